@@ -1,0 +1,105 @@
+# The front door. make run · make test · make build · make bench · make lint · make setup
+#
+# CONFIG chooses a build: release (default), asan (address and undefined-behaviour sanitizers), tsan, cov
+# (branch coverage), clang. Objects go to build/CONFIG, generated C to build/gen.
+CONFIG ?= release
+OUT    := build/$(CONFIG)
+GEN    := build/gen
+
+CC_release = gcc
+CC_asan    = gcc
+CC_tsan    = gcc
+CC_cov     = gcc
+CC_clang   = clang
+CC        := $(CC_$(CONFIG))
+
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Werror
+# -ffp-contract=off: the same result on machines with and without fused multiply-add.
+CFLAGS   := -std=c17 -g -ffp-contract=off -fno-math-errno -ffunction-sections $(WARN)
+CPPFLAGS := -D_GNU_SOURCE -Isrc -I$(GEN) -DPCT_VERSION='"$(shell cat VERSION)"'
+LDLIBS   := -ljansson -lxxhash -lmetis -lz -lm
+
+CFLAGS_release := -O3 -DNDEBUG
+CFLAGS_clang   := -O2
+CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DPCT_TEST_BUILD
+CFLAGS_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread -DPCT_TEST_BUILD
+CFLAGS_cov     := -O0 --coverage -DPCT_TEST_BUILD
+CFLAGS         += $(CFLAGS_$(CONFIG))
+
+SOURCES   := $(sort $(wildcard src/*/*.c src/*/*/*.c))
+LIB_C     := $(filter-out src/cli/main.c,$(SOURCES))
+GEN_C      = $(GEN)/message_table.c $(EVENT_C)
+LIB_O      = $(LIB_C:src/%.c=$(OUT)/src/%.o) $(GEN_C:$(GEN)/%.c=$(OUT)/gen/%.o)
+TESTS     := $(sort $(wildcard tests/unit/test_*.c tests/prop/test_*.c tests/golden/test_*.c tests/fault/test_*.c))
+TEST_BINS := $(TESTS:tests/%.c=$(OUT)/tests/%)
+SUPPORT_O := $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/support/*.c))
+
+CATALOGUE := $(sort $(wildcard catalogue/*.json))
+EVENTS    := $(sort $(wildcard events/*.json))
+EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
+GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h)
+
+.PHONY: build run test bench lint setup check-fast clean install
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+build: setup
+	@$(MAKE) --no-print-directory $(OUT)/precinct
+
+setup:
+	@tools/setup
+
+run: build
+	@tools/run-demo $(OUT)/precinct
+
+test: setup
+	@tools/run-tests
+
+bench: build
+	@tools/run-bench $(OUT)/precinct
+
+lint: setup
+	@tools/lint
+
+clean:
+	rm -rf build
+
+# --- what the targets above call --------------------------------------------------------------------------
+
+$(GEN)/message_ids.h: tools/gen_catalogue.py $(CATALOGUE)
+	@mkdir -p $(GEN)
+	python3 tools/gen_catalogue.py $(GEN) $(CATALOGUE)
+$(GEN)/message_table.c: $(GEN)/message_ids.h ;
+
+$(GEN)/event_types.h: tools/gen_events.py $(EVENTS)
+	@mkdir -p $(GEN)
+	python3 tools/gen_events.py $(GEN) $(EVENTS)
+$(GEN)/event_codec.c: $(GEN)/event_types.h ;
+
+$(OUT)/src/%.o: src/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/gen/%.o: $(GEN)/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/tests/%.o: tests/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/libprecinct.a: $(LIB_O)
+	rm -f $@ && ar rcs $@ $^
+
+$(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+# Allocation failures are injected at link time (tests/support/torture.c), so that no code under test knows of it.
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
+	$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
+
+test-binaries: $(TEST_BINS)
+.PHONY: test-binaries
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,178 @@
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+pct_status pct_json_parse(const char *file, pct_text bytes, json_t **out, pct_error *error) {
+    json_error_t why;
+    *out = json_loadb(bytes.chars ? bytes.chars : "", bytes.length, JSON_REJECT_DUPLICATES, &why);
+    if (*out) return PCT_OK;
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_SYNTAX, pct_str(file), pct_int(why.line),
+                    pct_int(why.column), pct_str(why.text));
+}
+
+static const char *kind_of(const json_t *value) {
+    if (!value) return "nothing";
+    switch (json_typeof(value)) {
+    case JSON_OBJECT: return "an object";
+    case JSON_ARRAY: return "an array";
+    case JSON_STRING: return "a text";
+    case JSON_INTEGER: return "a whole number";
+    case JSON_REAL: return "a number";
+    case JSON_NULL: return "null";
+    default: return "true or false";
+    }
+}
+
+pct_status pct_json_unexpected(const char *file, const char *path, const char *expected, const json_t *found,
+                               pct_error *error) {
+    pct_param shown = pct_str(kind_of(found));
+    if (json_is_string(found)) shown = pct_str(json_string_value(found));
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_FIELD, pct_str(file), pct_str(path), pct_str(expected),
+                    shown);
+}
+
+pct_status pct_json_get_object(const char *file, const json_t *object, const char *key, json_t **out,
+                               pct_error *error) {
+    *out = json_object_get(object, key);
+    return json_is_object(*out) ? PCT_OK : pct_json_unexpected(file, key, "an object", *out, error);
+}
+
+pct_status pct_json_get_array(const char *file, const json_t *object, const char *key, json_t **out,
+                              pct_error *error) {
+    *out = json_object_get(object, key);
+    return json_is_array(*out) ? PCT_OK : pct_json_unexpected(file, key, "an array", *out, error);
+}
+
+pct_status pct_json_get_text(const char *file, const json_t *object, const char *key, pct_text *out,
+                             pct_error *error) {
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_string(value)) return pct_json_unexpected(file, key, "a text", value, error);
+    *out = (pct_text){json_string_value(value), json_string_length(value)};
+    return PCT_OK;
+}
+
+pct_status pct_json_get_real(const char *file, const json_t *object, const char *key, double *out,
+                             pct_error *error) {
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_number(value)) return pct_json_unexpected(file, key, "a number", value, error);
+    *out = json_number_value(value);
+    return PCT_OK;
+}
+
+pct_status pct_json_get_integer(const char *file, const json_t *object, const char *key, int64_t *out,
+                                pct_error *error) {
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value)) return pct_json_unexpected(file, key, "a whole number", value, error);
+    *out = json_integer_value(value);
+    return PCT_OK;
+}
+
+pct_json_writer pct_json_writer_init(pct_buffer *out) {
+    return (pct_json_writer){.out = out};
+}
+
+/* The comma before the next value, where one belongs. */
+static void separate(pct_json_writer *writer) {
+    if (writer->after_key) {
+        writer->after_key = false;
+        return;
+    }
+    if (writer->has_items[writer->depth]) (void)pct_buffer_append_byte(writer->out, ',');
+    writer->has_items[writer->depth] = true;
+}
+
+static void begin(pct_json_writer *writer, unsigned char bracket) {
+    separate(writer);
+    (void)pct_buffer_append_byte(writer->out, bracket);
+    if (PCT_NEVER(writer->depth + 1 >= PCT_JSON_DEPTH_MAX)) return;
+    writer->has_items[++writer->depth] = false;
+}
+
+static void end(pct_json_writer *writer, unsigned char bracket) {
+    (void)pct_buffer_append_byte(writer->out, bracket);
+    if (PCT_NEVER(writer->depth == 0)) return;
+    writer->depth--;
+}
+
+void pct_json_begin_object(pct_json_writer *writer) {
+    begin(writer, '{');
+}
+
+void pct_json_end_object(pct_json_writer *writer) {
+    end(writer, '}');
+}
+
+void pct_json_begin_array(pct_json_writer *writer) {
+    begin(writer, '[');
+}
+
+void pct_json_end_array(pct_json_writer *writer) {
+    end(writer, ']');
+}
+
+void pct_json_key(pct_json_writer *writer, const char *key) {
+    pct_json_string(writer, key);
+    (void)pct_buffer_append_byte(writer->out, ':');
+    writer->after_key = true;
+}
+
+void pct_json_text(pct_json_writer *writer, pct_text text) {
+    pct_buffer *out = writer->out;
+    separate(writer);
+    (void)pct_buffer_append_byte(out, '"');
+    size_t from = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.chars[i];
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        (void)pct_buffer_append(out, text.chars + from, i - from);
+        from = i + 1;
+        if (c == '"' || c == '\\') {
+            (void)pct_buffer_append_byte(out, '\\');
+            (void)pct_buffer_append_byte(out, c);
+        } else if (c == '\n') {
+            (void)pct_buffer_append_text(out, "\\n");
+        } else {
+            (void)pct_buffer_append_format(out, "\\u%04x", c);
+        }
+    }
+    if (from < text.length) (void)pct_buffer_append(out, text.chars + from, text.length - from);
+    (void)pct_buffer_append_byte(out, '"');
+}
+
+void pct_json_string(pct_json_writer *writer, const char *chars) {
+    pct_json_text(writer, pct_text_of(chars));
+}
+
+void pct_json_integer(pct_json_writer *writer, int64_t value) {
+    separate(writer);
+    (void)pct_buffer_append_format(writer->out, "%" PRId64, value);
+}
+
+void pct_json_real(pct_json_writer *writer, double value, int decimals) {
+    char digits[352];
+    if (!isfinite(value)) {
+        pct_json_null(writer);
+        return;
+    }
+    int n = snprintf(digits, sizeof digits, "%.*f", decimals, value);
+    if (decimals > 0) {
+        while (n > 0 && digits[n - 1] == '0') n--;
+        if (n > 0 && digits[n - 1] == '.') n--;
+    }
+    separate(writer);
+    bool minus_zero = n == 2 && digits[0] == '-' && digits[1] == '0';
+    (void)pct_buffer_append(writer->out, digits + minus_zero, (size_t)(n - minus_zero));
+}
+
+void pct_json_bool(pct_json_writer *writer, bool value) {
+    separate(writer);
+    (void)pct_buffer_append_text(writer->out, value ? "true" : "false");
+}
+
+void pct_json_null(pct_json_writer *writer) {
+    separate(writer);
+    (void)pct_buffer_append_text(writer->out, "null");
+}

@@ -1,0 +1,36 @@
+/* The only door to the C allocator: no other module calls malloc. Failure is returned, never fatal.
+ *
+ * pct_alloc and pct_alloc_zeroed refuse counts whose product overflows. Free accepts NULL. */
+#ifndef PCT_BASE_MEMORY_H
+#define PCT_BASE_MEMORY_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+void *pct_alloc(size_t count, size_t item_size) PCT_MUST_USE;
+void *pct_alloc_zeroed(size_t count, size_t item_size) PCT_MUST_USE;
+void *pct_realloc(void *items, size_t count, size_t item_size) PCT_MUST_USE;
+void pct_free(void *items);
+
+/* Arena: memory for one request, one solve or one replication, given back at once.
+ *
+ *     pct_arena arena = pct_arena_init(64 << 20);   // may hold at most 64 MiB
+ *     T *t = pct_arena_alloc(&arena, n, sizeof *t); // NULL beyond the maximum or without memory
+ *     pct_arena_reset(&arena);                      // keeps the last chunk: a warm arena allocates nothing
+ *     pct_arena_dispose(&arena);
+ *
+ * Allocation is O(1); blocks are aligned for any type. */
+typedef struct pct_arena {
+    struct pct_arena_chunk *chunk; /* newest first */
+    size_t held, max_bytes;
+} pct_arena;
+
+pct_arena pct_arena_init(size_t max_bytes);
+void *pct_arena_alloc(pct_arena *arena, size_t count, size_t item_size) PCT_MUST_USE;
+char *pct_arena_text(pct_arena *arena, const char *chars,
+                     size_t length) PCT_MUST_USE; /* NUL-terminated copy */
+void pct_arena_reset(pct_arena *arena);
+void pct_arena_dispose(pct_arena *arena);
+
+#endif

@@ -1,0 +1,24 @@
+/* The message catalogue: every sentence a user can see, in English and Chinese (catalogue/, one JSON file per
+ * module; a missing translation fails the build). C code knows messages by number and parameters only. */
+#ifndef PCT_BASE_MESSAGE_H
+#define PCT_BASE_MESSAGE_H
+
+#include "base/buffer.h"
+
+typedef enum pct_language { PCT_EN, PCT_ZH, PCT_LANGUAGE_COUNT } pct_language;
+
+typedef struct pct_message_entry {
+    const char *key;
+    int param_count;
+    const char *params[PCT_ERROR_PARAMS]; /* names, in the order in which C gives them */
+    const char *sentences[PCT_LANGUAGE_COUNT];
+} pct_message_entry;
+
+extern const pct_message_entry pct_message_table[PCT_MSG_COUNT];
+
+/* Appends the sentence with its parameters filled in. A parameter that was not given shows as {name}. */
+pct_status pct_message_render(pct_message message, const pct_param *params, size_t count,
+                              pct_language language, pct_buffer *out);
+pct_status pct_error_render(const pct_error *error, pct_language language, pct_buffer *out);
+
+#endif
