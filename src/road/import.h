@@ -1,0 +1,36 @@
+/* Importers: a map's bytes in, a network out. One file per source format (import_osm.c, import_csv.c).
+ *
+ * What an importer leaves out it counts by reason, so that nothing is dropped in silence. */
+#ifndef PCT_ROAD_IMPORT_H
+#define PCT_ROAD_IMPORT_H
+
+#include "road/network.h"
+
+enum { PCT_IMPORT_REASONS_MAX = 16 };
+
+typedef struct pct_import_report {
+    struct {
+        pct_message reason; /* takes one parameter: the count */
+        int64_t count;
+        int64_t example; /* source id of the first */
+    } dropped[PCT_IMPORT_REASONS_MAX];
+    size_t dropped_count;
+    int64_t restrictions_read; /* turn restrictions met in the source; network->restriction_count were kept */
+} pct_import_report;
+
+void pct_import_drop(pct_import_report *report, pct_message reason, int64_t source_id);
+
+/* OpenStreetMap PBF. Roads that units may drive become segments, cut where they meet; inner points keep the
+ * shape. Rights: access, motor_vehicle, vehicle, emergency, oneway in their usual spellings. */
+pct_status pct_import_osm(const char *file, pct_text bytes, pct_network *out, pct_import_report *report,
+                          pct_error *error) PCT_MUST_USE;
+
+/* CSV nodes and edges; the mapping is JSON (docs/reference/files.md) or empty for our own column names. */
+typedef struct pct_csv_network {
+    const char *nodes_file, *edges_file, *mapping_file;
+    pct_text nodes, edges, mapping; /* contents; mapping.length 0: none */
+} pct_csv_network;
+pct_status pct_import_csv(const pct_csv_network *source, pct_network *out, pct_import_report *report,
+                          pct_error *error) PCT_MUST_USE;
+
+#endif
