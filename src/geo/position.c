@@ -104,3 +104,8 @@ bool pct_box_contains(pct_box box, pct_position p) {
     return p.lon_e7 >= box.min.lon_e7 && p.lon_e7 <= box.max.lon_e7 && p.lat_e7 >= box.min.lat_e7 &&
            p.lat_e7 <= box.max.lat_e7;
 }
+
+bool pct_box_meets(pct_box a, pct_box b) {
+    return a.min.lon_e7 <= b.max.lon_e7 && b.min.lon_e7 <= a.max.lon_e7 && a.min.lat_e7 <= b.max.lat_e7 &&
+           b.min.lat_e7 <= a.max.lat_e7;
+}

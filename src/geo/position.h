@@ -49,5 +49,6 @@ pct_box pct_box_empty(void);
 pct_box pct_box_of(const pct_position *points, size_t count);
 void pct_box_extend(pct_box *box, pct_position p);
 bool pct_box_contains(pct_box box, pct_position p);
+bool pct_box_meets(pct_box a, pct_box b); /* boxes that only touch meet */
 
 #endif
