@@ -16,6 +16,7 @@ typedef struct pct_import_report {
     } dropped[PCT_IMPORT_REASONS_MAX];
     size_t dropped_count;
     int64_t restrictions_read; /* turn restrictions met in the source; network->restriction_count were kept */
+    double speed_kmh;          /* one speed for all roads, where the source states one; else 0 */
 } pct_import_report;
 
 void pct_import_drop(pct_import_report *report, pct_message reason, int64_t source_id);

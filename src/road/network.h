@@ -127,7 +127,7 @@ void pct_network_segment_line(const pct_network *network, uint32_t segment, bool
 pct_box pct_network_bounds(const pct_network *network);
 
 /* Building. Nodes, names, segments and restrictions are added in any order that refers backward only; finish
- * makes the arcs (by tail, then head, then segment), finds the connected parts and hands over the network. */
+ * makes the arcs (by tail, then segment), finds the connected parts and hands over the network. */
 typedef struct pct_network_builder pct_network_builder;
 
 pct_status pct_network_builder_new(pct_network_builder **out, pct_error *error) PCT_MUST_USE;

@@ -1,0 +1,205 @@
+/* Chordal topology by the quotient idea: contracting x joins its higher neighbours pairwise; it is enough to hand
+ * the list to the lowest of them, its parent, for the parent hands it on. Lists are merged sorted, so the whole
+ * costs O(arcs) merges. */
+#include "road/hierarchy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/vector.h"
+
+enum { ARCS_MAX = 1 << 30, BLOCKS = 8 };
+
+typedef struct build {
+    const pct_network *network;
+    uint32_t n;
+    void **list; /* blocks of the finished hierarchy, NULL-terminated */
+    size_t block_count;
+    uint32_t *node_rank, *rank_node;
+    uint32_t *first_input, *input; /* higher neighbours of each rank in the road graph */
+    uint32_t *first_child, *next_child;
+    uint32_t *first_up;
+    pct_vector up_head;
+} build;
+
+static uint32_t *block(build *b, size_t count) {
+    uint32_t *memory = pct_alloc_zeroed(count, sizeof *memory);
+    if (memory) b->list[b->block_count++] = memory;
+    return memory;
+}
+
+void pct_hierarchy_dispose(pct_hierarchy *hierarchy) {
+    void **list = hierarchy->owned;
+    for (size_t i = 0; list && list[i]; i++) pct_free(list[i]);
+    pct_free(list);
+    *hierarchy = (pct_hierarchy){0};
+}
+
+static int by_value(const void *a, const void *b) {
+    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
+    return p < q ? -1 : p > q;
+}
+
+/* For each rank its higher neighbours in the road graph, sorted, repeats left in. */
+static pct_status collect_input(build *b) {
+    const pct_network *net = b->network;
+    b->first_input = pct_alloc_zeroed((size_t)b->n + 2, sizeof *b->first_input);
+    b->input = pct_alloc(net->arc_count, sizeof *b->input);
+    if (!b->first_input || !b->input) return PCT_MEMORY;
+    uint32_t *first = b->first_input;
+    for (int fill = 0; fill <= 1; fill++) {
+        for (uint32_t v = 0; v < b->n; v++)
+            for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
+                uint32_t x = b->node_rank[v], y = b->node_rank[net->arc_head[a]];
+                uint32_t low = x < y ? x : y, high = x < y ? y : x;
+                if (x == y) continue;
+                if (fill)
+                    b->input[first[low + 1]++] = high;
+                else
+                    first[low + 2]++;
+            }
+        for (uint32_t x = 0; x <= b->n && !fill; x++) first[x + 1] += first[x];
+    }
+    for (uint32_t x = 0; x < b->n; x++)
+        qsort(b->input + first[x], first[x + 1] - first[x], sizeof *b->input, by_value);
+    return PCT_OK;
+}
+
+static pct_status push(pct_vector *vector, uint32_t value) {
+    uint32_t *item = pct_vector_push(vector);
+    if (!item) return PCT_MEMORY;
+    *item = value;
+    return PCT_OK;
+}
+
+/* Adds to `marked` what `heads` holds above x and was not yet marked for x. */
+static pct_status gather(pct_vector *up, uint32_t *mark, uint32_t x, const uint32_t *heads, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (heads[i] <= x || mark[heads[i]] == x) continue;
+        mark[heads[i]] = x;
+        if (push(up, heads[i])) return PCT_MEMORY;
+    }
+    return PCT_OK;
+}
+
+static pct_status eliminate(build *b) {
+    b->first_child = pct_alloc((size_t)b->n, 3 * sizeof *b->first_child);
+    pct_status status = b->first_child ? PCT_OK : PCT_MEMORY;
+    if (status) return status;
+    memset(b->first_child, 0xFF, (size_t)b->n * 3 * sizeof *b->first_child);
+    b->next_child = b->first_child + b->n;
+    uint32_t *mark = b->next_child + b->n;
+    for (uint32_t x = 0; x < b->n && !status; x++) {
+        uint32_t begin = (uint32_t)b->up_head.length;
+        b->first_up[x] = begin;
+        status = gather(&b->up_head, mark, x, b->input + b->first_input[x],
+                        b->first_input[x + 1] - b->first_input[x]);
+        for (uint32_t c = b->first_child[x]; c != PCT_NO_INDEX && !status; c = b->next_child[c])
+            for (uint32_t i = b->first_up[c]; i < b->first_up[c + 1] && !status; i++) {
+                uint32_t head = ((const uint32_t *)b->up_head.items)[i];
+                status = gather(&b->up_head, mark, x, &head, 1);
+            }
+        uint32_t *up = (uint32_t *)b->up_head.items + begin;
+        uint32_t count = (uint32_t)b->up_head.length - begin;
+        b->first_up[x + 1] = begin + count;
+        if (count == 0) continue;
+        qsort(up, count, sizeof *up, by_value);
+        b->next_child[x] = b->first_child[up[0]];
+        b->first_child[up[0]] = x;
+    }
+    return status;
+}
+
+static pct_status add_down_lists(build *b, pct_hierarchy *h) {
+    uint32_t *first_down = block(b, (size_t)b->n + 2), *down_arc = block(b, h->arc_count);
+    uint32_t *up_tail = block(b, h->arc_count);
+    if (!first_down || !down_arc || !up_tail) return PCT_MEMORY;
+    for (uint32_t a = 0; a < h->arc_count; a++) first_down[h->up_head[a] + 2]++;
+    for (uint32_t x = 0; x <= b->n; x++) first_down[x + 1] += first_down[x];
+    for (uint32_t x = 0; x < b->n; x++)
+        for (uint32_t a = h->first_up[x]; a < h->first_up[x + 1]; a++) {
+            up_tail[a] = x;
+            down_arc[first_down[h->up_head[a] + 1]++] = a;
+        }
+    h->first_down = first_down;
+    h->down_arc = down_arc;
+    h->up_tail = up_tail;
+    return PCT_OK;
+}
+
+uint32_t pct_hierarchy_find_arc(const pct_hierarchy *h, uint32_t low, uint32_t high) {
+    uint32_t begin = h->first_up[low], end = h->first_up[low + 1];
+    while (begin < end) {
+        uint32_t middle = begin + (end - begin) / 2;
+        if (h->up_head[middle] < high)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin < h->first_up[low + 1] && h->up_head[begin] == high ? begin : PCT_NO_INDEX;
+}
+
+static pct_status place_network_arcs(build *b, pct_hierarchy *h) {
+    const pct_network *net = b->network;
+    uint32_t *place = block(b, net->arc_count);
+    if (!place) return PCT_MEMORY;
+    for (uint32_t v = 0; v < b->n; v++)
+        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
+            uint32_t x = h->node_rank[v], y = h->node_rank[net->arc_head[a]];
+            place[a] = x == y  ? PCT_NO_INDEX
+                       : x < y ? pct_hierarchy_find_arc(h, x, y) * 2
+                               : pct_hierarchy_find_arc(h, y, x) * 2 + 1;
+        }
+    h->network_arc_place = place;
+    return PCT_OK;
+}
+
+/* false unless rank_node is a permutation. */
+static bool invert(build *b, const uint32_t *rank_node) {
+    memset(b->node_rank, 0xFF, (size_t)b->n * sizeof *b->node_rank);
+    for (uint32_t r = 0; r < b->n; r++) {
+        if (rank_node[r] >= b->n || b->node_rank[rank_node[r]] != PCT_NO_INDEX) return false;
+        b->node_rank[rank_node[r]] = r;
+        b->rank_node[r] = rank_node[r];
+    }
+    return true;
+}
+
+pct_status pct_hierarchy_build(const pct_network *network, const uint32_t *rank_node, pct_hierarchy *out,
+                               pct_error *error) {
+    build b = {.network = network, .n = network->node_count};
+    pct_hierarchy h = {.node_count = network->node_count};
+    b.up_head = pct_vector_init(sizeof(uint32_t), ARCS_MAX);
+    h.owned = b.list = pct_alloc_zeroed(BLOCKS + 1, sizeof(void *));
+    pct_status status = b.list ? PCT_OK : PCT_MEMORY;
+    if (status) goto done;
+    h.node_rank = b.node_rank = block(&b, b.n);
+    h.rank_node = b.rank_node = block(&b, b.n);
+    h.first_up = b.first_up = block(&b, (size_t)b.n + 1);
+    if (!h.node_rank || !h.rank_node || !h.first_up) {
+        status = PCT_MEMORY;
+        goto done;
+    }
+    if (!invert(&b, rank_node)) {
+        status = PCT_FAIL(error, PCT_MISUSE, PCT_MSG_ORDER_NOT_PERMUTATION, pct_int(b.n));
+        goto done;
+    }
+    status = collect_input(&b);
+    if (!status) status = eliminate(&b);
+    if (status) goto done;
+    h.arc_count = (uint32_t)b.up_head.length;
+    h.up_head = pct_vector_take(&b.up_head);
+    if (h.up_head) b.list[b.block_count++] = (void *)(uintptr_t)h.up_head;
+    status = add_down_lists(&b, &h);
+    if (!status) status = place_network_arcs(&b, &h);
+done:
+    pct_free(b.first_input);
+    pct_free(b.input);
+    pct_free(b.first_child);
+    pct_vector_dispose(&b.up_head);
+    if (status) pct_hierarchy_dispose(&h);
+    if (status == PCT_MEMORY) return pct_error_memory(error, (size_t)b.n * sizeof(uint32_t));
+    if (!status) *out = h;
+    return status;
+}
