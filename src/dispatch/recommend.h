@@ -1,0 +1,94 @@
+/* Recommendation: which units to send to an incident, and why each other one was passed over.
+ *
+ *     pct_recommendation *r;
+ *     status = pct_recommendation_new(unit_count, &r, error);                 // once; the only allocation
+ *     status = pct_recommend(pct_policy_find(text), &request, r, error);      // as often as you like
+ *     r->ranked[0 … ranked_count)      best first, each with its reason
+ *     r->passed[0 … passed_count)      every other unit of the board, in order of enrolment, with its reason
+ *
+ * Every unit of the board is in exactly one of the two. A reason is a catalogue message with its parameters
+ * (pct_reason_render). Suitable is a unit that is on duty and free, has each required capability, and whose crew has
+ * an officer, the officers and the strength that the type needs. Ties are broken by unit id.
+ *
+ * Cost: O(units) for the reasons, one call of travel.to for all candidates, O(candidates log candidates). */
+#ifndef PCT_DISPATCH_RECOMMEND_H
+#define PCT_DISPATCH_RECOMMEND_H
+
+#include "dispatch/board.h"
+#include "road/router.h"
+
+/* Travel times from each source to the target, PCT_UNREACHABLE_MS where no way leads there. */
+typedef struct pct_travel_times {
+    void *context;
+    void (*to)(void *context, pct_road_point target, const pct_road_point *sources, size_t count,
+               uint32_t *times_ms);
+} pct_travel_times;
+
+/* The road network as the source; the router is borrowed. */
+pct_travel_times pct_travel_times_of_router(pct_router *router);
+
+typedef struct pct_recommend_settings {
+    bool divert; /* units under way to a less urgent incident are candidates too */
+    int64_t
+        wanted_cost_ms; /* each wanted capability that a unit lacks ranks it as if it were this much farther */
+} pct_recommend_settings;
+pct_recommend_settings pct_recommend_settings_default(void); /* divert, 120 s */
+
+typedef struct pct_recommend_request {
+    const pct_board *board;
+    pct_incident_id incident; /* its type and priority state the need */
+    pct_road_point target;    /* where it is */
+    const pct_road_point
+        *unit_points; /* [pct_board_unit_count] by pct_unit.index; segment PCT_NO_INDEX: unknown */
+    pct_travel_times travel;
+    size_t wanted_count; /* k: how many units to rank */
+    pct_recommend_settings settings;
+} pct_recommend_request;
+
+enum { PCT_REASON_PARAMS = 4 };
+typedef struct pct_reason {
+    pct_message message;
+    uint8_t param_count;
+    pct_param params[PCT_REASON_PARAMS]; /* texts borrow from the codes */
+} pct_reason;
+pct_status pct_reason_render(const pct_reason *reason, pct_language language, pct_buffer *out);
+
+typedef struct pct_candidate {
+    pct_unit_id unit;
+    uint32_t unit_index;
+    uint32_t travel_ms;      /* PCT_UNREACHABLE_MS when it was not asked for or there is no way */
+    uint64_t cost_ms;        /* what the policy ranks by, least first */
+    pct_order_id divert;     /* the order it would be taken off; seq 0: it is free */
+    uint32_t missing_wanted; /* how many wanted capabilities it lacks */
+    pct_reason reason;
+} pct_candidate;
+
+typedef struct pct_recommendation {
+    pct_candidate *ranked, *passed;
+    size_t ranked_count, passed_count;
+    size_t unit_capacity;
+    struct pct_recommend_scratch *scratch;
+} pct_recommendation;
+
+pct_status pct_recommendation_new(size_t unit_capacity, pct_recommendation **out,
+                                  pct_error *error) PCT_MUST_USE;
+void pct_recommendation_free(pct_recommendation *recommendation);
+
+/* A policy gives each candidate its cost; what it leaves out it has moved to passed. */
+typedef struct pct_policy {
+    const char *name;
+    pct_message title;
+    void (*weigh)(const pct_recommend_request *request, pct_candidate *candidates, size_t count);
+} pct_policy;
+
+extern const pct_policy pct_policies[];
+extern const size_t pct_policy_count;
+extern const pct_policy pct_policy_nearest;       /* policy_nearest.c */
+const pct_policy *pct_policy_find(pct_text name); /* NULL when there is none */
+
+/* PCT_NOT_FOUND for an incident that is not on the board, PCT_LIMIT when the board has more units than the
+ * recommendation has room for. No candidate is no failure: ranked_count is 0. Allocates nothing. */
+pct_status pct_recommend(const pct_policy *policy, const pct_recommend_request *request,
+                         pct_recommendation *out, pct_error *error) PCT_MUST_USE;
+
+#endif
