@@ -100,14 +100,15 @@ typedef struct pct_network {
     const int64_t *node_source;        /* [node_count] */
     const uint32_t *node_by_source;    /* [node_count] nodes ordered by (source, node) */
     const uint32_t
-        *node_component;         /* [node_count] strongly connected part for response units, 0 the largest */
-    const uint32_t *first_arc;   /* [node_count + 1] */
-    const uint32_t *arc_head;    /* [arc_count] */
-    const uint32_t *arc_segment; /* [arc_count] segment × 2 + (1 when driven backward) */
-    const pct_segment *segments; /* [segment_count] */
-    const pct_position *shapes;  /* [shape_count] */
-    const uint32_t *name_at;     /* [name_count + 1] into name_chars */
-    const char *name_chars;      /* [name_bytes] UTF-8 */
+        *node_component;          /* [node_count] strongly connected part for response units, 0 the largest */
+    const uint32_t *node_segment; /* [node_count] one segment at the node, PCT_NO_INDEX without any */
+    const uint32_t *first_arc;    /* [node_count + 1] */
+    const uint32_t *arc_head;     /* [arc_count] */
+    const uint32_t *arc_segment;  /* [arc_count] segment × 2 + (1 when driven backward) */
+    const pct_segment *segments;  /* [segment_count] */
+    const pct_position *shapes;   /* [shape_count] */
+    const uint32_t *name_at;      /* [name_count + 1] into name_chars */
+    const char *name_chars;       /* [name_bytes] UTF-8 */
     const pct_restriction *restrictions;
     const uint32_t *via_segments;
 

@@ -7,8 +7,9 @@
 #include "base/map.h"
 #include "base/vector.h"
 #include "road/network.h"
+#include "road/profile.h"
 
-enum { ITEMS_MAX = 1 << 28, NAME_BYTES_MAX = 1 << 30, BLOCKS = 13 };
+enum { ITEMS_MAX = 1 << 28, NAME_BYTES_MAX = 1 << 30, BLOCKS = 14 };
 
 struct pct_network_builder {
     pct_vector positions, sources, segments, shapes, restrictions, via_segments;
@@ -174,10 +175,14 @@ static pct_status lay_out_arcs(pct_network *network, blocks *held) {
     return PCT_OK;
 }
 
-static bool response_may_drive(const pct_network *network, uint32_t arc) {
-    uint32_t s = network->arc_segment[arc];
-    int bit = s & 1 ? PCT_SEGMENT_EMERGENCY_BACKWARD : PCT_SEGMENT_EMERGENCY_FORWARD;
-    return (network->segments[s >> 1].flags & bit) != 0;
+static pct_status find_node_segments(pct_network *network, blocks *held) {
+    uint32_t *segment = block(held, network->node_count, sizeof *segment);
+    if (!segment) return PCT_MEMORY;
+    memset(segment, 0xFF, network->node_count * sizeof *segment);
+    for (uint32_t i = network->segment_count; i-- > 0;)
+        segment[network->segments[i].tail] = segment[network->segments[i].head] = i;
+    network->node_segment = segment;
+    return PCT_OK;
 }
 
 typedef struct tarjan {
@@ -201,7 +206,7 @@ static void tarjan_visit(tarjan *t, uint32_t root) {
         bool descended = false;
         while (!descended && t->next_arc[v] < net->first_arc[v + 1]) {
             uint32_t arc = t->next_arc[v]++, w = net->arc_head[arc];
-            if (!response_may_drive(net, arc)) continue;
+            if (!pct_response_may_drive(net, arc)) continue;
             if (t->order[w] == 0) {
                 t->path[depth++] = w;
                 descended = true;
@@ -343,7 +348,8 @@ pct_status pct_network_finish(pct_network_builder *b, bool has_text_ids, pct_net
                           pct_int(network.arc_count));
         goto done;
     }
-    status = find_components(&network, &held);
+    status = find_node_segments(&network, &held);
+    if (!status) status = find_components(&network, &held);
     if (!status) status = order_by_source(&network, &held);
 done:
     pct_names_dispose(&b->names);

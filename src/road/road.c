@@ -1,0 +1,253 @@
+#include "road/road.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+
+enum { USABLE_SHARE = 100 }; /* a part counts when it holds at least 1/100 of the nodes */
+
+static pct_status count_components(pct_road *road) {
+    const pct_network *net = &road->network;
+    for (uint32_t v = 0; v < net->node_count; v++)
+        if (net->node_component[v] >= road->component_count)
+            road->component_count = net->node_component[v] + 1;
+    road->component_size = pct_alloc_zeroed(road->component_count, sizeof *road->component_size);
+    if (!road->component_size) return PCT_MEMORY;
+    for (uint32_t v = 0; v < net->node_count; v++) road->component_size[net->node_component[v]]++;
+    return PCT_OK;
+}
+
+pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree tree, void *tree_boxes,
+                        void *tree_items, const pct_speeds *speeds, pct_road **out, pct_error *error) {
+    pct_road *road = pct_alloc_zeroed(1, sizeof *road);
+    uint32_t *arc_ms = pct_alloc(network->arc_count, sizeof *arc_ms);
+    pct_status status =
+        road && arc_ms ? PCT_OK : pct_error_memory(error, network->arc_count * sizeof *arc_ms);
+    if (!road) {
+        pct_network_dispose(network);
+        pct_hierarchy_dispose(hierarchy);
+        pct_free(tree_boxes);
+        pct_free(tree_items);
+        goto done;
+    }
+    *road = (pct_road){.network = *network,
+                       .hierarchy = *hierarchy,
+                       .tree = tree,
+                       .tree_boxes = tree_boxes,
+                       .tree_items = tree_items,
+                       .max_speed_mps = pct_speeds_max_mps(speeds)};
+    *network = (pct_network){0};
+    *hierarchy = (pct_hierarchy){0};
+    if (!status && count_components(road)) status = pct_error_memory(error, road->component_count * 4);
+    if (!status) {
+        pct_response_arc_times(&road->network, speeds, arc_ms);
+        status = pct_metric_new(&road->network, &road->hierarchy, arc_ms, &road->metric, error);
+    }
+done:
+    pct_free(arc_ms);
+    if (status)
+        pct_road_free(road);
+    else
+        *out = road;
+    return status;
+}
+
+void pct_road_free(pct_road *road) {
+    if (!road) return;
+    pct_network_dispose(&road->network);
+    pct_hierarchy_dispose(&road->hierarchy);
+    pct_metric_dispose(&road->metric);
+    pct_free(road->tree_boxes);
+    pct_free(road->tree_items);
+    pct_free(road->component_size);
+    pct_free(road);
+}
+
+/* Calls `see` for each point of a segment's line in turn, from tail to head. */
+static pct_position line_point(const pct_network *net, uint32_t segment, uint32_t i, uint32_t inner) {
+    const pct_segment *s = &net->segments[segment];
+    if (i == 0) return net->node_position[s->tail];
+    return i <= inner ? net->shapes[s->shape_at + i - 1] : net->node_position[s->head];
+}
+
+static uint32_t inner_count(const pct_network *net, uint32_t segment) {
+    uint32_t end = segment + 1 < net->segment_count ? net->segments[segment + 1].shape_at : net->shape_count;
+    return end - net->segments[segment].shape_at;
+}
+
+static pct_status index_segments(const pct_network *net, pct_box **boxes, uint32_t **items, pct_tree *tree,
+                                 pct_error *error) {
+    uint32_t n = net->segment_count;
+    pct_box *segment_boxes = pct_alloc(n, sizeof *segment_boxes);
+    *boxes = pct_alloc(pct_tree_box_count(n), sizeof **boxes);
+    *items = pct_alloc(n, sizeof **items);
+    pct_status status =
+        segment_boxes && *boxes && *items ? PCT_OK : pct_error_memory(error, n * sizeof *segment_boxes);
+    for (uint32_t s = 0; s < n && !status; s++) {
+        segment_boxes[s] = pct_box_empty();
+        uint32_t inner = inner_count(net, s);
+        for (uint32_t i = 0; i <= inner + 1; i++)
+            pct_box_extend(&segment_boxes[s], line_point(net, s, i, inner));
+    }
+    if (!status) status = pct_tree_build(segment_boxes, n, *boxes, *items, tree, error);
+    pct_free(segment_boxes);
+    return status;
+}
+
+pct_status pct_road_build(pct_network *network, const uint32_t *rank_node, const pct_speeds *speeds,
+                          pct_road **out, pct_error *error) {
+    pct_hierarchy hierarchy = {0};
+    pct_tree tree = {0};
+    pct_box *boxes = NULL;
+    uint32_t *items = NULL;
+    pct_status status = pct_hierarchy_build(network, rank_node, &hierarchy, error);
+    if (!status) status = index_segments(network, &boxes, &items, &tree, error);
+    if (!status) return pct_road_new(network, &hierarchy, tree, boxes, items, speeds, out, error);
+    pct_network_dispose(network);
+    pct_hierarchy_dispose(&hierarchy);
+    pct_free(boxes);
+    pct_free(items);
+    return status;
+}
+
+const pct_network *pct_road_network(const pct_road *road) {
+    return &road->network;
+}
+
+double pct_road_max_speed_mps(const pct_road *road) {
+    return road->max_speed_mps;
+}
+
+bool pct_road_segment_usable(const pct_road *road, uint32_t segment) {
+    const pct_segment *s = &road->network.segments[segment];
+    uint32_t part = road->network.node_component[s->tail];
+    return (s->flags & (PCT_SEGMENT_EMERGENCY_FORWARD | PCT_SEGMENT_EMERGENCY_BACKWARD)) != 0 &&
+           part == road->network.node_component[s->head] &&
+           road->component_size[part] >= road->network.node_count / USABLE_SHARE;
+}
+
+/* The piece of a segment's line nearest to p: distance, and how far along the line it is, as a share. */
+static pct_projection project_on_segment(const pct_network *net, uint32_t segment, pct_position p) {
+    pct_projection best = {0.0, INFINITY};
+    double along_m = 0.0, best_m = 0.0;
+    uint32_t inner = inner_count(net, segment);
+    pct_position a = line_point(net, segment, 0, inner);
+    for (uint32_t i = 1; i <= inner + 1; i++) {
+        pct_position b = line_point(net, segment, i, inner);
+        double piece_m = pct_geo_distance_m(a, b);
+        pct_projection projected = pct_geo_project(p, a, b);
+        if (projected.distance_m < best.distance_m) {
+            best.distance_m = projected.distance_m;
+            best_m = along_m + projected.share * piece_m;
+        }
+        along_m += piece_m;
+        a = b;
+    }
+    best.share = along_m > 0.0 ? best_m / along_m : 0.0;
+    return best;
+}
+
+typedef struct snap_search {
+    const pct_road *road;
+    pct_position p;
+} snap_search;
+
+static double usable_distance_m(void *context, uint32_t segment, double beyond_m) {
+    const snap_search *search = context;
+    (void)beyond_m;
+    if (!pct_road_segment_usable(search->road, segment)) return INFINITY;
+    return project_on_segment(&search->road->network, segment, search->p).distance_m;
+}
+
+pct_status pct_road_snap(const pct_road *road, pct_position position, double max_m, pct_road_point *out,
+                         double *distance_m, pct_error *error) {
+    snap_search search = {road, position};
+    uint32_t segment;
+    if (!pct_tree_nearest(&road->tree, position, max_m, usable_distance_m, &search, &segment, distance_m))
+        return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_POSITION_OFF_MAP,
+                        pct_real(pct_position_lon_deg(position)), pct_real(pct_position_lat_deg(position)),
+                        pct_real(max_m));
+    pct_projection projected = project_on_segment(&road->network, segment, position);
+    uint32_t length_mm = road->network.segments[segment].length_mm;
+    *out = (pct_road_point){segment, (uint32_t)lround(projected.share * length_mm)};
+    return PCT_OK;
+}
+
+pct_status pct_road_point_at_node(const pct_road *road, pct_node node, pct_road_point *out) {
+    const pct_network *net = &road->network;
+    if (node.index >= net->node_count) return PCT_NOT_FOUND;
+    uint32_t segment = net->node_segment[node.index];
+    if (segment == PCT_NO_INDEX) return PCT_NOT_FOUND;
+    const pct_segment *s = &net->segments[segment];
+    *out = (pct_road_point){segment, s->tail == node.index ? 0 : s->length_mm};
+    return PCT_OK;
+}
+
+pct_position pct_road_point_position(const pct_road *road, pct_road_point point) {
+    const pct_network *net = &road->network;
+    uint32_t inner = inner_count(net, point.segment);
+    double whole_m = 0.0, share = (double)point.offset_mm / net->segments[point.segment].length_mm;
+    for (uint32_t i = 0; i <= inner; i++)
+        whole_m += pct_geo_distance_m(line_point(net, point.segment, i, inner),
+                                      line_point(net, point.segment, i + 1, inner));
+    double left_m = whole_m * share;
+    for (uint32_t i = 0; i <= inner; i++) {
+        pct_position a = line_point(net, point.segment, i, inner);
+        pct_position b = line_point(net, point.segment, i + 1, inner);
+        double piece_m = pct_geo_distance_m(a, b);
+        if (left_m <= piece_m || i == inner)
+            return pct_geo_between(a, b, piece_m > 0.0 ? fmin(1.0, left_m / piece_m) : 0.0);
+        left_m -= piece_m;
+    }
+    return net->node_position[net->segments[point.segment].head];
+}
+
+/* The arc of a segment in one direction, PCT_NO_INDEX when nobody may drive it. */
+static uint32_t arc_of(const pct_network *net, uint32_t segment, bool backward) {
+    const pct_segment *s = &net->segments[segment];
+    uint32_t tail = backward ? s->head : s->tail, wanted = segment * 2 + backward;
+    uint32_t low = net->first_arc[tail], high = net->first_arc[tail + 1];
+    while (low < high) { /* a tail's arcs lie by segment */
+        uint32_t middle = low + (high - low) / 2;
+        if (net->arc_segment[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < net->first_arc[tail + 1] && net->arc_segment[low] == wanted ? low : PCT_NO_INDEX;
+}
+
+uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from_mm, uint32_t to_mm) {
+    uint64_t length_mm = road->network.segments[segment].length_mm;
+    bool backward = from_mm > to_mm;
+    uint32_t arc = arc_of(&road->network, segment, backward);
+    if (from_mm == to_mm) return 0;
+    if (arc == PCT_NO_INDEX || road->metric.arc_ms[arc] >= PCT_NO_WAY_MS) return PCT_NO_WAY_MS;
+    /* Differences of times since the arc's begin: pieces of one arc always add up to the arc. */
+    uint64_t arc_ms = road->metric.arc_ms[arc];
+    uint64_t begin_mm = backward ? length_mm - from_mm : from_mm,
+             end_mm = backward ? length_mm - to_mm : to_mm;
+    return (uint32_t)(arc_ms * end_mm / length_mm - arc_ms * begin_mm / length_mm);
+}
+
+int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]) {
+    const pct_segment *s = &road->network.segments[point.segment];
+    if (point.offset_mm == 0 || point.offset_mm >= s->length_mm) {
+        ends[0] = (pct_road_end){point.offset_mm == 0 ? s->tail : s->head, 0};
+        return 1;
+    }
+    int count = 0;
+    for (int at_head = 0; at_head <= 1; at_head++) {
+        uint32_t end_mm = at_head ? s->length_mm : 0;
+        uint32_t ms = toward ? pct_road_piece_ms(road, point.segment, end_mm, point.offset_mm)
+                             : pct_road_piece_ms(road, point.segment, point.offset_mm, end_mm);
+        if (ms < PCT_NO_WAY_MS) ends[count++] = (pct_road_end){at_head ? s->head : s->tail, ms};
+    }
+    return count;
+}
+
+uint32_t pct_road_along_ms(const pct_road *road, pct_road_point from, pct_road_point to) {
+    if (from.segment != to.segment) return PCT_UNREACHABLE_MS;
+    uint32_t ms = pct_road_piece_ms(road, from.segment, from.offset_mm, to.offset_mm);
+    return ms < PCT_NO_WAY_MS ? ms : PCT_UNREACHABLE_MS;
+}

@@ -1,0 +1,48 @@
+/* The immutable whole that routers share: network, hierarchy, metric, snap index. Made at import
+ * (pct_road_build) or from an index file (road/index.h); router.h asks it questions. */
+#ifndef PCT_ROAD_ROAD_H
+#define PCT_ROAD_ROAD_H
+
+#include "geo/tree.h"
+#include "road/hierarchy.h"
+#include "road/metric.h"
+#include "road/profile.h"
+#include "road/router.h"
+
+struct pct_road {
+    pct_network network;
+    pct_hierarchy hierarchy;
+    pct_metric metric;
+    pct_tree tree;                 /* over the boxes of the segments */
+    void *tree_boxes, *tree_items; /* the tree's memory, NULL when it lies in a file */
+    double max_speed_mps;
+    uint32_t component_count;
+    uint32_t *component_size; /* [component_count] nodes */
+    void *file;               /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
+};
+
+/* Takes the parts over, whether it succeeds or not, and customizes the metric for these speeds. */
+pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree tree, void *tree_boxes,
+                        void *tree_items, const pct_speeds *speeds, pct_road **out,
+                        pct_error *error) PCT_MUST_USE;
+/* Hierarchy and snap index from a network (taken over) and an order. */
+pct_status pct_road_build(pct_network *network, const uint32_t *rank_node, const pct_speeds *speeds,
+                          pct_road **out, pct_error *error) PCT_MUST_USE;
+void pct_road_free(pct_road *road);
+
+/* A segment that units can be sent to; see pct_road_snap. */
+bool pct_road_segment_usable(const pct_road *road, uint32_t segment);
+
+/* Where a search may start from, or end at, a road point: at most two nodes, each with the time of the piece of
+ * segment between. A point at a segment's end is its node itself. `toward` gives the times to the point instead
+ * of from it. */
+typedef struct pct_road_end {
+    uint32_t node, ms;
+} pct_road_end;
+int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]);
+/* The time from one point to another along the segment that both lie on, PCT_UNREACHABLE_MS if there is none. */
+uint32_t pct_road_along_ms(const pct_road *road, pct_road_point from, pct_road_point to);
+/* The time of a piece of a segment, driven from one offset to another; PCT_NO_WAY_MS against its direction. */
+uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from_mm, uint32_t to_mm);
+
+#endif
