@@ -9,6 +9,7 @@ pct_status pct_json_parse(const char *file, pct_text bytes, json_t **out, pct_er
     json_error_t why;
     *out = json_loadb(bytes.chars ? bytes.chars : "", bytes.length, JSON_REJECT_DUPLICATES, &why);
     if (*out) return PCT_OK;
+    if (json_error_code(&why) == json_error_out_of_memory) return pct_error_memory(error, bytes.length);
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_SYNTAX, pct_str(file), pct_int(why.line),
                     pct_int(why.column), pct_str(why.text));
 }
