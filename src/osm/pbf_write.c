@@ -6,13 +6,13 @@
  * which is our own unit. */
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/vector.h"
 #include "osm/pbf.h"
 #include "osm/pbf_format.h"
+#include "osm/pbf_zlib.h"
 
 enum {
     BLOCK_OBJECTS = 8000,
@@ -38,16 +38,6 @@ struct pct_osm_writer {
     z_stream deflater;
     bool deflating;
 };
-
-static voidpf zlib_alloc(voidpf opaque, uInt items, uInt size) {
-    (void)opaque;
-    return pct_alloc(items, size);
-}
-
-static void zlib_free(voidpf opaque, voidpf address) {
-    (void)opaque;
-    pct_free(address);
-}
 
 void pct_osm_writer_free(pct_osm_writer *w) {
     if (!w) return;
@@ -139,7 +129,7 @@ pct_status pct_osm_writer_new(pct_buffer *out, const char *program, pct_box boun
     w->counts = pct_vector_init(sizeof(size_t), TAPE_MAX);
     w->names = pct_names_init(TAPE_MAX, (size_t)4 * PBF_BLOCK_BYTES_MAX);
     w->column = w->object = w->group = w->block = w->blob = pct_buffer_init(PBF_BLOCK_BYTES_MAX);
-    w->deflater = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free};
+    w->deflater = (z_stream){.zalloc = pct_pbf_zlib_alloc, .zfree = pct_pbf_zlib_free};
     w->deflating = deflateInit(&w->deflater, ZLIB_LEVEL) == Z_OK;
     pct_status status =
         w->deflating ? put_header(w, program, bounds, error) : pct_error_memory(error, sizeof w->deflater);

@@ -37,9 +37,12 @@ uint64_t pct_wire_varint(pct_wire *wire) {
     return fail(wire);
 }
 
-int64_t pct_wire_zigzag(pct_wire *wire) {
-    uint64_t value = pct_wire_varint(wire);
+int64_t pct_wire_unzigzag(uint64_t value) {
     return (int64_t)((value >> 1) ^ (0 - (value & 1)));
+}
+
+int64_t pct_wire_zigzag(pct_wire *wire) {
+    return pct_wire_unzigzag(pct_wire_varint(wire));
 }
 
 size_t pct_wire_count(pct_wire wire) {

@@ -44,6 +44,7 @@ size_t pct_wire_length(pct_wire wire);
 bool pct_wire_next(pct_wire *wire, pct_wire_field *field);
 uint64_t pct_wire_varint(pct_wire *wire);
 int64_t pct_wire_zigzag(pct_wire *wire);
+int64_t pct_wire_unzigzag(uint64_t value); /* of a number field */
 /* How many varints the span holds; a cut last one is not counted. O(bytes). */
 size_t pct_wire_count(pct_wire wire);
 
