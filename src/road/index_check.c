@@ -1,0 +1,140 @@
+#include "road/index_check.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* first[0] = 0, never falling, first[count] = total. */
+static bool is_prefix(const uint32_t *first, uint32_t count, uint32_t total) {
+    if (first[0] != 0 || first[count] != total) return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (first[i] > first[i + 1]) return false;
+    return true;
+}
+
+static const char *segments_fault(const pct_network *net) {
+    for (uint32_t i = 0; i < net->segment_count; i++) {
+        const pct_segment *s = &net->segments[i];
+        uint32_t shape_end = i + 1 < net->segment_count ? s[1].shape_at : net->shape_count;
+        if (s->tail >= net->node_count || s->head >= net->node_count) return "a segment's end";
+        if (s->shape_at > shape_end || shape_end > net->shape_count) return "a segment's shape";
+        if (s->name >= net->name_count || s->name_en >= net->name_count) return "a segment's name";
+        if (s->road_class >= PCT_ROAD_CLASS_COUNT || s->length_mm == 0) return "a segment's class or length";
+    }
+    return NULL;
+}
+
+static const char *arcs_fault(const pct_network *net) {
+    if (!is_prefix(net->first_arc, net->node_count, net->arc_count)) return "the arcs' order";
+    for (uint32_t v = 0; v < net->node_count; v++)
+        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
+            uint32_t segment = net->arc_segment[a] >> 1;
+            if (segment >= net->segment_count) return "an arc's segment";
+            const pct_segment *s = &net->segments[segment];
+            bool backward = net->arc_segment[a] & 1;
+            if ((backward ? s->head : s->tail) != v || (backward ? s->tail : s->head) != net->arc_head[a])
+                return "an arc's ends";
+            if (a > net->first_arc[v] && net->arc_segment[a] <= net->arc_segment[a - 1])
+                return "the arcs' order";
+        }
+    return NULL;
+}
+
+static const char *nodes_fault(const pct_network *net) {
+    for (uint32_t v = 0; v < net->node_count; v++) {
+        uint32_t s = net->node_segment[v];
+        if (s != PCT_NO_INDEX &&
+            (s >= net->segment_count || (net->segments[s].tail != v && net->segments[s].head != v)))
+            return "a node's segment";
+        if (net->node_component[v] >= net->node_count) return "a node's connected part";
+        if (net->node_by_source[v] >= net->node_count) return "the nodes' order by source";
+        if (v > 0 && net->node_source[net->node_by_source[v]] < net->node_source[net->node_by_source[v - 1]])
+            return "the nodes' order by source";
+    }
+    return NULL;
+}
+
+static const char *restrictions_fault(const pct_network *net) {
+    for (uint32_t i = 0; i < net->restriction_count; i++) {
+        const pct_restriction *r = &net->restrictions[i];
+        if (r->from_segment >= net->segment_count || r->to_segment >= net->segment_count ||
+            r->via_node >= net->node_count || r->via_segment_at > net->via_segment_count ||
+            r->via_segment_count > net->via_segment_count - r->via_segment_at)
+            return "a turn restriction";
+    }
+    for (uint32_t i = 0; i < net->via_segment_count; i++)
+        if (net->via_segments[i] >= net->segment_count) return "a turn restriction";
+    return NULL;
+}
+
+const char *pct_network_fault(const pct_network *net) {
+    if (net->node_count == 0 || net->name_count == 0) return "the counts";
+    if (!is_prefix(net->name_at, net->name_count, net->name_bytes)) return "the names";
+    const char *fault = segments_fault(net);
+    if (!fault) fault = arcs_fault(net);
+    if (!fault) fault = nodes_fault(net);
+    return fault ? fault : restrictions_fault(net);
+}
+
+static const char *ranks_fault(const pct_hierarchy *h) {
+    for (uint32_t r = 0; r < h->node_count; r++)
+        if (h->rank_node[r] >= h->node_count || h->node_rank[h->rank_node[r]] != r)
+            return "the contraction order";
+    if (!is_prefix(h->first_up, h->node_count, h->arc_count)) return "the upward arcs";
+    if (!is_prefix(h->first_down, h->node_count, h->arc_count)) return "the downward arcs";
+    for (uint32_t x = 0; x < h->node_count; x++) {
+        for (uint32_t a = h->first_up[x]; a < h->first_up[x + 1]; a++) {
+            uint32_t above = a > h->first_up[x] ? h->up_head[a - 1] : x;
+            if (h->up_head[a] >= h->node_count || h->up_head[a] <= above || h->up_tail[a] != x)
+                return "the upward arcs";
+        }
+        for (uint32_t i = h->first_down[x]; i < h->first_down[x + 1]; i++) {
+            uint32_t a = h->down_arc[i];
+            if (a >= h->arc_count || h->up_head[a] != x) return "the downward arcs";
+            if (i > h->first_down[x] && a <= h->down_arc[i - 1]) return "the downward arcs";
+        }
+    }
+    return NULL;
+}
+
+/* Chordality: what lies above x lies above x's parent, save the parent itself. Queries and customization rely on
+ * it without looking. */
+static const char *closure_fault(const pct_hierarchy *h, uint32_t *mark) {
+    memset(mark, 0xFF, h->node_count * sizeof *mark);
+    for (uint32_t x = 0; x < h->node_count; x++) {
+        uint32_t parent = pct_hierarchy_parent(h, x);
+        if (parent == PCT_NO_INDEX) continue;
+        for (uint32_t a = h->first_up[parent]; a < h->first_up[parent + 1]; a++) mark[h->up_head[a]] = x;
+        for (uint32_t a = h->first_up[x] + 1; a < h->first_up[x + 1]; a++)
+            if (mark[h->up_head[a]] != x) return "the hierarchy's shortcuts";
+    }
+    return NULL;
+}
+
+static const char *places_fault(const pct_network *net, const pct_hierarchy *h) {
+    for (uint32_t v = 0; v < net->node_count; v++)
+        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
+            uint32_t place = h->network_arc_place[a], x = h->node_rank[v], y = h->node_rank[net->arc_head[a]];
+            if (x == y && place == PCT_NO_INDEX) continue;
+            if (x == y || place == PCT_NO_INDEX || place >> 1 >= h->arc_count)
+                return "a road's place in the hierarchy";
+            bool down = place & 1;
+            if (h->up_tail[place >> 1] != (down ? y : x) || h->up_head[place >> 1] != (down ? x : y))
+                return "a road's place in the hierarchy";
+        }
+    return NULL;
+}
+
+const char *pct_hierarchy_fault(const pct_network *net, const pct_hierarchy *h, pct_status *status) {
+    *status = PCT_OK;
+    const char *fault = ranks_fault(h);
+    if (fault) return fault;
+    uint32_t *mark = pct_alloc(h->node_count, sizeof *mark);
+    if (!mark) {
+        *status = PCT_MEMORY;
+        return NULL;
+    }
+    fault = closure_fault(h, mark);
+    pct_free(mark);
+    return fault ? fault : places_fault(net, h);
+}

@@ -1,0 +1,13 @@
+/* What must hold inside an index before anything may rely on it. */
+#ifndef PCT_ROAD_INDEX_CHECK_H
+#define PCT_ROAD_INDEX_CHECK_H
+
+#include "geo/tree.h"
+#include "road/hierarchy.h"
+
+/* NULL when all is sound, else what is not; PCT_MEMORY through *status. O(size). */
+const char *pct_network_fault(const pct_network *network);
+const char *pct_hierarchy_fault(const pct_network *network, const pct_hierarchy *hierarchy,
+                                pct_status *status);
+
+#endif
