@@ -97,7 +97,9 @@ TEST(zone_finds_the_instant_that_a_wall_clock_means) {
                                        : span.to_s;
                 if (change_s < local_s - INT64_C(4000000000) || change_s > INT64_C(7000000000)) continue;
                 if (change_s < 94694400) continue;
-                local_s = change_s / 900 * 900 + (int64_t)pct_rng_below(&rng, 200) * 900 - 90000;
+                int32_t offset_s;
+                (void)pct_zone_to_local(&zone, change_s * 1000 - 1000, &offset_s);
+                local_s = (change_s + offset_s) / 900 * 900 + (int64_t)pct_rng_below(&rng, 16) * 900 - 7200;
             }
             pct_zone_fit slow = slow_to_utc(local_s, &slow_s);
             pct_civil civil = pct_civil_of_ms(local_s * 1000);
@@ -268,6 +270,26 @@ TEST(zone_file_that_contradicts_itself_is_refused) {
     }
 }
 
+TEST(zone_file_whose_changes_are_out_of_order_is_refused) {
+    /* Two changes of version 1, at 1000 s and again at 1000 s. */
+    unsigned char bytes[sizeof small + 5];
+    memcpy(bytes, small, 44);
+    bytes[35] = 2;
+    memcpy(bytes + 44, small + 44, 4);
+    memcpy(bytes + 48, small + 44, 4);
+    bytes[52] = 1;
+    bytes[53] = 0;
+    memcpy(bytes + 54, small + 49, sizeof small - 49);
+    pct_zone zone;
+    pct_error error;
+    pct_text text = {(const char *)bytes, sizeof bytes};
+    ck_assert_int_eq(pct_zone_read("z", text, &zone, &error), PCT_DAMAGED);
+    test_error_says(&error, "in order of time");
+    bytes[51]++;
+    test_ok(pct_zone_read("z", text, &zone, &error), &error);
+    pct_zone_dispose(&zone);
+}
+
 TEST(zone_files_with_leap_seconds_are_refused) {
     size_t length;
     char *bytes = access("/usr/share/zoneinfo/right/UTC", R_OK) == 0 ? file_of("right/UTC", &length) : NULL;
@@ -304,5 +326,6 @@ TEST_MAIN("zone", TEST_CASE(zone_shows_the_local_time_that_the_c_library_shows),
           TEST_CASE(zone_file_that_is_cut_or_changed_never_reads_beyond_its_bytes),
           TEST_CASE(zone_of_version_1_has_no_rule_and_keeps_its_last_offset),
           TEST_CASE(zone_file_that_contradicts_itself_is_refused),
+          TEST_CASE(zone_file_whose_changes_are_out_of_order_is_refused),
           TEST_CASE(zone_files_with_leap_seconds_are_refused),
           TEST_CASE(zone_survives_every_failing_allocation))
