@@ -18,7 +18,7 @@ typedef struct pct_unit_row {
     uint32_t kind; /* number in the codes */
     pct_capability_set capabilities;
     uint16_t officers, auxiliaries;
-    /* Local minutes of the day, start in [0, 1440), end in [1, 1440]; end <= start: the shift crosses midnight.
+    /* Local minutes of the day, start in [0, 1440), end in [0, 1440]; end < start: the shift crosses midnight.
      * 0 and 1440 is a unit that is always on. */
     uint16_t shift_start_min, shift_end_min;
 } pct_unit_row;

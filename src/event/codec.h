@@ -67,7 +67,7 @@ typedef enum pct_field_type {
 } pct_field_type;
 
 enum { PCT_FIELD_OPTIONAL = 1, PCT_FIELD_SEALED = 2, PCT_FIELD_LIST = 4, PCT_FIELD_NOWHERE = UINT16_MAX };
-enum { PCT_EVENT_CODE_MAX = 48 };
+enum { PCT_EVENT_CODE_MAX = 48, PCT_EVENT_LIST_MAX = 32 }; /* as tools/gen_events.py has them */
 
 typedef struct pct_event_field {
     const char *name;

@@ -1,0 +1,381 @@
+/* Events: one event, one encoding; nothing else is taken. */
+#include <string.h>
+
+#include "base/rng.h"
+#include "event/codec.h"
+#include "support/test.h"
+
+static pct_event order_sent(void) {
+    pct_event e = {.seq = 21,
+                   .epoch = 1,
+                   .recorded_at_ms = 1700000000123,
+                   .occurred_at_ms = 1700000000000,
+                   .cause = 19,
+                   .map_version = 3,
+                   .actor = pct_text_of("li"),
+                   .purpose = pct_text_of("dispatch"),
+                   .object = {.kind = 'O', .seq = 21},
+                   .role = PCT_ROLE_DISPATCHER,
+                   .type = PCT_EVENT_ORDER_SENT,
+                   .version = 1};
+    e.data.order_sent.incident = (pct_incident_id){19};
+    e.data.order_sent.unit = (pct_unit_id){3};
+    e.data.order_sent.policy = pct_text_of("nearest");
+    e.data.order_sent.expected_travel_ms = 95000;
+    e.data.order_sent.has_expected_travel_ms = true;
+    return e;
+}
+
+static const char order_sent_bytes[] =
+    "{\"actor\":\"li\",\"cause\":19,\"data\":{\"expected_travel_ms\":95000,\"incident\":\"I19\",\"policy\":"
+    "\"nearest\","
+    "\"unit\":\"U3\"},\"epoch\":1,\"map_version\":3,\"object\":\"O21\",\"occurred_at\":1700000000000,"
+    "\"purpose\":\"dispatch\",\"recorded_at\":1700000000123,\"role\":\"dispatcher\",\"seq\":21,"
+    "\"type\":\"order_sent\",\"version\":1}";
+
+static void encode_ok(const pct_event *event, pct_buffer *out) {
+    pct_error error;
+    test_ok(pct_event_encode(event, out, &error), &error);
+}
+
+static pct_status decode(const char *bytes, pct_event *out, pct_error *error) {
+    pct_arena arena = pct_arena_init(1 << 20);
+    pct_status status = pct_event_decode(pct_text_of(bytes), &arena, out, error);
+    pct_arena_dispose(&arena);
+    return status;
+}
+
+TEST(event_encodes_to_its_golden_bytes) {
+    pct_event event = order_sent();
+    pct_buffer out = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    encode_ok(&event, &out);
+    ck_assert_str_eq(pct_buffer_chars(&out), order_sent_bytes);
+    pct_buffer_dispose(&out);
+}
+
+/* --- the laws, over events drawn from a byte source ----------------------------------------------------------- */
+
+typedef struct byte_source {
+    pct_rng rng;
+    char pool[4096];
+    size_t used;
+} byte_source;
+
+static pct_text draw_text(byte_source *from, size_t max, bool may_be_empty) {
+    static const char *const pieces[] = {"a",  "Z",          "\"",   "\\",   "\n", "\t",   "\b",
+                                         "\f", "\r",         "\x01", "\x1f", "/",  "\x7f", "接警",
+                                         "é",  "\U0001F693", " ",    "{",    "}",  "]",    ","};
+    size_t length = 0, count = pct_rng_below(&from->rng, 9) + !may_be_empty;
+    char *text = from->pool + from->used;
+    for (size_t i = 0; i < count; i++) {
+        const char *piece = pieces[pct_rng_below(&from->rng, sizeof pieces / sizeof *pieces)];
+        if (length + strlen(piece) > max) piece = "x";
+        if (length + strlen(piece) > max) break;
+        memcpy(text + length, piece, strlen(piece));
+        length += strlen(piece);
+    }
+    from->used += length;
+    return (pct_text){text, length};
+}
+
+static int64_t draw_integer(byte_source *from, int64_t min, int64_t max) {
+    uint64_t span = (uint64_t)(max - min) + 1;
+    return min + (int64_t)((pct_rng_next(&from->rng) >> pct_rng_below(&from->rng, 60)) % span);
+}
+
+static void draw_value(byte_source *from, const pct_event_field *field, void *value) {
+    static const char *const codes[] = {"a", "patrol", "fire", "gas_leak", "x_1_2"};
+    const int64_t big = (INT64_C(1) << 53) - 1;
+    switch ((pct_field_type)field->type) {
+    case PCT_FIELD_INT:
+    case PCT_FIELD_MS: *(int64_t *)value = draw_integer(from, field->min, field->max); break;
+    case PCT_FIELD_BOOL: *(bool *)value = pct_rng_below(&from->rng, 2); break;
+    case PCT_FIELD_POSITION:
+        *(pct_position *)value = (pct_position){(int32_t)draw_integer(from, -1800000000, 1800000000),
+                                                (int32_t)draw_integer(from, -900000000, 900000000)};
+        break;
+    case PCT_FIELD_ROAD:
+        *(pct_road_ref *)value = (pct_road_ref){draw_integer(from, -big, big), draw_integer(from, 0, big), 7};
+        break;
+    case PCT_FIELD_TEXT:
+        *(pct_text *)value = draw_text(from, (size_t)field->max, !(field->flags & PCT_FIELD_OPTIONAL));
+        break;
+    case PCT_FIELD_CODE: *(pct_text *)value = pct_text_of(codes[pct_rng_below(&from->rng, 5)]); break;
+    case PCT_FIELD_ID: *(int64_t *)value = draw_integer(from, 1, big); break;
+    case PCT_FIELD_ENUM:
+        *(uint32_t *)value = 1 + pct_rng_below(&from->rng, (uint32_t)field->name_count - 1);
+        break;
+    }
+}
+
+static pct_event draw_event(byte_source *from, pct_event_type type) {
+    const pct_event_type_entry *entry = &pct_event_type_table[type];
+    const pct_event_version *version = &entry->versions[entry->version - 1];
+    pct_event e = {.type = type, .version = entry->version};
+    from->used = 0;
+    e.seq = draw_integer(from, 2, (INT64_C(1) << 53) - 1);
+    e.epoch = draw_integer(from, 0, 9);
+    e.recorded_at_ms = draw_integer(from, 0, 1 << 30);
+    e.cause = pct_rng_below(&from->rng, 2) ? 1 : 0;
+    e.actor = draw_text(from, 64, false);
+    e.purpose = draw_text(from, 200, true);
+    e.idempotency_key = draw_text(from, 64, true);
+    e.object = (pct_id){.kind = entry->kind, .seq = entry->creates ? e.seq : draw_integer(from, 1, e.seq)};
+    e.role = (pct_role)(1 + pct_rng_below(&from->rng, PCT_ROLE_COUNT - 1));
+    char *data = (char *)&e.data;
+    for (size_t i = 0; i < version->field_count; i++) {
+        const pct_event_field *field = &version->fields[i];
+        if ((field->flags & PCT_FIELD_OPTIONAL) && pct_rng_below(&from->rng, 2)) continue;
+        if (field->has_offset) *(bool *)(data + field->has_offset) = true;
+        uint32_t count = field->flags & PCT_FIELD_LIST ? pct_rng_below(&from->rng, field->list_max + 1u) : 1;
+        size_t size = field->type == PCT_FIELD_CODE ? sizeof(pct_text) : sizeof(int64_t);
+        if (field->flags & PCT_FIELD_LIST) *(uint32_t *)(data + field->count_offset) = count;
+        for (uint32_t n = 0; n < count; n++) draw_value(from, field, data + field->offset + n * size);
+    }
+    return e;
+}
+
+static void same_text(pct_text a, pct_text b) {
+    ck_assert_uint_eq(a.length, b.length);
+    if (a.length) ck_assert_int_eq(memcmp(a.chars, b.chars, a.length), 0);
+}
+
+/* Equal events, texts compared by content. */
+static void same_event(const pct_event *a, const pct_event *b) {
+    const pct_event_type_entry *entry = &pct_event_type_table[a->type];
+    const pct_event_version *version = &entry->versions[entry->version - 1];
+    ck_assert_int_eq(a->seq, b->seq);
+    ck_assert_int_eq(a->cause, b->cause);
+    ck_assert_int_eq(a->recorded_at_ms, b->recorded_at_ms);
+    ck_assert_int_eq(a->object.seq, b->object.seq);
+    ck_assert_int_eq(a->role, b->role);
+    ck_assert_int_eq(a->version, b->version);
+    same_text(a->actor, b->actor);
+    same_text(a->purpose, b->purpose);
+    same_text(a->idempotency_key, b->idempotency_key);
+    static const size_t sizes[] = {
+        [PCT_FIELD_INT] = 8,   [PCT_FIELD_MS] = 8, [PCT_FIELD_BOOL] = 1, [PCT_FIELD_POSITION] = 8,
+        [PCT_FIELD_ROAD] = 24, [PCT_FIELD_ID] = 8, [PCT_FIELD_ENUM] = 4};
+    for (size_t i = 0; i < version->field_count; i++) {
+        const pct_event_field *field = &version->fields[i];
+        const char *at = (const char *)&a->data + field->offset, *bt = (const char *)&b->data + field->offset;
+        bool text = field->type == PCT_FIELD_TEXT || field->type == PCT_FIELD_CODE;
+        uint32_t count = 1;
+        if (field->flags & PCT_FIELD_LIST) {
+            count = *(const uint32_t *)((const char *)&a->data + field->count_offset);
+            ck_assert_uint_eq(count, *(const uint32_t *)((const char *)&b->data + field->count_offset));
+        }
+        for (uint32_t n = 0; n < count; n++) {
+            if (text)
+                same_text(((const pct_text *)(const void *)at)[n], ((const pct_text *)(const void *)bt)[n]);
+            else
+                ck_assert_msg(memcmp(at, bt, sizes[field->type]) == 0, "%s.%s differs", entry->name,
+                              field->name);
+        }
+    }
+}
+
+TEST(event_decodes_what_it_encoded_and_encodes_what_it_decoded) {
+    byte_source *from = calloc(1, sizeof *from);
+    pct_arena arena = pct_arena_init(1 << 20);
+    pct_buffer first = pct_buffer_init(PCT_EVENT_BYTES_MAX), second = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    from->rng = pct_rng_init(20, 0);
+    for (int round = 0; round < 300; round++)
+        for (pct_event_type type = 1; type < PCT_EVENT_TYPE_COUNT; type++) {
+            pct_event drawn = draw_event(from, type), read;
+            pct_error error;
+            pct_buffer_clear(&first), pct_buffer_clear(&second), pct_arena_reset(&arena);
+            encode_ok(&drawn, &first);
+            test_ok(pct_event_decode((pct_text){(char *)first.bytes, first.length}, &arena, &read, &error),
+                    &error);
+            same_event(&drawn, &read);
+            encode_ok(&read, &second);
+            ck_assert_str_eq(pct_buffer_chars(&second), pct_buffer_chars(&first));
+        }
+    pct_buffer_dispose(&first), pct_buffer_dispose(&second), pct_arena_dispose(&arena);
+    free(from);
+}
+
+/* Whatever one byte is changed to: refused, or the canonical bytes of another event. */
+TEST(event_takes_no_second_spelling) {
+    char bytes[sizeof order_sent_bytes];
+    pct_arena arena = pct_arena_init(1 << 20);
+    pct_buffer again = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    size_t taken = 0;
+    for (size_t at = 0; at + 1 < sizeof bytes; at++)
+        for (int byte = 0; byte < 256; byte++) {
+            pct_event event;
+            memcpy(bytes, order_sent_bytes, sizeof bytes);
+            bytes[at] = (char)byte;
+            pct_arena_reset(&arena), pct_buffer_clear(&again);
+            if (pct_event_decode((pct_text){bytes, sizeof bytes - 1}, &arena, &event, NULL) != PCT_OK)
+                continue;
+            encode_ok(&event, &again);
+            ck_assert_uint_eq(again.length, sizeof bytes - 1);
+            ck_assert_int_eq(memcmp(again.bytes, bytes, again.length), 0);
+            taken++;
+        }
+    ck_assert_uint_gt(taken, sizeof bytes - 1); /* the unchanged document at each place, and other digits */
+    pct_buffer_dispose(&again), pct_arena_dispose(&arena);
+}
+
+TEST(event_cut_anywhere_is_refused) {
+    for (size_t n = 0; n + 1 < sizeof order_sent_bytes; n++) {
+        pct_event event;
+        pct_arena arena = pct_arena_init(1 << 20);
+        char *cut = malloc(n + 1); /* its own block, so that reading beyond it is seen */
+        memcpy(cut, order_sent_bytes, n);
+        ck_assert_int_eq(pct_event_decode((pct_text){cut, n}, &arena, &event, NULL), PCT_INPUT);
+        free(cut);
+        pct_arena_dispose(&arena);
+    }
+}
+
+/* Replaces `from` by `to` in the golden bytes and expects a refusal that says `why`. */
+static void refused(const char *from, const char *to, const char *why) {
+    char bytes[1024];
+    const char *at = strstr(order_sent_bytes, from);
+    ck_assert_ptr_nonnull(at);
+    snprintf(bytes, sizeof bytes, "%.*s%s%s", (int)(at - order_sent_bytes), order_sent_bytes, to,
+             at + strlen(from));
+    pct_event event;
+    pct_error error;
+    ck_assert_msg(decode(bytes, &event, &error) == PCT_INPUT, "taken: %s", bytes);
+    test_error_says(&error, why);
+}
+
+TEST(event_refuses_each_departure_from_the_canonical_form) {
+    refused("\"unit\":\"U3\"", "\"unit\":\"U3\",\"zz\":1", "known, sorted and given once");
+    refused("\"policy\":\"nearest\",", "\"policy\":\"nearest\",\"policy\":\"nearest\",", "member unit");
+    refused("\"incident\":\"I19\",\"policy\":\"nearest\"", "\"policy\":\"nearest\",\"incident\":\"I19\"",
+            "member incident");
+    refused("\"incident\":\"I19\",", "", "member incident");
+    refused("95000", "95000.0", "byte");
+    refused("95000", "9.5e4", "byte");
+    refused("95000", "095000", "whole number");
+    refused("95000", "-0", "whole number");
+    refused("95000", "9007199254740992", "whole number in its range");
+    refused(",\"epoch\"", ", \"epoch\"", "member epoch");
+    refused("\"li\"", "\"\\u006ci\"", "shortest escape");
+    refused("\"li\"", "\"\\/\"", "shortest escape");
+    refused("\"li\"", "\"\\u000a\"", "shortest escape");
+    refused("\"li\"", "\"\\u001F\"", "shortest escape");
+    refused("\"li\"", "\"\xC0\xAF\"", "UTF-8");
+    refused("\"li\"", "\"\"", "not empty");
+    refused("\"nearest\"", "\"Nearest\"", "lower_case code");
+    refused("\"U3\"", "\"I3\"", "id of the right kind");
+    refused("\"U3\"", "\"U03\"", "id of the right kind");
+    refused("\"O21\"", "\"O20\"", "object");
+    refused("\"cause\":19", "\"cause\":21", "cause");
+    refused("\"order_sent\"", "\"order_lost\"", "a type of events/");
+    refused("\"dispatcher\"", "\"king\"", "a role");
+    refused("\"version\":1}", "\"version\":1} ", "nothing behind");
+    refused("\"version\":1}", "\"version\":2}", "knows versions 1 to 1");
+}
+
+/* Version 1 of call_received called the type "kind", had no channel, and kept how long the telephone rang. */
+TEST(event_upcasts_a_version_1_call) {
+    static const char golden[] = "{\"actor\":\"desk\",\"data\":{\"kind\":\"gas_leak\",\"position\":[-"
+                                 "1224131753,377837754],\"priority\":1,"
+                                 "\"ring_ms\":4200,\"words\":\"smell of gas\\nin the "
+                                 "stairs\"},\"epoch\":1,\"map_version\":0,\"object\":\"C7\","
+                                 "\"occurred_at\":5,\"recorded_at\":6,\"role\":\"call_taker\",\"seq\":7,"
+                                 "\"type\":\"call_received\",\"version\":1}";
+    pct_event event;
+    pct_error error;
+    pct_arena arena = pct_arena_init(1 << 16);
+    test_ok(pct_event_decode(pct_text_of(golden), &arena, &event, &error), &error);
+    ck_assert_uint_eq(event.version, 1);
+    const pct_event_call_received *call = &event.data.call_received;
+    same_text(call->type, pct_text_of("gas_leak"));
+    same_text(call->words, pct_text_of("smell of gas\nin the stairs"));
+    ck_assert_int_eq(call->channel, PCT_CHANNEL_PHONE);
+    ck_assert_int_eq(call->position.lat_e7, 377837754);
+    pct_buffer out = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    encode_ok(&event, &out);
+    ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "\"channel\":\"phone\""));
+    ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "\"version\":2}"));
+    ck_assert_ptr_null(strstr(pct_buffer_chars(&out), "ring_ms"));
+    pct_buffer_dispose(&out);
+    pct_arena_dispose(&arena);
+}
+
+static void encode_refuses(pct_event event, const char *field) {
+    pct_error error;
+    pct_buffer out = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    ck_assert_int_eq(pct_event_encode(&event, &out, &error), PCT_INPUT);
+    test_error_says(&error, field);
+    pct_buffer_dispose(&out);
+}
+
+TEST(event_encoder_refuses_what_the_decoder_would_not_take) {
+    pct_event event = order_sent();
+    event.data.order_sent.unit.seq = 0;
+    encode_refuses(event, "'unit'");
+    event = order_sent(), event.role = PCT_ROLE_NONE;
+    encode_refuses(event, "'role'");
+    event = order_sent(), event.object.seq = 20;
+    encode_refuses(event, "'object'");
+    event = order_sent(), event.actor = pct_text_of("\xFF");
+    encode_refuses(event, "'actor'");
+    event = order_sent(), event.data.order_sent.policy = pct_text_of("No Code");
+    encode_refuses(event, "'policy'");
+    event = order_sent(), event.type = PCT_EVENT_NONE;
+    encode_refuses(event, "'type'");
+}
+
+/* Personal data and free text of a call or a note are marked sealed; the coarse place and the type are not. */
+TEST(event_marks_personal_fields_sealed) {
+    static const char *const sealed[] = {"address", "caller_name", "caller_phone", "note", "words"};
+    for (pct_event_type type = 1; type < PCT_EVENT_TYPE_COUNT; type++) {
+        const pct_event_type_entry *entry = &pct_event_type_table[type];
+        const pct_event_version *version = &entry->versions[entry->version - 1];
+        for (size_t i = 0; i < version->field_count; i++) {
+            const pct_event_field *field = &version->fields[i];
+            bool expected = field->type == PCT_FIELD_POSITION && entry->kind != 'U';
+            for (size_t s = 0; s < sizeof sealed / sizeof *sealed; s++)
+                expected |= !strcmp(field->name, sealed[s]);
+            ck_assert_msg(!!(field->flags & PCT_FIELD_SEALED) == expected, "%s.%s", entry->name, field->name);
+        }
+    }
+}
+
+static pct_status decode_escaped(void *context) {
+    static const char bytes[] =
+        "{\"actor\":\"a\\nb\",\"data\":{},\"epoch\":1,\"map_version\":0,\"object\":\"O1\",\"occurred_at\":"
+        "5,\"recorded_at\":6,\"role\":\"patrol\",\"seq\":7,\"type\":\"order_arrived\",\"version\":1}";
+    pct_arena arena = pct_arena_init(1 << 16);
+    pct_buffer out = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    pct_event event;
+    pct_status status = pct_event_decode(pct_text_of(bytes), &arena, &event, context);
+    if (!status) status = pct_event_encode(&event, &out, context);
+    pct_buffer_dispose(&out);
+    pct_arena_dispose(&arena);
+    return status;
+}
+
+TEST(event_codec_survives_each_failing_allocation) {
+    pct_error error;
+    ck_assert_uint_gt(test_torture(decode_escaped, &error), 1);
+}
+
+TEST(event_id_reads_only_what_it_writes) {
+    char text[PCT_ID_TEXT];
+    pct_id id;
+    ck_assert_uint_eq(pct_id_write((pct_id){.kind = 'I', .seq = INT64_MAX}, text), 20);
+    ck_assert(pct_id_read(pct_text_of(text), &id) && id.kind == 'I' && id.seq == INT64_MAX);
+    static const char *const wrong[] = {
+        "", "C", "C0", "C01", "X1", "C-1", "C1 ", "c1", "C9223372036854775808"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert(!pct_id_read(pct_text_of(wrong[i]), &id));
+}
+
+TEST_MAIN("event", TEST_CASE(event_encodes_to_its_golden_bytes),
+          TEST_CASE(event_decodes_what_it_encoded_and_encodes_what_it_decoded),
+          TEST_CASE(event_takes_no_second_spelling), TEST_CASE(event_cut_anywhere_is_refused),
+          TEST_CASE(event_refuses_each_departure_from_the_canonical_form),
+          TEST_CASE(event_upcasts_a_version_1_call),
+          TEST_CASE(event_encoder_refuses_what_the_decoder_would_not_take),
+          TEST_CASE(event_marks_personal_fields_sealed),
+          TEST_CASE(event_codec_survives_each_failing_allocation),
+          TEST_CASE(event_id_reads_only_what_it_writes))
