@@ -1,0 +1,40 @@
+#include "sim/travel.h"
+
+static pct_status road_locate(void *context, pct_position position, pct_road_point *out, double *distance_m,
+                              pct_error *error) {
+    const pct_travel_road *source = context;
+    return pct_road_snap(source->road, position, source->snap_max_m, out, distance_m, error);
+}
+
+static pct_position road_position(void *context, pct_road_point point) {
+    const pct_travel_road *source = context;
+    return pct_road_point_position(source->road, point);
+}
+
+static uint32_t road_time_ms(void *context, pct_road_point from, pct_road_point to) {
+    const pct_travel_road *source = context;
+    return pct_router_time_ms(source->router, from, to);
+}
+
+static void road_times_to(void *context, pct_road_point target, const pct_road_point *sources, size_t count,
+                          uint32_t *times_ms) {
+    const pct_travel_road *source = context;
+    pct_router_times_to(source->router, target, sources, count, times_ms);
+}
+
+static pct_status road_legs(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
+                            pct_error *error) {
+    const pct_travel_road *source = context;
+    pct_route route = {0};
+    pct_status status = pct_router_route(source->router, from, to, &route, error);
+    for (size_t i = 0; i < route.leg_count && !status; i++) {
+        pct_route_leg *leg = pct_vector_push(legs);
+        if (!leg) return pct_vector_failed(legs, "route legs", error);
+        *leg = route.legs[i];
+    }
+    return status;
+}
+
+pct_travel pct_travel_on_road(pct_travel_road *source) {
+    return (pct_travel){source, road_locate, road_position, road_time_ms, road_times_to, road_legs};
+}
