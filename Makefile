@@ -28,13 +28,14 @@ CFLAGS         += $(CFLAGS_$(CONFIG))
 
 SOURCES   := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 LIB_C     := $(filter-out src/cli/main.c,$(SOURCES))
-GEN_C      = $(GEN)/message_table.c $(EVENT_C)
+GEN_C      = $(GEN)/message_table.c $(GEN)/definitions.c $(EVENT_C)
 LIB_O      = $(LIB_C:src/%.c=$(OUT)/src/%.o) $(GEN_C:$(GEN)/%.c=$(OUT)/gen/%.o)
 TESTS     := $(sort $(wildcard tests/unit/test_*.c tests/prop/test_*.c tests/golden/test_*.c tests/fault/test_*.c))
 TEST_BINS := $(TESTS:tests/%.c=$(OUT)/tests/%)
 SUPPORT_O := $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/support/*.c))
 
 CATALOGUE := $(sort $(wildcard catalogue/*.json))
+DEFINITIONS := $(sort $(wildcard definitions/*.csv definitions/*/*.csv))
 EVENTS    := $(sort $(wildcard events/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
 GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h)
@@ -75,6 +76,10 @@ $(GEN)/event_types.h: tools/gen_events.py $(EVENTS)
 	@mkdir -p $(GEN)
 	python3 tools/gen_events.py $(GEN) $(EVENTS)
 $(GEN)/event_codec.c: $(GEN)/event_types.h ;
+
+$(GEN)/definitions.c: tools/gen_definitions.py $(DEFINITIONS)
+	@mkdir -p $(GEN)
+	python3 tools/gen_definitions.py $@ $(DEFINITIONS)
 
 $(OUT)/src/%.o: src/%.c | $(GENERATED)
 	@mkdir -p $(@D)

@@ -1,3 +1,186 @@
-int main(void) {
-    return 0;
+/* precinct COMMAND …: finds the command, parses what follows it, runs it, prints. No domain logic here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+
+enum { OUTPUT_MAX = 1 << 30 };
+
+static pct_language language_of(const char *name) {
+    return name && strncmp(name, "zh", 2) == 0 ? PCT_ZH : PCT_EN;
+}
+
+static pct_language users_language(void) {
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (value && *value) return language_of(value);
+    }
+    return PCT_EN;
+}
+
+/* The command whose words begin argv; *words tells how many it took. */
+static const pct_command *find_command(int argc, char **argv, int *words) {
+    for (int i = 0; pct_commands[i]; i++) {
+        pct_text rest = pct_text_of(pct_commands[i]->name), word;
+        int n = 0;
+        while (pct_text_next(&rest, ' ', &word) && n < argc && pct_text_equal(word, argv[n])) n++;
+        if (!rest.chars && n > 0 && pct_text_equal(word, argv[n - 1])) {
+            *words = n;
+            return pct_commands[i];
+        }
+    }
+    return NULL;
+}
+
+static void sentence(pct_cli *cli, pct_message message) {
+    (void)pct_message_render(message, NULL, 0, cli->language, &cli->out);
+}
+
+static void print_command_help(pct_cli *cli, const pct_command *command) {
+    (void)pct_buffer_append_format(&cli->out, "precinct %s %s", command->name, command->arguments);
+    for (const pct_option *o = command->options; o->name; o++)
+        (void)pct_buffer_append_format(&cli->out, o->required ? " %s %s" : " [%s%s%s]", o->name,
+                                       o->required && o->placeholder ? o->placeholder
+                                       : o->placeholder              ? " "
+                                                                     : "",
+                                       o->placeholder ? o->placeholder : "");
+    (void)pct_buffer_append_text(&cli->out, " [--json] [--lang en|zh]\n\n");
+    sentence(cli, command->summary);
+    (void)pct_buffer_append_text(&cli->out, "\n\n");
+    for (const pct_option *o = command->options; o->name; o++) {
+        char label[64];
+        (void)snprintf(label, sizeof label, "%s %s", o->name, o->placeholder ? o->placeholder : "");
+        (void)pct_buffer_append_format(&cli->out, "  %-24s ", label);
+        sentence(cli, o->help);
+        (void)pct_buffer_append_byte(&cli->out, '\n');
+    }
+}
+
+static void print_help(pct_cli *cli) {
+    sentence(cli, PCT_MSG_HELP_INTRODUCTION);
+    (void)pct_buffer_append_text(&cli->out, "\n\n");
+    for (int i = 0; pct_commands[i]; i++) {
+        (void)pct_buffer_append_format(&cli->out, "  %-14s ", pct_commands[i]->name);
+        sentence(cli, pct_commands[i]->summary);
+        (void)pct_buffer_append_byte(&cli->out, '\n');
+    }
+    (void)pct_buffer_append_byte(&cli->out, '\n');
+    sentence(cli, PCT_MSG_HELP_MORE);
+    (void)pct_buffer_append_byte(&cli->out, '\n');
+}
+
+/* Takes one option at argv[*i]; moves *i to its value when it has one. */
+static pct_status parse_option(pct_cli *cli, int argc, char **argv, int *i, bool *help, pct_error *error) {
+    const char *name = argv[*i];
+    *help = strcmp(name, "--help") == 0;
+    if (*help) return PCT_OK;
+    if (strcmp(name, "--json") == 0) {
+        cli->json = true;
+        return PCT_OK;
+    }
+    bool lang = strcmp(name, "--lang") == 0;
+    int n = 0;
+    while (!lang && cli->command->options[n].name && strcmp(cli->command->options[n].name, name) != 0) n++;
+    const pct_option *option = &cli->command->options[n];
+    if (!lang && !option->name)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_UNKNOWN, pct_str(name),
+                        pct_str(cli->command->name));
+    if (!lang && !option->placeholder) {
+        cli->values[n] = "";
+        return PCT_OK;
+    }
+    if (++*i >= argc)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_WITHOUT_VALUE, pct_str(name),
+                        pct_str(lang ? "en|zh" : option->placeholder));
+    if (!lang) {
+        if (cli->values[n]) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_TWICE, pct_str(name));
+        cli->values[n] = argv[*i];
+    } else if (strcmp(argv[*i], "en") != 0 && strcmp(argv[*i], "zh") != 0) {
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_LANGUAGE_UNKNOWN, pct_str(argv[*i]));
+    } else {
+        cli->language = language_of(argv[*i]);
+    }
+    return PCT_OK;
+}
+
+static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_error *error) {
+    int given = 0, wanted = 0;
+    pct_text rest = pct_text_of(cli->command->arguments), word;
+    while (rest.length > 0 && pct_text_next(&rest, ' ', &word)) wanted++;
+    for (int i = 0; i < argc && !*help; i++) {
+        pct_status status = PCT_OK;
+        if (argv[i][0] == '-' && argv[i][1])
+            status = parse_option(cli, argc, argv, &i, help, error);
+        else if (given < wanted)
+            cli->arguments[given++] = argv[i];
+        else
+            status = PCT_FAIL(error, PCT_MISUSE, PCT_MSG_ARGUMENT_TOO_MANY, pct_str(argv[i]),
+                              pct_str(cli->command->name));
+        if (status) return status;
+    }
+    if (*help) return PCT_OK;
+    if (given < wanted)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_ARGUMENT_MISSING, pct_str(cli->command->name),
+                        pct_str(cli->command->arguments));
+    for (int n = 0; cli->command->options[n].name; n++)
+        if (cli->command->options[n].required && !cli->values[n])
+            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_MISSING, pct_str(cli->command->name),
+                            pct_str(cli->command->options[n].name),
+                            pct_str(cli->command->options[n].placeholder));
+    return PCT_OK;
+}
+
+static pct_status help_on(pct_cli *cli, int argc, char **argv, pct_error *error) {
+    int words;
+    const pct_command *command = argc > 0 ? find_command(argc, argv, &words) : NULL;
+    if (argc > 0 && !command) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_COMMAND_UNKNOWN, pct_str(argv[0]));
+    if (command)
+        print_command_help(cli, command);
+    else
+        print_help(cli);
+    return PCT_OK;
+}
+
+static pct_status run(pct_cli *cli, int argc, char **argv, pct_error *error) {
+    int words = 0;
+    bool help = false;
+    if (argc == 0 || strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0)
+        return help_on(cli, argc > 0 ? argc - 1 : 0, argv + 1, error);
+    if (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "version") == 0) {
+        (void)pct_buffer_append_text(&cli->out, "precinct " PCT_VERSION "\n");
+        return PCT_OK;
+    }
+    cli->command = find_command(argc, argv, &words);
+    if (!cli->command) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_COMMAND_UNKNOWN, pct_str(argv[0]));
+    pct_status status = parse(cli, argc - words, argv + words, &help, error);
+    if (status) return status;
+    if (help) {
+        print_command_help(cli, cli->command);
+        return PCT_OK;
+    }
+    return cli->command->run(cli, error);
+}
+
+int main(int argc, char **argv) {
+    pct_error error = {.message = PCT_MSG_NONE};
+    pct_cli cli = {.language = users_language(), .out = pct_buffer_init(OUTPUT_MAX)};
+    pct_status status = run(&cli, argc - 1, argv + 1, &error);
+    if (pct_status_exit_code(status) <= 1 && pct_buffer_status(&cli.out, &error) != PCT_OK)
+        status = error.status;
+    if (pct_status_exit_code(status) <= 1 && cli.out.length > 0) {
+        bool written =
+            fwrite(cli.out.bytes, 1, cli.out.length, stdout) == cli.out.length && fflush(stdout) == 0;
+        if (!written) status = pct_error_set(&error, PCT_IO, PCT_MSG_OUTPUT_NOT_WRITTEN, NULL, 0);
+    }
+    if (status && error.message != PCT_MSG_NONE) {
+
+        pct_buffer_clear(&cli.out);
+        (void)pct_error_render(&error, cli.language, &cli.out);
+        fprintf(stderr, "precinct: %s\n", pct_buffer_chars(&cli.out));
+    }
+    pct_buffer_dispose(&cli.out);
+    return pct_status_exit_code(status);
 }

@@ -1,0 +1,224 @@
+/* precinct init: import → order → topology → customize → write. METIS may end its process, so the order is found in a
+ * child that hands it back through shared memory. */
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "demand/calls_csv.h"
+#include "dispatch/units_csv.h"
+#include "geo/geojson.h"
+#include "road/import.h"
+#include "road/order.h"
+#include "site/site.h"
+
+enum { ARENA_MAX = 1 << 30 };
+
+static const char default_zone[] = "Asia/Shanghai";
+
+/* The files that an init may be given, mapped. */
+enum { MAP, NODES, EDGES, MAPPING, AREAS, STATIONS, PLACES, UNITS, FILE_COUNT };
+static const char *const file_options[FILE_COUNT] = {"--map",   "--nodes",    "--edges",  "--mapping",
+                                                     "--areas", "--stations", "--places", "--units"};
+
+typedef struct init {
+    pct_cli *cli;
+    pct_mapped_file files[FILE_COUNT];
+    pct_network network;
+    pct_import_report report;
+    pct_road *road;
+    double import_s, order_s, topology_s, customize_s;
+    uint32_t nodes, segments;
+    uint64_t index_bytes;
+} init;
+
+static const char *path_of(const init *in, int file) {
+    return pct_cli_option(in->cli, file_options[file]);
+}
+
+static void progress(const init *in, pct_message message) {
+    pct_cli_progress(in->cli, message, NULL, 0);
+}
+
+static pct_status map_files(init *in, pct_error *error) {
+    bool osm = path_of(in, MAP) != NULL, csv = path_of(in, NODES) && path_of(in, EDGES);
+    pct_status status = PCT_OK;
+    if (osm == csv || (osm && (path_of(in, NODES) || path_of(in, EDGES))))
+        return pct_error_set(error, PCT_MISUSE, PCT_MSG_INIT_ONE_SOURCE, NULL, 0);
+    for (int i = 0; i < FILE_COUNT && !status; i++)
+        if (path_of(in, i)) status = pct_file_map(path_of(in, i), &in->files[i], error);
+    return status;
+}
+
+static pct_status import_map(init *in, pct_error *error) {
+    double began_s = pct_cli_seconds();
+    pct_csv_network csv = {path_of(in, NODES),     path_of(in, EDGES),     path_of(in, MAPPING),
+                           in->files[NODES].bytes, in->files[EDGES].bytes, in->files[MAPPING].bytes};
+    progress(in, PCT_MSG_INIT_IMPORTING);
+    pct_status status = path_of(in, MAP) ? pct_import_osm(path_of(in, MAP), in->files[MAP].bytes,
+                                                          &in->network, &in->report, error)
+                                         : pct_import_csv(&csv, &in->network, &in->report, error);
+    in->import_s = pct_cli_seconds() - began_s;
+    in->nodes = in->network.node_count;
+    in->segments = in->network.segment_count;
+    return status;
+}
+
+/* In a child process; `rank_node` is shared with it. */
+static pct_status order_nodes(init *in, uint32_t *rank_node, pct_error *error) {
+    int how = 0;
+    double began_s = pct_cli_seconds();
+    progress(in, PCT_MSG_INIT_ORDERING);
+    pid_t child = fork();
+    if (child == 0) _exit(pct_order_nested_dissection(&in->network, rank_node, NULL) == PCT_OK ? 0 : 1);
+    bool done = child > 0 && waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0;
+    in->order_s = pct_cli_seconds() - began_s;
+    return done ? PCT_OK : PCT_FAIL(error, PCT_MEMORY, PCT_MSG_INIT_ORDER_FAILED, pct_int(how));
+}
+
+static pct_status build_road(init *in, const uint32_t *rank_node, pct_error *error) {
+    pct_speeds speeds = pct_speeds_uniform(in->report.speed_kmh);
+    pct_status status = in->report.speed_kmh > 0.0 ? PCT_OK : pct_site_shipped_speeds(&speeds, error);
+    if (status) return status;
+    progress(in, PCT_MSG_INIT_BUILDING);
+    double began_s = pct_cli_seconds();
+    status = pct_road_build(&in->network, rank_node, &speeds, &in->road, error);
+    if (status) return status;
+    double built_s = pct_cli_seconds();
+    uint32_t *scratch = pct_alloc(in->nodes, sizeof *scratch);
+    if (!scratch) return pct_error_memory(error, in->nodes * sizeof *scratch);
+    pct_metric_customize(&in->road->network, &in->road->hierarchy, &in->road->metric, scratch);
+    pct_free(scratch);
+    in->customize_s = pct_cli_seconds() - built_s;
+    in->topology_s = built_s - began_s - in->customize_s;
+    return PCT_OK;
+}
+
+static pct_status make_road(init *in, pct_error *error) {
+    size_t bytes = (size_t)in->nodes * sizeof(uint32_t);
+    uint32_t *rank_node = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (rank_node == MAP_FAILED) return pct_error_memory(error, bytes);
+    pct_status status = order_nodes(in, rank_node, error);
+    if (!status) status = build_road(in, rank_node, error);
+    (void)munmap(rank_node, bytes);
+    return status;
+}
+
+/* Areas, stations, places and units are read in full before anything is written: a site has no bad files. */
+static pct_status check_files(const init *in, pct_error *error) {
+    pct_arena arena = pct_arena_init(ARENA_MAX);
+    pct_areas areas;
+    pct_named_points points;
+    json_t *mapping = NULL;
+    pct_area_mapping area_mapping;
+    pct_status status = PCT_OK;
+    if (in->files[MAPPING].bytes.length > 0)
+        status = pct_json_parse(path_of(in, MAPPING), in->files[MAPPING].bytes, &mapping, error);
+    if (!status) status = pct_area_mapping_read(path_of(in, MAPPING), mapping, &area_mapping, error);
+    if (!status && path_of(in, AREAS))
+        status = pct_geojson_read_areas(path_of(in, AREAS), in->files[AREAS].bytes, &area_mapping, &arena,
+                                        &areas, error);
+    for (int i = STATIONS; i <= PLACES && !status; i++)
+        if (path_of(in, i))
+            status = pct_geojson_read_points(path_of(in, i), in->files[i].bytes, &arena, &points, error);
+    json_decref(mapping);
+    pct_arena_dispose(&arena);
+    return status;
+}
+
+static pct_status write_site(init *in, pct_error *error) {
+    const char *zone = pct_cli_option(in->cli, "--tz");
+    pct_speeds speeds = pct_speeds_uniform(in->report.speed_kmh);
+    pct_site_parts parts = {.zone_name = zone ? zone : default_zone,
+                            .drill = pct_cli_flag(in->cli, "--drill"),
+                            .road = in->road,
+                            .speeds = in->report.speed_kmh > 0.0 ? &speeds : NULL,
+                            .areas = in->files[AREAS].bytes,
+                            .stations = in->files[STATIONS].bytes,
+                            .places = in->files[PLACES].bytes,
+                            .units = in->files[UNITS].bytes};
+    return pct_site_create(in->cli->arguments[0], &parts, &in->index_bytes, error);
+}
+
+static void write_json(const init *in) {
+    const struct {
+        const char *key;
+        double value;
+        int decimals;
+    } figures[] = {{"nodes", in->nodes, 0},
+                   {"segments", in->segments, 0},
+                   {"import_s", in->import_s, 4},
+                   {"order_s", in->order_s, 4},
+                   {"topology_s", in->topology_s, 4},
+                   {"customize_s", in->customize_s, 4},
+                   {"index_bytes", (double)in->index_bytes, 0},
+                   {"peak_rss_bytes", (double)pct_cli_peak_bytes(), 0},
+                   {"turn_restrictions_read", (double)in->report.restrictions_read, 0},
+                   {"turn_restrictions_kept", in->road->network.restriction_count, 0}};
+    pct_json_writer json = pct_json_writer_init(&in->cli->out);
+    pct_json_begin_object(&json);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        pct_json_key(&json, figures[i].key);
+        pct_json_real(&json, figures[i].value, figures[i].decimals);
+    }
+    pct_json_key(&json, "dropped");
+    pct_json_begin_array(&json);
+    for (size_t i = 0; i < in->report.dropped_count; i++) {
+        pct_json_begin_object(&json);
+        pct_json_key(&json, "reason");
+        pct_json_string(&json, pct_message_table[in->report.dropped[i].reason].key);
+        pct_json_key(&json, "count");
+        pct_json_integer(&json, in->report.dropped[i].count);
+        pct_json_key(&json, "example");
+        pct_json_integer(&json, in->report.dropped[i].example);
+        pct_json_end_object(&json);
+    }
+    pct_json_end_array(&json);
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_byte(&in->cli->out, '\n');
+}
+
+static void print(const init *in) {
+    PCT_SAY(in->cli, PCT_MSG_INIT_DONE, pct_str(in->cli->arguments[0]), pct_int(in->nodes),
+            pct_int(in->segments), pct_real(in->import_s + in->order_s + in->topology_s + in->customize_s));
+    PCT_SAY(in->cli, PCT_MSG_INIT_RESTRICTIONS, pct_int(in->report.restrictions_read),
+            pct_int(in->road->network.restriction_count));
+    for (size_t i = 0; i < in->report.dropped_count; i++)
+        PCT_SAY(in->cli, in->report.dropped[i].reason, pct_int(in->report.dropped[i].count));
+}
+
+static pct_status run(pct_cli *cli, pct_error *error) {
+    init in = {.cli = cli};
+    pct_staging probe;
+    /* Asked first, so that nobody waits for a map only to hear that the folder is taken. */
+    pct_status status = pct_staging_begin(&probe, cli->arguments[0], error);
+    pct_staging_end(&probe);
+    if (!status) status = map_files(&in, error);
+    if (!status) status = check_files(&in, error);
+    if (!status) status = import_map(&in, error);
+    if (!status) status = make_road(&in, error);
+    if (!status) status = write_site(&in, error);
+    if (!status && cli->json) write_json(&in);
+    if (!status && !cli->json) print(&in);
+    pct_network_dispose(&in.network);
+    pct_road_free(in.road);
+    for (int i = 0; i < FILE_COUNT; i++) pct_file_unmap(&in.files[i]);
+    return status;
+}
+
+const pct_command pct_cmd_init = {"init",
+                                  "SITE",
+                                  PCT_MSG_INIT_HELP,
+                                  {{"--map", "FILE.osm.pbf", PCT_MSG_INIT_MAP, false},
+                                   {"--nodes", "FILE.csv", PCT_MSG_INIT_NODES, false},
+                                   {"--edges", "FILE.csv", PCT_MSG_INIT_EDGES, false},
+                                   {"--mapping", "FILE.json", PCT_MSG_INIT_MAPPING, false},
+                                   {"--areas", "FILE.geojson", PCT_MSG_INIT_AREAS, false},
+                                   {"--stations", "FILE.geojson", PCT_MSG_INIT_STATIONS, false},
+                                   {"--places", "FILE.geojson", PCT_MSG_INIT_PLACES, false},
+                                   {"--units", "FILE.csv", PCT_MSG_INIT_UNITS, false},
+                                   {"--tz", "ZONE", PCT_MSG_INIT_TZ, false},
+                                   {"--drill", NULL, PCT_MSG_INIT_DRILL, false}},
+                                  run};

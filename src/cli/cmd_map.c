@@ -1,0 +1,115 @@
+#include "base/rng.h"
+#include "cli/command.h"
+#include "road/dijkstra.h"
+#include "road/road.h"
+#include "site/site.h"
+
+enum { PAIRS = 200 };
+
+static void write_json(pct_cli *cli, const pct_road *road, int checked) {
+    const pct_network *net = &road->network;
+    pct_box box = pct_network_bounds(net);
+    pct_position corners[] = {box.min, box.max};
+    pct_json_writer json = pct_json_writer_init(&cli->out);
+    pct_json_begin_object(&json);
+    const struct {
+        const char *key;
+        int64_t value;
+    } counts[] = {{"nodes", net->node_count},
+                  {"segments", net->segment_count},
+                  {"arcs", net->arc_count},
+                  {"turn_restrictions", net->restriction_count},
+                  {"hierarchy_arcs", road->hierarchy.arc_count},
+                  {"main_part_nodes", road->component_size[0]},
+                  {"islands", (int64_t)road->component_count - 1}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        pct_json_key(&json, counts[i].key);
+        pct_json_integer(&json, counts[i].value);
+    }
+    pct_json_key(&json, "bbox");
+    pct_json_begin_array(&json);
+    for (int i = 0; i < 2; i++) {
+        pct_json_real(&json, pct_position_lon_deg(corners[i]), 7);
+        pct_json_real(&json, pct_position_lat_deg(corners[i]), 7);
+    }
+    pct_json_end_array(&json);
+    if (checked) {
+        pct_json_key(&json, "sound");
+        pct_json_bool(&json, true);
+        pct_json_key(&json, "pairs_checked");
+        pct_json_integer(&json, checked);
+    }
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_byte(&cli->out, '\n');
+}
+
+static void print(pct_cli *cli, const pct_road *road) {
+    const pct_network *net = &road->network;
+    pct_box box = pct_network_bounds(net);
+    PCT_SAY(cli, PCT_MSG_MAP_SIZE, pct_int(net->node_count), pct_int(net->segment_count),
+            pct_int(net->arc_count), pct_int(net->restriction_count));
+    PCT_SAY(cli, PCT_MSG_MAP_PARTS, pct_int(road->component_size[0]),
+            pct_real(100.0 * road->component_size[0] / net->node_count), pct_int(road->component_count - 1));
+    PCT_SAY(cli, PCT_MSG_MAP_BOX, pct_real(pct_position_lon_deg(box.min)),
+            pct_real(pct_position_lat_deg(box.min)), pct_real(pct_position_lon_deg(box.max)),
+            pct_real(pct_position_lat_deg(box.max)));
+}
+
+static pct_status open_road(pct_cli *cli, pct_site *site, pct_error *error) {
+    pct_status status = pct_site_open(cli->arguments[0], site, error);
+    return status ? status : pct_site_open_road(site, 0.0, error);
+}
+
+static pct_status run_info(pct_cli *cli, pct_error *error) {
+    pct_site site = {0};
+    pct_status status = open_road(cli, &site, error);
+    if (!status && cli->json) write_json(cli, site.road, 0);
+    if (!status && !cli->json) print(cli, site.road);
+    pct_site_close(&site);
+    return status;
+}
+
+static pct_road_point random_node(pct_rng *rng, const pct_road *road) {
+    pct_road_point point;
+    pct_node node;
+    do node.index = pct_rng_below(rng, road->network.node_count);
+    while (pct_road_point_at_node(road, node, &point) != PCT_OK);
+    return point;
+}
+
+/* Opening has checked every digest and index; what is left is that the answers are right. */
+static pct_status compare(const pct_road *road, pct_error *error) {
+    pct_router *router = NULL;
+    pct_dijkstra *dijkstra = NULL;
+    pct_rng rng = pct_rng_init(1, 0);
+    pct_status status = pct_router_new(road, &router, error);
+    if (!status) status = pct_dijkstra_new(road, &dijkstra, error);
+    for (int i = 0; i < PAIRS && !status; i++) {
+        pct_road_point from = random_node(&rng, road), to = random_node(&rng, road);
+        uint32_t found = pct_router_time_ms(router, from, to),
+                 expected = pct_dijkstra_time_ms(dijkstra, from, to);
+        if (found != expected)
+            status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_MAP_WRONG_ANSWER, pct_int(from.segment),
+                              pct_int(to.segment), pct_int(expected), pct_int(found));
+    }
+    pct_router_free(router);
+    pct_dijkstra_free(dijkstra);
+    return status;
+}
+
+static pct_status run_check(pct_cli *cli, pct_error *error) {
+    pct_site site = {0};
+    pct_status status = open_road(cli, &site, error);
+    if (status == PCT_DAMAGED) {
+        error->status = status = PCT_CHECK_FAILED; /* that is the answer, not a failure to answer */
+        if (cli->json) (void)pct_buffer_append_text(&cli->out, "{\"sound\":false}\n");
+    }
+    if (!status) status = compare(site.road, error);
+    if (!status && cli->json) write_json(cli, site.road, PAIRS);
+    if (!status && !cli->json) PCT_SAY(cli, PCT_MSG_MAP_SOUND, pct_int(PAIRS));
+    pct_site_close(&site);
+    return status;
+}
+
+const pct_command pct_cmd_map_info = {"map info", "SITE", PCT_MSG_MAP_INFO_HELP, {{0}}, run_info};
+const pct_command pct_cmd_map_check = {"map check", "SITE", PCT_MSG_MAP_CHECK_HELP, {{0}}, run_check};

@@ -1,0 +1,19 @@
+#include "cli/command.h"
+
+/* One line per command: its declaration and its row. */
+#define PCT_COMMANDS(X)                                                                                      \
+    X(map_info)                                                                                              \
+    X(map_check)                                                                                             \
+    X(route)                                                                                                 \
+    X(matrix)                                                                                                \
+    X(nearest)
+
+#define X(name) extern const pct_command pct_cmd_##name;
+PCT_COMMANDS(X)
+#undef X
+
+const pct_command *const pct_commands[] = {
+#define X(name) &pct_cmd_##name,
+    PCT_COMMANDS(X)
+#undef X
+        NULL};

@@ -1,0 +1,210 @@
+#include "site/site.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "site/definition.h"
+
+static const char config_name[] = "site.json", road_name[] = "map/road.index", zone_name[] = "zone.tzif",
+                  speeds_name[] = "speeds.csv";
+
+static const pct_definition *shipped(const char *name) {
+    for (const pct_definition *d = pct_definitions; d->name; d++)
+        if (strcmp(d->name, name) == 0) return d;
+    return NULL;
+}
+
+pct_status pct_site_shipped_speeds(pct_speeds *out, pct_error *error) {
+    const pct_definition *speeds = shipped(speeds_name);
+    if (PCT_NEVER(!speeds)) return PCT_INTERNAL;
+    return pct_speeds_read(speeds_name, speeds->bytes, out, error);
+}
+
+pct_status pct_site_map_file(const pct_site *site, const char *name, pct_mapped_file *out, pct_error *error) {
+    char path[PCT_PATH_MAX];
+    pct_status status = pct_path_join(path, site->folder, name, error);
+    return status ? status : pct_file_map(path, out, error);
+}
+
+pct_status pct_site_map_definition(const pct_site *site, const char *name, pct_mapped_file *out,
+                                   pct_error *error) {
+    char path[PCT_PATH_MAX];
+    struct stat info;
+    int length = snprintf(path, sizeof path, "%s/definitions/%s", site->folder, name);
+    if (length > 0 && length < PCT_PATH_MAX && stat(path, &info) == 0) return pct_file_map(path, out, error);
+    const pct_definition *definition = shipped(name);
+    if (!definition) return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_DEFINITION_UNKNOWN, pct_str(name));
+    *out = (pct_mapped_file){definition->bytes, NULL};
+    return PCT_OK;
+}
+
+static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) {
+    json_t *config = NULL;
+    int64_t format = 0;
+    pct_text zone;
+    pct_status status = pct_json_parse(config_name, bytes, &config, error);
+    if (!status) status = pct_json_get_integer(config_name, config, "format", &format, error);
+    if (!status && format != PCT_SITE_FORMAT)
+        status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_SITE_FORMAT, pct_str(site->folder), pct_int(format),
+                          pct_int(PCT_SITE_FORMAT));
+    if (!status) status = pct_json_get_text(config_name, config, "zone", &zone, error);
+    if (!status && zone.length >= sizeof site->zone_name)
+        status = pct_json_unexpected(config_name, "zone", "the name of a time zone",
+                                     json_object_get(config, "zone"), error);
+    if (!status) {
+        memcpy(site->zone_name, zone.chars, zone.length);
+        site->drill = json_is_true(json_object_get(config, "drill"));
+    }
+    json_decref(config);
+    return status;
+}
+
+pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) {
+    pct_site site = {.zone = pct_zone_utc()};
+    pct_mapped_file config = {{"", 0}, NULL}, zone = {{"", 0}, NULL};
+    int length = snprintf(site.folder, sizeof site.folder, "%s", folder);
+    if (length < 0 || length >= PCT_PATH_MAX)
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("path"), pct_int(PCT_PATH_MAX));
+    pct_status status = pct_site_map_file(&site, config_name, &config, error);
+    if (status == PCT_INPUT) status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_SITE_ABSENT, pct_str(folder));
+    if (!status) status = read_config(&site, config.bytes, error);
+    if (!status) status = pct_site_map_file(&site, zone_name, &zone, error);
+    if (!status) status = pct_zone_read(zone_name, zone.bytes, &site.zone, error);
+    pct_file_unmap(&config);
+    pct_file_unmap(&zone);
+    if (!status) *out = site;
+    return status;
+}
+
+pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) {
+    pct_mapped_file table = {{"", 0}, NULL};
+    pct_speeds speeds;
+    char path[PCT_PATH_MAX];
+    pct_status status = pct_site_map_definition(site, speeds_name, &table, error);
+    if (!status) status = pct_speeds_read(speeds_name, table.bytes, &speeds, error);
+    if (speed_kmh > 0.0) speeds = pct_speeds_uniform(speed_kmh);
+    if (!status) status = pct_path_join(path, site->folder, road_name, error);
+    if (!status) status = pct_file_map(path, &site->road_file, error);
+    if (!status) status = pct_road_index_open(path, site->road_file.bytes, &speeds, &site->road, error);
+    if (table.memory) pct_file_unmap(&table);
+    return status;
+}
+
+void pct_site_close(pct_site *site) {
+    pct_road_free(site->road);
+    site->road = NULL;
+    pct_file_unmap(&site->road_file);
+    pct_zone_dispose(&site->zone);
+}
+
+pct_status pct_zone_map_system(const char *name, pct_mapped_file *out, pct_error *error) {
+    char path[PCT_PATH_MAX];
+    int length = snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+    bool plain = *name && *name != '/' && !strstr(name, "..") && length > 0 && length < PCT_PATH_MAX &&
+                 strlen(name) < PCT_ZONE_NAME_MAX;
+    if (plain && pct_file_map(path, out, NULL) == PCT_OK) return PCT_OK;
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ZONE_UNKNOWN, pct_str(name));
+}
+
+static pct_status write_config(pct_staging *staging, const pct_site_parts *parts, pct_error *error) {
+    pct_buffer text = pct_buffer_init(4096);
+    pct_json_writer json = pct_json_writer_init(&text);
+    pct_json_begin_object(&json);
+    pct_json_key(&json, "format");
+    pct_json_integer(&json, PCT_SITE_FORMAT);
+    pct_json_key(&json, "zone");
+    pct_json_string(&json, parts->zone_name);
+    pct_json_key(&json, "drill");
+    pct_json_bool(&json, parts->drill);
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_byte(&text, '\n');
+    pct_status status = pct_buffer_status(&text, error);
+    if (!status)
+        status =
+            pct_staging_write(staging, config_name, (pct_text){(const char *)text.bytes, text.length}, error);
+    pct_buffer_dispose(&text);
+    return status;
+}
+
+static pct_status write_zone(pct_staging *staging, const char *name, pct_error *error) {
+    pct_mapped_file file;
+    pct_zone zone;
+    pct_status status = pct_zone_map_system(name, &file, error);
+    if (status) return status;
+    status = pct_zone_read(name, file.bytes, &zone, error);
+    if (!status) {
+        pct_zone_dispose(&zone);
+        status = pct_staging_write(staging, zone_name, file.bytes, error);
+    }
+    pct_file_unmap(&file);
+    return status;
+}
+
+static pct_status write_speeds(pct_staging *staging, const pct_speeds *speeds, const char *path,
+                               pct_error *error) {
+    pct_buffer text = pct_buffer_init(1 << 16);
+    (void)pct_buffer_append_text(&text, "class,response_kmh\n");
+    for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++)
+        (void)pct_buffer_append_format(&text, "%s,%.10g\n", pct_road_class_name((pct_road_class)c),
+                                       speeds->kmh[c]);
+    pct_status status = pct_buffer_status(&text, error);
+    if (!status)
+        status = pct_staging_write(staging, path, (pct_text){(const char *)text.bytes, text.length}, error);
+    pct_buffer_dispose(&text);
+    return status;
+}
+
+static pct_status write_definitions(pct_staging *staging, const pct_site_parts *parts, pct_error *error) {
+    pct_status status = pct_staging_folder(staging, "definitions", error);
+    if (!status) status = pct_staging_folder(staging, "definitions/codes", error);
+    for (const pct_definition *d = pct_definitions; d->name && !status; d++) {
+        char path[PCT_PATH_MAX];
+        status = pct_path_join(path, "definitions", d->name, error);
+        if (status) break;
+        bool own_speeds = parts->speeds && strcmp(d->name, speeds_name) == 0;
+        status = own_speeds ? write_speeds(staging, parts->speeds, path, error)
+                            : pct_staging_write(staging, path, d->bytes, error);
+    }
+    return status;
+}
+
+static pct_status write_road(pct_staging *staging, const pct_road *road, uint64_t *index_bytes,
+                             pct_error *error) {
+    pct_status status = pct_staging_open(staging, road_name, error);
+    if (status) return status;
+    status = pct_road_index_write(road, (pct_sink){staging, pct_staging_append}, index_bytes, error);
+    return status ? status : pct_staging_close(staging, error);
+}
+
+static pct_status write_given(pct_staging *staging, const pct_site_parts *parts, pct_error *error) {
+    const struct {
+        const char *name;
+        pct_text bytes;
+    } files[] = {{"map/areas.geojson", parts->areas},
+                 {"map/stations.geojson", parts->stations},
+                 {"map/places.geojson", parts->places},
+                 {"units.csv", parts->units}};
+    pct_status status = PCT_OK;
+    for (size_t i = 0; i < sizeof files / sizeof *files && !status; i++)
+        if (files[i].bytes.length > 0)
+            status = pct_staging_write(staging, files[i].name, files[i].bytes, error);
+    return status;
+}
+
+pct_status pct_site_create(const char *folder, const pct_site_parts *parts, uint64_t *index_bytes,
+                           pct_error *error) {
+    pct_staging staging;
+    pct_status status = pct_staging_begin(&staging, folder, error);
+    if (!status) status = pct_staging_folder(&staging, "map", error);
+    if (!status) status = write_zone(&staging, parts->zone_name, error);
+    if (!status) status = write_definitions(&staging, parts, error);
+    if (!status) status = write_given(&staging, parts, error);
+    if (!status) status = write_road(&staging, parts->road, index_bytes, error);
+    if (!status) status = write_config(&staging, parts, error);
+    if (!status) status = pct_staging_commit(&staging, error);
+    pct_staging_end(&staging);
+    return status;
+}

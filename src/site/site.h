@@ -1,0 +1,61 @@
+/* A site: the folder that holds everything of one service.
+ *
+ *     site.json          format, time zone, drill or not
+ *     map/road.index     the road network (road/index.h)
+ *     map/areas.geojson  areas, stations, places as they were given, where they were
+ *     units.csv
+ *     zone.tzif          the rules of its time zone, so that it keeps its time on any machine
+ *     definitions/       speeds, codes, rates, times: tables its people edit
+ *
+ * Opening reads site.json and the zone alone; the road index is opened on demand, for it is the large part.
+ * Close accepts a zeroed site. */
+#ifndef PCT_SITE_SITE_H
+#define PCT_SITE_SITE_H
+
+#include <stdbool.h>
+
+#include "clock/zone.h"
+#include "road/index.h"
+#include "site/file.h"
+
+enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64 };
+
+typedef struct pct_site {
+    char folder[PCT_PATH_MAX];
+    char zone_name[PCT_ZONE_NAME_MAX];
+    bool drill;
+    pct_zone zone;
+    pct_road *road; /* NULL until pct_site_open_road */
+    pct_mapped_file road_file;
+} pct_site;
+
+pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) PCT_MUST_USE;
+/* With the speeds of the site's table, or with one speed for all roads when speed_kmh is not 0. */
+pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) PCT_MUST_USE;
+void pct_site_close(pct_site *site);
+
+/* A file of the site by its name in the folder. */
+pct_status pct_site_map_file(const pct_site *site, const char *name, pct_mapped_file *out,
+                             pct_error *error) PCT_MUST_USE;
+/* A definition: the site's own file or, where it has none, the shipped one. `out->memory` is NULL then. */
+pct_status pct_site_map_definition(const pct_site *site, const char *name, pct_mapped_file *out,
+                                   pct_error *error) PCT_MUST_USE;
+
+/* What a new site is made of; texts may be empty (length 0) except the road. */
+typedef struct pct_site_parts {
+    const char *zone_name;
+    bool drill;
+    const pct_road *road;
+    const pct_speeds *speeds; /* NULL: the shipped ones */
+    pct_text areas, stations, places, units;
+} pct_site_parts;
+
+/* Makes the folder whole or not at all. PCT_BUSY when it is in use. */
+pct_status pct_site_create(const char *folder, const pct_site_parts *parts, uint64_t *index_bytes,
+                           pct_error *error) PCT_MUST_USE;
+/* The rules of a zone as this machine has them. */
+pct_status pct_zone_map_system(const char *name, pct_mapped_file *out, pct_error *error) PCT_MUST_USE;
+/* The speeds that come with the program. */
+pct_status pct_site_shipped_speeds(pct_speeds *out, pct_error *error) PCT_MUST_USE;
+
+#endif
