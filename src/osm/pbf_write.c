@@ -151,6 +151,7 @@ static pct_status tape_number(pct_osm_writer *w, int64_t number, pct_error *erro
 
 static pct_status tape_text(pct_osm_writer *w, pct_text text, pct_error *error) {
     uint32_t number;
+    if (text.length == 0) text.chars = "";
     pct_status status = pct_names_add(&w->names, text, &number);
     if (status) return pct_error_memory(error, text.length);
     if (number == w->counts.length) {

@@ -1,0 +1,34 @@
+/* Private to road/: what the tags of an OpenStreetMap way say about driving on it.
+ *
+ * Two kinds of drivers are kept apart. General traffic follows the most specific of motorcar, motor_vehicle,
+ * vehicle and access (each also with :forward or :backward); destination counts as open, since anybody may have
+ * business there, while private, customers, delivery, permit and the like do not. Response units may also use
+ * what is private, pedestrian zones, bus ways and emergency ways, but nothing that is access=no (unless
+ * emergency=yes, or buses may), and nothing that is emergency=no. One-ways hold for both.
+ *
+ *   highway                                   general        response units
+ *   motorway … service, road, *_link          yes            yes
+ *   track                                     if tagged so   yes
+ *   pedestrian, busway, emergency_access,
+ *   service=emergency_access                  if vehicles are  yes
+ *   footway, path, cycleway, bridleway        if motor       if motor vehicles or emergency=yes
+ *                                             vehicles are
+ *   route=ferry                               unless motor_vehicle=no (both) */
+#ifndef PCT_ROAD_OSM_RIGHTS_H
+#define PCT_ROAD_OSM_RIGHTS_H
+
+#include "osm/pbf.h"
+#include "road/network.h"
+
+typedef struct pct_osm_road {
+    bool kept;
+    pct_message dropped; /* why not; PCT_MSG_NONE when it is no road at all */
+    pct_road_class road_class;
+    uint8_t flags;          /* PCT_SEGMENT_… */
+    pct_text name, name_en; /* borrowed from the tags; the reference number where there is no name */
+} pct_osm_road;
+
+/* O(tags). */
+pct_osm_road pct_osm_road_of(pct_osm_tags tags);
+
+#endif
