@@ -21,7 +21,8 @@ static pct_status quoted_field(pct_csv *csv, pct_text *field, pct_error *error) 
         else
             break;
     }
-    bool closed = s < end && (s + 1 == end || s[1] == ',' || s[1] == '\n' || s[1] == '\r');
+    bool closed = s < end && (s + 1 == end || s[1] == ',' || s[1] == '\n' ||
+                              (s[1] == '\r' && (s + 2 == end || s[2] == '\n')));
     if (!closed) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_QUOTE, pct_str(csv->file), pct_int(csv->line));
     *field = (pct_text){start, (size_t)(s - start)};
     csv->rest = (pct_text){s + 1, (size_t)(end - s - 1)};
@@ -97,6 +98,7 @@ static pct_status read_header(pct_csv *csv, pct_error *error) {
                 return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_COLUMN_TWICE, pct_str(csv->file),
                                 pct_view(csv->names[i]));
     }
+    csv->header_arena = csv->arena;
     csv->arena = pct_arena_init(ROW_BYTES_MAX);
     return PCT_OK;
 }
@@ -112,6 +114,7 @@ pct_status pct_csv_open(pct_csv *csv, const char *file, pct_text bytes, pct_erro
 
 void pct_csv_close(pct_csv *csv) {
     pct_free(csv->names);
+    pct_arena_dispose(&csv->header_arena);
     pct_arena_dispose(&csv->arena);
     csv->names = csv->fields = NULL;
     csv->column_count = 0;

@@ -24,9 +24,9 @@ enum { PCT_CSV_COLUMNS_MAX = 256 };
 typedef struct pct_csv {
     const char *file;
     pct_text rest;
-    int64_t line;      /* of the row last read, counted from 1 */
-    int64_t next_line; /* where the next row starts */
-    pct_arena arena;   /* header names and unescaped fields */
+    int64_t line;                  /* of the row last read, counted from 1 */
+    int64_t next_line;             /* where the next row starts */
+    pct_arena header_arena, arena; /* unescaped header names; unescaped fields of the row */
     pct_text *names, *fields;
     int column_count, field_count;
 } pct_csv;

@@ -153,11 +153,13 @@ void pct_json_integer(pct_json_writer *writer, int64_t value) {
 }
 
 void pct_json_real(pct_json_writer *writer, double value, int decimals) {
+    enum { DECIMALS_MAX = 17 };
     char digits[352];
     if (!isfinite(value)) {
         pct_json_null(writer);
         return;
     }
+    if (PCT_NEVER(decimals < 0 || decimals > DECIMALS_MAX)) decimals = DECIMALS_MAX;
     int n = snprintf(digits, sizeof digits, "%.*f", decimals, value);
     if (decimals > 0) {
         while (n > 0 && digits[n - 1] == '0') n--;

@@ -48,7 +48,8 @@ void pct_json_key(pct_json_writer *writer, const char *key);
 void pct_json_text(pct_json_writer *writer, pct_text text);
 void pct_json_string(pct_json_writer *writer, const char *chars);
 void pct_json_integer(pct_json_writer *writer, int64_t value);
-void pct_json_real(pct_json_writer *writer, double value, int decimals); /* trailing zeros cut; NaN is null */
+void pct_json_real(pct_json_writer *writer, double value,
+                   int decimals); /* 0–17; zeros at the end cut; NaN is null */
 void pct_json_bool(pct_json_writer *writer, bool value);
 void pct_json_null(pct_json_writer *writer);
 

@@ -94,7 +94,9 @@ static uint32_t *name_slot(const pct_names *names, pct_text text) {
     size_t i = (size_t)XXH3_64bits(text.chars, text.length) & (names->slot_count - 1);
     for (; names->slots[i] != PCT_MAP_ABSENT; i = (i + 1) & (names->slot_count - 1)) {
         pct_text held = names->texts[names->slots[i]];
-        if (held.length == text.length && memcmp(held.chars, text.chars, text.length) == 0) break;
+        if (held.length == text.length &&
+            (text.length == 0 || memcmp(held.chars, text.chars, text.length) == 0))
+            break;
     }
     return &names->slots[i];
 }

@@ -10,6 +10,7 @@ void *pct_alloc(size_t count, size_t item_size) {
 }
 
 void *pct_alloc_zeroed(size_t count, size_t item_size) {
+    if (item_size != 0 && count > SIZE_MAX / item_size) return NULL;
     return calloc(count ? count : 1, item_size ? item_size : 1);
 }
 

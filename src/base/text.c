@@ -5,7 +5,7 @@
 #include <string.h>
 
 bool pct_text_equal(pct_text a, const char *b) {
-    return a.length == strlen(b) && memcmp(a.chars, b, a.length) == 0;
+    return a.length == strlen(b) && (a.length == 0 || memcmp(a.chars, b, a.length) == 0);
 }
 
 static bool is_space(char c) {

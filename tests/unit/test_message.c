@@ -1,0 +1,68 @@
+#include "base/message.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "support/test.h"
+
+static void renders(pct_message message, const pct_param *params, size_t count, pct_language language,
+                    const char *expected) {
+    pct_buffer out = pct_buffer_init(4096);
+    ck_assert_int_eq(pct_message_render(message, params, count, language, &out), PCT_OK);
+    ck_assert_str_eq(pct_buffer_chars(&out), expected);
+    pct_buffer_dispose(&out);
+}
+
+TEST(message_is_rendered_in_both_languages) {
+    pct_param params[] = {pct_str("units.csv"), pct_int(4), pct_int(9), pct_int(-8)};
+    renders(PCT_MSG_CSV_FIELDS, params, 4, PCT_EN, "units.csv:4: -8 fields where the header has 9");
+    renders(PCT_MSG_CSV_FIELDS, params, 4, PCT_ZH, "units.csv:4：有 -8 个字段，而表头有 9 列");
+    renders(PCT_MSG_NONE, NULL, 0, PCT_EN, "nothing to report");
+    renders(PCT_MSG_NONE, NULL, 0, PCT_ZH, "无");
+    pct_param real[] = {pct_real(0.25), pct_view((pct_text){"10 km", 2})};
+    renders(PCT_MSG_LIMIT_EXCEEDED, real, 2, PCT_EN, "0.25 would exceed its limit of 10");
+}
+
+TEST(message_shows_parameters_that_are_missing_by_name) {
+    pct_param file = pct_str("{line}");
+    renders(PCT_MSG_CSV_QUOTE, &file, 1, PCT_EN,
+            "{line}:{line}: a quoted field is not closed, or text follows its closing quote");
+    pct_error error;
+    (void)PCT_FAIL(&error, PCT_INPUT, PCT_MSG_CSV_EMPTY, pct_str("x.csv"));
+    pct_buffer out = pct_buffer_init(4096);
+    ck_assert_int_eq(pct_error_render(&error, PCT_ZH, &out), PCT_OK);
+    ck_assert_str_eq(pct_buffer_chars(&out), "x.csv：文件为空；应有列名表头");
+    pct_buffer_dispose(&out);
+}
+
+TEST(message_table_is_complete_in_both_languages) {
+    for (int i = 0; i < PCT_MSG_COUNT; i++) {
+        const pct_message_entry *entry = &pct_message_table[i];
+        ck_assert_uint_gt(strlen(entry->key), 0);
+        if (i > 1) ck_assert_str_gt(entry->key, pct_message_table[i - 1].key);
+        for (int language = 0; language < PCT_LANGUAGE_COUNT; language++) {
+            pct_text sentence = pct_text_of(entry->sentences[language]);
+            ck_assert(sentence.length > 0 && pct_text_is_utf8(sentence));
+            pct_buffer out = pct_buffer_init(4096);
+            pct_param params[PCT_ERROR_PARAMS];
+            for (int p = 0; p < PCT_ERROR_PARAMS; p++) params[p] = pct_int(p);
+            ck_assert_int_eq(
+                pct_message_render((pct_message)i, params, PCT_ERROR_PARAMS, (pct_language)language, &out),
+                PCT_OK);
+            ck_assert_msg(!strchr(pct_buffer_chars(&out), '{'), "%s", pct_buffer_chars(&out));
+            pct_buffer_dispose(&out);
+        }
+    }
+}
+
+TEST(message_too_long_for_its_buffer_fails) {
+    pct_buffer out = pct_buffer_init(10);
+    pct_param file = pct_str("a file with a long name");
+    ck_assert_int_eq(pct_message_render(PCT_MSG_CSV_EMPTY, &file, 1, PCT_EN, &out), PCT_LIMIT);
+    pct_buffer_dispose(&out);
+}
+
+TEST_MAIN("message", TEST_CASE(message_is_rendered_in_both_languages),
+          TEST_CASE(message_shows_parameters_that_are_missing_by_name),
+          TEST_CASE(message_table_is_complete_in_both_languages),
+          TEST_CASE(message_too_long_for_its_buffer_fails))
