@@ -4,9 +4,14 @@
 #include "road/road.h"
 #include "site/site.h"
 
-enum { PAIRS = 200 };
+enum { PAIRS_BY_DEFAULT = 200, PAIRS_MAX = 10000000 };
 
-static void write_json(pct_cli *cli, const pct_road *road, int checked) {
+/* How many random pairs of nodes were routed both ways, and how many of them have no way between them. */
+typedef struct comparison {
+    int64_t pairs, unreachable;
+} comparison;
+
+static void write_json(pct_cli *cli, const pct_road *road, const comparison *checked) {
     const pct_network *net = &road->network;
     pct_box box = pct_network_bounds(net);
     pct_position corners[] = {box.min, box.max};
@@ -37,7 +42,9 @@ static void write_json(pct_cli *cli, const pct_road *road, int checked) {
         pct_json_key(&json, "sound");
         pct_json_bool(&json, true);
         pct_json_key(&json, "pairs_checked");
-        pct_json_integer(&json, checked);
+        pct_json_integer(&json, checked->pairs);
+        pct_json_key(&json, "pairs_unreachable");
+        pct_json_integer(&json, checked->unreachable);
     }
     pct_json_end_object(&json);
     (void)pct_buffer_append_byte(&cli->out, '\n');
@@ -63,7 +70,7 @@ static pct_status open_road(pct_cli *cli, pct_site *site, pct_error *error) {
 static pct_status run_info(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
     pct_status status = open_road(cli, &site, error);
-    if (!status && cli->json) write_json(cli, site.road, 0);
+    if (!status && cli->json) write_json(cli, site.road, NULL);
     if (!status && !cli->json) print(cli, site.road);
     pct_site_close(&site);
     return status;
@@ -78,16 +85,17 @@ static pct_road_point random_node(pct_rng *rng, const pct_road *road) {
 }
 
 /* Opening has checked every digest and index; what is left is that the answers are right. */
-static pct_status compare(const pct_road *road, pct_error *error) {
+static pct_status compare(const pct_road *road, comparison *checked, pct_error *error) {
     pct_router *router = NULL;
     pct_dijkstra *dijkstra = NULL;
     pct_rng rng = pct_rng_init(1, 0);
     pct_status status = pct_router_new(road, &router, error);
     if (!status) status = pct_dijkstra_new(road, &dijkstra, error);
-    for (int i = 0; i < PAIRS && !status; i++) {
+    for (int64_t i = 0; i < checked->pairs && !status; i++) {
         pct_road_point from = random_node(&rng, road), to = random_node(&rng, road);
         uint32_t found = pct_router_time_ms(router, from, to),
                  expected = pct_dijkstra_time_ms(dijkstra, from, to);
+        checked->unreachable += expected == PCT_UNREACHABLE_MS;
         if (found != expected)
             status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_MAP_WRONG_ANSWER, pct_int(from.segment),
                               pct_int(to.segment), pct_int(expected), pct_int(found));
@@ -99,17 +107,24 @@ static pct_status compare(const pct_road *road, pct_error *error) {
 
 static pct_status run_check(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
-    pct_status status = open_road(cli, &site, error);
+    comparison checked = {.pairs = PAIRS_BY_DEFAULT};
+    pct_status status = pct_cli_integer(cli, "--pairs", 0, PAIRS_MAX, &checked.pairs, error);
+    if (!status) status = open_road(cli, &site, error);
     if (status == PCT_DAMAGED) {
         error->status = status = PCT_CHECK_FAILED; /* that is the answer, not a failure to answer */
         if (cli->json) (void)pct_buffer_append_text(&cli->out, "{\"sound\":false}\n");
     }
-    if (!status) status = compare(site.road, error);
-    if (!status && cli->json) write_json(cli, site.road, PAIRS);
-    if (!status && !cli->json) PCT_SAY(cli, PCT_MSG_MAP_SOUND, pct_int(PAIRS));
+    if (!status) status = compare(site.road, &checked, error);
+    if (!status && cli->json) write_json(cli, site.road, &checked);
+    if (!status && !cli->json)
+        PCT_SAY(cli, PCT_MSG_MAP_SOUND, pct_int(checked.pairs), pct_int(checked.unreachable));
     pct_site_close(&site);
     return status;
 }
 
 const pct_command pct_cmd_map_info = {"map info", "SITE", PCT_MSG_MAP_INFO_HELP, {{0}}, run_info};
-const pct_command pct_cmd_map_check = {"map check", "SITE", PCT_MSG_MAP_CHECK_HELP, {{0}}, run_check};
+const pct_command pct_cmd_map_check = {"map check",
+                                       "SITE",
+                                       PCT_MSG_MAP_CHECK_HELP,
+                                       {{"--pairs", "N", PCT_MSG_MAP_CHECK_PAIRS, false}},
+                                       run_check};
