@@ -2,11 +2,13 @@
 
 /* One line per command: its declaration and its row. */
 #define PCT_COMMANDS(X)                                                                                      \
+    X(init)                                                                                                  \
     X(map_info)                                                                                              \
     X(map_check)                                                                                             \
     X(route)                                                                                                 \
     X(matrix)                                                                                                \
-    X(nearest)
+    X(nearest)                                                                                               \
+    X(bench)
 
 #define X(name) extern const pct_command pct_cmd_##name;
 PCT_COMMANDS(X)

@@ -1,0 +1,42 @@
+/* Benchmarks of `precinct bench`: one row per figure in a table, one JSON line per figure.
+ *
+ * An operation is timed by itself, so that median and p99 are of single operations; each figure is printed beside
+ * a baseline measured in the same run (plain Dijkstra, one-to-one), for machines drift. */
+#ifndef PCT_CLI_BENCH_H
+#define PCT_CLI_BENCH_H
+
+#include "base/rng.h"
+#include "cli/command.h"
+#include "road/dijkstra.h"
+#include "road/road.h"
+#include "site/site.h"
+
+typedef struct pct_bench {
+    pct_cli *cli;
+    pct_site site;
+    pct_router *router;
+    pct_dijkstra *dijkstra;
+    pct_rng rng;
+    uint32_t *scratch;      /* [nodes] */
+    pct_road_point *points; /* PCT_BENCH_POINTS random nodes of the main part */
+    uint32_t *times_ms;     /* [PCT_BENCH_POINTS] */
+    void *context;          /* what a group keeps for itself */
+} pct_bench;
+
+enum { PCT_BENCH_POINTS = 1000 };
+
+typedef struct pct_bench_figure {
+    const char *name;
+    int repeats;
+    pct_status (*operation)(pct_bench *bench, int repeat, pct_error *error);
+} pct_bench_figure;
+
+/* A group is one file bench_*.c and one row in cmd_bench.c; figures end with a zeroed one. */
+typedef struct pct_bench_group {
+    const char *name;
+    const pct_bench_figure *figures;
+    pct_status (*open)(pct_bench *bench, pct_error *error); /* may be NULL */
+    void (*close)(pct_bench *bench);                        /* may be NULL */
+} pct_bench_group;
+
+#endif

@@ -1,0 +1,114 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/bench.h"
+
+enum { SAMPLES_MAX = 1 << 20 };
+
+extern const pct_bench_group pct_bench_road;
+static const pct_bench_group *const groups[] = {&pct_bench_road};
+
+static int by_value(const void *a, const void *b) {
+    double p = *(const double *)a, q = *(const double *)b;
+    return p < q ? -1 : p > q;
+}
+
+/* Seconds of one operation; the median of a few hundred. */
+static pct_status sample(pct_bench *b, const pct_bench_figure *figure, double *samples_s, pct_error *error) {
+    pct_status status = figure->operation(b, 0, error); /* warm */
+    for (int i = 0; i < figure->repeats && !status; i++) {
+        double began_s = pct_cli_seconds();
+        status = figure->operation(b, i, error);
+        samples_s[i] = pct_cli_seconds() - began_s;
+    }
+    qsort(samples_s, (size_t)figure->repeats, sizeof *samples_s, by_value);
+    return status;
+}
+
+static void write_figure(pct_bench *b, const pct_bench_figure *figure, const double *samples_s,
+                         double baseline_s) {
+    pct_json_writer json = pct_json_writer_init(&b->cli->out);
+    int n = figure->repeats;
+    double median_s = samples_s[n / 2], p99_s = samples_s[(n * 99 + 99) / 100 - 1];
+    const char *unit = median_s < 1e-3 ? "us" : median_s < 1.0 ? "ms" : "s";
+    double per_s = median_s < 1e-3 ? 1e6 : median_s < 1.0 ? 1e3 : 1.0;
+    const struct {
+        const char *key;
+        double value;
+        int decimals;
+    } numbers[] = {{"median", median_s * per_s, 3},
+                   {"p99", p99_s * per_s, 3},
+                   {"n", n, 0},
+                   {"baseline", baseline_s * per_s, 3},
+                   {"ratio", median_s / baseline_s, 5},
+                   {"peak_rss_bytes", (double)pct_cli_peak_bytes(), 0}};
+    pct_json_begin_object(&json);
+    pct_json_key(&json, "name");
+    pct_json_string(&json, figure->name);
+    pct_json_key(&json, "unit");
+    pct_json_string(&json, unit);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        pct_json_key(&json, numbers[i].key);
+        pct_json_real(&json, numbers[i].value, numbers[i].decimals);
+    }
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_byte(&b->cli->out, '\n');
+}
+
+static pct_status run_group(pct_bench *b, const pct_bench_group *group, pct_error *error) {
+    double *samples_s = pct_alloc(SAMPLES_MAX, sizeof *samples_s), baseline_s = 0.0;
+    pct_status status = samples_s ? PCT_OK : pct_error_memory(error, SAMPLES_MAX * sizeof *samples_s);
+    if (!status && group->open) status = group->open(b, error);
+    if (!status) {
+        status = sample(b, &pct_bench_road.figures[0], samples_s, error);
+        baseline_s = samples_s[pct_bench_road.figures[0].repeats / 2];
+    }
+    for (const pct_bench_figure *f = group->figures; f->name && !status; f++) {
+        status = sample(b, f, samples_s, error);
+        if (!status) write_figure(b, f, samples_s, baseline_s);
+    }
+    if (group->close) group->close(b);
+    pct_free(samples_s);
+    return status;
+}
+
+static pct_status open_bench(pct_bench *b, pct_error *error) {
+    pct_status status = pct_site_open(pct_cli_option(b->cli, "--site"), &b->site, error);
+    if (!status) status = pct_site_open_road(&b->site, 0.0, error);
+    if (!status) status = pct_router_new(b->site.road, &b->router, error);
+    if (!status) status = pct_dijkstra_new(b->site.road, &b->dijkstra, error);
+    if (status) return status;
+    const pct_network *net = pct_road_network(b->site.road);
+    b->scratch = pct_alloc(net->node_count, sizeof *b->scratch);
+    b->points = pct_alloc(PCT_BENCH_POINTS, sizeof *b->points);
+    b->times_ms = pct_alloc(PCT_BENCH_POINTS, sizeof *b->times_ms);
+    if (!b->scratch || !b->points || !b->times_ms) return pct_error_memory(error, net->node_count * 4);
+    for (int i = 0; i < PCT_BENCH_POINTS;) {
+        pct_node node = {pct_rng_below(&b->rng, net->node_count)};
+        if (net->node_component[node.index] == 0 &&
+            pct_road_point_at_node(b->site.road, node, &b->points[i]) == PCT_OK)
+            i++;
+    }
+    return PCT_OK;
+}
+
+static pct_status run(pct_cli *cli, pct_error *error) {
+    pct_bench b = {.cli = cli, .rng = pct_rng_init(1, 0)};
+    const pct_bench_group *group = NULL;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (strcmp(groups[i]->name, cli->arguments[0]) == 0) group = groups[i];
+    if (!group) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_BENCH_UNKNOWN, pct_str(cli->arguments[0]));
+    pct_status status = open_bench(&b, error);
+    if (!status) status = run_group(&b, group, error);
+    pct_router_free(b.router);
+    pct_dijkstra_free(b.dijkstra);
+    pct_free(b.scratch);
+    pct_free(b.points);
+    pct_free(b.times_ms);
+    pct_site_close(&b.site);
+    return status;
+}
+
+const pct_command pct_cmd_bench = {
+    "bench", "NAME", PCT_MSG_BENCH_HELP, {{"--site", "SITE", PCT_MSG_BENCH_SITE, true}}, run};
