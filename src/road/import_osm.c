@@ -204,19 +204,19 @@ static pct_status add_segment(importer *in, const way *w, const uint32_t *first,
 /* Cuts a way where it meets others, and where the file lacks its nodes. */
 static pct_status cut_way(importer *in, const way *w, pct_error *error) {
     const slot *slots = in->slots.items;
-    const uint32_t *ref = (const uint32_t *)in->refs.items + w->ref_at, *end = ref + w->ref_count,
-                   *start = NULL;
+    const uint32_t *refs = in->refs.items, *start = NULL;
     size_t before = in->stretches.length, missing = 0;
     pct_status status = PCT_OK;
-    for (; ref < end && !status; ref++) {
-        if (!slots[*ref].found) {
+    for (size_t i = w->ref_at, end = i + w->ref_count; i < end && !status; i++) {
+        const slot *s = &slots[refs[i]];
+        if (!s->found) {
             missing++;
             start = NULL;
             continue;
         }
-        bool ends = ref + 1 == end || !slots[ref[1]].found || slots[*ref].uses >= MANY_USES;
-        if (start && ends) status = add_segment(in, w, start, ref, error);
-        if (!start || ends) start = ref;
+        bool ends = i + 1 == end || !slots[refs[i + 1]].found || s->uses >= MANY_USES;
+        if (start && ends) status = add_segment(in, w, start, &refs[i], error);
+        if (!start || ends) start = &refs[i];
     }
     if (missing > 0)
         pct_import_drop(in->report, PCT_MSG_IMPORT_OSM_NODES_MISSING, w->id);

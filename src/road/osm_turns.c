@@ -119,7 +119,8 @@ pct_status pct_osm_turns_collect(pct_osm_turns *turns, const pct_osm_relation *r
     if (dropped == PCT_MSG_NONE) {
         status = collect_members(turns, relation, error);
         t.member_count = turns->members.length - t.member_at;
-        if (!status && !well_formed((const member *)turns->members.items + t.member_at, t.member_count))
+        if (!status && (t.member_count == 0 ||
+                        !well_formed((const member *)turns->members.items + t.member_at, t.member_count)))
             dropped = PCT_MSG_IMPORT_OSM_TURN_MALFORMED;
     }
     if (status) return status;

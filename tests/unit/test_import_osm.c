@@ -456,6 +456,15 @@ TEST(import_resolves_turns_over_a_node) {
     forget(&map);
 }
 
+/* Found by the fuzzer. */
+TEST(import_counts_a_turn_without_members) {
+    imported map = import_map("n1 0 0\nn2 1 0\nw1 1 2 highway=service\nw2 highway=service\n"
+                              "r1 type=restriction restriction=no_entry\n");
+    ck_assert_int_eq(dropped(&map, PCT_MSG_IMPORT_OSM_TURN_MALFORMED), 1);
+    ck_assert_int_eq(dropped(&map, PCT_MSG_IMPORT_OSM_SHORT), 1);
+    forget(&map);
+}
+
 TEST(import_resolves_every_pair_of_no_entry_and_no_exit) {
     imported map =
         import_map(CROSSING "r1 from@w10 from@w11 via@n2 to@w12 type=restriction restriction=no_entry\n"
@@ -600,6 +609,7 @@ TEST_MAIN("import_osm", TEST_CASE(import_cuts_ways_where_they_cross),
           TEST_CASE(import_takes_negative_and_very_large_ids), TEST_CASE(import_refuses_a_map_without_roads),
           TEST_CASE(import_reads_the_rights_of_way_from_the_tags),
           TEST_CASE(import_counts_what_it_leaves_out_by_reason), TEST_CASE(import_resolves_turns_over_a_node),
+          TEST_CASE(import_counts_a_turn_without_members),
           TEST_CASE(import_resolves_every_pair_of_no_entry_and_no_exit),
           TEST_CASE(import_counts_turns_that_it_cannot_keep),
           TEST_CASE(import_resolves_turns_inside_ways_by_their_direction),
