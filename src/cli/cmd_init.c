@@ -7,7 +7,6 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
-#include "demand/calls_csv.h"
 #include "dispatch/units_csv.h"
 #include "geo/geojson.h"
 #include "road/import.h"
@@ -106,6 +105,19 @@ static pct_status make_road(init *in, pct_error *error) {
     return status;
 }
 
+static pct_status check_units(const init *in, pct_error *error) {
+    pct_codes *codes = NULL;
+    pct_units units;
+    if (!path_of(in, UNITS)) return PCT_OK;
+    pct_status status = pct_site_shipped_codes(&codes, error);
+    if (!status)
+        status = pct_units_read(path_of(in, UNITS), in->files[UNITS].bytes, path_of(in, MAPPING),
+                                in->files[MAPPING].bytes, codes, &units, error);
+    if (!status) pct_units_dispose(&units);
+    pct_codes_free(codes);
+    return status;
+}
+
 /* Areas, stations, places and units are read in full before anything is written: a site has no bad files. */
 static pct_status check_files(const init *in, pct_error *error) {
     pct_arena arena = pct_arena_init(ARENA_MAX);
@@ -125,7 +137,7 @@ static pct_status check_files(const init *in, pct_error *error) {
             status = pct_geojson_read_points(path_of(in, i), in->files[i].bytes, &arena, &points, error);
     json_decref(mapping);
     pct_arena_dispose(&arena);
-    return status;
+    return status ? status : check_units(in, error);
 }
 
 static pct_status write_site(init *in, pct_error *error) {

@@ -1,4 +1,5 @@
 /* precinct COMMAND …: finds the command, parses what follows it, runs it, prints. No domain logic here. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,9 @@ static pct_status run(pct_cli *cli, int argc, char **argv, pct_error *error) {
 }
 
 int main(int argc, char **argv) {
+    /* A closed pipe and a file-size limit are errors of a write, to be reported and cleaned up after like any. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     pct_error error = {.message = PCT_MSG_NONE};
     pct_cli cli = {.language = users_language(), .out = pct_buffer_init(OUTPUT_MAX)};
     pct_status status = run(&cli, argc - 1, argv + 1, &error);

@@ -23,6 +23,20 @@ pct_status pct_site_shipped_speeds(pct_speeds *out, pct_error *error) {
     return pct_speeds_read(speeds_name, speeds->bytes, out, error);
 }
 
+pct_status pct_site_shipped_codes(pct_codes **out, pct_error *error) {
+    static const char *const files[] = {
+        "codes/" PCT_CODES_INCIDENT_TYPES_FILE, "codes/" PCT_CODES_CAPABILITIES_FILE,
+        "codes/" PCT_CODES_UNIT_KINDS_FILE, "codes/" PCT_CODES_PRIORITIES_FILE};
+    pct_text bytes[4];
+    for (int i = 0; i < 4; i++) {
+        if (PCT_NEVER(!shipped(files[i]))) return PCT_INTERNAL;
+        bytes[i] = shipped(files[i])->bytes;
+    }
+    const pct_codes_source source = {files[0], files[1], files[2], files[3],
+                                     bytes[0], bytes[1], bytes[2], bytes[3]};
+    return pct_codes_read(&source, out, error);
+}
+
 pct_status pct_site_map_file(const pct_site *site, const char *name, pct_mapped_file *out, pct_error *error) {
     char path[PCT_PATH_MAX];
     pct_status status = pct_path_join(path, site->folder, name, error);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "clock/zone.h"
+#include "dispatch/codes.h"
 #include "road/index.h"
 #include "site/file.h"
 
@@ -55,7 +56,8 @@ pct_status pct_site_create(const char *folder, const pct_site_parts *parts, uint
                            pct_error *error) PCT_MUST_USE;
 /* The rules of a zone as this machine has them. */
 pct_status pct_zone_map_system(const char *name, pct_mapped_file *out, pct_error *error) PCT_MUST_USE;
-/* The speeds that come with the program. */
+/* The speeds and the code tables that come with the program. */
 pct_status pct_site_shipped_speeds(pct_speeds *out, pct_error *error) PCT_MUST_USE;
+pct_status pct_site_shipped_codes(pct_codes **out, pct_error *error) PCT_MUST_USE;
 
 #endif
