@@ -2,6 +2,7 @@
 
 /* One line per command: its declaration and its row. */
 #define PCT_COMMANDS(X)                                                                                      \
+    X(town)                                                                                                  \
     X(init)                                                                                                  \
     X(map_info)                                                                                              \
     X(map_check)                                                                                             \

@@ -1,0 +1,145 @@
+#include "town/town.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "town/output.h"
+#include "town/plan.h"
+
+enum { FILE_BYTES_MAX = INT32_MAX, NAMES_MAX = 4 << 20, NAME_BYTES_MAX = 1 << 30, ATTEMPTS = 8 };
+
+uint32_t pct_town_people(uint32_t nodes) {
+    return nodes * PCT_TOWN_PEOPLE_PER_NODE;
+}
+
+uint32_t pct_town_nodes(uint32_t people) {
+    return people / PCT_TOWN_PEOPLE_PER_NODE;
+}
+
+void pct_town_dispose(pct_town *town) {
+    pct_free(town->u);
+    pct_free(town->v);
+    pct_free(town->row_lines);
+    pct_free(town->col_lines);
+    pct_free(town->row_block);
+    pct_free(town->col_block);
+    pct_free(town->blocks);
+    pct_free(town->right);
+    pct_free(town->up);
+    pct_free(town->way_of_road);
+    pct_free(town->cut);
+    pct_free(town->used);
+    pct_vector *vectors[] = {&town->points, &town->roads,  &town->ways,   &town->way_refs,
+                             &town->turns,  &town->houses, &town->places, &town->names};
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) pct_vector_dispose(vectors[i]);
+    pct_arena_dispose(&town->text);
+    *town = (pct_town){0};
+}
+
+/* The roads of a town on a lattice of about `cells` × `cells`. */
+static pct_status build_on(pct_town *town, uint64_t seed, double cells, pct_error *error) {
+    uint32_t opened;
+    pct_town_name *empty;
+    *town = (pct_town){.seed = seed,
+                       .text = pct_arena_init(NAME_BYTES_MAX),
+                       .names = pct_vector_init(sizeof(pct_town_name), NAMES_MAX)};
+    empty = pct_vector_push(&town->names);
+    if (!empty) return pct_vector_failed(&town->names, "names", error);
+    *empty = (pct_town_name){"", ""};
+    pct_status status = pct_town_plan(town, cells, error);
+    if (status) return status;
+    pct_town_shape_init(town);
+    pct_status (*const steps[])(pct_town *, pct_error *) = {pct_town_streets,        pct_town_fill,
+                                                            pct_town_roads,          pct_town_motorway,
+                                                            pct_town_keep_main_part, pct_town_roundabouts};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if ((status = steps[i](town, error))) return status;
+    status = pct_town_connect_strongly(town, &opened, error);
+    if (status) return status;
+    status = pct_town_turns(town, error);
+    return status ? status : pct_town_ways(town, error);
+}
+
+/* The number of junctions grows about with the square of the lattice's width, in steps where a block is added; the
+ * attempt nearest to the wish within 10 % is taken, the first that is within 3 % at once. */
+pct_status pct_town_build(const pct_town_request *request, pct_town *town, pct_error *error) {
+    double cells = sqrt(2.6 * request->nodes), best_cells = cells, best_off = INFINITY;
+    *town = (pct_town){0};
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        pct_town_dispose(town);
+        pct_status status = build_on(town, request->seed, cells, error);
+        if (status) {
+            pct_town_dispose(town);
+            return status;
+        }
+        double ratio = (double)town->node_count / request->nodes, off = fabs(ratio - 1.0);
+        if (off <= 0.03) return PCT_OK;
+        if (off < best_off) {
+            best_off = off;
+            best_cells = cells;
+        }
+        cells = fmax(12.0, cells * sqrt(fmin(4.0, fmax(0.25, 1.0 / ratio))) +
+                               (attempt > 2 ? 0.37 * (attempt - 4) : 0.0));
+    }
+    pct_town_dispose(town);
+    pct_status status = build_on(town, request->seed, best_cells, error);
+    if (status) pct_town_dispose(town);
+    return status;
+}
+
+void pct_town_files_dispose(pct_town_files *files) {
+    pct_buffer *buffers[] = {&files->map,      &files->areas, &files->places,
+                             &files->stations, &files->units, &files->calls};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) pct_buffer_dispose(buffers[i]);
+}
+
+static pct_status write_files(pct_town *town, const pct_demand_table *demand, pct_town_files *out,
+                              pct_town_summary *summary, pct_error *error) {
+    pct_vector areas = {0};
+    pct_status status = pct_town_houses(town, error);
+    if (status) goto done;
+    status = pct_town_divide(town, &areas, error);
+    if (status) goto done;
+    status = pct_town_write_areas(town, &areas, &out->areas, error);
+    if (status) goto done;
+    status = pct_town_settle(town, &areas, &summary->stations, error);
+    if (status) goto done;
+    summary->areas = (uint32_t)areas.length;
+    summary->places = (uint32_t)town->places.length - summary->stations;
+    status = pct_town_write_places(town, 0, summary->stations, "S", &out->stations, error);
+    if (status) goto done;
+    status = pct_town_write_places(town, summary->stations, (uint32_t)town->places.length, "P", &out->places,
+                                   error);
+    if (status) goto done;
+    status = pct_town_write_units(town, summary->stations, &summary->units, &out->units, error);
+    if (status) goto done;
+    status = pct_town_write_calls(town, demand, &summary->calls, &out->calls, error);
+    if (status) goto done;
+    status = pct_town_write_map(town, &out->map, error);
+done:
+    pct_vector_dispose(&areas);
+    return status;
+}
+
+pct_status pct_town_generate(const pct_town_request *request, const pct_demand_table *demand,
+                             pct_town_files *out, pct_town_summary *summary, pct_error *error) {
+    pct_town town = {0};
+    pct_buffer empty = pct_buffer_init(FILE_BYTES_MAX);
+    *out = (pct_town_files){empty, empty, empty, empty, empty, empty};
+    *summary = (pct_town_summary){0};
+    if (request->nodes < PCT_TOWN_NODES_MIN || request->nodes > PCT_TOWN_NODES_MAX)
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_TOWN_NODES, pct_int(request->nodes),
+                        pct_int(PCT_TOWN_NODES_MIN), pct_int(PCT_TOWN_NODES_MAX));
+    pct_status status = pct_town_build(request, &town, error);
+    if (status) return status;
+    town.people = pct_town_people(request->nodes);
+    status = write_files(&town, demand, out, summary, error);
+    summary->nodes = town.node_count;
+    summary->segments = town.segment_count;
+    summary->people = town.people;
+    summary->restrictions = (uint32_t)town.turns.length;
+    summary->houses = (uint32_t)town.houses.length;
+    pct_town_dispose(&town);
+    if (status) pct_town_files_dispose(out);
+    return status;
+}
