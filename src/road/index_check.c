@@ -48,7 +48,10 @@ static const char *nodes_fault(const pct_network *net) {
             return "a node's segment";
         if (net->node_component[v] >= net->node_count) return "a node's connected part";
         if (net->node_by_source[v] >= net->node_count) return "the nodes' order by source";
-        if (v > 0 && net->node_source[net->node_by_source[v]] < net->node_source[net->node_by_source[v - 1]])
+        int64_t source = net->node_source[net->node_by_source[v]];
+        if (net->has_text_ids && (source < 0 || source >= net->name_count)) return "a node's id";
+        if (v > 0 &&
+            pct_network_compare_sources(net, net->node_source[net->node_by_source[v - 1]], source) > 0)
             return "the nodes' order by source";
     }
     return NULL;

@@ -1,8 +1,5 @@
 #include "road/network.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -37,32 +34,47 @@ pct_text pct_network_name(const pct_network *network, uint32_t number) {
     return (pct_text){network->name_chars + at, network->name_at[number + 1] - at};
 }
 
-pct_node pct_network_node_by_source(const pct_network *network, int64_t source) {
+static int compare_texts(pct_text a, pct_text b) {
+    size_t shorter = a.length < b.length ? a.length : b.length;
+    int order = memcmp(a.chars, b.chars, shorter);
+    return order ? order : a.length < b.length ? -1 : a.length > b.length;
+}
+
+int pct_network_compare_sources(const pct_network *network, int64_t a, int64_t b) {
+    if (network->has_text_ids)
+        return compare_texts(pct_network_name(network, (uint32_t)a), pct_network_name(network, (uint32_t)b));
+    return a < b ? -1 : a > b;
+}
+
+/* The order of a node's source relative to what is looked for, which is a text or a number as the network's are. */
+static int compare_with(const pct_network *network, uint32_t node, pct_text text, int64_t number) {
+    int64_t source = network->node_source[node];
+    if (network->has_text_ids) return compare_texts(pct_network_name(network, (uint32_t)source), text);
+    return source < number ? -1 : source > number;
+}
+
+static pct_node find_node(const pct_network *network, pct_text text, int64_t number) {
     uint32_t low = 0, high = network->node_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (network->node_source[network->node_by_source[middle]] < source)
+        if (compare_with(network, network->node_by_source[middle], text, number) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == network->node_count || network->node_source[network->node_by_source[low]] != source)
-        return (pct_node){PCT_NO_INDEX};
-    return (pct_node){network->node_by_source[low]};
+    bool found =
+        low < network->node_count && compare_with(network, network->node_by_source[low], text, number) == 0;
+    return (pct_node){found ? network->node_by_source[low] : PCT_NO_INDEX};
+}
+
+pct_node pct_network_node_by_source(const pct_network *network, int64_t source) {
+    return network->has_text_ids ? (pct_node){PCT_NO_INDEX} : find_node(network, (pct_text){"", 0}, source);
 }
 
 pct_node pct_network_node_by_id(const pct_network *network, pct_text id) {
-    int64_t source = -1;
-    if (!network->has_text_ids)
-        return pct_text_to_integer(id, &source) ? pct_network_node_by_source(network, source)
-                                                : (pct_node){PCT_NO_INDEX};
-    /* Text ids are rare and small: names of nodes are found by search through the names. */
-    for (uint32_t i = 0; i < network->name_count; i++) {
-        pct_text name = pct_network_name(network, i);
-        if (name.length == id.length && memcmp(name.chars, id.chars, id.length) == 0)
-            return pct_network_node_by_source(network, i);
-    }
-    return (pct_node){PCT_NO_INDEX};
+    int64_t source = 0;
+    if (!network->has_text_ids && !pct_text_to_integer(id, &source)) return (pct_node){PCT_NO_INDEX};
+    return find_node(network, id, source);
 }
 
 void pct_network_segment_line(const pct_network *network, uint32_t segment, bool backward,

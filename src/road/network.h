@@ -117,9 +117,11 @@ typedef struct pct_network {
 
 void pct_network_dispose(pct_network *network);
 pct_text pct_network_name(const pct_network *network, uint32_t number);
-/* index PCT_NO_INDEX when no node has this source id. O(log n). */
+/* The order of two sources: of the numbers, or of the texts they stand for; negative, 0 or positive. */
+int pct_network_compare_sources(const pct_network *network, int64_t a, int64_t b);
+/* index PCT_NO_INDEX when no node has this number as its source id. O(log n). */
 pct_node pct_network_node_by_source(const pct_network *network, int64_t source);
-/* The same by the id as text, whichever kind of id the source had. */
+/* The same by the id as it is written, whichever kind of id the source had. */
 pct_node pct_network_node_by_id(const pct_network *network, pct_text id);
 /* All points of a segment from tail to head, ends included, into `points` (room for *count; returns what is
  * needed in *count). Driven backward they come in reverse. */

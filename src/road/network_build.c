@@ -275,30 +275,20 @@ static pct_status find_components(pct_network *network, blocks *held) {
     return status;
 }
 
-typedef struct source_order {
-    int64_t source;
-    uint32_t node;
-} source_order;
-
-static int by_source(const void *a, const void *b) {
-    const source_order *p = a, *q = b;
-    if (p->source != q->source) return p->source < q->source ? -1 : 1;
-    return p->node < q->node ? -1 : p->node > q->node;
+static int by_source(const void *a, const void *b, void *context) {
+    const pct_network *network = context;
+    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
+    int order = pct_network_compare_sources(network, network->node_source[p], network->node_source[q]);
+    return order ? order : p < q ? -1 : p > q;
 }
 
 static pct_status order_by_source(pct_network *network, blocks *held) {
-    uint32_t n = network->node_count;
-    uint32_t *nodes = block(held, n, sizeof *nodes);
-    source_order *order = pct_alloc(n, sizeof *order);
-    pct_status status = nodes && order ? PCT_OK : PCT_MEMORY;
-    if (!status) {
-        for (uint32_t v = 0; v < n; v++) order[v] = (source_order){network->node_source[v], v};
-        qsort(order, n, sizeof *order, by_source);
-        for (uint32_t i = 0; i < n; i++) nodes[i] = order[i].node;
-        network->node_by_source = nodes;
-    }
-    pct_free(order);
-    return status;
+    uint32_t n = network->node_count, *nodes = block(held, n, sizeof *nodes);
+    if (!nodes) return PCT_MEMORY;
+    for (uint32_t v = 0; v < n; v++) nodes[v] = v;
+    qsort_r(nodes, n, sizeof *nodes, by_source, network);
+    network->node_by_source = nodes;
+    return PCT_OK;
 }
 
 static pct_status lay_out_names(const pct_network_builder *b, pct_network *network, blocks *held) {
