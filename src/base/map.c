@@ -68,6 +68,22 @@ pct_status pct_map_set(pct_map *map, uint64_t key, uint32_t value) {
     return status;
 }
 
+/* Backward-shift deletion (Knuth 6.4 R): items behind the hole that a look-up would no longer reach move into it, so that
+ * no tombstones gather. */
+void pct_map_remove(pct_map *map, uint64_t key) {
+    pct_map_slot *slot = map->slots ? slot_of(map, key) : NULL;
+    if (!slot || slot->value == PCT_MAP_ABSENT) return;
+    size_t mask = map->slot_count - 1, hole = (size_t)(slot - map->slots);
+    for (size_t i = (hole + 1) & mask; map->slots[i].value != PCT_MAP_ABSENT; i = (i + 1) & mask) {
+        size_t home = mix(map->slots[i].key) & mask;
+        if (((i - home) & mask) < ((i - hole) & mask)) continue;
+        map->slots[hole] = map->slots[i];
+        hole = i;
+    }
+    map->slots[hole].value = PCT_MAP_ABSENT;
+    map->length--;
+}
+
 uint32_t pct_map_get(const pct_map *map, uint64_t key) {
     return map->slots ? slot_of(map, key)->value : PCT_MAP_ABSENT;
 }

@@ -21,6 +21,7 @@ void pct_map_dispose(pct_map *map);
  * memory or beyond the maximum (pct_map_failed tells). */
 pct_status pct_map_add(pct_map *map, uint64_t key, uint32_t value, uint32_t *found) PCT_MUST_USE;
 pct_status pct_map_set(pct_map *map, uint64_t key, uint32_t value) PCT_MUST_USE;
+void pct_map_remove(pct_map *map, uint64_t key);        /* nothing happens when it is not there */
 uint32_t pct_map_get(const pct_map *map, uint64_t key); /* PCT_MAP_ABSENT when it is not there */
 pct_status pct_map_failed(const pct_map *map, const char *what, pct_error *error);
 

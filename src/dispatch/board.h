@@ -50,7 +50,7 @@ typedef struct pct_incident {
     pct_position position;
     uint32_t type;       /* as reported */
     uint32_t found_type; /* as found on scene; PCT_NO_CODE: not yet known */
-    uint32_t calls, orders, open_orders, on_scene_orders, reported_orders;
+    uint32_t calls, orders, open_orders, on_scene_orders, closed_orders; /* on scene: reported ones too */
     uint8_t priority, status /* pct_incident_status */, gravity;
     bool has_position;
 } pct_incident;
@@ -62,6 +62,7 @@ typedef struct pct_order {
     pct_order_id next;                     /* of the same incident */
     int64_t at_ms[PCT_ORDER_STATUS_COUNT]; /* when it took each status; 0: it did not */
     int64_t expected_travel_ms;
+    int64_t deadline_ms;              /* of the next reminder; INT64_MAX: none */
     uint32_t unit_index, deadline_at; /* place in the queue of deadlines */
     uint8_t status, reminders;        /* pct_order_status; reminders given on the present clock */
 } pct_order;

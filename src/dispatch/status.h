@@ -3,7 +3,7 @@
  *   call      received ─► linked ─► served                order   sent ─► acknowledged ─► set_out ─► on_scene ─► reported ─► closed
  *                │           └────► referred                        └─────────┴───────────┴──► cancelled (on_scene too), diverted
  *                └► settled
- *   incident  waiting ◄─► dispatched ─► on_scene ─► handled ─► closed, referred
+ *   incident  waiting ◄─► dispatched ◄─► on_scene ─► handled ─► closed, referred   (handled ◄─► dispatched: another unit)
  *   unit      off_duty ◄─► at_station ◄─► available; either ─► dispatched ─► en_route ─► on_scene ─► available
  *
  * The statuses of incidents and units are derived from their orders, never typed in; the table still holds for them. */
@@ -24,7 +24,7 @@
 
 #define PCT_INCIDENT_STATUSES(X, N)                                                                          \
     X(WAITING, "waiting", N(DISPATCHED) | N(REFERRED) | N(CLOSED))                                           \
-    X(DISPATCHED, "dispatched", N(WAITING) | N(ON_SCENE))                                                    \
+    X(DISPATCHED, "dispatched", N(WAITING) | N(ON_SCENE) | N(HANDLED))                                       \
     X(ON_SCENE, "on_scene", N(WAITING) | N(DISPATCHED) | N(HANDLED))                                         \
     X(HANDLED, "handled", N(DISPATCHED) | N(REFERRED) | N(CLOSED))                                           \
     X(REFERRED, "referred", 0)                                                                               \
@@ -40,13 +40,14 @@
     X(CANCELLED, "cancelled", 0)                                                                             \
     X(DIVERTED, "diverted", 0)
 
-/* at_station and available (on the move, or returning) can be sent; a diverted unit goes back to dispatched. */
+/* at_station and available (on the move, or returning) can be sent; a unit is available between an order that it was
+ * diverted from and the next, which come in one decision. */
 #define PCT_UNIT_STATUSES(X, N)                                                                              \
     X(OFF_DUTY, "off_duty", N(AT_STATION))                                                                   \
     X(AT_STATION, "at_station", N(OFF_DUTY) | N(AVAILABLE) | N(DISPATCHED) | N(UNAVAILABLE))                 \
     X(AVAILABLE, "available", N(OFF_DUTY) | N(AT_STATION) | N(DISPATCHED) | N(UNAVAILABLE))                  \
     X(DISPATCHED, "dispatched", N(EN_ROUTE) | N(AVAILABLE))                                                  \
-    X(EN_ROUTE, "en_route", N(ON_SCENE) | N(DISPATCHED) | N(AVAILABLE))                                      \
+    X(EN_ROUTE, "en_route", N(ON_SCENE) | N(AVAILABLE))                                                      \
     X(ON_SCENE, "on_scene", N(AVAILABLE))                                                                    \
     X(UNAVAILABLE, "unavailable", N(OFF_DUTY) | N(AVAILABLE))
 

@@ -47,6 +47,8 @@ typedef struct pct_event {
 } pct_event;
 
 pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *error) PCT_MUST_USE;
+/* What encoding would say, without writing. Allocates nothing. */
+pct_status pct_event_check(const pct_event *event, pct_error *error) PCT_MUST_USE;
 pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pct_error *error) PCT_MUST_USE;
 
 const char *pct_event_type_name(pct_event_type type);

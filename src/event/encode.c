@@ -32,7 +32,7 @@ uint16_t pct_event_type_version(pct_event_type type) {
 }
 
 typedef struct encoder {
-    pct_buffer *out;
+    pct_buffer *out; /* NULL: only check */
     const char *type;
     pct_error *error;
     bool has_members;
@@ -44,7 +44,7 @@ static pct_status refuse(encoder *e, const char *field, const char *expected) {
 }
 
 static void put(encoder *e, const void *bytes, size_t length) {
-    (void)pct_buffer_append(e->out, bytes, length);
+    if (e->out) (void)pct_buffer_append(e->out, bytes, length);
 }
 
 static void put_key(encoder *e, const char *name, size_t length) {
@@ -272,5 +272,9 @@ pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *
     put_text_member(&e, "type", pct_text_of(entry->name));
     put_number_member(&e, "version", entry->version);
     put(&e, "}", 1);
-    return pct_buffer_status(out, error);
+    return out ? pct_buffer_status(out, error) : PCT_OK;
+}
+
+pct_status pct_event_check(const pct_event *event, pct_error *error) {
+    return pct_event_encode(event, NULL, error);
 }

@@ -1,0 +1,73 @@
+/* Inside the board: shared by board.c, decide.c, apply.c and deadlines.c, and by nobody else. */
+#ifndef PCT_DISPATCH_BOARD_STATE_H
+#define PCT_DISPATCH_BOARD_STATE_H
+
+#include "base/map.h"
+#include "base/vector.h"
+#include "dispatch/board.h"
+
+/* Records that come and go: freed ones have seq 0 and are chained, so that their places are used again. Every record
+ * begins with its id. */
+typedef struct pct_slab {
+    pct_vector items;
+    uint32_t first_free; /* PCT_NO_SLOT: none */
+} pct_slab;
+#define PCT_NO_SLOT UINT32_MAX
+
+typedef enum pct_slab_kind {
+    PCT_SLAB_CALLS,
+    PCT_SLAB_INCIDENTS,
+    PCT_SLAB_ORDERS,
+    PCT_SLAB_UNITS,
+    PCT_SLAB_COUNT
+} pct_slab_kind;
+
+/* The queue of deadlines: a binary heap of slots of orders by (deadline_ms, id); each order knows its place in it. */
+typedef struct pct_deadline_queue {
+    uint32_t *slots;
+    uint32_t length, capacity;
+} pct_deadline_queue;
+
+struct pct_board {
+    const pct_codes *codes;
+    pct_board_settings settings;
+    int64_t seq;
+    pct_names types, unit_names, stations;
+    pct_map
+        unit_by_name; /* number of a name → index of the unit; believed only when that unit has the name */
+    pct_map objects;  /* seq of an id → kind << 28 | slot */
+    pct_slab slabs[PCT_SLAB_COUNT];
+    pct_deadline_queue deadlines;
+    struct {
+        pct_incident_id first, last;
+    } waiting[PCT_PRIORITY_COUNT + 1]; /* by priority, in order of id */
+    pct_board_counts counts;
+};
+
+/* NULL when the board does not have it. */
+pct_call *pct_board_find_call(const pct_board *board, int64_t seq);
+pct_incident *pct_board_find_incident(const pct_board *board, int64_t seq);
+pct_order *pct_board_find_order(const pct_board *board, int64_t seq);
+pct_unit *pct_board_find_unit(const pct_board *board, int64_t seq);
+
+/* A zeroed record under the id; NULL without memory or beyond the maximum, and then nothing has changed. */
+void *pct_board_add(pct_board *board, pct_slab_kind kind, int64_t seq) PCT_MUST_USE;
+void pct_board_drop(pct_board *board, pct_slab_kind kind, int64_t seq);
+
+/* What an order's step means for its incident and its unit: both are derived from orders alone. */
+typedef struct pct_order_step {
+    uint32_t open_orders, on_scene_orders, closed_orders; /* of the incident, afterwards */
+    pct_incident_status incident;
+    pct_unit_status unit;
+} pct_order_step;
+bool pct_order_status_is_open(pct_order_status status);
+/* `from` PCT_ORDER_STATUS_COUNT: the order is new. */
+pct_order_step pct_order_step_of(const pct_incident *incident, pct_order_status from, pct_order_status to);
+
+/* Deadlines. Reserve makes room for all open orders; update puts the order where its clock says and never fails. */
+pct_status pct_deadlines_reserve(pct_board *board, uint32_t open_orders) PCT_MUST_USE;
+void pct_deadlines_update(pct_board *board, pct_order *order);
+/* The clock that runs in a status; PCT_ORDER_CLOCK_NONE when none does. */
+pct_order_clock pct_deadlines_clock(pct_order_status status);
+
+#endif

@@ -1,0 +1,322 @@
+/* Laws of the board, over desks that are driven by a byte source: whatever commands come in whatever order,
+ *
+ *   every call is waiting (received, linked), served (served, settled) or referred;
+ *   a refused command changes nothing;
+ *   the same events on an empty board give an equal board, through their canonical bytes too;
+ *   a status changes only along the table;
+ *   a unit has at most one open order, and what it is follows from that order;
+ *   counts, waiting list and earliest deadline are what counting them all gives. */
+#include "dispatch/board.h"
+
+#include <string.h>
+
+#include "base/rng.h"
+#include "support/board.h"
+#include "support/codes.h"
+#include "support/test.h"
+
+enum { COMMANDS = 1500, SEEDS = 12, IDS_MAX = 4000 };
+
+typedef struct desk {
+    pct_rng bytes;
+    pct_board *board;
+    int64_t now_ms;
+    pct_id ids[IDS_MAX]; /* everything ever created */
+    size_t id_count;
+    pct_event *events; /* with texts that outlive the commands */
+    size_t event_count;
+    size_t taken, refused;
+    uint8_t last_status[IDS_MAX]; /* of ids[i], as last seen */
+    char names[12][16];
+} desk;
+
+static uint32_t below(desk *d, uint32_t bound) {
+    return pct_rng_below(&d->bytes, bound);
+}
+
+/* Mostly something of the right kind, at times anything. */
+static int64_t draw_id(desk *d, char kind) {
+    for (int tries = 0; tries < 20 && d->id_count > 0; tries++) {
+        size_t recent = kind != 'U' && d->id_count > 60 && below(d, 4) ? d->id_count - 60 : 0;
+        pct_id id = d->ids[recent + below(d, (uint32_t)(d->id_count - recent))];
+        if (id.kind == kind) return id.seq;
+    }
+    return below(d, 50);
+}
+
+/* Half of all commands on orders are the next step of some unit's order, so that the walk gets far. */
+static void draw_next_step(desk *d, pct_command *c) {
+    static const pct_command_kind next[PCT_ORDER_STATUS_COUNT] = {
+        PCT_COMMAND_ACKNOWLEDGE, PCT_COMMAND_SET_OUT, PCT_COMMAND_ARRIVE, PCT_COMMAND_REPORT,
+        PCT_COMMAND_CLOSE_ORDER};
+    const pct_order *order = NULL;
+    uint32_t units = pct_board_unit_count(d->board);
+    for (int tries = 0; tries < 8 && units && !order; tries++)
+        order = pct_board_order(d->board, pct_board_unit_at(d->board, below(d, units))->order);
+    if (!order || !below(d, 3)) return;
+    c->object.seq = order->id.seq;
+    if (c->kind != PCT_COMMAND_DIVERT && c->kind != PCT_COMMAND_CANCEL_ORDER && c->kind != PCT_COMMAND_REMIND)
+        c->kind = next[order->status];
+}
+
+static pct_command draw_command(desk *d) {
+    static const char *const types[] = {"theft", "fire", "noise", "nonsense"};
+    pct_command c = test_command((pct_command_kind)below(d, PCT_COMMAND_COUNT), 0, 0);
+    uint32_t what = below(d, 8);
+    if (what < 3)
+        c.kind = below(d, 6) ? PCT_COMMAND_ACKNOWLEDGE : PCT_COMMAND_DIVERT; /* or the step after it */
+    const pct_incident *waiting = pct_board_first_waiting(d->board);
+    if (what == 3) c.kind = PCT_COMMAND_SEND_ORDER;
+    if (c.kind == PCT_COMMAND_ENROL_UNIT && below(d, 4)) c.kind = PCT_COMMAND_SIGN_ON;
+    if ((c.kind == PCT_COMMAND_SIGN_OFF || c.kind == PCT_COMMAND_MAKE_UNAVAILABLE) && below(d, 3))
+        c.kind = PCT_COMMAND_SEND_ORDER;
+    pct_text type = pct_text_of(types[below(d, 20) ? below(d, 3) : 3]);
+    pct_event_data *data = &c.data;
+    bool on_order = c.kind >= PCT_COMMAND_DIVERT && c.kind <= PCT_COMMAND_REMIND;
+    bool on_unit = c.kind >= PCT_COMMAND_SIGN_ON,
+         on_call = c.kind == PCT_COMMAND_LINK_CALL || c.kind == PCT_COMMAND_SETTLE_CALL;
+    c.object.kind = on_order ? 'O' : on_unit ? 'U' : on_call ? 'C' : 'I';
+    c.object.seq = draw_id(d, c.object.kind);
+    if (on_order) draw_next_step(d, &c);
+    switch (c.kind) {
+    case PCT_COMMAND_RECEIVE_CALL:
+        data->call_received.channel = PCT_CHANNEL_APP, data->call_received.type = type;
+        data->call_received.priority = 1 + below(d, 4);
+        break;
+    case PCT_COMMAND_LINK_CALL:
+        data->call_linked.incident.seq = draw_id(d, 'I'),
+        data->call_linked.reason = PCT_LINK_REASON_SAME_EVENT;
+        break;
+    case PCT_COMMAND_SETTLE_CALL: data->call_settled.reason = PCT_SETTLE_REASON_ADVICE; break;
+    case PCT_COMMAND_OPEN_INCIDENT:
+        data->incident_opened.call.seq = below(d, 4) ? draw_id(d, 'C') : 0;
+        data->incident_opened.type = type, data->incident_opened.priority = 1 + below(d, 4);
+        break;
+    case PCT_COMMAND_CLASSIFY_INCIDENT:
+        data->incident_classified.has_priority = below(d, 2),
+        data->incident_classified.priority = 1 + below(d, 4);
+        data->incident_classified.found_type = type;
+        data->incident_classified.reason = PCT_CLASSIFY_REASON_REVIEW;
+        break;
+    case PCT_COMMAND_REFER_INCIDENT:
+        data->incident_referred.to = PCT_REFERRAL_TARGET_GAS,
+        data->incident_referred.reason = PCT_REFERRAL_REASON_SPECIALIST;
+        break;
+    case PCT_COMMAND_CLOSE_INCIDENT: data->incident_closed.result = PCT_INCIDENT_RESULT_HANDLED; break;
+    case PCT_COMMAND_SEND_ORDER:
+        data->order_sent.incident.seq = draw_id(d, 'I'), data->order_sent.unit.seq = draw_id(d, 'U');
+        break;
+    case PCT_COMMAND_DIVERT:
+        data->order_diverted.to.seq = waiting && below(d, 2) ? waiting->id.seq : draw_id(d, 'I');
+        data->order_diverted.reason = PCT_DIVERT_REASON_MORE_URGENT;
+        break;
+    case PCT_COMMAND_REPORT: data->order_reported.result = PCT_REPORT_RESULT_HANDLED; break;
+    case PCT_COMMAND_CANCEL_ORDER: data->order_cancelled.reason = PCT_CANCEL_REASON_UNIT_FAILED; break;
+    case PCT_COMMAND_REMIND:
+        if (below(d, 4)) c = pct_board_remind_command(pct_board_next_deadline(d->board));
+        break;
+    case PCT_COMMAND_ENROL_UNIT:
+        data->unit_enrolled.name = pct_text_of(d->names[below(d, 12)]);
+        data->unit_enrolled.kind = pct_text_of("car");
+        break;
+    case PCT_COMMAND_SIGN_ON: data->unit_signed_on.officers = below(d, 3); break;
+    case PCT_COMMAND_POSITION_UNIT: data->unit_positioned.at_station = below(d, 2); break;
+    case PCT_COMMAND_MAKE_UNAVAILABLE: data->unit_unavailable.reason = PCT_UNAVAILABLE_REASON_MEAL; break;
+    default: break;
+    }
+    return c;
+}
+
+/* --- the laws --------------------------------------------------------------------------------------------------- */
+
+static void check_statuses_follow_the_table(desk *d) {
+    for (size_t i = 0; i < d->id_count; i++) {
+        int64_t seq = d->ids[i].seq;
+        uint8_t from = d->last_status[i], to;
+        bool may;
+        switch (d->ids[i].kind) {
+        case 'C':
+            to = pct_board_call(d->board, (pct_call_id){seq})->status, may = pct_call_status_may(from, to);
+            break;
+        case 'I':
+            to = pct_board_incident(d->board, (pct_incident_id){seq})->status,
+            may = pct_incident_status_may(from, to);
+            break;
+        case 'O':
+            to = pct_board_order(d->board, (pct_order_id){seq})->status, may = pct_order_status_may(from, to);
+            break;
+        default:
+            to = pct_board_unit(d->board, (pct_unit_id){seq})->status, may = pct_unit_status_may(from, to);
+            break;
+        }
+        ck_assert_msg(may, "%c%d went from %d to %d", d->ids[i].kind, (int)seq, from, to);
+        d->last_status[i] = to;
+    }
+}
+
+static pct_unit_status status_under(const pct_order *order) {
+    switch (order->status) {
+    case PCT_ORDER_SENT:
+    case PCT_ORDER_ACKNOWLEDGED: return PCT_UNIT_DISPATCHED;
+    case PCT_ORDER_SET_OUT: return PCT_UNIT_EN_ROUTE;
+    default: return PCT_UNIT_ON_SCENE;
+    }
+}
+
+static void check_orders(const desk *d) {
+    size_t open = 0, of_units = 0, open_of_incidents = 0;
+    int64_t earliest = INT64_MAX;
+    for (size_t i = 0; i < d->id_count; i++) {
+        if (d->ids[i].kind != 'O') continue;
+        const pct_order *order = pct_board_order(d->board, (pct_order_id){d->ids[i].seq});
+        if (order->deadline_ms < earliest) earliest = order->deadline_ms;
+        if (order->status >= PCT_ORDER_CLOSED) continue;
+        const pct_unit *unit = pct_board_unit(d->board, order->unit);
+        open++;
+        ck_assert_int_eq(unit->order.seq, order->id.seq); /* so no other order of this unit is open */
+        ck_assert_int_eq(unit->status, status_under(order));
+        ck_assert_uint_ge(unit->officers, 1);
+    }
+    for (size_t i = 0; i < d->id_count; i++) {
+        if (d->ids[i].kind == 'U')
+            of_units += pct_board_unit(d->board, (pct_unit_id){d->ids[i].seq})->order.seq != 0;
+        if (d->ids[i].kind == 'I')
+            open_of_incidents += pct_board_incident(d->board, (pct_incident_id){d->ids[i].seq})->open_orders;
+    }
+    ck_assert_uint_eq(of_units, open);
+    ck_assert_uint_eq(open_of_incidents, open);
+    ck_assert_int_eq(pct_board_next_deadline(d->board).at_ms, earliest);
+}
+
+static void check_calls_and_waiting(const desk *d) {
+    const pct_board_counts *counts = pct_board_counts_view(d->board);
+    size_t calls = 0, waiting = 0, listed = 0;
+    for (size_t i = 0; i < d->id_count; i++) {
+        int64_t seq = d->ids[i].seq;
+        if (d->ids[i].kind == 'I')
+            waiting += pct_board_incident(d->board, (pct_incident_id){seq})->status == PCT_INCIDENT_WAITING;
+        if (d->ids[i].kind != 'C') continue;
+        const pct_call *call = pct_board_call(d->board, (pct_call_id){seq});
+        const pct_incident *incident = pct_board_incident(d->board, call->incident);
+        bool served = call->status == PCT_CALL_SERVED || call->status == PCT_CALL_SETTLED;
+        bool open = call->status == PCT_CALL_RECEIVED || call->status == PCT_CALL_LINKED;
+        ck_assert_int_eq(served + open + (call->status == PCT_CALL_REFERRED), 1);
+        calls++;
+        if (!incident) continue;
+        ck_assert_int_eq(call->status, incident->status == PCT_INCIDENT_CLOSED     ? PCT_CALL_SERVED
+                                       : incident->status == PCT_INCIDENT_REFERRED ? PCT_CALL_REFERRED
+                                                                                   : PCT_CALL_LINKED);
+    }
+    uint32_t counted = 0;
+    for (int s = 0; s < PCT_CALL_STATUS_COUNT; s++) counted += counts->calls[s];
+    ck_assert_uint_eq(counted, calls);
+    ck_assert_uint_eq(counts->incidents[PCT_INCIDENT_WAITING], waiting);
+    const pct_incident *before = NULL, *at = pct_board_first_waiting(d->board);
+    for (; at; before = at, at = pct_board_next_waiting(d->board, at), listed++) {
+        ck_assert_int_eq(at->status, PCT_INCIDENT_WAITING);
+        if (before)
+            ck_assert(before->priority < at->priority ||
+                      (before->priority == at->priority && before->id.seq < at->id.seq));
+    }
+    ck_assert_uint_eq(listed, waiting);
+}
+
+static void note_created(desk *d, const pct_event *event) {
+    if (event->object.seq != event->seq) return;
+    d->ids[d->id_count] = event->object;
+    d->last_status[d->id_count++] = 0; /* the first status of each kind */
+}
+
+static void drive(desk *d) {
+    pct_error error;
+    for (int n = 0; n < COMMANDS; n++) {
+        pct_command command = draw_command(d);
+        pct_command_context context = test_context(d->now_ms += below(d, 30000));
+        pct_decision decision;
+        uint64_t before = pct_board_digest(d->board);
+        pct_status status = pct_board_decide(d->board, &command, &context, &decision, &error);
+        ck_assert_uint_eq(pct_board_digest(d->board), before);
+        if (status) {
+            ck_assert_uint_eq(decision.count, 0);
+            ck_assert_int_ne(error.message, PCT_MSG_NONE);
+            d->refused++;
+            continue;
+        }
+        d->taken++;
+        for (size_t i = 0; i < decision.count; i++) {
+            test_ok(pct_board_apply(d->board, &decision.events[i], &error), &error);
+            d->events[d->event_count++] = decision.events[i];
+            note_created(d, &decision.events[i]);
+            check_statuses_follow_the_table(d);
+        }
+        if (n % 10 == 0) check_orders(d), check_calls_and_waiting(d);
+    }
+}
+
+/* Replays the events, first as they are, then from their canonical bytes. */
+static void check_replay(const desk *d, const pct_codes *codes) {
+    pct_buffer bytes = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    pct_arena arena = pct_arena_init(1 << 20);
+    pct_error error;
+    for (int through_bytes = 0; through_bytes < 2; through_bytes++) {
+        pct_board *again;
+        test_ok(pct_board_new(codes, NULL, &again, &error), &error);
+        for (size_t i = 0; i < d->event_count; i++) {
+            pct_event event = d->events[i];
+            if (through_bytes) {
+                pct_buffer_clear(&bytes), pct_arena_reset(&arena);
+                test_ok(pct_event_encode(&d->events[i], &bytes, &error), &error);
+                test_ok(
+                    pct_event_decode((pct_text){(char *)bytes.bytes, bytes.length}, &arena, &event, &error),
+                    &error);
+            }
+            test_ok(pct_board_apply(again, &event, &error), &error);
+        }
+        ck_assert_uint_eq(pct_board_digest(again), pct_board_digest(d->board));
+        pct_board_free(again);
+    }
+    pct_buffer_dispose(&bytes);
+    pct_arena_dispose(&arena);
+}
+
+TEST(board_keeps_its_laws_whatever_commands_come) {
+    pct_codes *codes = test_codes();
+    desk *d = calloc(1, sizeof *d);
+    pct_error error;
+    size_t ended[PCT_ORDER_STATUS_COUNT] = {0};
+    d->events = calloc(COMMANDS * PCT_DECISION_EVENTS_MAX, sizeof *d->events);
+    for (int i = 0; i < 12; i++) snprintf(d->names[i], sizeof d->names[i], "N%d", i);
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        d->bytes = pct_rng_init(seed, 7);
+        d->now_ms = 1, d->id_count = d->event_count = d->taken = d->refused = 0;
+        test_ok(pct_board_new(codes, NULL, &d->board, &error), &error);
+        drive(d);
+        ck_assert_uint_gt(d->taken, COMMANDS / 12); /* neither law is tried in vain */
+        ck_assert_uint_gt(d->refused, COMMANDS / 5);
+        for (int s = 0; s < PCT_ORDER_STATUS_COUNT; s++)
+            ended[s] += pct_board_counts_view(d->board)->orders[s];
+        check_replay(d, codes);
+        pct_board_free(d->board);
+    }
+    ck_assert_uint_gt(ended[PCT_ORDER_CLOSED], 5 * SEEDS);
+    ck_assert_uint_gt(ended[PCT_ORDER_CANCELLED], SEEDS);
+    ck_assert_uint_gt(ended[PCT_ORDER_DIVERTED], SEEDS / 2);
+    free(d->events), free(d);
+    pct_codes_free(codes);
+}
+
+/* Every status but the first is some status' next, and ended ones lead nowhere. */
+TEST(board_table_of_statuses_has_no_island) {
+    for (int to = 1; to < PCT_ORDER_STATUS_COUNT; to++) {
+        int from = 0;
+        while (from < PCT_ORDER_STATUS_COUNT && (from == to || !pct_order_status_may(from, to))) from++;
+        ck_assert_int_lt(from, PCT_ORDER_STATUS_COUNT);
+    }
+    for (int to = 0; to < PCT_ORDER_STATUS_COUNT; to++)
+        ck_assert(to == PCT_ORDER_CLOSED || !pct_order_status_may(PCT_ORDER_CLOSED, to));
+    for (int to = 0; to < PCT_CALL_STATUS_COUNT; to++)
+        ck_assert(to == PCT_CALL_SERVED || !pct_call_status_may(PCT_CALL_SERVED, to));
+}
+
+TEST_MAIN("board laws", TEST_CASE(board_keeps_its_laws_whatever_commands_come),
+          TEST_CASE(board_table_of_statuses_has_no_island))
