@@ -82,7 +82,7 @@ static void importer_dispose(importer *in) {
 
 /* --- pass 1 -------------------------------------------------------------------------------------------- */
 
-static pct_status use_node(importer *in, int64_t id, bool at_end, pct_error *error) {
+static pct_status use_node(importer *in, int64_t id, pct_error *error) {
     uint32_t number = (uint32_t)in->slots.length, found;
     if (pct_map_add(&in->slot_of, (uint64_t)id, number, &found))
         return pct_map_failed(&in->slot_of, "nodes of roads", error);
@@ -93,7 +93,7 @@ static pct_status use_node(importer *in, int64_t id, bool at_end, pct_error *err
         fresh->node = PCT_NO_INDEX;
     }
     slot *used = (slot *)in->slots.items + found;
-    used->uses = at_end || used->uses > 0 ? MANY_USES : 1;
+    used->uses = used->uses > 0 ? MANY_USES : 1;
     uint32_t *ref = pct_vector_push(&in->refs);
     if (!ref) return pct_vector_failed(&in->refs, "nodes of roads", error);
     *ref = found;
@@ -126,12 +126,9 @@ static pct_status take_way(void *context, const pct_osm_way *source, pct_error *
                .road_class = (uint8_t)road.road_class,
                .flags = road.flags};
     pct_status status = add_names(in, &road, w, error);
-    size_t last = source->ref_count;
     /* A node that repeats its predecessor adds nothing. */
-    while (last > 1 && source->refs[last - 1] == source->refs[last - 2]) last--;
-    for (size_t i = 0; i < last && !status; i++)
-        if (i == 0 || source->refs[i] != source->refs[i - 1])
-            status = use_node(in, source->refs[i], i == 0 || i + 1 == last, error);
+    for (size_t i = 0; i < source->ref_count && !status; i++)
+        if (i == 0 || source->refs[i] != source->refs[i - 1]) status = use_node(in, source->refs[i], error);
     w->ref_count = (uint32_t)(in->refs.length - w->ref_at);
     return status;
 }

@@ -1,7 +1,9 @@
 #include <string.h>
+#include <zlib.h>
 
 #include "base/rng.h"
 #include "osm/pbf.h"
+#include "osm/pbf_format.h"
 #include "support/test.h"
 
 enum { OBJECTS_MAX = 30000, TAGS_MAX = 4, PARTS_MAX = 12 };
@@ -174,6 +176,54 @@ TEST(pbf_writes_the_same_bytes_twice) {
     ck_assert_mem_eq(one.bytes, two.bytes, one.length);
     pct_buffer_dispose(&one);
     pct_buffer_dispose(&two);
+}
+
+/* Unpacks the block that begins at `at`. */
+static pct_buffer unpack_block(const pct_buffer *file, size_t at) {
+    pct_wire blob = pct_wire_of(file->bytes + at + 4, file->bytes[at + 3]), data = {0};
+    pct_wire_field field;
+    uint64_t size = 0;
+    while (pct_wire_next(&blob, &field))
+        if (field.tag == PBF_BLOB_HEADER_SIZE) size = field.value;
+    blob = pct_wire_of(blob.end, size);
+    while (pct_wire_next(&blob, &field)) {
+        if (field.tag == PBF_BLOB_RAW_SIZE) size = field.value;
+        if (field.tag == PBF_BLOB_ZLIB) data = field.bytes;
+    }
+    pct_buffer out = pct_buffer_init(1 << 20);
+    uLongf length = size;
+    ck_assert_int_eq(uncompress(pct_buffer_extend(&out, size), &length, data.at, pct_wire_length(data)),
+                     Z_OK);
+    return out;
+}
+
+TEST(pbf_writer_orders_texts_by_frequency_then_text) {
+    pct_error error;
+    pct_buffer out = pct_buffer_init(1 << 20), texts_found = pct_buffer_init(1000);
+    pct_osm_writer *writer;
+    test_ok(pct_osm_writer_new(&out, "test", pct_box_empty(), &writer, &error), &error);
+    size_t header = out.length;
+    static const char *const tags[][2] = {
+        {"rare", "z"}, {"often", "b"}, {"often", "ab"}, {"often", "b"}, {"rare", "a"}};
+    for (int64_t id = 0; id < 5; id++) {
+        pct_osm_tag tag = {pct_text_of(tags[id][0]), pct_text_of(tags[id][1])};
+        test_ok(pct_osm_write_node(writer, &(pct_osm_node){.id = id, .tags = {&tag, 1}}, &error), &error);
+    }
+    test_ok(pct_osm_writer_finish(writer, &error), &error);
+    pct_osm_writer_free(writer);
+    pct_buffer block = unpack_block(&out, header);
+    pct_wire wire = pct_wire_of(block.bytes, block.length);
+    pct_wire_field field;
+    ck_assert(pct_wire_next(&wire, &field));
+    ck_assert_uint_eq(field.tag, PBF_BLOCK_STRINGS);
+    for (pct_wire strings = field.bytes; pct_wire_next(&strings, &field);) {
+        (void)pct_buffer_append(&texts_found, field.bytes.at, pct_wire_length(field.bytes));
+        (void)pct_buffer_append_byte(&texts_found, '|');
+    }
+    ck_assert_str_eq(pct_buffer_chars(&texts_found), "|often|b|rare|a|ab|z|");
+    pct_buffer_dispose(&texts_found);
+    pct_buffer_dispose(&block);
+    pct_buffer_dispose(&out);
 }
 
 TEST(pbf_writer_keeps_large_ways_under_the_block_limit) {
@@ -417,6 +467,7 @@ TEST(pbf_reader_allocates_by_block_not_by_object) {
 
 TEST_MAIN("pbf", TEST_CASE(pbf_reads_back_exactly_what_was_written),
           TEST_CASE(pbf_writes_the_same_bytes_twice),
+          TEST_CASE(pbf_writer_orders_texts_by_frequency_then_text),
           TEST_CASE(pbf_writer_keeps_large_ways_under_the_block_limit),
           TEST_CASE(pbf_writer_refuses_objects_out_of_order_and_goes_on),
           TEST_CASE(pbf_writer_reports_a_full_buffer), TEST_CASE(pbf_reader_skips_what_nobody_wants),

@@ -1,6 +1,7 @@
 /* Files that are no PBF, or one made by hand to be wrong in one place. Blocks are not compressed, so that no
  * checksum stands before the decoder. */
 #include <string.h>
+#include <zlib.h>
 
 #include "osm/pbf.h"
 #include "osm/pbf_format.h"
@@ -35,7 +36,7 @@ static pct_status take_relation(void *context, const pct_osm_relation *relation,
     return PCT_OK;
 }
 
-static pct_status read(const void *bytes, size_t length, found *f, pct_error *error) {
+static pct_status read_file(const void *bytes, size_t length, found *f, pct_error *error) {
     *f = (found){0};
     pct_osm_handler handler = {f, take_node, take_way, take_relation};
     return pct_osm_read("m.pbf", (pct_text){bytes, length}, &handler, error);
@@ -112,7 +113,7 @@ static pct_buffer block_of(uint32_t tag, pct_buffer object) {
 static pct_status read_block(pct_buffer block, found *f, pct_error *error) {
     pct_buffer file = file_with_header();
     put_raw(&file, "OSMData", block);
-    pct_status status = read(file.bytes, file.length, f, error);
+    pct_status status = read_file(file.bytes, file.length, f, error);
     pct_buffer_dispose(&file);
     return status;
 }
@@ -159,12 +160,12 @@ TEST(pbf_foreign_files_are_named_for_what_they_look_like) {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         found f;
         pct_error error;
-        ck_assert_int_eq(read(files[i].bytes, files[i].length, &f, &error), PCT_INPUT);
+        ck_assert_int_eq(read_file(files[i].bytes, files[i].length, &f, &error), PCT_INPUT);
         test_error_says(&error, files[i].says);
     }
     found f;
     pct_error error;
-    ck_assert_int_eq(read("", 0, &f, &error), PCT_INPUT);
+    ck_assert_int_eq(read_file("", 0, &f, &error), PCT_INPUT);
     test_error_says(&error, "m.pbf: the file is empty");
 }
 
@@ -183,7 +184,7 @@ TEST(pbf_header_features_decide_whether_a_file_is_read) {
         put_raw(&file, "OSMHeader", header);
         found f;
         pct_error error;
-        ck_assert_int_eq(read(file.bytes, file.length, &f, &error), cases[i].status);
+        ck_assert_int_eq(read_file(file.bytes, file.length, &f, &error), cases[i].status);
         if (cases[i].says) test_error_says(&error, cases[i].says);
         pct_buffer_dispose(&file);
     }
@@ -220,8 +221,37 @@ TEST(pbf_blobs_are_read_strictly) {
         put_blob(&file, cases[i].type, cases[i].stated_size, blob);
         found f;
         pct_error error;
-        ck_assert_int_eq(read(file.bytes, file.length, &f, &error), cases[i].status);
+        ck_assert_int_eq(read_file(file.bytes, file.length, &f, &error), cases[i].status);
         test_error_says(&error, cases[i].says);
+        pct_buffer_dispose(&file);
+    }
+}
+
+TEST(pbf_zlib_data_must_have_the_stated_size_and_nothing_behind_it) {
+    static const struct {
+        int64_t more_size;
+        size_t more_bytes;
+        const char *says;
+    } cases[] = {{0, 0, NULL},
+                 {-1, 0, "zlib data of the stated size was expected, more data"},
+                 {1, 0, "zlib data of the stated size was expected, less data"},
+                 {0, 1, "the end of the zlib data was expected, more bytes"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pct_buffer file = file_with_header(), blob = message(),
+                   block = block_of(PBF_GROUP_NODE, plain_node(1, 2, 3));
+        unsigned char packed[512] = {0};
+        uLongf length = sizeof packed;
+        ck_assert_int_eq(compress(packed, &length, block.bytes, block.length), Z_OK);
+        pct_wire_put_number(&blob, PBF_BLOB_RAW_SIZE, block.length + (uint64_t)cases[i].more_size);
+        pct_wire_put_bytes(&blob, PBF_BLOB_ZLIB, packed, length + cases[i].more_bytes);
+        put_blob(&file, "OSMData", 0, blob);
+        found f;
+        pct_error error;
+        pct_status status = read_file(file.bytes, file.length, &f, &error);
+        ck_assert_int_eq(status, cases[i].says ? PCT_DAMAGED : PCT_OK);
+        if (cases[i].says) test_error_says(&error, cases[i].says);
+        ck_assert_int_eq(f.nodes, cases[i].says ? 0 : 1);
+        pct_buffer_dispose(&block);
         pct_buffer_dispose(&file);
     }
 }
@@ -367,7 +397,9 @@ TEST(pbf_a_hostile_block_cannot_ask_for_gigabytes) {
 
 TEST_MAIN("pbf_damage", TEST_CASE(pbf_foreign_files_are_named_for_what_they_look_like),
           TEST_CASE(pbf_header_features_decide_whether_a_file_is_read),
-          TEST_CASE(pbf_blobs_are_read_strictly), TEST_CASE(pbf_plain_nodes_take_granularity_and_offsets),
+          TEST_CASE(pbf_blobs_are_read_strictly),
+          TEST_CASE(pbf_zlib_data_must_have_the_stated_size_and_nothing_behind_it),
+          TEST_CASE(pbf_plain_nodes_take_granularity_and_offsets),
           TEST_CASE(pbf_objects_that_do_not_add_up_are_refused),
           TEST_CASE(pbf_dense_nodes_that_do_not_add_up_are_refused),
           TEST_CASE(pbf_ways_and_relations_that_do_not_add_up_are_refused),
