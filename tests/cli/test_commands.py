@@ -124,7 +124,7 @@ class Commands(CommandTest):
         self.assertEqual(done.returncode, 3)
         self.assertIn("could not be written", done.stderr)
 
-    def test_version(self):
+    def test_version_is_the_one_in_its_file(self):
         with open(os.path.join(os.path.dirname(__file__), "../../VERSION"), encoding="utf-8") as f:
             self.assertEqual(self.ok("--version").stdout, f"precinct {f.read().strip()}\n")
 

@@ -45,7 +45,7 @@ class Maps(CommandTest):
     def test_a_generated_town_loads_and_10000_pairs_agree(self):
         self.ok("town", "--seed", 5, "--people", 60000, self.path("town"))
         self.ok("init", self.path("site"), "--map", self.path("town/map.osm.pbf"))
-        self.pairs(self.path("site"))
+        self.assertEqual(self.pairs(self.path("site")), 0)
 
     @needs_data("cumcm2011b/nodes.csv")
     def test_the_contest_city_has_its_published_times(self):
