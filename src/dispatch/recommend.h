@@ -28,11 +28,11 @@ typedef struct pct_travel_times {
 pct_travel_times pct_travel_times_of_router(pct_router *router);
 
 typedef struct pct_recommend_settings {
-    bool divert; /* units under way to a less urgent incident are candidates too */
-    int64_t
-        wanted_cost_ms; /* each wanted capability that a unit lacks ranks it as if it were this much farther */
+    bool divert;            /* units under way to a less urgent incident are candidates too */
+    int64_t divert_cost_ms; /* such a unit ranks as if it were this much farther */
+    int64_t wanted_cost_ms; /* so does a unit for each wanted capability that it lacks */
 } pct_recommend_settings;
-pct_recommend_settings pct_recommend_settings_default(void); /* divert, 120 s */
+pct_recommend_settings pct_recommend_settings_default(void); /* divert, 60 s; 120 s */
 
 typedef struct pct_recommend_request {
     const pct_board *board;
@@ -67,21 +67,21 @@ typedef struct pct_recommendation {
     pct_candidate *ranked, *passed;
     size_t ranked_count, passed_count;
     size_t unit_capacity;
-    struct pct_recommend_scratch *scratch;
+    struct pct_recommend_scratch *scratch; /* the working memory of pct_recommend */
 } pct_recommendation;
 
 pct_status pct_recommendation_new(size_t unit_capacity, pct_recommendation **out,
                                   pct_error *error) PCT_MUST_USE;
 void pct_recommendation_free(pct_recommendation *recommendation);
 
-/* A policy gives each candidate its cost; what it leaves out it has moved to passed. */
+/* A policy gives each candidate its cost; travel times, diverts and missing capabilities are filled in. */
 typedef struct pct_policy {
     const char *name;
     pct_message title;
     void (*weigh)(const pct_recommend_request *request, pct_candidate *candidates, size_t count);
 } pct_policy;
 
-extern const pct_policy pct_policies[];
+extern const pct_policy *const pct_policies[]; /* policies.c */
 extern const size_t pct_policy_count;
 extern const pct_policy pct_policy_nearest;       /* policy_nearest.c */
 const pct_policy *pct_policy_find(pct_text name); /* NULL when there is none */
