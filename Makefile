@@ -1,7 +1,7 @@
 # The front door. make run · make test · make build · make bench · make lint · make setup
 #
 # CONFIG chooses a build: release (default), asan (address and undefined-behaviour sanitizers), tsan, cov
-# (branch coverage), clang. Objects go to build/CONFIG, generated C to build/gen.
+# (branch coverage), fuzz, clang. Objects go to build/CONFIG, generated C to build/gen.
 CONFIG ?= release
 OUT    := build/$(CONFIG)
 GEN    := build/gen
@@ -11,6 +11,7 @@ CC_asan    = gcc
 CC_tsan    = gcc
 CC_cov     = gcc
 CC_clang   = clang
+CC_fuzz    = clang
 CC        := $(CC_$(CONFIG))
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Werror
@@ -23,6 +24,7 @@ CFLAGS_release := -O3 -DNDEBUG
 CFLAGS_clang   := -O2
 CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DPCT_TEST_BUILD
 CFLAGS_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread -DPCT_TEST_BUILD
+CFLAGS_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DPCT_TEST_BUILD
 CFLAGS_cov     := -O0 --coverage -DPCT_TEST_BUILD
 CFLAGS         += $(CFLAGS_$(CONFIG))
 
@@ -103,6 +105,17 @@ $(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
 	$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
+
+# Fuzz targets: CONFIG=fuzz, run by tools/fuzz.
+FUZZ_BINS := $(patsubst fuzz/%.c,$(OUT)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
+$(OUT)/fuzz/%.o: fuzz/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+$(FUZZ_BINS): $(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libprecinct.a
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+fuzz-binaries: $(FUZZ_BINS)
+.PHONY: fuzz-binaries
 
 test-binaries: $(TEST_BINS)
 .PHONY: test-binaries

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Functions of at most 80 lines (50 wanted) and McCabe complexity 25 (10 wanted), as pmccabe counts them in src/;
-files of at most 900 lines (500 wanted) in src/ and tests/."""
+"""Functions of at most 80 lines (50 wanted) and McCabe complexity 25 (10 wanted), as pmccabe counts them in src/, a
+switch, which is a table, as one branch; files of at most 900 lines (500 wanted) in src/ and tests/."""
 import os
 import re
 import subprocess
@@ -19,7 +19,7 @@ def main():
     functions = long = branched = 0
     for row in output.splitlines():
         fields = row.split("\t")
-        paths, lines = int(fields[1]), int(fields[4])
+        paths, lines = int(fields[0]), int(fields[4])
         match = re.match(r"(.*)\((\d+)\): (\S+)$", fields[5])
         path, name = os.path.relpath(match.group(1), root), match.group(3)
         functions += 1

@@ -12,16 +12,21 @@ def bodies(code):
         yield match.group(1), match.group(2), match.group(3)
 
 
+def closure(parts, checks):
+    """Names of the helpers among (name, body) that check something, or call a helper that does."""
+    found = {name for name, body in parts if checks.search(body)}
+    while True:
+        calling = {name for name, body in parts if any(re.search(rf"\b{known}\b", body) for known in found)}
+        if calling <= found:
+            return found
+        found |= calling
+
+
 def check_c(gate, path, code):
     listed = re.findall(r"TEST_CASE\((\w+)\)", code)
     checks = re.compile(r"\b(ck_\w+|test_(?:ok|error_says|torture)\w*)\s*\(")
     parts = list(bodies(code))
-    helpers = {helper for _, helper, body in parts if helper and checks.search(body)}
-    while True:  # helpers that call helpers that check
-        calling = {h for _, h, body in parts if h and any(re.search(rf"\b{k}\b", body) for k in helpers)}
-        if calling <= helpers:
-            break
-        helpers |= calling
+    helpers = closure([(helper, body) for _, helper, body in parts if helper], checks)
     names = [name for name, _, _ in parts if name]
     for name, _, body in parts:
         if not name:
@@ -37,20 +42,30 @@ def check_c(gate, path, code):
     return len(names)
 
 
-def check_python(gate, path, text):
-    parts = re.split(r"^    def (test\w*)\(", text, flags=re.M)
-    for name, body in zip(parts[1::2], parts[2::2]):
-        if name.count("_") < 3:
-            gate.problem(path, f"{name} does not say function and behaviour (three words at least)")
-        if not re.search(r"self\.(assert|fail|check|refuse|expect|accept|run_|both)\w*|self\.\w*(refus|assert|check|pass|fail)\w*", body):
+def python_parts(text):
+    parts = re.split(r"^ *def (\w+)\(", text, flags=re.M)
+    return list(zip(parts[1::2], parts[2::2]))
+
+
+def check_python(gate, path, text, support):
+    checks = re.compile(r"\.assert\w+\(|\.fail\(|raise AssertionError|^\s*assert ", re.M)
+    parts = python_parts(text)
+    helpers = closure([p for p in parts + support if not p[0].startswith("test")], checks)
+    tests = [p for p in parts if p[0].startswith("test")]
+    for name, body in tests:
+        if name.count("_") < 2:
+            gate.problem(path, f"{name} does not say function and behaviour (two words at least)")
+        if not checks.search(body) and not any(re.search(rf"\b{helper}\b", body) for helper in helpers):
             gate.problem(path, f"{name} asserts nothing")
-    return len(parts) // 2
+    return len(tests)
 
 
 def main():
     root = gates.root_from_arguments()
     gate = gates.Gate("tests", root)
     count = 0
+    support = [part for path in gates.files(root, ["tests"], ".py") if not path.split("/")[-1].startswith("test")
+               for part in python_parts(gates.read(root, path))]
     for path in gates.files(root, ["tests"], ".c", ".py"):
         parts = path.split("/")
         if parts[1] in ("support", "web"):
@@ -62,7 +77,7 @@ def main():
         elif path.endswith(".c"):
             count += check_c(gate, path, gates.code_of(gates.read(root, path)))
         elif runs:
-            count += check_python(gate, path, gates.read(root, path))
+            count += check_python(gate, path, gates.read(root, path), support)
     gate.finish(f"{count} tests")
 
 

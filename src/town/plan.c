@@ -177,17 +177,17 @@ static void choose_block(pct_town *town, uint32_t block_row, uint32_t block_col,
     bool works = cos(atan2(v, u) - works_angle) > 0.8;
     if (remoteness < 0.50) {
         block->setting = PCT_TOWN_URBAN;
-        block->style = urban_style(remoteness, dice);
+        block->style = (uint8_t)urban_style(remoteness, dice);
     } else if (remoteness < 0.70) {
         block->setting = PCT_TOWN_SUBURBAN;
-        block->style = suburban_style(works, dice);
+        block->style = (uint8_t)suburban_style(works, dice);
     } else {
         block->setting = PCT_TOWN_RURAL;
         block->style = dice < 0.36 ? PCT_TOWN_VILLAGE : PCT_TOWN_FIELD;
     }
     if ((int32_t)block_row == town->river_block) block->style = PCT_TOWN_RIVER;
     if ((int32_t)block_row == town->motorway_block) block->style = PCT_TOWN_MOTORWAY;
-    block->use = use_of(town, block, number, remoteness);
+    block->use = (uint8_t)use_of(town, block, number, remoteness);
     block->people = people[block->style] * (block->r1 - block->r0) * (block->c1 - block->c0);
 }
 
@@ -198,8 +198,8 @@ static void ensure_use(pct_town *town, pct_land_use use, pct_town_style style, u
     uint32_t row = town->centre_row, blocks = town->col_line_count - 1;
     while (row > 0 && ((int32_t)row == town->river_block || (int32_t)row == town->motorway_block)) row--;
     pct_town_block *block = &town->blocks[row * blocks + (town->centre_col + col_shift) % blocks];
-    block->use = use;
-    block->style = style;
+    block->use = (uint8_t)use;
+    block->style = (uint8_t)style;
 }
 
 static pct_status lay_out(pct_town *town, double cells, pct_rng *rng, pct_error *error) {

@@ -233,6 +233,14 @@ class Gates(unittest.TestCase):
         self.put("tests/unit/test_map.c", TEST_FILE.replace("map_keeps_its_keys", "map1"))
         self.assert_refused("tests", "map1 does not say function and behaviour")
 
+    def test_tests_refuse_command_line_tests_that_assert_nothing(self):
+        cases = "class A(T):\n    def test_it_works_well(self):\n        self.%s()\n"
+        self.put("tests/cli/support.py", "class T:\n    def ok(self):\n        self.assertEqual(1, 1)\n")
+        self.put("tests/cli/test_a.py", cases % "ok")
+        self.assert_passes("tests")
+        self.put("tests/cli/test_a.py", cases % "run_it")
+        self.assert_refused("tests", "tests/cli/test_a.py: test_it_works_well asserts nothing")
+
     def test_tests_refuse_files_that_the_runner_does_not_find(self):
         self.put("tests/unit/map_test.c", TEST_FILE)
         self.assert_refused("tests", "tests/unit/map_test.c: tools/run-tests does not run it")
