@@ -48,7 +48,7 @@ static pct_status add_place(const pct_town *town, sites *s, uint32_t number, pct
     case PCT_TOWN_PLACE_MARKET: return add_site(s, PCT_USE_COMMERCIAL, 60.0, number, error);
     case PCT_TOWN_PLACE_BUS_STATION: return add_site(s, PCT_USE_COMMERCIAL, 80.0, number, error);
     case PCT_TOWN_PLACE_HOTEL: return add_site(s, PCT_USE_COMMERCIAL, 10.0, number, error);
-    case PCT_TOWN_PLACE_NIGHTLIFE: return add_site(s, PCT_USE_NIGHTLIFE, 120.0, number, error);
+    case PCT_TOWN_PLACE_NIGHTLIFE: return add_site(s, PCT_USE_NIGHTLIFE, 400.0, number, error);
     case PCT_TOWN_PLACE_ESTATE: return add_site(s, PCT_USE_RESIDENTIAL, 160.0, number, error);
     case PCT_TOWN_PLACE_WORKS: return add_site(s, PCT_USE_INDUSTRIAL, 1.0, number, error);
     case PCT_TOWN_PLACE_PARK: return add_site(s, PCT_USE_PARK, 1.0, number, error);

@@ -230,14 +230,14 @@ done:
 }
 
 pct_status pct_town_plan(pct_town *town, double cells, pct_error *error) {
-    pct_rng rng = pct_rng_init(town->seed, PCT_TOWN_STREAM_PLAN);
+    pct_rng rng = pct_rng_init(town->seed, PCT_TOWN_STREAM_VARIANTS + (uint64_t)town->variant);
     pct_status status = lay_out(town, cells, &rng, error);
     if (status) return status;
     town->centre_col = town->col_line_count / 2;
     town->centre_row = town->row_line_count / 2;
     if ((int32_t)town->centre_row <= town->river_block + 1)
         town->centre_row = (uint32_t)town->river_block + 2;
-    if (town->centre_row > town->row_line_count - 1) town->centre_row = town->row_line_count - 1;
+    if (town->centre_row > town->row_line_count - 2) town->centre_row = town->row_line_count - 2;
     status = place_lines(town, town->row_block, town->row_lines, town->rows, town->centre_row, true, &town->v,
                          error);
     if (status) return status;

@@ -39,8 +39,7 @@ typedef enum pct_town_style {
 
 /* Streams of random numbers: one for each part, so that changing one part leaves the others. */
 enum {
-    PCT_TOWN_STREAM_PLAN = 1,
-    PCT_TOWN_STREAM_SHAPE,
+    PCT_TOWN_STREAM_SHAPE = 1,
     PCT_TOWN_STREAM_STREET,
     PCT_TOWN_STREAM_MOTORWAY,
     PCT_TOWN_STREAM_TURN,
@@ -50,7 +49,8 @@ enum {
     PCT_TOWN_STREAM_UNIT,
     PCT_TOWN_STREAM_CALL,
     PCT_TOWN_STREAM_NOISE,
-    PCT_TOWN_STREAM_BLOCKS = 1000 /* + block number */
+    PCT_TOWN_STREAM_VARIANTS = 100, /* + variant of the plan */
+    PCT_TOWN_STREAM_BLOCKS = 1000   /* + block number */
 };
 
 enum { PCT_TOWN_RINGS_MAX = 3, PCT_TOWN_WAVES_MAX = 12, PCT_TOWN_CENTRES_MAX = 7, PCT_TOWN_NONE = -1 };
@@ -122,6 +122,7 @@ typedef struct pct_town_ring {
 
 typedef struct pct_town {
     uint64_t seed;
+    uint32_t variant; /* of the plan's lines */
     uint32_t people;
 
     uint32_t rows, cols, row_line_count, col_line_count;

@@ -6,7 +6,7 @@
 #include "town/output.h"
 #include "town/plan.h"
 
-enum { FILE_BYTES_MAX = INT32_MAX, NAMES_MAX = 4 << 20, NAME_BYTES_MAX = 1 << 30, ATTEMPTS = 8 };
+enum { FILE_BYTES_MAX = INT32_MAX, NAMES_MAX = 4 << 20, NAME_BYTES_MAX = 1 << 30, ATTEMPTS = 40 };
 
 uint32_t pct_town_people(uint32_t nodes) {
     return nodes * PCT_TOWN_PEOPLE_PER_NODE;
@@ -37,10 +37,11 @@ void pct_town_dispose(pct_town *town) {
 }
 
 /* The roads of a town on a lattice of about `cells` × `cells`. */
-static pct_status build_on(pct_town *town, uint64_t seed, double cells, pct_error *error) {
+static pct_status build_on(pct_town *town, uint64_t seed, double cells, uint32_t variant, pct_error *error) {
     uint32_t opened;
     pct_town_name *empty;
     *town = (pct_town){.seed = seed,
+                       .variant = variant,
                        .text = pct_arena_init(NAME_BYTES_MAX),
                        .names = pct_vector_init(sizeof(pct_town_name), NAMES_MAX)};
     empty = pct_vector_push(&town->names);
@@ -60,29 +61,32 @@ static pct_status build_on(pct_town *town, uint64_t seed, double cells, pct_erro
     return status ? status : pct_town_ways(town, error);
 }
 
-/* The number of junctions grows about with the square of the lattice's width, in steps where a block is added; the
- * attempt nearest to the wish within 10 % is taken, the first that is within 3 % at once. */
+/* The number of junctions grows about with the square of the lattice's width, so the first attempts correct the
+ * width. It grows in steps, where a block is added; so later attempts draw other lines too (a variant of the plan)
+ * and are content with less. The nearest attempt is built again when none is near enough. */
 pct_status pct_town_build(const pct_town_request *request, pct_town *town, pct_error *error) {
-    double cells = sqrt(2.6 * request->nodes), best_cells = cells, best_off = INFINITY;
+    double cells = sqrt(3.05 * request->nodes), best_cells = cells, best_off = INFINITY;
+    uint32_t best_variant = 0;
     *town = (pct_town){0};
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (uint32_t attempt = 0; attempt < ATTEMPTS; attempt++) {
+        uint32_t variant = attempt < 4 ? 0 : attempt;
         pct_town_dispose(town);
-        pct_status status = build_on(town, request->seed, cells, error);
+        pct_status status = build_on(town, request->seed, cells, variant, error);
         if (status) {
             pct_town_dispose(town);
             return status;
         }
         double ratio = (double)town->node_count / request->nodes, off = fabs(ratio - 1.0);
-        if (off <= 0.03) return PCT_OK;
+        if (off <= (attempt < 4 ? 0.03 : 0.06)) return PCT_OK;
         if (off < best_off) {
             best_off = off;
             best_cells = cells;
+            best_variant = variant;
         }
-        cells = fmax(12.0, cells * sqrt(fmin(4.0, fmax(0.25, 1.0 / ratio))) +
-                               (attempt > 2 ? 0.37 * (attempt - 4) : 0.0));
+        cells = fmax(12.0, cells * sqrt(fmin(2.0, fmax(0.5, 1.0 / ratio))));
     }
     pct_town_dispose(town);
-    pct_status status = build_on(town, request->seed, best_cells, error);
+    pct_status status = build_on(town, request->seed, best_cells, best_variant, error);
     if (status) pct_town_dispose(town);
     return status;
 }
