@@ -11,7 +11,7 @@ enum { STREAM_SERVICE = 1, EVENTS_PER_UNIT = 4 };
 
 pct_operations_settings pct_operations_settings_default(void) {
     return (pct_operations_settings){.divert_up_to = 1,
-                                     .wanted_cost_ms = pct_recommend_settings_default().wanted_cost_ms,
+                                     .recommend = pct_recommend_settings_default(),
                                      .drain_ms = INT64_C(24) * 3600 * 1000};
 }
 

@@ -28,8 +28,8 @@
 
 #include "dispatch/recommend.h"
 #include "dispatch/units_csv.h"
+#include "sim/report.h"
 #include "sim/service_times.h"
-#include "sim/statistics.h"
 #include "sim/travel.h"
 
 typedef struct pct_sim_call {
@@ -45,9 +45,9 @@ typedef struct pct_sim_shift {
 } pct_sim_shift;
 
 typedef struct pct_operations_settings {
-    int divert_up_to;       /* 0: nobody is diverted; 1: only to priority 1 (default) … */
-    int64_t wanted_cost_ms; /* see pct_recommend_settings */
-    int64_t drain_ms;       /* default 24 h */
+    int divert_up_to;                 /* 0: nobody is diverted; 1: only to priority 1 (default) … */
+    pct_recommend_settings recommend; /* its `divert` is set from divert_up_to */
+    int64_t drain_ms;                 /* default 24 h */
     int64_t
         warm_up_ms;   /* calls of the first so many ms are served but not counted in the figures; default 0 */
     bool keep_closed; /* closed incidents stay on the board (memory grows); for inspection */
@@ -73,28 +73,6 @@ typedef struct pct_operations_input {
     pct_operations_settings settings;
     pct_event_observer observer; /* .event may be NULL */
 } pct_operations_input;
-
-typedef struct pct_rejection {
-    uint32_t call;     /* index in the calls */
-    double distance_m; /* to the nearest usable road; negative: unknown */
-} pct_rejection;
-
-typedef struct pct_report {
-    uint64_t calls;   /* = served + waiting + referred + rejected */
-    uint64_t served;  /* a unit was on scene */
-    uint64_t waiting; /* at the end, no unit had come */
-    uint64_t referred, rejected;
-    uint64_t diverted, reminders; /* orders; reminders given */
-    uint64_t events;              /* of the kernel */
-    uint64_t board_events;
-    uint64_t digest, board_digest;                        /* of the transcript; of the board at the end */
-    pct_summary response;                                 /* call received → first unit on scene, ms */
-    pct_summary response_by_priority[PCT_PRIORITY_COUNT]; /* [priority − 1] */
-    pct_summary queued;             /* call received → first order sent, or the end of the run, ms */
-    double utilisation;             /* busy ÷ on duty, all units, from the end of warm-up to the last call */
-    const double *unit_utilisation; /* [unit_count]; 0 for a unit that was not on duty */
-    int64_t began_ms, ended_ms;
-} pct_report;
 
 typedef struct pct_operations pct_operations;
 

@@ -45,6 +45,8 @@ static pct_status recommend(pct_operations *run, uint32_t call, pct_error *error
     bool divert = priority <= run->in.settings.divert_up_to;
     pct_status status = update_points(run, divert, error);
     if (status) return status;
+    pct_recommend_settings settings = run->in.settings.recommend;
+    settings.divert = divert;
     const pct_recommend_request request = {
         .board = run->board,
         .incident = {run->calls[call].incident},
@@ -52,7 +54,7 @@ static pct_status recommend(pct_operations *run, uint32_t call, pct_error *error
         .unit_points = run->unit_points,
         .travel = {run, counted_times_to},
         .wanted_count = 1,
-        .settings = {.divert = divert, .wanted_cost_ms = run->in.settings.wanted_cost_ms},
+        .settings = settings,
     };
     run->candidates_asked = 0;
     return pct_recommend(run->in.policy, &request, run->recommendation, error);
@@ -85,7 +87,7 @@ static pct_status try_send(pct_operations *run, uint32_t call, bool *sent, bool 
     *diverted = chosen.divert.seq != 0;
     status = pct_run_halt(run, chosen.unit_index, error);
     if (!status) status = (*diverted ? divert : send_order)(run, call, &chosen, error);
-    return status ? status : pct_run_begin_order(run, chosen.unit_index, call, error);
+    return status ? status : pct_run_begin_order(run, chosen.unit_index, call, chosen.travel_ms, error);
 }
 
 static uint32_t free_units(const pct_operations *run) {

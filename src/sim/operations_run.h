@@ -36,8 +36,9 @@ typedef struct pct_run_unit {
     pct_trip trip;
     pct_kernel_handle timer; /* its order's next step, or its homecoming */
     uint32_t call, shift;
-    bool off_due; /* its shift ended while it was busy */
-    bool rolling; /* it was on the move when ordered: no turnout */
+    uint32_t travel_ms; /* from where it stood when ordered to the call: the policy asked */
+    bool off_due;       /* its shift ended while it was busy */
+    bool rolling;       /* it was on the move when ordered: no turnout */
     int64_t busy_since_ms, duty_since_ms, busy_ms, duty_ms;
 } pct_run_unit;
 
@@ -87,8 +88,8 @@ pct_status pct_run_call_arrives(pct_operations *run, uint32_t call, pct_error *e
 pct_status pct_run_serve_waiting(pct_operations *run, pct_error *error) PCT_MUST_USE;
 
 /* operations_units.c */
-/* Stops the unit where it is and starts the clock of the order that was sent to it. */
-pct_status pct_run_begin_order(pct_operations *run, uint32_t unit, uint32_t call,
+/* Starts the clocks of the order that was sent to a unit, which stands `travel_ms` away from the call. */
+pct_status pct_run_begin_order(pct_operations *run, uint32_t unit, uint32_t call, uint32_t travel_ms,
                                pct_error *error) PCT_MUST_USE;
 /* Brings the unit to a stand at its present place; its timer is dropped. */
 pct_status pct_run_halt(pct_operations *run, uint32_t unit, pct_error *error) PCT_MUST_USE;

@@ -39,17 +39,18 @@ pct_status pct_run_halt(pct_operations *run, uint32_t unit, pct_error *error) {
     (void)pct_kernel_cancel(run->kernel, u->timer);
     pct_status status = pct_trip_point(&u->trip, run->in.travel, run->now_ms, &here, error);
     if (status) return status;
-    bool moving = run->now_ms < u->trip.started_ms + u->trip.duration_ms;
-    u->rolling = moving || (u->rolling && u->call != PCT_NO_CALL);
+    u->rolling = pct_trip_is_moving(&u->trip, run->now_ms) || (u->rolling && u->call != PCT_NO_CALL);
     pct_trip_stand(&u->trip, here);
     return PCT_OK;
 }
 
-pct_status pct_run_begin_order(pct_operations *run, uint32_t unit, uint32_t call, pct_error *error) {
+pct_status pct_run_begin_order(pct_operations *run, uint32_t unit, uint32_t call, uint32_t travel_ms,
+                               pct_error *error) {
     pct_run_unit *u = &run->units[unit];
     pct_run_call *c = &run->calls[call];
     if (u->call == PCT_NO_CALL) u->busy_since_ms = run->now_ms;
     u->call = call;
+    u->travel_ms = travel_ms;
     c->attempts++;
     if (!c->ordered) {
         c->ordered = true;
@@ -71,10 +72,7 @@ static pct_status set_out(pct_operations *run, uint32_t unit, pct_error *error) 
     pct_run_unit *u = &run->units[unit];
     pct_status status = pct_run_submit(run, PCT_COMMAND_SET_OUT, order_of(run, unit), NULL, error);
     if (status) return status;
-    status = pct_trip_begin(&u->trip, run->in.travel, u->trip.to, run->call_points[u->call], run->now_ms);
-    if (PCT_NEVER(status != PCT_OK)) /* the policy sends no unit from where no way leads */
-        return PCT_FAIL(error, PCT_INTERNAL, PCT_MSG_SIM_UNREACHABLE,
-                        pct_view(pct_run_board_unit(run, unit)->name), pct_int(u->call));
+    pct_trip_begin_timed(&u->trip, u->trip.to, run->call_points[u->call], run->now_ms, u->travel_ms);
     return next_step(run, unit, PCT_RUN_ARRIVE, u->trip.duration_ms, error);
 }
 

@@ -48,16 +48,26 @@ pct_status pct_trip_begin(pct_trip *trip, const pct_travel *travel, pct_road_poi
     uint32_t duration_ms = travel->time_ms(travel->context, from, to);
     pct_trip_stand(trip, from);
     if (duration_ms == PCT_UNREACHABLE_MS) return PCT_UNREACHABLE;
+    pct_trip_begin_timed(trip, from, to, now_ms, duration_ms);
+    return PCT_OK;
+}
+
+void pct_trip_begin_timed(pct_trip *trip, pct_road_point from, pct_road_point to, int64_t now_ms,
+                          uint32_t duration_ms) {
+    pct_trip_stand(trip, from);
     trip->to = to;
     trip->started_ms = now_ms;
     trip->duration_ms = duration_ms;
-    return PCT_OK;
 }
 
 void pct_trip_stand(pct_trip *trip, pct_road_point at) {
     trip->from = trip->to = at;
     trip->duration_ms = 0;
     trip->unpacked = false;
+}
+
+bool pct_trip_is_moving(const pct_trip *trip, int64_t now_ms) {
+    return trip->duration_ms > 0 && now_ms < trip->started_ms + trip->duration_ms;
 }
 
 static pct_status unpack(pct_trip *trip, const pct_travel *travel, pct_error *error) {
@@ -78,7 +88,7 @@ pct_status pct_trip_point(pct_trip *trip, const pct_travel *travel, int64_t now_
                           pct_error *error) {
     int64_t elapsed_ms = now_ms - trip->started_ms;
     *out = trip->to;
-    if (trip->duration_ms == 0 || elapsed_ms >= trip->duration_ms) return PCT_OK;
+    if (!pct_trip_is_moving(trip, now_ms)) return PCT_OK;
     *out = trip->from;
     if (elapsed_ms <= 0) return PCT_OK;
     pct_status status = trip->unpacked ? PCT_OK : unpack(trip, travel, error);

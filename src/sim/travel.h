@@ -52,8 +52,12 @@ void pct_trip_dispose(pct_trip *trip);
 /* Begins a trip at `now_ms`; PCT_UNREACHABLE when no way leads there (the trip then stays where it was). */
 pct_status pct_trip_begin(pct_trip *trip, const pct_travel *travel, pct_road_point from, pct_road_point to,
                           int64_t now_ms) PCT_MUST_USE;
+/* The same when its duration is known already. */
+void pct_trip_begin_timed(pct_trip *trip, pct_road_point from, pct_road_point to, int64_t now_ms,
+                          uint32_t duration_ms);
 /* Ends wherever it is: from now on the trip stands at `at`. */
 void pct_trip_stand(pct_trip *trip, pct_road_point at);
+bool pct_trip_is_moving(const pct_trip *trip, int64_t now_ms);
 /* Where it is: `from` before it starts, `to` after it ends. O(1) standing, O(legs) moving, and one route query the
  * first time. */
 pct_status pct_trip_point(pct_trip *trip, const pct_travel *travel, int64_t now_ms, pct_road_point *out,

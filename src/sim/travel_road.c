@@ -1,9 +1,15 @@
 #include "sim/travel.h"
 
+/* Looks beyond the limit too, so that the error and the report can say how far off the map a position lies. */
 static pct_status road_locate(void *context, pct_position position, pct_road_point *out, double *distance_m,
                               pct_error *error) {
+    static const double half_around_the_earth_m = 20.1e6;
     const pct_travel_road *source = context;
-    return pct_road_snap(source->road, position, source->snap_max_m, out, distance_m, error);
+    pct_status status =
+        pct_road_snap(source->road, position, half_around_the_earth_m, out, distance_m, error);
+    if (status || *distance_m <= source->snap_max_m) return status;
+    return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_POSITION_OFF_MAP, pct_real(pct_position_lon_deg(position)),
+                    pct_real(pct_position_lat_deg(position)), pct_real(source->snap_max_m));
 }
 
 static pct_position road_position(void *context, pct_road_point point) {
