@@ -9,6 +9,7 @@
     X(route)                                                                                                 \
     X(matrix)                                                                                                \
     X(nearest)                                                                                               \
+    X(simulate)                                                                                              \
     X(bench)
 
 #define X(name) extern const pct_command pct_cmd_##name;

@@ -1,0 +1,62 @@
+/* A simulation from the contents of files: what is read, run over one or more seeds, and told.
+ *
+ *     status = pct_simulation_run(&source, &simulation, error);
+ *     simulation->reports[0 … report_count)        one per seed: source.seed, source.seed + 1, …
+ *     simulation->rejected[0 … rejected_count)     calls off the map, in order of time
+ *     pct_simulation_free(simulation);
+ *
+ * Everything is read and checked before the first run begins: an error means that nothing was run. Memory: the calls,
+ * and what the operations model holds. The code tables and the road are the caller's. */
+#ifndef PCT_SIM_SIMULATION_H
+#define PCT_SIM_SIMULATION_H
+
+#include "clock/zone.h"
+#include "road/router.h"
+#include "sim/report.h"
+
+enum { PCT_REPLICATIONS_MAX = 10000 };
+
+/* Beyond this distance from a usable road a call is off the map. */
+#define PCT_SIMULATION_SNAP_MAX_M 1000.0
+
+typedef struct pct_simulation_file {
+    const char *name; /* for errors */
+    pct_text bytes;
+} pct_simulation_file;
+
+typedef struct pct_simulation_source {
+    pct_codes_source codes;
+    pct_simulation_file service_times, calls, units;
+    pct_simulation_file calls_mapping, units_mapping; /* bytes.length 0: none */
+    pct_text policy;                                  /* empty: nearest suitable */
+    const pct_zone *zone;
+    const pct_road *road;
+    uint64_t seed;
+    uint32_t replications; /* at least 1 */
+} pct_simulation_source;
+
+typedef struct pct_rejected_call {
+    pct_text id; /* borrowed from the simulation */
+    int64_t line;
+    double distance_m; /* from the nearest usable road; negative: unknown */
+} pct_rejected_call;
+
+typedef struct pct_simulated_unit {
+    pct_text name, station; /* borrowed from the simulation */
+    double utilisation;     /* mean over the runs */
+} pct_simulated_unit;
+
+typedef struct pct_simulation {
+    pct_report *reports; /* their unit_utilisation is NULL: see units */
+    pct_rejected_call *rejected;
+    pct_simulated_unit *units;
+    size_t report_count, rejected_count, unit_count;
+    size_t ambiguous_times; /* local times that the clock showed twice or never */
+    struct pct_simulation_state *state;
+} pct_simulation;
+
+pct_status pct_simulation_run(const pct_simulation_source *source, pct_simulation **out,
+                              pct_error *error) PCT_MUST_USE;
+void pct_simulation_free(pct_simulation *simulation);
+
+#endif
