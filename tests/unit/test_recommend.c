@@ -71,10 +71,11 @@ static void ask(scene *s, pct_incident_id incident, double km) {
 /* "A C": names of the ranked units, best first. */
 static void ranked_are(const scene *s, const char *names) {
     char found[256] = "";
+    int used = 0;
     for (size_t i = 0; i < s->answer->ranked_count; i++) {
         pct_text name = pct_board_unit(s->board, s->answer->ranked[i].unit)->name;
-        strncat(found, name.chars, name.length);
-        if (i + 1 < s->answer->ranked_count) strcat(found, " ");
+        used += snprintf(found + used, sizeof found - (size_t)used, "%s%.*s", i > 0 ? " " : "",
+                         (int)name.length, name.chars);
     }
     ck_assert_str_eq(found, names);
 }
