@@ -68,30 +68,21 @@ static pct_status add_edge(pct_town *town, pct_town_edge edge, uint32_t a, uint3
     return edge.flags & PCT_TOWN_MAIN ? add_curve(town, road, error) : pct_town_road_add(town, road, error);
 }
 
-/* A road from corner to corner of two rings, over the diagonals of cells where it can. */
+/* A road from one ring's corner outwards over the diagonals of cells, until it meets the next ring. */
 static pct_status add_diagonal(pct_town *town, uint32_t r, uint32_t c, uint32_t to_r, uint32_t to_c,
                                uint32_t name, pct_error *error) {
     pct_town_road road = {.name = name, .road_class = PCT_ROAD_SECONDARY};
     uint32_t rows = r < to_r ? to_r - r : r - to_r, cols = c < to_c ? to_c - c : c - to_c;
-    uint32_t steps = rows > cols ? rows : cols, from_r = r, from_c = c;
-    for (uint32_t i = 1; i <= steps; i++) {
-        uint32_t dr = (rows * i + steps / 2) / steps, dc = (cols * i + steps / 2) / steps;
-        uint32_t next_r = to_r > from_r ? from_r + dr : from_r - dr;
-        uint32_t next_c = to_c > from_c ? from_c + dc : from_c - dc;
+    for (uint32_t steps = rows < cols ? rows : cols; steps > 0; steps--) {
+        uint32_t next_r = to_r > r ? r + 1 : r - 1, next_c = to_c > c ? c + 1 : c - 1;
         uint32_t low_r = next_r < r ? next_r : r, low_c = next_c < c ? next_c : c;
-        pct_town_edge *along = next_r == r   ? &town->right[(size_t)r * town->cols + low_c]
-                               : next_c == c ? &town->up[(size_t)low_r * town->cols + c]
-                                             : NULL;
         road.block = town->row_block[low_r] * (town->col_line_count - 1) + town->col_block[low_c];
         uint8_t style = town->blocks[road.block].style;
         road.flags = style == PCT_TOWN_RIVER || style == PCT_TOWN_MOTORWAY ? PCT_TOWN_BRIDGE : 0;
         road.a = r * town->cols + c;
         road.b = next_r * town->cols + next_c;
-        bool taken = along && along->road_class != PCT_ROAD_CLASS_COUNT;
-        if (!taken) {
-            pct_status status = pct_town_road_add(town, road, error);
-            if (status) return status;
-        }
+        pct_status status = pct_town_road_add(town, road, error);
+        if (status) return status;
         r = next_r;
         c = next_c;
     }
