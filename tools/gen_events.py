@@ -3,8 +3,8 @@
 
 Each file describes one event type: its name, version, the kind letter of its object, whether it creates that object, one
 sentence in en and zh, the roles that may cause it, its fields and how documents of older versions are read (upcasts).
-What a description may say is checked here, with the file and the field named. With --docs FILE first, the reference
-page docs/reference/events.md is written instead."""
+What a description may say is checked here, with the file and the field named. With --docs FILE instead
+of the directory, the reference page docs/reference/events.md is written."""
 import json
 import os
 import re
@@ -15,8 +15,6 @@ KINDS = {"C": "call", "I": "incident", "O": "order", "U": "unit", "A": "area", "
 ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",
          "licence_officer", "chief", "analyst", "system_admin", "security_admin", "audit_admin", "oversight", "system"]
 TYPES = ["int", "ms", "bool", "position", "road", "text", "code", "id", "enum"]
-HEADER = {"actor", "cause", "data", "epoch", "idempotency_key", "map_version", "object", "occurred_at", "purpose",
-          "recorded_at", "role", "seq", "type", "version"}
 FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list"}
 EVENT_KEYS = {"name", "version", "object", "creates", "en", "zh", "rights", "fields", "upcasts"}
 C_WORDS = set("auto break case char const continue default do double else enum extern float for goto if inline int long "
@@ -40,7 +38,10 @@ def check_name(problems, where, name):
 
 
 def check_field(problems, where, field, enums):
-    if not isinstance(field, dict) or not check_name(problems, where, field.get("name")):
+    if not isinstance(field, dict):
+        problems.say(where, f"a field is a JSON object; {field!r} was found")
+        return
+    if not check_name(problems, where, field.get("name")):
         return
     where = f"{where}.{field['name']}"
     kind = field.get("type")
@@ -93,7 +94,10 @@ def older_fields(problems, where, fields, steps):
     keeps in 'target' its name today; None when it was dropped on the way."""
     fields = [dict(f) for f in fields]
     defaults = {}
-    for step in reversed(steps):
+    for step in reversed(steps if isinstance(steps, list) else [steps]):
+        if not isinstance(step, dict):
+            problems.say(where, f"a step is add, rename or drop; {step!r} was found")
+            continue
         names = [f["name"] for f in fields]
         if "add" in step:
             if step["add"] not in names:
@@ -161,10 +165,18 @@ def load(paths):
             problems.say(path, f"not valid JSON: {why}")
             continue
         before = len(problems)
+        if not isinstance(event, dict):
+            problems.say(path, "a JSON object was expected")
+            continue
         for key in sorted(EVENT_KEYS - set(event)):
             problems.say(path, f"{key} is missing")
         for key in sorted(set(event) - EVENT_KEYS):
             problems.say(path, f"unknown key {key!r}")
+        for key in ("fields", "upcasts", "rights"):
+            if key in event and not isinstance(event[key], list):
+                problems.say(path, f"{key}: a list was expected")
+        if "creates" in event and not isinstance(event["creates"], bool):
+            problems.say(path, "creates: true or false was expected")
         if len(problems) > before:
             continue
         check_name(problems, f"{path}: name", event["name"])
@@ -180,7 +192,7 @@ def load(paths):
         for language in ("en", "zh"):
             if not str(event[language]).strip():
                 problems.say(path, f"the sentence in {language} is missing")
-        names = [f.get("name") for f in event["fields"]]
+        names = [f.get("name") for f in event["fields"] if isinstance(f, dict)]
         for name in sorted({n for n in names if names.count(n) > 1}, key=str):
             problems.say(path, f"field {name!r} is described twice")
         for field in event["fields"]:

@@ -70,14 +70,14 @@ static void ask(scene *s, pct_incident_id incident, double km) {
 
 /* "A C": names of the ranked units, best first. */
 static void ranked_are(const scene *s, const char *names) {
-    char found[256] = "";
-    int used = 0;
+    pct_buffer found = pct_buffer_init(4096);
     for (size_t i = 0; i < s->answer->ranked_count; i++) {
         pct_text name = pct_board_unit(s->board, s->answer->ranked[i].unit)->name;
-        used += snprintf(found + used, sizeof found - (size_t)used, "%s%.*s", i > 0 ? " " : "",
-                         (int)name.length, name.chars);
+        if (i > 0) (void)pct_buffer_append_byte(&found, ' ');
+        (void)pct_buffer_append(&found, name.chars, name.length);
     }
-    ck_assert_str_eq(found, names);
+    ck_assert_str_eq(pct_buffer_chars(&found), names);
+    pct_buffer_dispose(&found);
 }
 
 static void says(const pct_reason *reason, const char *words) {
