@@ -6,8 +6,8 @@
 
 enum { SAMPLES_MAX = 1 << 20 };
 
-extern const pct_bench_group pct_bench_road;
-static const pct_bench_group *const groups[] = {&pct_bench_road};
+extern const pct_bench_group pct_bench_road, pct_bench_dispatch;
+static const pct_bench_group *const groups[] = {&pct_bench_road, &pct_bench_dispatch};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
@@ -110,5 +110,5 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_command pct_cmd_bench = {
+const pct_cli_command pct_cmd_bench = {
     "bench", "NAME", PCT_MSG_BENCH_HELP, {{"--site", "SITE", PCT_MSG_BENCH_SITE, true}}, run};

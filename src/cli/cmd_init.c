@@ -220,17 +220,17 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_command pct_cmd_init = {"init",
-                                  "SITE",
-                                  PCT_MSG_INIT_HELP,
-                                  {{"--map", "FILE.osm.pbf", PCT_MSG_INIT_MAP, false},
-                                   {"--nodes", "FILE.csv", PCT_MSG_INIT_NODES, false},
-                                   {"--edges", "FILE.csv", PCT_MSG_INIT_EDGES, false},
-                                   {"--mapping", "FILE.json", PCT_MSG_INIT_MAPPING, false},
-                                   {"--areas", "FILE.geojson", PCT_MSG_INIT_AREAS, false},
-                                   {"--stations", "FILE.geojson", PCT_MSG_INIT_STATIONS, false},
-                                   {"--places", "FILE.geojson", PCT_MSG_INIT_PLACES, false},
-                                   {"--units", "FILE.csv", PCT_MSG_INIT_UNITS, false},
-                                   {"--tz", "ZONE", PCT_MSG_INIT_TZ, false},
-                                   {"--drill", NULL, PCT_MSG_INIT_DRILL, false}},
-                                  run};
+const pct_cli_command pct_cmd_init = {"init",
+                                      "SITE",
+                                      PCT_MSG_INIT_HELP,
+                                      {{"--map", "FILE.osm.pbf", PCT_MSG_INIT_MAP, false},
+                                       {"--nodes", "FILE.csv", PCT_MSG_INIT_NODES, false},
+                                       {"--edges", "FILE.csv", PCT_MSG_INIT_EDGES, false},
+                                       {"--mapping", "FILE.json", PCT_MSG_INIT_MAPPING, false},
+                                       {"--areas", "FILE.geojson", PCT_MSG_INIT_AREAS, false},
+                                       {"--stations", "FILE.geojson", PCT_MSG_INIT_STATIONS, false},
+                                       {"--places", "FILE.geojson", PCT_MSG_INIT_PLACES, false},
+                                       {"--units", "FILE.csv", PCT_MSG_INIT_UNITS, false},
+                                       {"--tz", "ZONE", PCT_MSG_INIT_TZ, false},
+                                       {"--drill", NULL, PCT_MSG_INIT_DRILL, false}},
+                                      run};

@@ -122,9 +122,9 @@ static pct_status run_check(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_command pct_cmd_map_info = {"map info", "SITE", PCT_MSG_MAP_INFO_HELP, {{0}}, run_info};
-const pct_command pct_cmd_map_check = {"map check",
-                                       "SITE",
-                                       PCT_MSG_MAP_CHECK_HELP,
-                                       {{"--pairs", "N", PCT_MSG_MAP_CHECK_PAIRS, false}},
-                                       run_check};
+const pct_cli_command pct_cmd_map_info = {"map info", "SITE", PCT_MSG_MAP_INFO_HELP, {{0}}, run_info};
+const pct_cli_command pct_cmd_map_check = {"map check",
+                                           "SITE",
+                                           PCT_MSG_MAP_CHECK_HELP,
+                                           {{"--pairs", "N", PCT_MSG_MAP_CHECK_PAIRS, false}},
+                                           run_check};

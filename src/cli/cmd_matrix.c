@@ -90,11 +90,11 @@ done:
     return status;
 }
 
-const pct_command pct_cmd_matrix = {"matrix",
-                                    "SITE",
-                                    PCT_MSG_MATRIX_HELP,
-                                    {{"--sources", "FILE", PCT_MSG_MATRIX_SOURCES, true},
-                                     {"--targets", "FILE", PCT_MSG_MATRIX_TARGETS, true},
-                                     {"--speed-kmh", "V", PCT_MSG_MATRIX_SPEED, false},
-                                     {"--oracle", NULL, PCT_MSG_MATRIX_ORACLE, false}},
-                                    run};
+const pct_cli_command pct_cmd_matrix = {"matrix",
+                                        "SITE",
+                                        PCT_MSG_MATRIX_HELP,
+                                        {{"--sources", "FILE", PCT_MSG_MATRIX_SOURCES, true},
+                                         {"--targets", "FILE", PCT_MSG_MATRIX_TARGETS, true},
+                                         {"--speed-kmh", "V", PCT_MSG_MATRIX_SPEED, false},
+                                         {"--oracle", NULL, PCT_MSG_MATRIX_ORACLE, false}},
+                                        run};

@@ -76,10 +76,10 @@ done:
     return status;
 }
 
-const pct_command pct_cmd_nearest = {"nearest",
-                                     "SITE",
-                                     PCT_MSG_NEAREST_HELP,
-                                     {{"--to", "LON,LAT", PCT_MSG_ROUTE_TO, true},
-                                      {"--units", "FILE", PCT_MSG_NEAREST_UNITS, true},
-                                      {"-k", "N", PCT_MSG_NEAREST_K, false}},
-                                     run};
+const pct_cli_command pct_cmd_nearest = {"nearest",
+                                         "SITE",
+                                         PCT_MSG_NEAREST_HELP,
+                                         {{"--to", "LON,LAT", PCT_MSG_ROUTE_TO, true},
+                                          {"--units", "FILE", PCT_MSG_NEAREST_UNITS, true},
+                                          {"-k", "N", PCT_MSG_NEAREST_K, false}},
+                                         run};

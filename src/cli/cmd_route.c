@@ -104,7 +104,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_command pct_cmd_route = {
+const pct_cli_command pct_cmd_route = {
     "route",
     "SITE",
     PCT_MSG_ROUTE_HELP,

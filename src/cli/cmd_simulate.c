@@ -426,13 +426,14 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_command pct_cmd_simulate = {"simulate",
-                                      "SITE",
-                                      PCT_MSG_SIMULATE_HELP,
-                                      {{"--calls", "FILE.csv", PCT_MSG_SIMULATE_HELP_CALLS, true},
-                                       {"--units", "FILE.csv", PCT_MSG_SIMULATE_HELP_UNITS, false},
-                                       {"--mapping", "FILE.json", PCT_MSG_SIMULATE_HELP_MAPPING, false},
-                                       {"--policy", "NAME", PCT_MSG_SIMULATE_HELP_POLICY, false},
-                                       {"--seed", "N", PCT_MSG_SIMULATE_HELP_SEED, false},
-                                       {"--replications", "R", PCT_MSG_SIMULATE_HELP_REPLICATIONS, false}},
-                                      run};
+const pct_cli_command pct_cmd_simulate = {
+    "simulate",
+    "SITE",
+    PCT_MSG_SIMULATE_HELP,
+    {{"--calls", "FILE.csv", PCT_MSG_SIMULATE_HELP_CALLS, true},
+     {"--units", "FILE.csv", PCT_MSG_SIMULATE_HELP_UNITS, false},
+     {"--mapping", "FILE.json", PCT_MSG_SIMULATE_HELP_MAPPING, false},
+     {"--policy", "NAME", PCT_MSG_SIMULATE_HELP_POLICY, false},
+     {"--seed", "N", PCT_MSG_SIMULATE_HELP_SEED, false},
+     {"--replications", "R", PCT_MSG_SIMULATE_HELP_REPLICATIONS, false}},
+    run};

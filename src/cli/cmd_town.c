@@ -104,11 +104,11 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_command pct_cmd_town = {"town",
-                                  "DIR",
-                                  PCT_MSG_TOWN_HELP,
-                                  {{"--seed", "N", PCT_MSG_TOWN_SEED, false},
-                                   {"--people", "P", PCT_MSG_TOWN_PEOPLE, false},
-                                   {"--nodes", "N", PCT_MSG_TOWN_NODE_COUNT, false},
-                                   {"--demand", "FILE.csv", PCT_MSG_TOWN_DEMAND, false}},
-                                  run};
+const pct_cli_command pct_cmd_town = {"town",
+                                      "DIR",
+                                      PCT_MSG_TOWN_HELP,
+                                      {{"--seed", "N", PCT_MSG_TOWN_SEED, false},
+                                       {"--people", "P", PCT_MSG_TOWN_PEOPLE, false},
+                                       {"--nodes", "N", PCT_MSG_TOWN_NODE_COUNT, false},
+                                       {"--demand", "FILE.csv", PCT_MSG_TOWN_DEMAND, false}},
+                                      run};

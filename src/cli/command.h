@@ -24,19 +24,19 @@ typedef struct pct_option {
 
 typedef struct pct_cli pct_cli;
 
-typedef struct pct_command {
+typedef struct pct_cli_command {
     const char *name;      /* "map check" */
     const char *arguments; /* "SITE"; words in order, all required */
     pct_message summary;
     pct_option options[PCT_CLI_OPTIONS_MAX]; /* ends with a zeroed one */
     pct_status (*run)(pct_cli *cli, pct_error *error);
-} pct_command;
+} pct_cli_command;
 
 /* The table of commands, in the order of the help; ends with NULL. */
-extern const pct_command *const pct_commands[];
+extern const pct_cli_command *const pct_cli_commands[];
 
 struct pct_cli {
-    const pct_command *command;
+    const pct_cli_command *command;
     const char *arguments[PCT_CLI_ARGUMENTS_MAX];
     const char *values[PCT_CLI_OPTIONS_MAX]; /* [option] as given, NULL when it was not; "" for a flag */
     bool json;

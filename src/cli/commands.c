@@ -1,7 +1,7 @@
 #include "cli/command.h"
 
 /* One line per command: its declaration and its row. */
-#define PCT_COMMANDS(X)                                                                                      \
+#define PCT_CLI_COMMANDS(X)                                                                                  \
     X(town)                                                                                                  \
     X(init)                                                                                                  \
     X(map_info)                                                                                              \
@@ -12,12 +12,12 @@
     X(simulate)                                                                                              \
     X(bench)
 
-#define X(name) extern const pct_command pct_cmd_##name;
-PCT_COMMANDS(X)
+#define X(name) extern const pct_cli_command pct_cmd_##name;
+PCT_CLI_COMMANDS(X)
 #undef X
 
-const pct_command *const pct_commands[] = {
+const pct_cli_command *const pct_cli_commands[] = {
 #define X(name) &pct_cmd_##name,
-    PCT_COMMANDS(X)
+    PCT_CLI_COMMANDS(X)
 #undef X
         NULL};

@@ -23,14 +23,14 @@ static pct_language users_language(void) {
 }
 
 /* The command whose words begin argv; *words tells how many it took. */
-static const pct_command *find_command(int argc, char **argv, int *words) {
-    for (int i = 0; pct_commands[i]; i++) {
-        pct_text rest = pct_text_of(pct_commands[i]->name), word;
+static const pct_cli_command *find_command(int argc, char **argv, int *words) {
+    for (int i = 0; pct_cli_commands[i]; i++) {
+        pct_text rest = pct_text_of(pct_cli_commands[i]->name), word;
         int n = 0;
         while (pct_text_next(&rest, ' ', &word) && n < argc && pct_text_equal(word, argv[n])) n++;
         if (!rest.chars && n > 0 && pct_text_equal(word, argv[n - 1])) {
             *words = n;
-            return pct_commands[i];
+            return pct_cli_commands[i];
         }
     }
     return NULL;
@@ -40,7 +40,7 @@ static void sentence(pct_cli *cli, pct_message message) {
     (void)pct_message_render(message, NULL, 0, cli->language, &cli->out);
 }
 
-static void print_command_help(pct_cli *cli, const pct_command *command) {
+static void print_command_help(pct_cli *cli, const pct_cli_command *command) {
     (void)pct_buffer_append_format(&cli->out, "precinct %s %s", command->name, command->arguments);
     for (const pct_option *o = command->options; o->name; o++)
         (void)pct_buffer_append_format(&cli->out, o->required ? " %s %s" : " [%s%s%s]", o->name,
@@ -63,9 +63,9 @@ static void print_command_help(pct_cli *cli, const pct_command *command) {
 static void print_help(pct_cli *cli) {
     sentence(cli, PCT_MSG_HELP_INTRODUCTION);
     (void)pct_buffer_append_text(&cli->out, "\n\n");
-    for (int i = 0; pct_commands[i]; i++) {
-        (void)pct_buffer_append_format(&cli->out, "  %-14s ", pct_commands[i]->name);
-        sentence(cli, pct_commands[i]->summary);
+    for (int i = 0; pct_cli_commands[i]; i++) {
+        (void)pct_buffer_append_format(&cli->out, "  %-14s ", pct_cli_commands[i]->name);
+        sentence(cli, pct_cli_commands[i]->summary);
         (void)pct_buffer_append_byte(&cli->out, '\n');
     }
     (void)pct_buffer_append_byte(&cli->out, '\n');
@@ -136,7 +136,7 @@ static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_err
 
 static pct_status help_on(pct_cli *cli, int argc, char **argv, pct_error *error) {
     int words;
-    const pct_command *command = argc > 0 ? find_command(argc, argv, &words) : NULL;
+    const pct_cli_command *command = argc > 0 ? find_command(argc, argv, &words) : NULL;
     if (argc > 0 && !command) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_COMMAND_UNKNOWN, pct_str(argv[0]));
     if (command)
         print_command_help(cli, command);

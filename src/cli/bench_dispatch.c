@@ -1,0 +1,136 @@
+/* Ranking 200 units, and one incident from its call to its close. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/bench.h"
+#include "dispatch/recommend.h"
+
+enum { UNITS = 200, BUSY = 40, RANKED = 5 };
+
+typedef struct desk {
+    pct_codes *codes;
+    pct_board *board;
+    pct_recommendation *recommendation;
+    pct_incident_id incident;
+    pct_unit_id first_unit;
+} desk;
+
+static pct_status submit(desk *d, pct_command *command, pct_id *made, pct_error *error) {
+    const pct_command_context context = {
+        .now_ms = 1000, .epoch = 1, .actor = pct_text_of("bench"), .role = PCT_ROLE_DISPATCHER};
+    pct_decision decision;
+    pct_status status = pct_board_submit(d->board, command, &context, &decision, error);
+    if (!status && made) *made = decision.events[0].object;
+    return status;
+}
+
+static pct_command command_of(pct_command_kind kind, pct_id object) {
+    pct_command command;
+    memset(&command, 0, sizeof command);
+    command.kind = kind;
+    command.object = object;
+    return command;
+}
+
+static pct_status add_unit(desk *d, int number, pct_error *error) {
+    char name[16];
+    pct_id unit;
+    (void)snprintf(name, sizeof name, "U%d", number);
+    pct_command command = command_of(PCT_COMMAND_ENROL_UNIT, (pct_id){0});
+    command.data.unit_enrolled.name = pct_text_of(name);
+    command.data.unit_enrolled.kind = pct_text_of("car");
+    command.data.unit_enrolled.capabilities[0] = pct_text_of("patrol");
+    command.data.unit_enrolled.capabilities_count = 1;
+    pct_status status = submit(d, &command, &unit, error);
+    if (status) return status;
+    if (number == 0) d->first_unit.seq = unit.seq;
+    command = command_of(PCT_COMMAND_SIGN_ON, unit);
+    command.data.unit_signed_on.officers = command.data.unit_signed_on.auxiliaries = 2;
+    return submit(d, &command, NULL, error);
+}
+
+static pct_status add_incident(desk *d, pct_incident_id *incident, pct_error *error) {
+    pct_id call, opened = {0};
+    pct_command command = command_of(PCT_COMMAND_RECEIVE_CALL, (pct_id){0});
+    command.data.call_received.channel = PCT_CHANNEL_PHONE;
+    command.data.call_received.type = pct_text_of("theft");
+    command.data.call_received.priority = 2;
+    pct_status status = submit(d, &command, &call, error);
+    if (status) return status;
+    command = command_of(PCT_COMMAND_OPEN_INCIDENT, (pct_id){0});
+    command.data.incident_opened.call.seq = call.seq;
+    command.data.incident_opened.type = pct_text_of("theft");
+    command.data.incident_opened.priority = 2;
+    status = submit(d, &command, &opened, error);
+    incident->seq = opened.seq;
+    return status;
+}
+
+static pct_status send(desk *d, pct_incident_id incident, pct_unit_id unit, pct_id *order, pct_error *error) {
+    pct_command command = command_of(PCT_COMMAND_SEND_ORDER, (pct_id){0});
+    command.data.order_sent.incident = incident;
+    command.data.order_sent.unit = unit;
+    return submit(d, &command, order, error);
+}
+
+static pct_status open_desk(pct_bench *b, pct_error *error) {
+    desk *d = b->context = pct_alloc_zeroed(1, sizeof *d);
+    if (!d) return pct_error_memory(error, sizeof *d);
+    pct_status status = pct_site_shipped_codes(&d->codes, error);
+    if (!status) status = pct_board_new(d->codes, NULL, &d->board, error);
+    if (!status) status = pct_recommendation_new(UNITS, &d->recommendation, error);
+    for (int i = 0; i < UNITS && !status; i++) status = add_unit(d, i, error);
+    for (int i = 0; i < BUSY && !status; i++) {
+        pct_incident_id incident;
+        status = add_incident(d, &incident, error);
+        if (!status)
+            status = send(d, incident, pct_board_unit_at(d->board, (uint32_t)i * 5 + 1)->id, NULL, error);
+    }
+    return status ? status : add_incident(d, &d->incident, error);
+}
+
+static void close_desk(pct_bench *b) {
+    desk *d = b->context;
+    if (!d) return;
+    pct_recommendation_free(d->recommendation);
+    pct_board_free(d->board);
+    pct_codes_free(d->codes);
+    pct_free(d);
+    b->context = NULL;
+}
+
+static pct_status rank_200(pct_bench *b, int i, pct_error *error) {
+    desk *d = b->context;
+    const pct_recommend_request request = {.board = d->board,
+                                           .incident = d->incident,
+                                           .target = b->points[i % PCT_BENCH_POINTS],
+                                           .unit_points = b->points + i % (PCT_BENCH_POINTS - UNITS),
+                                           .travel = pct_travel_times_of_router(b->router),
+                                           .wanted_count = RANKED,
+                                           .settings = pct_recommend_settings_default()};
+    return pct_recommend(&pct_policy_nearest, &request, d->recommendation, error);
+}
+
+static pct_status incident_from_call_to_close(pct_bench *b, int i, pct_error *error) {
+    desk *d = b->context;
+    pct_incident_id incident;
+    pct_id order;
+    (void)i;
+    pct_status status = add_incident(d, &incident, error);
+    if (!status) status = send(d, incident, d->first_unit, &order, error);
+    for (int kind = PCT_COMMAND_ACKNOWLEDGE; kind <= PCT_COMMAND_CLOSE_ORDER && !status; kind++) {
+        pct_command command = command_of((pct_command_kind)kind, order);
+        if (kind == PCT_COMMAND_REPORT) command.data.order_reported.result = PCT_REPORT_RESULT_HANDLED;
+        status = submit(d, &command, NULL, error);
+    }
+    pct_command command = command_of(PCT_COMMAND_CLOSE_INCIDENT, (pct_id){.kind = 'I', .seq = incident.seq});
+    command.data.incident_closed.result = PCT_INCIDENT_RESULT_HANDLED;
+    if (!status) status = submit(d, &command, NULL, error);
+    return status ? status : pct_board_forget(d->board, incident, error);
+}
+
+static const pct_bench_figure figures[] = {
+    {"rank_200", 5000, rank_200}, {"incident_from_call_to_close", 20000, incident_from_call_to_close}, {0}};
+
+const pct_bench_group pct_bench_dispatch = {"dispatch", figures, open_desk, close_desk};
