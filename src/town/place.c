@@ -48,28 +48,46 @@ static pct_status add_place(pct_town *town, uint32_t block, pct_town_place_kind 
     return PCT_OK;
 }
 
-/* The chance, in hundredths, that a block of a style has a place of a kind. */
+enum { ANY = 255 };
+
+/* Which blocks have a place of a kind, and with what chance. The first row that fits a block counts. */
+static const struct rule {
+    uint8_t kind, style, use, setting, percent;
+} rules[] = {
+    {PCT_TOWN_PLACE_SCHOOL, PCT_TOWN_MIXED, ANY, ANY, 14},
+    {PCT_TOWN_PLACE_SCHOOL, PCT_TOWN_VILLAGE, ANY, ANY, 5},
+    {PCT_TOWN_PLACE_MIDDLE_SCHOOL, PCT_TOWN_CAMPUS, ANY, ANY, 100},
+    {PCT_TOWN_PLACE_KINDERGARTEN, PCT_TOWN_ESTATE, ANY, ANY, 40},
+    {PCT_TOWN_PLACE_FUEL, ANY, ANY, PCT_TOWN_SUBURBAN, 8},
+    {PCT_TOWN_PLACE_FUEL, ANY, ANY, PCT_TOWN_URBAN, 3},
+    {PCT_TOWN_PLACE_FUEL, ANY, ANY, PCT_TOWN_RURAL, 1},
+    {PCT_TOWN_PLACE_MARKET, ANY, PCT_USE_COMMERCIAL, ANY, 30},
+    {PCT_TOWN_PLACE_MARKET, ANY, PCT_USE_NIGHTLIFE, ANY, 30},
+    {PCT_TOWN_PLACE_MARKET, PCT_TOWN_MIXED, ANY, ANY, 6},
+    {PCT_TOWN_PLACE_CLINIC, PCT_TOWN_MIXED, ANY, ANY, 12},
+    {PCT_TOWN_PLACE_CLINIC, PCT_TOWN_GRID, ANY, ANY, 12},
+    {PCT_TOWN_PLACE_CLINIC, PCT_TOWN_ESTATE, ANY, ANY, 12},
+    {PCT_TOWN_PLACE_CLINIC, PCT_TOWN_VILLAGE, ANY, ANY, 8},
+    {PCT_TOWN_PLACE_BANK, ANY, PCT_USE_COMMERCIAL, ANY, 55},
+    {PCT_TOWN_PLACE_BANK, ANY, PCT_USE_NIGHTLIFE, ANY, 55},
+    {PCT_TOWN_PLACE_BANK, PCT_TOWN_MIXED, ANY, ANY, 6},
+    {PCT_TOWN_PLACE_BANK, PCT_TOWN_ESTATE, ANY, ANY, 6},
+    {PCT_TOWN_PLACE_HOTEL, ANY, PCT_USE_COMMERCIAL, ANY, 35},
+    {PCT_TOWN_PLACE_HOTEL, ANY, PCT_USE_NIGHTLIFE, ANY, 35},
+    {PCT_TOWN_PLACE_NIGHTLIFE, ANY, PCT_USE_NIGHTLIFE, ANY, 100},
+    {PCT_TOWN_PLACE_ESTATE, PCT_TOWN_ESTATE, ANY, ANY, 100},
+    {PCT_TOWN_PLACE_WORKS, PCT_TOWN_INDUSTRY, ANY, ANY, 100},
+    {PCT_TOWN_PLACE_PARK, PCT_TOWN_PARK, ANY, ANY, 100},
+};
+
 static uint32_t chance_of(const pct_town_block *block, pct_town_place_kind kind) {
-    bool built =
-        block->style == PCT_TOWN_MIXED || block->style == PCT_TOWN_GRID || block->style == PCT_TOWN_ESTATE;
-    bool commercial = block->use == PCT_USE_COMMERCIAL || block->use == PCT_USE_NIGHTLIFE;
-    switch (kind) {
-    case PCT_TOWN_PLACE_SCHOOL:
-        return block->style == PCT_TOWN_MIXED ? 14 : block->style == PCT_TOWN_VILLAGE ? 5 : 0;
-    case PCT_TOWN_PLACE_MIDDLE_SCHOOL: return block->style == PCT_TOWN_CAMPUS ? 100 : 0;
-    case PCT_TOWN_PLACE_KINDERGARTEN: return block->style == PCT_TOWN_ESTATE ? 40 : 0;
-    case PCT_TOWN_PLACE_FUEL:
-        return block->setting == PCT_TOWN_SUBURBAN ? 8 : block->setting == PCT_TOWN_URBAN ? 3 : 1;
-    case PCT_TOWN_PLACE_MARKET: return commercial ? 30 : block->style == PCT_TOWN_MIXED ? 6 : 0;
-    case PCT_TOWN_PLACE_CLINIC: return built ? 12 : block->style == PCT_TOWN_VILLAGE ? 8 : 0;
-    case PCT_TOWN_PLACE_BANK: return commercial ? 55 : built ? 6 : 0;
-    case PCT_TOWN_PLACE_HOTEL: return commercial ? 35 : 0;
-    case PCT_TOWN_PLACE_NIGHTLIFE: return block->use == PCT_USE_NIGHTLIFE ? 100 : 0;
-    case PCT_TOWN_PLACE_ESTATE: return block->style == PCT_TOWN_ESTATE ? 100 : 0;
-    case PCT_TOWN_PLACE_WORKS: return block->style == PCT_TOWN_INDUSTRY ? 100 : 0;
-    case PCT_TOWN_PLACE_PARK: return block->style == PCT_TOWN_PARK ? 100 : 0;
-    default: return 0;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const struct rule *r = &rules[i];
+        if (r->kind == kind && (r->style == ANY || r->style == block->style) &&
+            (r->use == ANY || r->use == block->use) && (r->setting == ANY || r->setting == block->setting))
+            return r->percent;
     }
+    return 0;
 }
 
 static bool bears_block_name(pct_town_place_kind kind) {

@@ -232,6 +232,30 @@ TEST(house_numbers_rise_along_their_street_on_each_side) {
     pct_town_files_dispose(&files);
 }
 
+TEST(odd_numbers_stand_on_the_left_and_even_ones_on_the_right) {
+    pct_error error;
+    pct_town town;
+    pct_town_request request = {1, 1000};
+    uint32_t right = 0, wrong = 0;
+    test_ok(pct_town_build(&request, &town, &error), &error);
+    test_ok(pct_town_houses(&town, &error), &error);
+    const pct_town_house *h = town.houses.items;
+    for (size_t i = 2; i < town.houses.length; i++) {
+        bool run = h[i - 2].name == h[i].name && h[i - 1].name == h[i].name &&
+                   h[i].number == h[i - 2].number + 2 && h[i - 1].number == h[i].number - 1 &&
+                   h[i].number % 2 == 1;
+        if (!run) continue;
+        double along_x = h[i].position.lon_e7 - h[i - 2].position.lon_e7;
+        double along_y = h[i].position.lat_e7 - h[i - 2].position.lat_e7;
+        double across_x = h[i - 1].position.lon_e7 - h[i - 2].position.lon_e7;
+        double across_y = h[i - 1].position.lat_e7 - h[i - 2].position.lat_e7;
+        *(along_x * across_y - along_y * across_x < 0.0 ? &right : &wrong) += 1;
+    }
+    ck_assert_uint_gt(right, 300);
+    ck_assert_uint_le(wrong * 50, right); /* a name may go on round a corner */
+    pct_town_dispose(&town);
+}
+
 TEST(a_week_of_calls_lies_on_the_map_with_types_of_the_table_and_patterns_of_the_hours) {
     pct_error error;
     pct_town_files files;
@@ -288,5 +312,6 @@ TEST_MAIN("town", TEST_CASE(the_same_seed_gives_the_same_bytes_and_another_seed_
           TEST_CASE(one_ways_that_cut_a_part_off_are_opened_and_others_kept),
           TEST_CASE(the_importer_finds_the_nodes_segments_and_restrictions_that_were_written),
           TEST_CASE(house_numbers_rise_along_their_street_on_each_side),
+          TEST_CASE(odd_numbers_stand_on_the_left_and_even_ones_on_the_right),
           TEST_CASE(a_week_of_calls_lies_on_the_map_with_types_of_the_table_and_patterns_of_the_hours),
           TEST_CASE(generating_survives_every_failing_allocation))
