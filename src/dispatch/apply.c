@@ -111,6 +111,10 @@ static pct_status call_received(pct_board *board, const pct_event *e) {
     return PCT_OK;
 }
 
+static bool is_priority(int64_t priority) {
+    return priority >= 1 && priority <= PCT_PRIORITY_COUNT;
+}
+
 static bool is_live(const pct_incident *incident) {
     return incident && incident->status != PCT_INCIDENT_CLOSED && incident->status != PCT_INCIDENT_REFERRED;
 }
@@ -137,6 +141,7 @@ static pct_status incident_opened(pct_board *board, const pct_event *e) {
     const pct_event_incident_opened *opened = &e->data.incident_opened;
     pct_call *call = pct_board_find_call(board, opened->call.seq);
     uint32_t type;
+    if (!is_priority(opened->priority)) return PCT_DAMAGED;
     if (opened->call.seq &&
         (!call || call->incident.seq || !pct_call_status_may(call->status, PCT_CALL_LINKED)))
         return PCT_DAMAGED;
@@ -161,7 +166,7 @@ static pct_status incident_opened(pct_board *board, const pct_event *e) {
 static pct_status incident_classified(pct_board *board, const pct_event *e) {
     const pct_event_incident_classified *change = &e->data.incident_classified;
     pct_incident *incident = pct_board_find_incident(board, e->object.seq);
-    if (!is_live(incident)) return PCT_DAMAGED;
+    if (!is_live(incident) || (change->has_priority && !is_priority(change->priority))) return PCT_DAMAGED;
     uint32_t type = incident->type, found_type = incident->found_type;
     pct_status status = change->type.length ? intern_type(board, change->type, &type) : PCT_OK;
     if (!status && change->found_type.length) status = intern_type(board, change->found_type, &found_type);
@@ -318,6 +323,8 @@ static pct_status unit_enrolled(pct_board *board, const pct_event *e) {
     const pct_event_unit_enrolled *enrolled = &e->data.unit_enrolled;
     uint32_t index = pct_board_unit_count(board), name, station;
     if (pct_board_unit_named(board, enrolled->name)) return PCT_DAMAGED;
+    if (enrolled->capabilities_count > sizeof enrolled->capabilities / sizeof *enrolled->capabilities)
+        return PCT_DAMAGED;
     pct_text home = enrolled->station.length ? enrolled->station : (pct_text){"", 0};
     pct_status status = pct_names_add(&board->stations, home, &station);
     if (!status) status = pct_names_add(&board->unit_names, enrolled->name, &name);

@@ -5,7 +5,8 @@
  *   the same events on an empty board give an equal board, through their canonical bytes too;
  *   a status changes only along the table;
  *   a unit has at most one open order, and what it is follows from that order;
- *   counts, waiting list and earliest deadline are what counting them all gives. */
+ *   counts, waiting list and earliest deadline are what counting them all gives;
+ *   an event that cannot follow is damage and changes nothing. */
 #include "dispatch/board.h"
 
 #include <string.h>
@@ -279,6 +280,58 @@ static void check_replay(const desk *d, const pct_codes *codes) {
     pct_arena_dispose(&arena);
 }
 
+/* Events that no decision made: of any type, about anything. */
+static pct_event draw_stray_event(desk *d) {
+    pct_command like = draw_command(d);
+    pct_event event;
+    memset(&event, 0, sizeof event);
+    event.type = (pct_event_type)(1 + below(d, PCT_EVENT_TYPE_COUNT - 1));
+    for (int tries = 0; tries < 30 && pct_event_type_table[event.type].kind != like.object.kind; tries++)
+        like = draw_command(d);
+    event.seq = pct_board_seq(d->board) + (below(d, 20) ? 1 : 0);
+    event.occurred_at_ms = d->now_ms;
+    event.object = pct_event_type_table[event.type].creates ? (pct_id){.seq = event.seq} : like.object;
+    if (below(d, 4)) { /* plausible data; the rest are all zero */
+        pct_event_data *data = &event.data;
+        switch (event.type) {
+        case PCT_EVENT_ORDER_SENT:
+            data->order_sent.unit.seq = draw_id(d, 'U'), data->order_sent.incident.seq = draw_id(d, 'I');
+            break;
+        case PCT_EVENT_CALL_LINKED: data->call_linked.incident.seq = draw_id(d, 'I'); break;
+        case PCT_EVENT_INCIDENT_OPENED:
+            data->incident_opened.call.seq = draw_id(d, 'C'), data->incident_opened.priority = 2;
+            break;
+        case PCT_EVENT_ORDER_REMINDED:
+            data->order_reminded.clock = PCT_ORDER_CLOCK_ACKNOWLEDGE, data->order_reminded.level = 1;
+            break;
+        case PCT_EVENT_ORDER_REPORTED: data->order_reported.found_type = pct_text_of("unheard_of"); break;
+        case PCT_EVENT_UNIT_ENROLLED: data->unit_enrolled.name = pct_text_of(d->names[below(d, 12)]); break;
+        default: break;
+        }
+    }
+    return event;
+}
+
+static void check_stray_events(desk *d) {
+    size_t damaged = 0;
+    for (int n = 0; n < 1500; n++) {
+        pct_event event = draw_stray_event(d);
+        uint64_t before = pct_board_digest(d->board);
+        pct_status status = pct_board_apply(d->board, &event, NULL);
+        if (status) {
+            ck_assert_int_eq(status, PCT_DAMAGED);
+            ck_assert_uint_eq(pct_board_digest(d->board), before);
+            damaged++;
+            continue;
+        }
+        event.object.kind = pct_event_type_table[event.type].kind;
+        note_created(d, &event);
+        check_statuses_follow_the_table(d);
+    }
+    ck_assert_uint_gt(damaged, 300);
+    check_calls_and_waiting(d);
+}
+
 TEST(board_keeps_its_laws_whatever_commands_come) {
     pct_codes *codes = test_codes();
     desk *d = calloc(1, sizeof *d);
@@ -296,6 +349,7 @@ TEST(board_keeps_its_laws_whatever_commands_come) {
         for (int s = 0; s < PCT_ORDER_STATUS_COUNT; s++)
             ended[s] += pct_board_counts_view(d->board)->orders[s];
         check_replay(d, codes);
+        check_stray_events(d);
         pct_board_free(d->board);
     }
     ck_assert_uint_gt(ended[PCT_ORDER_CLOSED], 5 * SEEDS);

@@ -172,6 +172,11 @@ TEST(board_keeps_the_type_reported_and_the_type_found_apart) {
     const pct_incident *held = pct_board_incident(board, incident);
     ck_assert_uint_eq(held->type, pct_codes_type(codes, pct_text_of("alarm")));
     ck_assert_uint_eq(held->found_type, pct_codes_type(codes, pct_text_of("fire")));
+    pct_unit_id other = test_unit(board, "V", "patrol", 1, 0);
+    pct_order_id second = test_send(board, incident, other, 5);
+    test_steps_until(board, PCT_COMMAND_ARRIVE, second, 5);
+    report.object.seq = second.seq, report.data.order_reported.found_type = pct_text_of("noise");
+    test_refused(board, &report, 5, "found to be fire already");
     pct_command classify = test_command(PCT_COMMAND_CLASSIFY_INCIDENT, 'I', incident.seq);
     test_refused(board, &classify, 5, "names no type");
     classify.data.incident_classified.found_type = pct_text_of("other");
@@ -269,6 +274,25 @@ TEST(board_refuses_each_illegal_step_of_an_order_and_says_why) {
     test_refused(board, &step, 4, "there is no dispatch order");
     step = test_command(PCT_COMMAND_ARRIVE, 'I', order.seq);
     test_refused(board, &step, 4, "id of the right kind");
+    test_refused(board, &(pct_command){.kind = PCT_COMMAND_SIGN_ON, .object = {.kind = 'U', .seq = 77}}, 4,
+                 "no unit U77");
+    test_refused(board, &(pct_command){.kind = PCT_COMMAND_SIGN_ON, .object = {.kind = 'U', .seq = unit.seq}},
+                 4, "on duty already");
+    test_refused(board, &(pct_command){.kind = PCT_COMMAND_SETTLE_CALL, .object = {.kind = 'C', .seq = 77}},
+                 4, "no call C77");
+    test_refused(board,
+                 &(pct_command){.kind = PCT_COMMAND_CLOSE_INCIDENT, .object = {.kind = 'I', .seq = 77}}, 4,
+                 "no incident I77");
+    ck_assert_int_eq(pct_board_forget(board, (pct_incident_id){77}, NULL), PCT_NOT_FOUND);
+    ck_assert_int_eq(pct_board_forget_call(board, (pct_call_id){77}, NULL), PCT_NOT_FOUND);
+    pct_command send = test_command(PCT_COMMAND_SEND_ORDER, 0, 0);
+    send.data.order_sent.incident = pct_board_order(board, order)->incident;
+    send.data.order_sent.unit = test_unit(board, "V", "patrol", 1, 0);
+    send.data.order_sent.replaces.seq = 99;
+    test_refused(board, &send, 4, "no dispatch order O99");
+    ck_assert_ptr_nonnull(pct_board_unit_named(board, pct_text_of("V")));
+    ck_assert_ptr_null(pct_board_unit_named(board, pct_text_of("W")));
+    ck_assert_uint_eq(pct_board_type_code(board, UINT32_MAX).length, 0);
     end(board);
 }
 
@@ -322,6 +346,20 @@ TEST(board_refuses_unknown_codes_and_times_to_come) {
     pct_error error;
     ck_assert_int_eq(pct_board_submit(board, &call, &context, NULL, &error), PCT_INPUT);
     test_error_says(&error, "after now");
+    context = test_context(10), context.seq = 1;
+    test_incident(board, "fire", 1, 1);
+    ck_assert_int_eq(pct_board_submit(board, &call, &context, NULL, &error), PCT_MISUSE);
+    test_error_says(&error, "does not follow");
+    pct_command enrol = test_command(PCT_COMMAND_ENROL_UNIT, 0, 0);
+    test_refused(board, &enrol, 1, "needs a name");
+    enrol.data.unit_enrolled.name = pct_text_of("U"), enrol.data.unit_enrolled.kind = pct_text_of("tank");
+    test_refused(board, &enrol, 1, "'tank' is no kind of unit");
+    enrol.data.unit_enrolled.kind = pct_text_of("car");
+    enrol.data.unit_enrolled.capabilities[0] = pct_text_of("fly"),
+    enrol.data.unit_enrolled.capabilities_count = 1;
+    test_refused(board, &enrol, 1, "'fly' is no capability");
+    enrol.kind = PCT_COMMAND_COUNT;
+    test_refused(board, &enrol, 1, "no command number");
     end(board);
 }
 

@@ -61,6 +61,32 @@ TEST(codes_refuse_a_bad_table_by_line) {
     types_refused(TYPES_HEADER "noise,,noise,4,,,1,1,\n", "column 'zh'");
     types_refused(TYPES_HEADER "noise,噪声,noise,4,,,1,1,x\nfire,火,fire,1,,,1,1,x\n", "t.csv:3: 'x' stands");
     types_refused("code,zh,en,priority\n", "column 'required' is missing");
+    types_refused("code,zh\n", "column 'en' is missing");
+    types_refused(TYPES_HEADER "noise,噪声,noise,4,,jetpack,1,1,\n", "'jetpack' is no capability");
+    types_refused(TYPES_HEADER "noise,噪声,noise,4,,,x,1,\n", "column 'min_officers'");
+    types_refused(TYPES_HEADER "noise,噪声,noise,4,,,1,-1,\n", "column 'min_strength'");
+    types_refused(TYPES_HEADER "noise,噪声,,4,,,1,1,\n", "column 'en'");
+}
+
+TEST(codes_need_four_priorities_in_order) {
+    static const char *const wrong[][2] = {
+        {"code,zh,en\n1,特急,a\n2,紧急,b\n", "4 priorities were expected, 2 were found"},
+        {"code,zh,en\n2,特急,a\n", "1, 2, 3, 4 in this order"},
+        {"code,zh,en\n", "no rows"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        pct_codes_source source = {"t.csv",
+                                   "c.csv",
+                                   "k.csv",
+                                   "p.csv",
+                                   pct_text_of(types),
+                                   pct_text_of(capabilities),
+                                   pct_text_of(kinds),
+                                   pct_text_of(wrong[i][0])};
+        pct_codes *codes;
+        pct_error error;
+        ck_assert_int_eq(pct_codes_read(&source, &codes, &error), PCT_INPUT);
+        test_error_says(&error, wrong[i][1]);
+    }
 }
 
 /* L21: crowd safety exists; types for petition or assembly, and any watch on persons, do not. */
@@ -252,6 +278,28 @@ TEST(units_read_another_spelling_through_a_mapping) {
     test_error_says(&error, "units.columns");
 }
 
+static void mapping_refused(const char *mapping, const char *why) {
+    pct_units units;
+    pct_error error;
+    ck_assert_msg(read_units(UNITS_HEADER, mapping, &units, &error) == PCT_INPUT, "taken: %s", mapping);
+    test_error_says(&error, why);
+}
+
+TEST(units_refuse_a_bad_mapping_by_field) {
+    pct_units units;
+    pct_error error;
+    mapping_refused("{", "m.json:1");
+    mapping_refused("{\"units\":[]}", "field 'units'");
+    mapping_refused("{\"units\":{\"columns\":[]}}", "field 'units.columns'");
+    mapping_refused("{\"units\":{\"values\":7}}", "field 'units.values'");
+    mapping_refused("{\"units\":{\"values\":{\"kind\":\"car\"}}}", "field 'units.values'");
+    mapping_refused("{\"units\":{\"values\":{\"kind\":{\"Auto\":1}}}}", "field 'units.values'");
+    mapping_refused("{\"units\":{\"columns\":{\"unit\":\"Name\"}}}", "column 'Name' is missing");
+    test_ok(read_units(UNITS_HEADER, "{\"calls\":{}}", &units, &error), &error);
+    ck_assert_uint_eq(units.count, 0);
+    pct_units_dispose(&units);
+}
+
 static pct_status read_all(void *context) {
     pct_codes *codes = NULL;
     pct_units units;
@@ -271,11 +319,12 @@ TEST(codes_and_units_survive_each_failing_allocation) {
 }
 
 TEST_MAIN("codes", TEST_CASE(codes_find_a_type_by_code_and_by_each_spelling),
-          TEST_CASE(codes_refuse_a_bad_table_by_line),
+          TEST_CASE(codes_refuse_a_bad_table_by_line), TEST_CASE(codes_need_four_priorities_in_order),
           TEST_CASE(codes_refuse_types_for_petition_assembly_and_watching_persons),
           TEST_CASE(codes_shipped_know_every_agreed_code),
           TEST_CASE(codes_shipped_serve_every_san_francisco_call),
           TEST_CASE(units_read_columns_in_any_order_and_shifts_over_midnight),
           TEST_CASE(units_refuse_bad_rows_by_line_and_name),
           TEST_CASE(units_read_another_spelling_through_a_mapping),
+          TEST_CASE(units_refuse_a_bad_mapping_by_field),
           TEST_CASE(codes_and_units_survive_each_failing_allocation))

@@ -322,6 +322,52 @@ TEST(event_encoder_refuses_what_the_decoder_would_not_take) {
     encode_refuses(event, "'policy'");
     event = order_sent(), event.type = PCT_EVENT_NONE;
     encode_refuses(event, "'type'");
+    event = order_sent(), event.seq = 0;
+    encode_refuses(event, "'seq'");
+    event = order_sent(), event.epoch = -1;
+    encode_refuses(event, "'epoch'");
+    event = order_sent(), event.recorded_at_ms = INT64_MAX;
+    encode_refuses(event, "'recorded_at'");
+    event = order_sent(), event.occurred_at_ms = -1;
+    encode_refuses(event, "'occurred_at'");
+    event = order_sent(), event.map_version = -1;
+    encode_refuses(event, "'map_version'");
+    event = order_sent(), event.cause = 21;
+    encode_refuses(event, "'cause'");
+    event = order_sent(), event.actor.length = 0;
+    encode_refuses(event, "'actor'");
+    event = order_sent(), event.purpose = pct_text_of("\xC0");
+    encode_refuses(event, "'purpose'");
+    event = order_sent(), event.idempotency_key = (pct_text){order_sent_bytes, 65};
+    encode_refuses(event, "'idempotency_key'");
+    event = order_sent(), event.data.order_sent.expected_travel_ms = -1;
+    encode_refuses(event, "'expected_travel_ms'");
+}
+
+TEST(event_encoder_refuses_places_lists_and_texts_beyond_their_limits) {
+    pct_event event = order_sent();
+    event.type = PCT_EVENT_CALL_RECEIVED, event.object.kind = 'C';
+    memset(&event.data, 0, sizeof event.data);
+    pct_event_call_received *call = &event.data.call_received;
+    encode_refuses(event, "'channel'");
+    call->channel = PCT_CHANNEL_APP, call->priority = 1, call->type = pct_text_of("fire");
+    call->has_position = true, call->position.lat_e7 = 900000001;
+    encode_refuses(event, "'position'");
+    call->has_position = false, call->has_road = true, call->road.to = INT64_MAX;
+    encode_refuses(event, "'road'");
+    call->has_road = false, call->source_id = (pct_text){order_sent_bytes, 65};
+    encode_refuses(event, "'source_id'");
+    call->source_id = pct_text_of("\xFF");
+    encode_refuses(event, "'source_id'");
+    call->source_id.length = 0, call->type = pct_text_of("1st");
+    encode_refuses(event, "'type'");
+    event.type = PCT_EVENT_UNIT_ENROLLED, event.object.kind = 'U';
+    memset(&event.data, 0, sizeof event.data);
+    event.data.unit_enrolled.kind = pct_text_of("car");
+    event.data.unit_enrolled.capabilities_count = 17;
+    encode_refuses(event, "'capabilities'");
+    event.data.unit_enrolled.capabilities_count = 1;
+    encode_refuses(event, "'capabilities'");
 }
 
 /* Personal data and free text of a call or a note are marked sealed; the coarse place and the type are not. */
@@ -376,6 +422,7 @@ TEST_MAIN("event", TEST_CASE(event_encodes_to_its_golden_bytes),
           TEST_CASE(event_refuses_each_departure_from_the_canonical_form),
           TEST_CASE(event_upcasts_a_version_1_call),
           TEST_CASE(event_encoder_refuses_what_the_decoder_would_not_take),
+          TEST_CASE(event_encoder_refuses_places_lists_and_texts_beyond_their_limits),
           TEST_CASE(event_marks_personal_fields_sealed),
           TEST_CASE(event_codec_survives_each_failing_allocation),
           TEST_CASE(event_id_reads_only_what_it_writes))
