@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "sim/operations.h"
 #include "sim/scenario.h"
+#include "sim/travel_table.h"
 
 /* What the runs stand on; freed with the simulation. */
 typedef struct pct_simulation_state {
@@ -14,6 +15,7 @@ typedef struct pct_simulation_state {
     pct_scenario scenario;
     pct_router *router;
     pct_travel_road on_road;
+    pct_travel_table *table; /* NULL: not worth making */
     pct_travel travel;
     const pct_policy *policy;
     pct_operations *operations;
@@ -64,11 +66,31 @@ static pct_status read_all(const pct_simulation_source *source, pct_simulation_s
     return status ? status : pct_scenario_make(&scenario, &s->scenario, error);
 }
 
+/* Stations off the map are left to pct_operations_new, which names the unit. */
+static pct_status make_table(const pct_simulation_source *source, pct_simulation_state *s, pct_error *error) {
+    uint64_t questions = (uint64_t)s->scenario.call_count * source->replications;
+    if (!pct_travel_table_pays(source->road, s->units.count, questions)) return PCT_OK;
+    pct_road_point *stations = pct_alloc(s->units.count, sizeof *stations);
+    if (!stations) return pct_error_memory(error, s->units.count * sizeof *stations);
+    size_t found = 0;
+    for (size_t u = 0; u < s->units.count; u++) {
+        double distance_m;
+        pct_position position = s->units.rows[u].position;
+        found += s->travel.locate(s->travel.context, position, &stations[found], &distance_m, NULL) == PCT_OK;
+    }
+    pct_status status = pct_travel_table_new(&s->on_road, stations, found, &s->table, error);
+    if (!status) s->travel = pct_travel_by_table(s->table);
+    pct_free(stations);
+    return status;
+}
+
 static pct_status prepare(const pct_simulation_source *source, pct_simulation_state *s, pct_error *error) {
     pct_status status = pct_router_new(source->road, &s->router, error);
     if (status) return status;
     s->on_road = (pct_travel_road){source->road, s->router, PCT_SIMULATION_SNAP_MAX_M};
     s->travel = pct_travel_on_road(&s->on_road);
+    status = make_table(source, s, error);
+    if (status) return status;
     const pct_operations_input input = {.codes = s->codes,
                                         .service_times = s->service_times,
                                         .travel = &s->travel,
@@ -144,6 +166,7 @@ void pct_simulation_free(pct_simulation *simulation) {
     if (!simulation) return;
     pct_simulation_state *s = simulation->state;
     pct_operations_free(s->operations);
+    pct_travel_table_free(s->table);
     pct_router_free(s->router);
     pct_scenario_dispose(&s->scenario);
     pct_units_dispose(&s->units);
