@@ -36,7 +36,8 @@ static pct_status read_request(const pct_cli *cli, pct_town_request *request, pc
         status = pct_cli_integer(cli, "--people", pct_town_people(PCT_TOWN_NODES_MIN),
                                  pct_town_people(PCT_TOWN_NODES_MAX), &people, error);
     *request = (pct_town_request){.seed = (uint64_t)seed,
-                                  .nodes = by_nodes ? (uint32_t)nodes : pct_town_nodes((uint32_t)people)};
+                                  .nodes = by_nodes ? (uint32_t)nodes : pct_town_nodes((uint32_t)people),
+                                  .people = (uint32_t)people};
     return status;
 }
 

@@ -8,7 +8,7 @@
 
 #include "town/plan.h"
 
-enum { REFS_PER_WAY_MAX = 400 };
+enum { REFS_PER_WAY_MAX = 200 };
 
 pct_status pct_town_adjacency_init(const pct_town *town, pct_town_adjacency *out, pct_error *error) {
     size_t vertices = town->points.length, roads = town->roads.length;
@@ -185,20 +185,19 @@ static uint32_t continuation(const tracing *t, const pct_town_road *road, uint32
     return PCT_NO_INDEX;
 }
 
-/* Follows the way from `at`; every vertex met goes on `line`. */
+/* Follows the way from `at`; every vertex met goes on `line`. A road is claimed only when its end fits. */
 static pct_status follow(tracing *t, uint32_t number, uint32_t from, uint32_t at, bool forward,
                          pct_vector *line, pct_error *error) {
-    while (number != PCT_NO_INDEX && line->length < REFS_PER_WAY_MAX) {
+    for (;;) {
         uint32_t *vertex = pct_vector_push(line);
         if (!vertex) return pct_vector_failed(line, "way points", error);
         *vertex = at;
         number = continuation(t, pct_town_road_at(t->town, number), from, at, forward);
-        if (number == PCT_NO_INDEX) break;
+        if (number == PCT_NO_INDEX || line->length == REFS_PER_WAY_MAX) return PCT_OK;
         t->town->way_of_road[number] = t->way;
         from = at;
         at = pct_town_other_end(pct_town_road_at(t->town, number), at);
     }
-    return PCT_OK;
 }
 
 static pct_status push_ref(pct_town *town, uint32_t vertex, bool is_end, pct_error *error) {
@@ -248,8 +247,8 @@ static void count_nodes(pct_town *town) {
 pct_status pct_town_ways(pct_town *town, pct_error *error) {
     size_t roads = town->roads.length;
     tracing t = {.town = town,
-                 .ahead = pct_vector_init(sizeof(uint32_t), 2 * REFS_PER_WAY_MAX),
-                 .behind = pct_vector_init(sizeof(uint32_t), 2 * REFS_PER_WAY_MAX)};
+                 .ahead = pct_vector_init(sizeof(uint32_t), REFS_PER_WAY_MAX),
+                 .behind = pct_vector_init(sizeof(uint32_t), REFS_PER_WAY_MAX)};
     town->ways = pct_vector_init(sizeof(pct_town_way), roads + 1);
     town->way_refs = pct_vector_init(sizeof(uint32_t), 3 * roads + 1);
     town->way_of_road = pct_alloc(roads, sizeof *town->way_of_road);

@@ -136,7 +136,7 @@ pct_status pct_town_generate(const pct_town_request *request, const pct_demand_t
                         pct_int(PCT_TOWN_NODES_MIN), pct_int(PCT_TOWN_NODES_MAX));
     pct_status status = pct_town_build(request, &town, error);
     if (status) return status;
-    town.people = pct_town_people(request->nodes);
+    town.people = request->people ? request->people : pct_town_people(request->nodes);
     status = write_files(&town, demand, out, summary, error);
     summary->nodes = town.node_count;
     summary->segments = town.segment_count;

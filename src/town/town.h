@@ -26,7 +26,8 @@ enum { PCT_TOWN_NODES_MIN = 200, PCT_TOWN_NODES_MAX = 1000000, PCT_TOWN_PEOPLE_P
 
 typedef struct pct_town_request {
     uint64_t seed;
-    uint32_t nodes; /* road junctions and dead ends wanted; met within 10 % */
+    uint32_t nodes;  /* road junctions and dead ends wanted; met within 10 % */
+    uint32_t people; /* 0: as many as belong to the nodes */
 } pct_town_request;
 
 typedef struct pct_town_files {

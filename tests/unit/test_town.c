@@ -29,7 +29,7 @@ static pct_town_summary generate(uint64_t seed, uint32_t nodes, pct_town_files *
     pct_error error;
     pct_town_summary summary;
     pct_demand_table demand = read_demand();
-    pct_town_request request = {seed, nodes};
+    pct_town_request request = {.seed = seed, .nodes = nodes};
     test_ok(pct_town_generate(&request, &demand, files, &summary, &error), &error);
     pct_demand_table_dispose(&demand);
     return summary;
@@ -64,7 +64,7 @@ TEST(a_town_has_the_nodes_asked_for_within_a_tenth) {
         for (uint64_t seed = 1; seed <= (sizes[i] > 5000 ? 1 : 3); seed++) {
             pct_error error;
             pct_town town;
-            pct_town_request request = {seed, sizes[i]};
+            pct_town_request request = {.seed = seed, .nodes = sizes[i]};
             test_ok(pct_town_build(&request, &town, &error), &error);
             double ratio = (double)town.node_count / sizes[i];
             ck_assert_msg(ratio > 0.9 && ratio < 1.1, "%u nodes wanted, %u found, seed %d", sizes[i],
@@ -78,7 +78,7 @@ TEST(towns_too_small_or_too_large_are_refused) {
     pct_town_files files;
     pct_town_summary summary;
     pct_demand_table demand = read_demand();
-    pct_town_request small = {1, 199}, large = {1, 1000001};
+    pct_town_request small = {.nodes = 199}, large = {.nodes = 1000001};
     ck_assert_int_eq(pct_town_generate(&small, &demand, &files, &summary, &error), PCT_LIMIT);
     test_error_says(&error, "199");
     ck_assert_int_eq(pct_town_generate(&large, &demand, &files, &summary, &error), PCT_LIMIT);
@@ -112,7 +112,7 @@ TEST(every_vertex_reaches_every_other_with_one_ways_respected) {
         pct_error error;
         pct_town town;
         pct_town_adjacency near;
-        pct_town_request request = {seed, 5000};
+        pct_town_request request = {.seed = seed, .nodes = 5000};
         uint32_t used = 0, oneways = 0, roundabouts = 0, bridges = 0;
         test_ok(pct_town_build(&request, &town, &error), &error);
         test_ok(pct_town_adjacency_init(&town, &near, &error), &error);
@@ -132,6 +132,35 @@ TEST(every_vertex_reaches_every_other_with_one_ways_respected) {
         pct_town_adjacency_dispose(&near);
         pct_town_dispose(&town);
     }
+}
+
+/* Long main roads of a larger town need several ways; none of their pieces may fall between two. */
+TEST(every_road_is_one_step_of_exactly_one_way) {
+    pct_error error;
+    pct_town town;
+    pct_town_request request = {.seed = 1, .nodes = 20000};
+    test_ok(pct_town_build(&request, &town, &error), &error);
+    const uint32_t *refs = town.way_refs.items;
+    size_t steps = 0, longest = 0;
+    for (size_t w = 0; w < town.ways.length; w++) {
+        const pct_town_way *way = (const pct_town_way *)town.ways.items + w;
+        steps += way->ref_count - 1;
+        if (way->ref_count > longest) longest = way->ref_count;
+    }
+    ck_assert_uint_ge(longest, 200); /* the limit was reached */
+    ck_assert_uint_eq(steps, town.roads.length);
+    for (uint32_t i = 0; i < town.roads.length; i++) {
+        const pct_town_road *road = pct_town_road_at(&town, i);
+        const pct_town_way *way = (const pct_town_way *)town.ways.items + town.way_of_road[i];
+        bool found = false;
+        for (uint32_t k = 1; k < way->ref_count && !found; k++) {
+            uint32_t a = refs[way->ref_at + k - 1], b = refs[way->ref_at + k];
+            found = (a == road->a && b == road->b) ||
+                    (a == road->b && b == road->a && !(road->flags & PCT_TOWN_ONEWAY));
+        }
+        ck_assert_msg(found, "road %u is not in its way", i);
+    }
+    pct_town_dispose(&town);
 }
 
 /* The fix-up, on roads it must repair: a street out of a square that nothing leads back from. */
@@ -235,7 +264,7 @@ TEST(house_numbers_rise_along_their_street_on_each_side) {
 TEST(odd_numbers_stand_on_the_left_and_even_ones_on_the_right) {
     pct_error error;
     pct_town town;
-    pct_town_request request = {1, 1000};
+    pct_town_request request = {.seed = 1, .nodes = 1000};
     uint32_t right = 0, wrong = 0;
     test_ok(pct_town_build(&request, &town, &error), &error);
     test_ok(pct_town_houses(&town, &error), &error);
@@ -293,7 +322,7 @@ TEST(a_week_of_calls_lies_on_the_map_with_types_of_the_table_and_patterns_of_the
 static pct_status generate_small(void *context) {
     pct_town_files files;
     pct_town_summary summary;
-    pct_town_request request = {2, 250};
+    pct_town_request request = {.seed = 2, .nodes = 250};
     pct_status status = pct_town_generate(&request, context, &files, &summary, NULL);
     if (status == PCT_OK) pct_town_files_dispose(&files);
     return status;
@@ -309,6 +338,7 @@ TEST_MAIN("town", TEST_CASE(the_same_seed_gives_the_same_bytes_and_another_seed_
           TEST_CASE(a_town_has_the_nodes_asked_for_within_a_tenth),
           TEST_CASE(towns_too_small_or_too_large_are_refused),
           TEST_CASE(every_vertex_reaches_every_other_with_one_ways_respected),
+          TEST_CASE(every_road_is_one_step_of_exactly_one_way),
           TEST_CASE(one_ways_that_cut_a_part_off_are_opened_and_others_kept),
           TEST_CASE(the_importer_finds_the_nodes_segments_and_restrictions_that_were_written),
           TEST_CASE(house_numbers_rise_along_their_street_on_each_side),

@@ -47,7 +47,7 @@ static void load(uint64_t seed, uint32_t nodes, area_list *list) {
     pct_demand_table demand;
     pct_town_files files;
     pct_town_summary summary;
-    pct_town_request request = {seed, nodes};
+    pct_town_request request = {.seed = seed, .nodes = nodes};
     size_t length, i;
     json_t *feature;
     char *text = test_read_file("definitions/demand.csv", &length);
