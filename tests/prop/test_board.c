@@ -359,6 +359,45 @@ TEST(board_keeps_its_laws_whatever_commands_come) {
     pct_codes_free(codes);
 }
 
+/* 150 orders whose clocks began at drawn times, acknowledged and cancelled in drawn order. */
+TEST(board_next_deadline_is_the_earliest_of_all_orders) {
+    enum { ORDERS = 150 };
+    pct_codes *codes = test_codes();
+    pct_rng rng = pct_rng_init(5, 5);
+    pct_order_id orders[ORDERS];
+    char name[16];
+    pct_board *board;
+    pct_error error;
+    test_ok(pct_board_new(codes, NULL, &board, &error), &error);
+    pct_incident_id incident = test_incident(board, "fire", 1, 0);
+    for (int i = 0; i < ORDERS; i++) {
+        snprintf(name, sizeof name, "U%d", i);
+        orders[i] =
+            test_send(board, incident, test_unit(board, name, "", 1, 0), 1 + pct_rng_below(&rng, 100000));
+    }
+    for (int step = 0; step < 2000; step++) {
+        int64_t earliest = INT64_MAX, first = 0;
+        pct_order_id order = orders[pct_rng_below(&rng, ORDERS)];
+        const pct_order *held = pct_board_order(board, order);
+        int64_t now_ms = 200000 + pct_rng_below(&rng, 1000000);
+        if (held->status == PCT_ORDER_SENT && pct_rng_below(&rng, 3))
+            test_step(board, PCT_COMMAND_ACKNOWLEDGE, order, now_ms);
+        else if (held->status < PCT_ORDER_CLOSED && pct_rng_below(&rng, 8) == 0)
+            test_step(board, PCT_COMMAND_CANCEL_ORDER, order, now_ms);
+        else if (held->status == PCT_ORDER_ACKNOWLEDGED && pct_rng_below(&rng, 8) == 0)
+            test_step(board, PCT_COMMAND_SET_OUT, order, now_ms);
+        for (int i = 0; i < ORDERS; i++) {
+            held = pct_board_order(board, orders[i]);
+            if (held->deadline_ms < earliest) earliest = held->deadline_ms, first = orders[i].seq;
+        }
+        if (pct_board_next_deadline(board).at_ms != earliest ||
+            pct_board_next_deadline(board).order.seq != first)
+            ck_abort_msg("after step %d order %d is not the first", step, (int)first);
+    }
+    pct_board_free(board);
+    pct_codes_free(codes);
+}
+
 /* Every status but the first is some status' next, and ended ones lead nowhere. */
 TEST(board_table_of_statuses_has_no_island) {
     for (int to = 1; to < PCT_ORDER_STATUS_COUNT; to++) {
@@ -373,4 +412,5 @@ TEST(board_table_of_statuses_has_no_island) {
 }
 
 TEST_MAIN("board laws", TEST_CASE(board_keeps_its_laws_whatever_commands_come),
+          TEST_CASE(board_next_deadline_is_the_earliest_of_all_orders),
           TEST_CASE(board_table_of_statuses_has_no_island))

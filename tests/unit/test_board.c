@@ -481,7 +481,10 @@ static pct_status little_day(void *context) {
     pct_status status = pct_board_new(codes, NULL, &board, error);
     pct_command command = test_command(PCT_COMMAND_ENROL_UNIT, 0, 0);
     command.data.unit_enrolled.name = pct_text_of("U"), command.data.unit_enrolled.kind = pct_text_of("car");
-    if (!status) status = pct_board_submit(board, &command, &who, NULL, error);
+    if (!status) {
+        status = pct_board_submit(board, &command, &who, NULL, error);
+        if (pct_board_unit_count(board) != (status ? 0 : 1)) status = PCT_INTERNAL; /* assertions allocate */
+    }
     command = test_command(PCT_COMMAND_SIGN_ON, 'U', 1);
     command.data.unit_signed_on.officers = 1;
     if (!status) status = pct_board_submit(board, &command, &who, NULL, error);
