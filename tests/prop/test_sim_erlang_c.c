@@ -12,7 +12,7 @@
 #include "support/sim_world.h"
 #include "support/test.h"
 
-enum { SEEDS = 30, CALLS = 2000, WARM_UP_CALLS = 200, UNITS_MAX = 8 };
+enum { SEEDS = 30, CALLS = 1500, WARM_UP_CALLS = 200, UNITS_MAX = 8 };
 static const double service_s = 1000.0;
 
 static double erlang_c_wait_s(int units, double rho) {

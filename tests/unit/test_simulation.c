@@ -107,6 +107,41 @@ TEST(simulation_of_a_seed_is_the_same_each_time_and_of_another_is_not) {
     end(&s);
 }
 
+TEST(simulation_drives_the_streets_in_the_time_they_take) {
+    service s;
+    begin(&s);
+    pct_text shipped_times = s.source.service_times.bytes;
+    s.source.service_times.bytes = pct_text_of(
+        "type,priority,acknowledge_mean_s,acknowledge_cv,turnout_mean_s,turnout_cv,on_scene_mean_s,"
+        "on_scene_cv,report_mean_s,report_cv\n*,,10,0,20,0,600,0,100,0\n");
+    s.source.units.bytes = pct_text_of(UNITS_HEADER "Heron,West,100.0,30.0,car,patrol,2,0,00:00,24:00\n");
+    s.source.calls.bytes = pct_text_of(CALLS_HEADER "K1,2026-03-02T08:00:00,theft,2,100.0,30.0,\n"
+                                                    "K2,2026-03-02T09:00:00,theft,2,100.01,30.0,\n");
+    pct_simulation *found = ran(&s);
+    ck_assert_int_eq(found->reports[0].response.p50, 30000);                      /* at the station's door */
+    ck_assert_int_le(llabs(found->reports[0].response.max - 30000 - 96300), 200); /* 963 m at 10 m/s */
+    s.source.service_times.bytes = shipped_times;
+    pct_simulation_free(found);
+    end(&s);
+}
+
+TEST(utilisation_of_a_unit_is_its_mean_over_the_runs) {
+    service s;
+    begin(&s);
+    pct_simulation *all = ran(&s);
+    double heron = 0.0;
+    s.source.replications = 1;
+    for (uint64_t run = 0; run < 3; run++) {
+        s.source.seed = 7 + run;
+        pct_simulation *one = ran(&s);
+        heron += one->units[0].utilisation / 3.0;
+        pct_simulation_free(one);
+    }
+    ck_assert_double_eq_tol(all->units[0].utilisation, heron, 1e-12);
+    pct_simulation_free(all);
+    end(&s);
+}
+
 TEST(simulation_takes_the_policy_by_name_and_names_those_it_knows) {
     service s;
     pct_error error;
@@ -200,6 +235,8 @@ TEST(simulation_survives_every_failing_allocation) {
 
 TEST_MAIN("simulation", TEST_CASE(simulation_serves_what_is_on_the_map_and_names_what_is_not),
           TEST_CASE(simulation_of_a_seed_is_the_same_each_time_and_of_another_is_not),
+          TEST_CASE(simulation_drives_the_streets_in_the_time_they_take),
+          TEST_CASE(utilisation_of_a_unit_is_its_mean_over_the_runs),
           TEST_CASE(simulation_takes_the_policy_by_name_and_names_those_it_knows),
           TEST_CASE(simulation_reads_mappings_of_calls_and_units),
           TEST_CASE(simulation_counts_local_times_that_came_twice_or_never),
