@@ -50,7 +50,7 @@ TEST(rng_below_is_uniform) {
         pct_rng rng = pct_rng_init(71, b);
         for (int i = 0; i < DRAWS; i++) {
             uint32_t value = pct_rng_below(&rng, bounds[b]);
-            ck_assert_uint_lt(value, bounds[b]);
+            if (value >= bounds[b]) ck_abort_msg("%u is not below %u", value, bounds[b]);
             counts[value]++;
         }
         ck_assert_double_lt(fabs(chi_square_z(counts, bounds[b], DRAWS)), 3.9);
@@ -72,7 +72,7 @@ TEST(rng_unit_is_uniform_and_below_one) {
     pct_rng rng = pct_rng_init(73, 0);
     for (int i = 0; i < DRAWS; i++) {
         double u = pct_rng_unit(&rng);
-        ck_assert(u >= 0.0 && u < 1.0);
+        if (!(u >= 0.0 && u < 1.0)) ck_abort_msg("%g is not in [0, 1)", u);
         counts[(int)(u * 256)]++;
     }
     ck_assert_double_lt(fabs(chi_square_z(counts, 256, DRAWS)), 3.9);
@@ -80,17 +80,17 @@ TEST(rng_unit_is_uniform_and_below_one) {
 
 typedef double (*draw)(pct_rng *rng);
 
-static void moments(draw one, uint64_t stream, double mean, double deviation, double fourth) {
+static void moments(draw one, uint64_t stream, int draws, double mean, double deviation, double fourth) {
     pct_rng rng = pct_rng_init(74, stream);
     double sum = 0.0, squares = 0.0;
-    for (int i = 0; i < DRAWS; i++) {
+    for (int i = 0; i < draws; i++) {
         double x = one(&rng);
         sum += x;
         squares += (x - mean) * (x - mean);
     }
-    double mean_z = (sum / DRAWS - mean) / (deviation / sqrt(DRAWS));
+    double mean_z = (sum / draws - mean) / (deviation / sqrt(draws));
     double variance = deviation * deviation;
-    double variance_z = (squares / DRAWS - variance) / (variance * sqrt((fourth - 1.0) / DRAWS));
+    double variance_z = (squares / draws - variance) / (variance * sqrt((fourth - 1.0) / draws));
     ck_assert_msg(fabs(mean_z) < 3.9, "the mean is off by %g standard errors", mean_z);
     ck_assert_msg(fabs(variance_z) < 3.9, "the variance is off by %g standard errors", variance_z);
 }
@@ -114,11 +114,11 @@ static double poisson_of_1700(pct_rng *rng) {
 /* The last argument is the fourth standardised moment: 3 for the normal, 9 for the exponential. */
 TEST(rng_distributions_have_their_moments) {
     double w = 1.25; /* 1 + cv² of the lognormal */
-    moments(pct_rng_normal, 0, 0.0, 1.0, 3.0);
-    moments(exponential_of_300, 1, 300.0, 300.0, 9.0);
-    moments(lognormal_of_60, 2, 60.0, 30.0, w * w * w * w + 2 * w * w * w + 3 * w * w - 3);
-    moments(poisson_of_3, 3, 3.0, sqrt(3.0), 3.0 + 1.0 / 3.0);
-    moments(poisson_of_1700, 4, 1700.0, sqrt(1700.0), 3.0 + 1.0 / 1700.0);
+    moments(pct_rng_normal, 0, DRAWS, 0.0, 1.0, 3.0);
+    moments(exponential_of_300, 1, DRAWS, 300.0, 300.0, 9.0);
+    moments(lognormal_of_60, 2, DRAWS, 60.0, 30.0, w * w * w * w + 2 * w * w * w + 3 * w * w - 3);
+    moments(poisson_of_3, 3, DRAWS, 3.0, sqrt(3.0), 3.0 + 1.0 / 3.0);
+    moments(poisson_of_1700, 4, DRAWS / 10, 1700.0, sqrt(1700.0), 3.0 + 1.0 / 1700.0);
 }
 
 TEST(rng_poisson_of_nothing_is_nothing) {
