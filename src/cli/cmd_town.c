@@ -25,7 +25,7 @@ static pct_status read_demand(const pct_cli *cli, pct_demand_table *table, pct_e
 }
 
 static pct_status read_request(const pct_cli *cli, pct_town_request *request, pct_error *error) {
-    int64_t seed = 1, nodes = 0, people = 0;
+    int64_t seed = 1, nodes = 0, people = 0, days = PCT_TOWN_DAYS;
     bool by_people = pct_cli_option(cli, "--people") != NULL,
          by_nodes = pct_cli_option(cli, "--nodes") != NULL;
     if (by_people == by_nodes) return pct_error_set(error, PCT_MISUSE, PCT_MSG_TOWN_ONE_SIZE, NULL, 0);
@@ -35,9 +35,11 @@ static pct_status read_request(const pct_cli *cli, pct_town_request *request, pc
     if (!status)
         status = pct_cli_integer(cli, "--people", pct_town_people(PCT_TOWN_NODES_MIN),
                                  pct_town_people(PCT_TOWN_NODES_MAX), &people, error);
+    if (!status) status = pct_cli_integer(cli, "--days", 1, PCT_TOWN_DAYS_MAX, &days, error);
     *request = (pct_town_request){.seed = (uint64_t)seed,
                                   .nodes = by_nodes ? (uint32_t)nodes : pct_town_nodes((uint32_t)people),
-                                  .people = (uint32_t)people};
+                                  .people = (uint32_t)people,
+                                  .days = (uint32_t)days};
     return status;
 }
 
@@ -98,7 +100,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
         PCT_SAY(cli, PCT_MSG_TOWN_DONE, pct_str(cli->arguments[0]), pct_int(s.people), pct_int(s.nodes),
                 pct_int(s.segments));
         PCT_SAY(cli, PCT_MSG_TOWN_CONTENT, pct_int(s.areas), pct_int(s.stations), pct_int(s.places),
-                pct_int(s.units), pct_int(s.calls));
+                pct_int(s.units), pct_int(s.calls), pct_int(request.days));
     }
     pct_town_files_dispose(&files);
     pct_demand_table_dispose(&demand);
@@ -111,5 +113,6 @@ const pct_cli_command pct_cmd_town = {"town",
                                       {{"--seed", "N", PCT_MSG_TOWN_SEED, false},
                                        {"--people", "P", PCT_MSG_TOWN_PEOPLE, false},
                                        {"--nodes", "N", PCT_MSG_TOWN_NODE_COUNT, false},
+                                       {"--days", "N", PCT_MSG_TOWN_CALL_DAYS, false},
                                        {"--demand", "FILE.csv", PCT_MSG_TOWN_DEMAND, false}},
                                       run};

@@ -1,4 +1,4 @@
-/* A week of calls: drawn from the demand table over the town's houses, roads and places. */
+/* Calls: drawn from the demand table over the town's houses, roads and places. */
 #include <stdio.h>
 #include <string.h>
 
@@ -151,7 +151,8 @@ pct_status pct_town_write_calls(const pct_town *town, const pct_demand_table *de
     status = pct_demand_model_new(demand, town->people, s.weights.items, (uint32_t)s.weights.length, &model,
                                   error);
     if (status) goto done;
-    status = pct_demand_draw(model, monday_ms, monday_ms + 7 * PCT_DAY_MS, &rng, &drawn, error);
+    status =
+        pct_demand_draw(model, monday_ms, monday_ms + (int64_t)town->days * PCT_DAY_MS, &rng, &drawn, error);
     if (status) goto done;
     *count = (uint32_t)drawn.length;
     status = write_drawn(town, demand, &s, &drawn, &rng, out, error);

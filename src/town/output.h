@@ -71,7 +71,7 @@ bool pct_town_vertex_in(const pct_town *town, const pct_town_block *block, pct_r
 
 pct_status pct_town_write_units(const pct_town *town, uint32_t stations, uint32_t *count, pct_buffer *out,
                                 pct_error *error) PCT_MUST_USE;
-/* A week of calls from Monday 2026-06-01, local time. */
+/* town->days of calls from Monday 2026-06-01, local time. */
 pct_status pct_town_write_calls(const pct_town *town, const pct_demand_table *demand, uint32_t *count,
                                 pct_buffer *out, pct_error *error) PCT_MUST_USE;
 pct_status pct_town_write_map(const pct_town *town, pct_buffer *out, pct_error *error) PCT_MUST_USE;

@@ -123,7 +123,7 @@ typedef struct pct_town_ring {
 typedef struct pct_town {
     uint64_t seed;
     uint32_t variant; /* of the plan's lines */
-    uint32_t people;
+    uint32_t people, days;
 
     uint32_t rows, cols, row_line_count, col_line_count;
     double *u, *v;                   /* [cols], [rows] lattice lines in cells from the centre */

@@ -137,6 +137,7 @@ pct_status pct_town_generate(const pct_town_request *request, const pct_demand_t
     pct_status status = pct_town_build(request, &town, error);
     if (status) return status;
     town.people = request->people ? request->people : pct_town_people(request->nodes);
+    town.days = request->days ? request->days : PCT_TOWN_DAYS;
     status = write_files(&town, demand, out, summary, error);
     summary->nodes = town.node_count;
     summary->segments = town.segment_count;

@@ -22,12 +22,19 @@
 #include "base/buffer.h"
 #include "demand/demand.h"
 
-enum { PCT_TOWN_NODES_MIN = 200, PCT_TOWN_NODES_MAX = 1000000, PCT_TOWN_PEOPLE_PER_NODE = 12 };
+enum {
+    PCT_TOWN_NODES_MIN = 200,
+    PCT_TOWN_NODES_MAX = 1000000,
+    PCT_TOWN_PEOPLE_PER_NODE = 12,
+    PCT_TOWN_DAYS = 7, /* of calls, unless asked otherwise */
+    PCT_TOWN_DAYS_MAX = 366
+};
 
 typedef struct pct_town_request {
     uint64_t seed;
     uint32_t nodes;  /* road junctions and dead ends wanted; met within 10 % */
     uint32_t people; /* 0: as many as belong to the nodes */
+    uint32_t days;   /* of calls, from Monday 2026-06-01; 0: PCT_TOWN_DAYS */
 } pct_town_request;
 
 typedef struct pct_town_files {

@@ -101,6 +101,15 @@ class Town(unittest.TestCase):
         self.assertGreaterEqual(times[0], datetime.datetime(2026, 6, 1))
         self.assertLess(times[-1], datetime.datetime(2026, 6, 8))
 
+    def test_calls_cover_as_many_days_as_asked_for(self):
+        path = os.path.join(self.folder.name, "month")
+        self.assertEqual(run("town", "--seed", "1", "--people", "60000", "--days", "30", path).returncode, 0)
+        with open(os.path.join(path, "calls.csv"), encoding="utf-8", newline="") as source:
+            days = {row["time_local"][:10] for row in csv.DictReader(source)}
+        self.assertEqual((min(days), max(days), len(days)), ("2026-06-01", "2026-06-30", 30))
+        self.assertTrue(filecmp.cmp(os.path.join(path, "map.osm.pbf"), self.file("map.osm.pbf"), shallow=False))
+        self.assertNotEqual(run("town", "--people", "60000", "--days", "0", path).returncode, 0)
+
     def test_calls_have_types_of_the_code_table_and_no_further_columns(self):
         with open("definitions/codes/incident_types.csv", encoding="utf-8", newline="") as source:
             known = {row[0] for row in csv.reader(source)}
