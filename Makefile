@@ -47,7 +47,7 @@ GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h)
 .DELETE_ON_ERROR:
 
 build: setup
-	@$(MAKE) --no-print-directory $(OUT)/precinct
+	@$(MAKE) --no-print-directory -j2 $(OUT)/precinct
 
 setup:
 	@tools/setup
@@ -67,52 +67,55 @@ lint: setup
 clean:
 	rm -rf build
 
+# V=1 shows whole commands instead of one short line for each.
+show = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  $(1) $(2)';))
+
 # --- what the targets above call --------------------------------------------------------------------------
 
 $(GEN)/message_ids.h: tools/gen_catalogue.py $(CATALOGUE)
 	@mkdir -p $(GEN)
-	python3 tools/gen_catalogue.py $(GEN) $(CATALOGUE)
+	@python3 tools/gen_catalogue.py $(GEN) $(CATALOGUE)
 $(GEN)/message_table.c: $(GEN)/message_ids.h ;
 
 $(GEN)/event_types.h: tools/gen_events.py $(EVENTS)
 	@mkdir -p $(GEN)
-	python3 tools/gen_events.py $(GEN) $(EVENTS)
+	@python3 tools/gen_events.py $(GEN) $(EVENTS)
 $(GEN)/event_codec.c: $(GEN)/event_types.h ;
 
 $(GEN)/definitions.c: tools/gen_definitions.py $(DEFINITIONS)
 	@mkdir -p $(GEN)
-	python3 tools/gen_definitions.py $@ $(DEFINITIONS)
+	@python3 tools/gen_definitions.py $@ $(DEFINITIONS)
 
 $(OUT)/src/%.o: src/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call show,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/gen/%.o: $(GEN)/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call show,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/tests/%.o: tests/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call show,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/libprecinct.a: $(LIB_O)
-	rm -f $@ && ar rcs $@ $^
+	$(call show,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
-	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+	$(call show,LD,$@)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
 # Allocation failures are injected at link time (tests/support/torture.c), so that no code under test knows of it.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
-	$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
+	$(call show,LD,$@)$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
 
 # Fuzz targets: CONFIG=fuzz, run by tools/fuzz.
 FUZZ_BINS := $(patsubst fuzz/%.c,$(OUT)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
 $(OUT)/fuzz/%.o: fuzz/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call show,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 $(FUZZ_BINS): $(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libprecinct.a
-	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(call show,LD,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 fuzz-binaries: $(FUZZ_BINS)
 .PHONY: fuzz-binaries
