@@ -1,0 +1,192 @@
+/* The desk: the running service without HTTP. Commands in, events out; one writer.
+ *
+ *   any thread                          the writer                                      any thread
+ *   submit ─► lane: calls       ┐                                                    ┌─► done(reply), after the commit
+ *             lane: dispatch    │   step: decide ─► apply ─► seal ─► tables          ├─► snapshot (immutable)
+ *             lane: look-ups    ├─►   one transaction for the whole group ─► commit ─┼─► notices (by seq)
+ *             lane: positions   │        ▲                                           └─► on_publish
+ *             lane: reports     ┘        └── deadlines that are due at clock()
+ *
+ * Order of calls: open, then either step() from one thread (tests, command line), or start() … stop(): a thread that
+ * steps. Everything marked (any thread) may be called at any time between open and close.
+ *
+ * What a reply says is on disk: PCT_OK is given after the commit of its group, never before. The same account, key and
+ * body get the same reply again, 30 days long (`repeated`); another body under the same key is PCT_CHECK_FAILED with
+ * desk_key_reused. Refusals are not kept: they changed nothing, and the same request may be allowed later.
+ *
+ * Failures of the disk: a full disk refuses its group (PCT_LIMIT), nothing is lost, and the desk tries again with the next
+ * group; after any other failure the desk stops acknowledging (PCT_IO, desk_stopped) until it is closed and opened again.
+ *
+ * Costs: a group of n commands is n decisions, two syncs when it has new sealed objects, else one; publishing copies the
+ * records that changed (and 64 records around each) and one pointer for each 64 records of the board. Memory: bounded by
+ * the lanes, the ring of notices, and the board, which forgets incidents a day after their end. */
+#ifndef PCT_DESK_DESK_H
+#define PCT_DESK_DESK_H
+
+#include "dispatch/board.h"
+#include "store/store.h"
+
+typedef enum pct_lane {
+    PCT_LANE_CALLS, /* never shed */
+    PCT_LANE_DISPATCH,
+    PCT_LANE_LOOKUPS,
+    PCT_LANE_POSITIONS,
+    PCT_LANE_REPORTS, /* shed first */
+    PCT_LANE_COUNT
+} pct_lane;
+
+typedef struct pct_desk pct_desk;
+
+typedef struct pct_desk_options {
+    pct_store *store;                   /* a writer's; borrowed until close */
+    const pct_codes *codes;             /* borrowed */
+    const pct_board_settings *board;    /* NULL: the defaults */
+    int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
+    /* Fills `out` with unpredictable bytes; NULL: the system's. */
+    void (*random)(void *context, void *out, size_t length);
+    void *context;
+    int64_t epoch, map_version;
+    uint32_t group_max; /* commands in one transaction; 0: 256 */
+} pct_desk_options;
+
+/* Replays the record to the board; calls are taken at once. The log is not verified here: desk/verify.h. */
+pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_error *error) PCT_MUST_USE;
+/* Stops first when it runs. What still waits is answered PCT_BUSY. */
+void pct_desk_close(pct_desk *desk);
+
+pct_status pct_desk_start(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+void pct_desk_stop(pct_desk *desk);
+/* One group: what waits (calls first), and what is due. *handled: how many commands, jobs and reminders it had. Fails as
+ * the store failed; those who wait have been told. */
+pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) PCT_MUST_USE;
+/* When a step has something to do although nobody submits; INT64_MAX: never. */
+int64_t pct_desk_next_due_ms(pct_desk *desk);
+
+/* --- submitting (any thread) ------------------------------------------------------------------------------------- */
+
+typedef struct pct_desk_request {
+    pct_lane lane;
+    pct_command command;                      /* all texts are copied */
+    pct_text account;                         /* who; required */
+    pct_text purpose, key;                    /* may be empty; key: the client's Idempotency-Key */
+    unsigned char body[PCT_STORE_HASH_BYTES]; /* digest of the request as it came in; only with a key */
+    pct_role role;
+    int64_t occurred_at_ms, cause; /* 0: now, none */
+} pct_desk_request;
+
+typedef struct pct_desk_reply {
+    pct_status status;
+    pct_id object;               /* what the command made, or was about */
+    int64_t first_seq, last_seq; /* of its events */
+    bool repeated;               /* an earlier reply, given again */
+    const pct_error *error;      /* NULL when status is PCT_OK; holds until done returns */
+} pct_desk_reply;
+
+/* Called once, by the writer, after the commit (or the refusal). Must not call step, stop or close. */
+typedef void pct_desk_done(void *context, const pct_desk_reply *reply);
+
+/* PCT_BUSY (desk_shed) when the lane takes no more: the caller says 503 and Retry-After; `done` is not called then. */
+pct_status pct_desk_submit(pct_desk *desk, const pct_desk_request *request, pct_desk_done *done,
+                           void *context, pct_error *error) PCT_MUST_USE;
+/* The same and waits, on a desk that was started. `out->error` is NULL; *error says what was refused. */
+pct_status pct_desk_submit_and_wait(pct_desk *desk, const pct_desk_request *request, pct_desk_reply *out,
+                                    pct_error *error) PCT_MUST_USE;
+
+/* Work of another module inside the writer's transaction: documents (accounts, sessions, devices) above all. When it
+ * fails, what it wrote is given up and the rest of the group is not touched. */
+typedef pct_status pct_desk_job(void *context, pct_store *store, int64_t now_ms, pct_error *error);
+pct_status pct_desk_submit_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, pct_desk_done *done,
+                               void *context, pct_error *error) PCT_MUST_USE;
+pct_status pct_desk_run_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, void *context,
+                            pct_error *error) PCT_MUST_USE; /* and waits */
+
+/* --- looking (any thread) ---------------------------------------------------------------------------------------- */
+
+/* The board as it was after a commit. Records carry the texts that the board keeps as numbers. */
+typedef struct pct_desk_call {
+    pct_call call;
+    pct_text type;
+} pct_desk_call;
+typedef struct pct_desk_incident {
+    pct_incident incident;
+    pct_text type, found_type; /* found_type: empty when it is not known */
+} pct_desk_incident;
+typedef struct pct_desk_order {
+    pct_order order;
+} pct_desk_order;
+typedef struct pct_desk_unit {
+    pct_unit unit; /* its name and station hold as long as the snapshot */
+} pct_desk_unit;
+
+typedef struct pct_snapshot pct_snapshot;
+
+/* The newest; never NULL. Give each back. O(1). */
+const pct_snapshot *pct_desk_snapshot(pct_desk *desk);
+void pct_snapshot_release(const pct_snapshot *snapshot);
+int64_t pct_snapshot_seq(const pct_snapshot *snapshot);   /* of the last event in it */
+int64_t pct_snapshot_at_ms(const pct_snapshot *snapshot); /* when it was published */
+const pct_board_counts *pct_snapshot_counts(const pct_snapshot *snapshot);
+/* NULL when the board does not have it (any more). O(log n). */
+const pct_desk_call *pct_snapshot_call(const pct_snapshot *snapshot, pct_call_id id);
+const pct_desk_incident *pct_snapshot_incident(const pct_snapshot *snapshot, pct_incident_id id);
+const pct_desk_order *pct_snapshot_order(const pct_snapshot *snapshot, pct_order_id id);
+const pct_desk_unit *pct_snapshot_unit(const pct_snapshot *snapshot, pct_unit_id id);
+/* Walking, in order of id: the next one above `after` (seq 0: the first); NULL at the end. O(log n). */
+const pct_desk_call *pct_snapshot_next_call(const pct_snapshot *snapshot, pct_call_id after);
+const pct_desk_incident *pct_snapshot_next_incident(const pct_snapshot *snapshot, pct_incident_id after);
+const pct_desk_order *pct_snapshot_next_order(const pct_snapshot *snapshot, pct_order_id after);
+const pct_desk_unit *pct_snapshot_next_unit(const pct_snapshot *snapshot, pct_unit_id after);
+
+/* Runs `look` on the live board, which may be a group ahead of the disk: for recommendations, which are advice. The writer
+ * waits meanwhile, so be quick. */
+void pct_desk_look(pct_desk *desk, void (*look)(void *context, const pct_board *board), void *context);
+
+/* --- subscriptions (any thread) ---------------------------------------------------------------------------------- */
+
+enum { PCT_NOTICE_TOUCHED_MAX = 4, PCT_DESK_NOTICES = 1 << 16 };
+
+/* What an event changed: enough to read the records in a snapshot. Nothing sealed. */
+typedef struct pct_desk_notice {
+    int64_t seq, recorded_at_ms;
+    pct_event_type type;
+    uint32_t touched_count;
+    pct_id touched[PCT_NOTICE_TOUCHED_MAX]; /* the event's object first */
+} pct_desk_notice;
+
+/* Notices with seq > after, at most `max`. *reset: `after` is older than what is kept (PCT_DESK_NOTICES events), or lies
+ * ahead of the record: begin again from a snapshot. */
+size_t pct_desk_notices(pct_desk *desk, int64_t after, pct_desk_notice *out, size_t max, bool *reset);
+/* Waits until something after `after` is published, at most so long; false when nothing was. Only on a started desk. */
+bool pct_desk_wait(pct_desk *desk, int64_t after, int timeout_ms);
+/* Called by the writer after each publication; set before start. */
+void pct_desk_on_publish(pct_desk *desk, void (*publish)(void *context), void *context);
+
+/* --- positions of units (any thread): in memory, the newest of each unit, never events ------------------------------ */
+
+typedef struct pct_fix {
+    pct_unit_id unit;
+    pct_position position;
+    int64_t at_ms;          /* of the device */
+    int64_t received_at_ms; /* set by the desk */
+    int32_t speed_cms;      /* cm/s; -1: not known */
+    int32_t heading_deg;    /* 0 … 359, -1: not known */
+    int64_t version;        /* set by the desk: counts up with every fix */
+} pct_fix;
+
+/* PCT_NOT_FOUND for an unknown unit, PCT_REFUSED (a crew's position is known from sign-on to sign-off only) and for a fix
+ * older than the newest. O(log units). */
+pct_status pct_desk_put_fix(pct_desk *desk, const pct_fix *fix, pct_error *error) PCT_MUST_USE;
+/* The newest fix of every unit on duty with version > since; *version is what to ask with next. Fixes of units that have
+ * signed off are forgotten. */
+size_t pct_desk_fixes(pct_desk *desk, int64_t since, pct_fix *out, size_t max, int64_t *version);
+
+/* --- figures (any thread) ----------------------------------------------------------------------------------------- */
+
+typedef struct pct_desk_counters {
+    int64_t groups, events, commands, refused, repeated, reminders, fixes;
+    int64_t queued[PCT_LANE_COUNT], taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
+    bool stopped, disk_full; /* does not acknowledge; refused the last group for want of room */
+} pct_desk_counters;
+pct_desk_counters pct_desk_counters_view(pct_desk *desk);
+
+#endif
