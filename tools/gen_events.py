@@ -14,6 +14,7 @@ KINDS = {"C": "call", "I": "incident", "O": "order", "U": "unit", "A": "area", "
          "L": "closure", "P": "place"}
 ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",
          "licence_officer", "chief", "analyst", "system_admin", "security_admin", "audit_admin", "oversight", "system"]
+RETENTIONS = ["personal", "narrative"]  # classes of sealed fields: each (object, class) has a key of its own
 TYPES = ["int", "ms", "bool", "position", "road", "text", "code", "id", "enum"]
 FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list"}
 EVENT_KEYS = {"name", "version", "object", "creates", "en", "zh", "rights", "fields", "upcasts"}
@@ -50,9 +51,13 @@ def check_field(problems, where, field, enums):
         return
     for key in sorted(set(field) - FIELD_KEYS):
         problems.say(where, f"unknown key {key!r}")
-    for key in ("optional", "sealed"):
-        if not isinstance(field.get(key, False), bool):
-            problems.say(where, f"{key}: true or false was expected")
+    if not isinstance(field.get("optional", False), bool):
+        problems.say(where, "optional: true or false was expected")
+    if "sealed" in field:
+        if field["sealed"] not in RETENTIONS:
+            problems.say(where, f"sealed: a class of retention was expected, one of {', '.join(RETENTIONS)}; {field['sealed']!r} was found")
+        if not field.get("optional") or "list" in field:
+            problems.say(where, "a sealed field is optional and no list, so that it can be erased")
     for key, types in (("min", ("int", "ms")), ("max", ("int", "ms", "text")), ("kind", ("id",)), ("enum", ("enum",)),
                        ("values", ("enum",))):
         if key in field and kind not in types:
@@ -228,7 +233,7 @@ def member(field):
         lines.append(f"    {c}{name}[{field['list']}];")
         lines.append(f"    uint32_t {name}_count;")
     else:
-        lines.append(f"    {c}{name};" + (" /* sealed */" if field.get("sealed") else ""))
+        lines.append(f"    {c}{name};" + (f" /* sealed: {field['sealed']} */" if field.get("sealed") else ""))
     if has_flag(field):
         lines.append(f"    bool has_{name};")
     return lines
@@ -240,6 +245,9 @@ def write_types(f, events, enums):
     f.write("typedef enum pct_event_type {\n    PCT_EVENT_NONE,\n")
     f.writelines(f"    PCT_EVENT_{e['name'].upper()},\n" for e in events)
     f.write("    PCT_EVENT_TYPE_COUNT\n} pct_event_type;\n\n")
+    f.write("/* How long a sealed field is kept: it lives as long as the key of (object, class). */\ntypedef enum pct_retention {\n    PCT_RETENTION_NONE,\n")
+    f.writelines(f"    PCT_RETENTION_{r.upper()},\n" for r in RETENTIONS)
+    f.write("    PCT_RETENTION_COUNT\n} pct_retention;\n\n")
     f.write("typedef enum pct_role {\n    PCT_ROLE_NONE,\n")
     f.writelines(f"    PCT_ROLE_{r.upper()},\n" for r in ROLES)
     f.write("    PCT_ROLE_COUNT\n} pct_role;\n\n")
@@ -280,6 +288,8 @@ def field_row(event, field):
         parts.append(f".min = {field.get('min', 0)}, .max = {field.get('max', INT_MAX)}")
     if kind == "text":
         parts.append(f".max = {field['max']}")
+    if field.get("sealed"):
+        parts.append(f".retention = PCT_RETENTION_{field['sealed'].upper()}")
     if field.get("list"):
         parts.append(f".list_max = {field['list']}")
     if kind == "id":
@@ -306,6 +316,7 @@ def default_statement(event, field, value):
 def write_codec(f, events, enums):
     f.write("/* Generated from events/ by tools/gen_events.py. */\n#include <stddef.h>\n\n#include \"event/codec.h\"\n\n")
     f.write("const char *const pct_role_names[PCT_ROLE_COUNT] = {\"\", " + ", ".join(c_string(r) for r in ROLES) + "};\n")
+    f.write("const char *const pct_retention_names[PCT_RETENTION_COUNT] = {\"\", " + ", ".join(c_string(r) for r in RETENTIONS) + "};\n")
     for name in sorted(enums):
         f.write(f"const char *const pct_{name}_names[PCT_{name.upper()}_COUNT] = {{\"\", "
                 + ", ".join(c_string(v) for v in enums[name]) + "};\n")
@@ -347,7 +358,7 @@ def write_docs(f, events):
             f.write("\n| field | type | notes |\n|---|---|---|\n")
         for x in sorted(e["fields"], key=lambda x: x["name"].encode()):
             kind = {"id": f"id ({x.get('kind')})"}.get(x["type"], x["type"])
-            notes = [n for n in ("optional", "sealed") if x.get(n)]
+            notes = (["optional"] if x.get("optional") else []) + ([f"sealed: {x['sealed']}"] if x.get("sealed") else [])
             if "values" in x:
                 notes.append("one of " + ", ".join(x["values"]))
             if "list" in x:

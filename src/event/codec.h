@@ -23,11 +23,13 @@
 #include "event_types.h"
 
 enum {
-    PCT_EVENT_BYTES_MAX = 64 << 10,
+    PCT_EVENT_BYTES_MAX = (64 << 10) - 1, /* what the two-byte length of a tile's entry can say */
     PCT_EVENT_ACTOR_MAX = 64,
     PCT_EVENT_PURPOSE_MAX = 200,
     PCT_EVENT_KEY_MAX = 64
 };
+
+typedef struct pct_event_field pct_event_field;
 
 typedef struct pct_event {
     int64_t seq;            /* from 1, without gaps */
@@ -51,6 +53,48 @@ pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *
 pct_status pct_event_check(const pct_event *event, pct_error *error) PCT_MUST_USE;
 pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pct_error *error) PCT_MUST_USE;
 
+/* --- the stored form ------------------------------------------------------------------------------------------
+ *
+ * As above, but each field that its description marks sealed is an envelope, {"c":base64url,"k":key id,"n":base64url}: here is the
+ * form of it, in src/ledger the encryption. The two forms cannot be taken for each other: the one
+ * decoder refuses what the other takes. */
+
+enum { PCT_EVENT_NONCE_BYTES = 24, PCT_EVENT_CIPHER_MAX = 48 << 10 };
+
+typedef struct pct_event_envelope {
+    int64_t key;
+    unsigned char nonce[PCT_EVENT_NONCE_BYTES];
+    const unsigned char *cipher; /* borrowed */
+    size_t cipher_length;
+} pct_event_envelope;
+
+/* Which of the present version's fields of an event came out of envelopes: bit i is field i of its table. */
+typedef struct pct_event_sealing {
+    uint64_t opened; /* its value is in the event */
+    uint64_t closed; /* there is a value; this reader has no key to it, and the field is absent */
+    uint64_t erased; /* there was a value; its key was destroyed, and the field is absent */
+} pct_event_sealing;
+
+typedef struct pct_event_sealer {
+    void *context;
+    /* *bytes holds the value as the plain form writes it; replaces it by the ciphertext and sets key and nonce. */
+    pct_status (*seal)(void *context, const pct_event *event, const pct_event_field *field, pct_buffer *bytes,
+                       pct_event_envelope *envelope, pct_error *error);
+    /* The value in the plain form (borrowing from the arena). PCT_NOT_FOUND: erased. PCT_REFUSED: closed. Header and
+     * type of *event are set. */
+    pct_status (*open)(void *context, const pct_event *event, const pct_event_field *field,
+                       const pct_event_envelope *envelope, pct_arena *arena, pct_text *value,
+                       pct_error *error);
+} pct_event_sealer;
+
+/* After a failure `out` is as it was. */
+pct_status pct_event_encode_stored(const pct_event *event, const pct_event_sealer *sealer, pct_buffer *out,
+                                   pct_error *error) PCT_MUST_USE;
+pct_status pct_event_decode_stored(pct_text bytes, const pct_event_sealer *sealer, pct_arena *arena,
+                                   pct_event *out, pct_event_sealing *sealing, pct_error *error) PCT_MUST_USE;
+/* The bit of a field in pct_event_sealing; 0 when the type has no such field. */
+uint64_t pct_event_field_bit(pct_event_type type, const char *field);
+
 const char *pct_event_type_name(pct_event_type type);
 uint16_t pct_event_type_version(pct_event_type type);
 
@@ -71,7 +115,7 @@ typedef enum pct_field_type {
 enum { PCT_FIELD_OPTIONAL = 1, PCT_FIELD_SEALED = 2, PCT_FIELD_LIST = 4, PCT_FIELD_NOWHERE = UINT16_MAX };
 enum { PCT_EVENT_CODE_MAX = 48, PCT_EVENT_LIST_MAX = 32 }; /* as tools/gen_events.py has them */
 
-typedef struct pct_event_field {
+struct pct_event_field {
     const char *name;
     uint8_t name_length, type, flags;
     char kind;                /* of an id */
@@ -82,7 +126,8 @@ typedef struct pct_event_field {
     int64_t min, max;         /* of a number; max: most bytes of a text */
     const char *const *names; /* of an enum's values; [0] is "" */
     uint32_t name_count;
-} pct_event_field;
+    uint8_t retention; /* pct_retention of a sealed field */
+};
 
 typedef struct pct_event_version {
     const pct_event_field *fields; /* sorted by name */
@@ -103,5 +148,6 @@ typedef struct pct_event_type_entry {
 
 extern const pct_event_type_entry pct_event_type_table[PCT_EVENT_TYPE_COUNT];
 extern const char *const pct_role_names[PCT_ROLE_COUNT];
+extern const char *const pct_retention_names[PCT_RETENTION_COUNT];
 
 #endif

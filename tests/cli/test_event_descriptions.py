@@ -56,6 +56,17 @@ class EventDescriptions(unittest.TestCase):
         self.refused("min <= max", fields=[GOOD["fields"][0], dict(field, min=9, max=1)])
         self.refused("kind has no meaning", fields=[GOOD["fields"][0], dict(field, kind="C")])
 
+    def test_a_sealed_field_names_its_retention_and_can_be_absent(self):
+        text = {"name": "note", "type": "text", "max": 9, "optional": True}
+        good = copy.deepcopy(GOOD)
+        good["upcasts"] = [{"from": 1, "steps": [*GOOD["upcasts"][0]["steps"], {"add": "note"}]}]
+        good["fields"].append(dict(text, sealed="narrative"))
+        self.assertEqual(self.generate(good).returncode, 0, self.generate(good).stderr)
+        self.refused("a class of retention was expected", fields=[*GOOD["fields"], dict(text, sealed=True)])
+        self.refused("is optional and no list", fields=[*GOOD["fields"], dict(text, sealed="personal", optional=False)])
+        codes = {"name": "codes", "type": "code", "list": 3, "sealed": "personal"}
+        self.refused("is optional and no list", fields=[*GOOD["fields"], codes])
+
     def test_each_version_needs_its_upcast(self):
         self.refused("one from each version 1 to 1", upcasts=[])
         self.refused("one from each version 1 to 2", version=3)
