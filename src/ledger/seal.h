@@ -19,16 +19,23 @@
 #include "event/codec.h"
 #include "ledger/crypto.h"
 
+/* One sealing key. The id is from 1 to 2^53 - 1 and never used twice, not even when its key was destroyed: a field that
+ * is sealed after that gets a new key with a new id, and the old envelopes stay shut. */
+typedef struct pct_key_name {
+    int64_t id;
+    pct_id object;
+    pct_retention retention;
+} pct_key_name;
+
 /* Where keys come from: keys.db in the running service. */
 typedef struct pct_ledger_keys {
     void *context;
     /* The key with which this object's fields of this class are sealed now; made, and kept safe *before* the event is,
-     * when there is none. Key ids are from 1 to 2^53 - 1 and never used twice. */
-    pct_status (*for_sealing)(void *context, pct_id object, pct_retention retention, int64_t *key_id,
-                              pct_key *key, pct_error *error);
-    /* PCT_NOT_FOUND: the key was destroyed (the field is erased). PCT_REFUSED: this reader may not have it (it is closed).
-     * Any other failure ends the reading. */
-    pct_status (*for_opening)(void *context, int64_t key_id, pct_key *key, pct_error *error);
+     * when there is none. Object and class of *name are set; sets its id and the key. */
+    pct_status (*for_sealing)(void *context, pct_key_name *name, pct_key *key, pct_error *error);
+    /* All of *name is set, as the envelope and its event have it. PCT_NOT_FOUND: this key was destroyed (the field is
+     * erased). PCT_REFUSED: this reader may not have it (it is closed). Any other failure ends the reading. */
+    pct_status (*for_opening)(void *context, const pct_key_name *name, pct_key *key, pct_error *error);
 } pct_ledger_keys;
 
 /* Appends the stored bytes. random gives nonces. After a failure `out` is as it was. */
@@ -44,12 +51,6 @@ pct_status pct_ledger_open(const pct_crypto *crypto, const pct_ledger_keys *keys
 
 /* A sealing key is stored wrapped by the agency's key: nonce ‖ ciphertext ‖ tag. Its id, object and class are bound. */
 enum { PCT_KEY_WRAPPED_BYTES = PCT_NONCE_BYTES + PCT_KEY_BYTES + PCT_TAG_BYTES };
-
-typedef struct pct_key_name {
-    int64_t id;
-    pct_id object;
-    pct_retention retention;
-} pct_key_name;
 
 void pct_key_new(pct_random random, pct_key *out);
 void pct_key_wrap(const pct_crypto *crypto, const pct_key *agency, const pct_key_name *name,
