@@ -8,6 +8,7 @@
     X(map_check)                                                                                             \
     X(route)                                                                                                 \
     X(matrix)                                                                                                \
+    X(isochrone)                                                                                             \
     X(nearest)                                                                                               \
     X(simulate)                                                                                              \
     X(bench)

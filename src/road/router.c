@@ -62,6 +62,10 @@ void pct_router_free(pct_router *router) {
     pct_free(router);
 }
 
+const pct_road *pct_router_road(const pct_router *router) {
+    return router->road;
+}
+
 static void start(side *s, const pct_hierarchy *h, const pct_road_end *ends, int count) {
     s->first_count = 0;
     for (int i = 0; i < count; i++) {
@@ -216,6 +220,35 @@ void pct_router_times_to(pct_router *router, pct_road_point target, const pct_ro
 void pct_router_times_from(pct_router *router, pct_road_point source, const pct_road_point *targets,
                            size_t count, uint32_t *times_ms) {
     one_to_many(router, false, source, targets, count, times_ms);
+}
+
+/* Every ancestor comes before its descendants in falling rank, so one pass in that order settles all. */
+static void one_to_all(pct_router *router, bool toward, pct_road_point one, uint32_t *times_ms) {
+    const pct_road *road = router->road;
+    const pct_hierarchy *h = &road->hierarchy;
+    side *s = toward ? &router->backward : &router->forward;
+    const uint32_t *climb_ms = toward ? road->metric.up_ms : road->metric.down_ms;
+    uint32_t *value_ms = router->value_ms;
+    pct_road_end ends[2];
+    start(s, h, ends, pct_road_ends(road, one, toward, ends));
+    search(s, h, toward ? road->metric.down_ms : road->metric.up_ms);
+    next_query(router); /* what value_ms held is overwritten here */
+    for (uint32_t rank = h->node_count; rank-- > 0;) {
+        uint32_t ms = s->ms[rank];
+        for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++)
+            ms = least(ms, climb_ms[a] + value_ms[h->up_head[a]]);
+        value_ms[rank] = ms;
+        times_ms[h->rank_node[rank]] = or_unreachable(ms);
+    }
+    reset(s, h);
+}
+
+void pct_router_all_times_from(pct_router *router, pct_road_point source, uint32_t *times_ms) {
+    one_to_all(router, false, source, times_ms);
+}
+
+void pct_router_all_times_to(pct_router *router, pct_road_point target, uint32_t *times_ms) {
+    one_to_all(router, true, target, times_ms);
 }
 
 static void add_leg(pct_router *router, uint32_t segment, uint32_t from_mm, uint32_t to_mm) {

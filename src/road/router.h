@@ -38,6 +38,7 @@ double pct_road_max_speed_mps(const pct_road *road);
 
 pct_status pct_router_new(const pct_road *road, pct_router **out, pct_error *error) PCT_MUST_USE;
 void pct_router_free(pct_router *router);
+const pct_road *pct_router_road(const pct_router *router);
 
 uint32_t pct_router_time_ms(pct_router *router, pct_road_point from, pct_road_point to);
 /* times_ms[i]: from sources[i] to target. */
@@ -46,6 +47,11 @@ void pct_router_times_to(pct_router *router, pct_road_point target, const pct_ro
 /* times_ms[i]: from source to targets[i]. */
 void pct_router_times_from(pct_router *router, pct_road_point source, const pct_road_point *targets,
                            size_t count, uint32_t *times_ms);
+
+/* times_ms[node]: between a point and every node, PCT_UNREACHABLE_MS where no way leads. One sweep over the whole
+ * hierarchy (PHAST). */
+void pct_router_all_times_from(pct_router *router, pct_road_point source, uint32_t *times_ms);
+void pct_router_all_times_to(pct_router *router, pct_road_point target, uint32_t *times_ms);
 
 /* One stretch of a route: part of an arc, driven from one offset to another. */
 typedef struct pct_route_leg {

@@ -1,0 +1,200 @@
+/* Laws of contours and isochrones. */
+#include <math.h>
+
+#include "geo/contour.h"
+#include "road/dijkstra.h"
+#include "road/route/isochrone.h"
+#include "support/roads.h"
+#include "support/test.h"
+
+enum { SIDE = 24, ARENA_MAX = 1 << 26 };
+
+static pct_grid random_grid(pct_rng *rng, float values[SIDE * SIDE]) {
+    for (uint32_t r = 0; r < SIDE; r++)
+        for (uint32_t c = 0; c < SIDE; c++) {
+            bool rim = r == 0 || c == 0 || r == SIDE - 1 || c == SIDE - 1;
+            values[r * SIDE + c] = rim ? 0.0F : (float)pct_rng_unit(rng);
+        }
+    return (pct_grid){.plane = pct_plane_at((pct_position){1000000000, 300000000}),
+                      .cell_m = 50.0,
+                      .columns = SIDE,
+                      .rows = SIDE,
+                      .values = values};
+}
+
+TEST(contour_holds_the_grid_points_at_or_above_the_level_and_no_others) {
+    pct_rng rng = pct_rng_init(1, 0);
+    pct_error error;
+    float values[SIDE * SIDE];
+    for (int round = 0; round < 60; round++) {
+        pct_arena arena = pct_arena_init(ARENA_MAX);
+        pct_grid grid = random_grid(&rng, values);
+        float level = 0.2F + 0.6F * (float)pct_rng_unit(&rng);
+        pct_shape shape;
+        test_ok(pct_contour(&grid, level, 0.0, &arena, &shape, &error), &error);
+        ck_assert_uint_gt(shape.count, 0);
+        for (uint32_t r = 0; r < SIDE; r++)
+            for (uint32_t c = 0; c < SIDE; c++) {
+                if (fabsf(values[r * SIDE + c] - level) < 0.001F)
+                    continue; /* nearer than a position resolves */
+                pct_position p = pct_plane_from_m(&grid.plane, c * grid.cell_m, r * grid.cell_m);
+                ck_assert_int_eq(pct_shape_contains(&shape, p), values[r * SIDE + c] >= level);
+            }
+        for (size_t i = 0; i < shape.count; i++)
+            for (size_t j = 0; j < shape.polygons[i].count; j++) {
+                pct_ring ring = shape.polygons[i].rings[j];
+                ck_assert(pct_ring_is_closed(ring));
+                ck_assert((pct_ring_area_m2(ring) > 0.0) == (j == 0));
+            }
+        pct_arena_dispose(&arena);
+    }
+}
+
+TEST(contour_of_a_cone_is_its_circle) {
+    pct_error error;
+    float values[SIDE * SIDE];
+    pct_rng rng = pct_rng_init(1, 0);
+    pct_grid grid = random_grid(&rng, values);
+    pct_arena arena = pct_arena_init(ARENA_MAX);
+    pct_shape shape;
+    for (uint32_t r = 0; r < SIDE; r++)
+        for (uint32_t c = 0; c < SIDE; c++)
+            values[r * SIDE + c] = (float)(500.0 - hypot(c * 50.0 - 575.0, r * 50.0 - 575.0));
+    test_ok(pct_contour(&grid, 100.0F, 0.0, &arena, &shape, &error), &error);
+    ck_assert_uint_eq(shape.count, 1);
+    ck_assert_double_eq_tol(pct_shape_area_m2(&shape), 3.14159 * 400.0 * 400.0,
+                            0.01 * 3.14159 * 400.0 * 400.0);
+    values[0] = 200.0F;
+    ck_assert_int_eq(pct_contour(&grid, 100.0F, 0.0, &arena, &shape, &error), PCT_MISUSE);
+    pct_arena_dispose(&arena);
+}
+
+TEST(times_to_all_nodes_equal_dijkstra_and_the_way_back) {
+    pct_error error;
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        pct_rng rng = pct_rng_init(seed, 0);
+        pct_road *road = test_road_random(&rng, 200);
+        pct_router *router;
+        pct_dijkstra *dijkstra;
+        uint32_t from_ms[200], to_ms[200], expected_ms[200];
+        test_ok(pct_router_new(road, &router, &error), &error);
+        test_ok(pct_dijkstra_new(road, &dijkstra, &error), &error);
+        for (int i = 0; i < 10; i++) {
+            uint32_t segment = pct_rng_below(&rng, road->network.segment_count);
+            pct_road_point p = {segment, pct_rng_below(&rng, road->network.segments[segment].length_mm + 1)};
+            pct_router_all_times_from(router, p, from_ms);
+            pct_router_all_times_to(router, p, to_ms);
+            pct_dijkstra_all_ms(dijkstra, p, expected_ms);
+            ck_assert_mem_eq(from_ms, expected_ms, sizeof from_ms);
+            for (uint32_t v = 0; v < 200; v += 7) {
+                pct_road_point node;
+                if (pct_road_point_at_node(road, (pct_node){v}, &node)) continue;
+                uint32_t ms = pct_router_time_ms(router, node, p);
+                uint32_t along_ms = pct_road_along_ms(road, node, p);
+                ck_assert(ms == to_ms[v] || ms == along_ms);
+            }
+        }
+        pct_router_free(router);
+        pct_dijkstra_free(dijkstra);
+        pct_road_free(road);
+    }
+}
+
+TEST(isochrone_holds_what_is_reached_and_grows_with_time) {
+    pct_error error;
+    uint32_t within = 0, beyond = 0;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        pct_rng rng = pct_rng_init(seed, 0);
+        pct_road *road = test_road_random(&rng, 150);
+        pct_router *router;
+        pct_arena arena = pct_arena_init(ARENA_MAX);
+        pct_shape shapes[3];
+        const uint32_t limits_ms[3] = {0, 30000, 90000};
+        uint32_t node_ms[150];
+        bool reverse = seed % 2;
+        test_ok(pct_router_new(road, &router, &error), &error);
+        pct_road_point p = {pct_rng_below(&rng, road->network.segment_count), 1000};
+        test_ok(pct_isochrone(router, p, reverse, limits_ms, 3, &arena, shapes, &error), &error);
+        if (reverse)
+            pct_router_all_times_to(router, p, node_ms);
+        else
+            pct_router_all_times_from(router, p, node_ms);
+        pct_position here = pct_road_point_position(road, p);
+        for (int i = 0; i < 3; i++) {
+            ck_assert(pct_shape_contains(&shapes[i], here));
+            for (uint32_t v = 0; v < 150; v++) {
+                pct_position at = road->network.node_position[v];
+                bool held = pct_shape_contains(&shapes[i], at);
+                if (node_ms[v] <= limits_ms[i]) {
+                    ck_assert(held);
+                    within++;
+                }
+                /* Whoever drives 10 m/s for t seconds is at most 10 t metres along roads that are never shorter
+                 * than a third of their straight line here. */
+                if (pct_geo_distance_m(here, at) > limits_ms[i] / 1000.0 * 10.0 * 12.0 + 200.0) {
+                    ck_assert(!held);
+                    beyond++;
+                }
+            }
+        }
+        ck_assert_double_le(pct_shape_area_m2(&shapes[0]), pct_shape_area_m2(&shapes[1]));
+        ck_assert_double_le(pct_shape_area_m2(&shapes[1]), pct_shape_area_m2(&shapes[2]));
+        pct_router_free(router);
+        pct_arena_dispose(&arena);
+        pct_road_free(road);
+    }
+    ck_assert_uint_gt(within, 500);
+    ck_assert_uint_gt(beyond, 500);
+}
+
+TEST(isochrone_of_a_street_is_a_strip_as_long_as_time_allows) {
+    const char *rows[] = {"A---------------------------------------B", NULL};
+    pct_road *road = test_road_drawn(rows);
+    pct_error error;
+    pct_router *router;
+    pct_arena arena = pct_arena_init(ARENA_MAX);
+    pct_shape shape;
+    const uint32_t limit_ms = 50000;
+    test_ok(pct_router_new(road, &router, &error), &error);
+    test_ok(pct_isochrone(router, (pct_road_point){0, 2000000}, false, &limit_ms, 1, &arena, &shape, &error),
+            &error);
+    /* 500 m each way at 10 m/s, 60 m beside the street and beyond its ends. */
+    double strip_m2 = 1000.0 * 120.0 + 3.14159 * 60.0 * 60.0;
+    ck_assert_double_eq_tol(pct_shape_area_m2(&shape), strip_m2, 0.05 * strip_m2);
+    pct_router_free(router);
+    pct_arena_dispose(&arena);
+    pct_road_free(road);
+}
+
+typedef struct request {
+    pct_router *router;
+} request;
+
+static pct_status ask(void *context) {
+    const request *r = context;
+    pct_arena arena = pct_arena_init(ARENA_MAX);
+    pct_shape shape;
+    const uint32_t limit_ms = 60000;
+    pct_status status =
+        pct_isochrone(r->router, (pct_road_point){3, 0}, false, &limit_ms, 1, &arena, &shape, NULL);
+    pct_arena_dispose(&arena);
+    return status;
+}
+
+TEST(isochrone_survives_each_failing_allocation) {
+    pct_rng rng = pct_rng_init(4, 0);
+    pct_error error;
+    pct_road *road = test_road_random(&rng, 60);
+    request r;
+    test_ok(pct_router_new(road, &r.router, &error), &error);
+    ck_assert_uint_ge(test_torture(ask, &r), 6);
+    pct_router_free(r.router);
+    pct_road_free(road);
+}
+
+TEST_MAIN("isochrone", TEST_CASE(contour_holds_the_grid_points_at_or_above_the_level_and_no_others),
+          TEST_CASE(contour_of_a_cone_is_its_circle),
+          TEST_CASE(times_to_all_nodes_equal_dijkstra_and_the_way_back),
+          TEST_CASE(isochrone_holds_what_is_reached_and_grows_with_time),
+          TEST_CASE(isochrone_of_a_street_is_a_strip_as_long_as_time_allows),
+          TEST_CASE(isochrone_survives_each_failing_allocation))
