@@ -75,7 +75,7 @@ pct_status pct_buffer_append_format(pct_buffer *buffer, const char *format, ...)
 
 pct_status pct_buffer_status(const pct_buffer *buffer, pct_error *error) {
     if (buffer->failed == PCT_LIMIT)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("buffer"),
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_BUFFER),
                         pct_int((int64_t)buffer->max_bytes));
     if (buffer->failed) return pct_error_memory(error, buffer->capacity);
     return PCT_OK;

@@ -85,7 +85,7 @@ static pct_status read_header(pct_csv *csv, pct_error *error) {
     if (status) return status;
     if (ended) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_EMPTY, pct_str(csv->file));
     if (csv->column_count > PCT_CSV_COLUMNS_MAX)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("columns"),
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_COLUMNS),
                         pct_int(PCT_CSV_COLUMNS_MAX));
     csv->names = pct_alloc((size_t)csv->column_count, 2 * sizeof *csv->names);
     if (!csv->names) return pct_error_memory(error, (size_t)csv->column_count * 2 * sizeof *csv->names);
@@ -160,9 +160,22 @@ pct_text pct_csv_text(const pct_csv *csv, int column) {
     return column < 0 ? (pct_text){"", 0} : csv->fields[column];
 }
 
-pct_status pct_csv_unexpected(const pct_csv *csv, int column, const char *expected, pct_error *error) {
+pct_status pct_csv_unexpected(const pct_csv *csv, int column, pct_message expected, pct_error *error) {
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_VALUE, pct_str(csv->file), pct_int(csv->line),
-                    pct_view(csv->names[column]), pct_str(expected), pct_view(pct_csv_text(csv, column)));
+                    pct_view(csv->names[column]), pct_phrase(expected), pct_view(pct_csv_text(csv, column)));
+}
+
+static pct_status out_of_range(const pct_csv *csv, int column, pct_message message, pct_param min,
+                               pct_param max, pct_error *error) {
+    return PCT_FAIL(error, PCT_INPUT, message, pct_str(csv->file), pct_int(csv->line),
+                    pct_view(csv->names[column]), min, max, pct_view(pct_csv_text(csv, column)));
+}
+
+/* A bound with all its digits: six are shown of a real number. */
+static pct_param bound(double value) {
+    const double exact_max = 1e15;
+    bool whole = value >= -exact_max && value <= exact_max && value == (double)(int64_t)value;
+    return whole ? pct_int((int64_t)value) : pct_real(value);
 }
 
 pct_status pct_csv_real(const pct_csv *csv, int column, double min, double max, double *out,
@@ -172,9 +185,7 @@ pct_status pct_csv_real(const pct_csv *csv, int column, double min, double max, 
         *out = value;
         return PCT_OK;
     }
-    char expected[96];
-    (void)snprintf(expected, sizeof expected, "a number from %.10g to %.10g", min, max);
-    return pct_csv_unexpected(csv, column, expected, error);
+    return out_of_range(csv, column, PCT_MSG_CSV_RANGE, bound(min), bound(max), error);
 }
 
 pct_status pct_csv_integer(const pct_csv *csv, int column, int64_t min, int64_t max, int64_t *out,
@@ -185,8 +196,5 @@ pct_status pct_csv_integer(const pct_csv *csv, int column, int64_t min, int64_t 
         *out = value;
         return PCT_OK;
     }
-    char expected[96];
-    (void)snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)min,
-                   (long long)max);
-    return pct_csv_unexpected(csv, column, expected, error);
+    return out_of_range(csv, column, PCT_MSG_CSV_RANGE_WHOLE, pct_int(min), pct_int(max), error);
 }

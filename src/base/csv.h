@@ -42,7 +42,7 @@ pct_status pct_csv_real(const pct_csv *csv, int column, double min, double max, 
                         pct_error *error) PCT_MUST_USE;
 pct_status pct_csv_integer(const pct_csv *csv, int column, int64_t min, int64_t max, int64_t *out,
                            pct_error *error) PCT_MUST_USE;
-/* The error for a field that is not what it should be; `expected` is a phrase such as "one of car;foot". */
-pct_status pct_csv_unexpected(const pct_csv *csv, int column, const char *expected, pct_error *error);
+/* The error for a field that is not what it should be; `expected` is a phrase such as "an id". */
+pct_status pct_csv_unexpected(const pct_csv *csv, int column, pct_message expected, pct_error *error);
 
 #endif

@@ -5,52 +5,68 @@
 #include <stdio.h>
 #include <string.h>
 
+/* jansson tells its reasons in English, but numbers them too. */
+static pct_message reason_of(enum json_error_code code) {
+    switch (code) {
+    case json_error_premature_end_of_input: return PCT_MSG_JSON_ENDS_EARLY;
+    case json_error_end_of_input_expected: return PCT_MSG_JSON_GOES_ON;
+    case json_error_invalid_utf8: return PCT_MSG_JSON_BAD_UTF8;
+    case json_error_duplicate_key: return PCT_MSG_JSON_KEY_TWICE;
+    case json_error_numeric_overflow: return PCT_MSG_JSON_BIG_NUMBER;
+    case json_error_null_character:
+    case json_error_null_byte_in_key: return PCT_MSG_JSON_NULL_CHARACTER;
+    case json_error_stack_overflow: return PCT_MSG_JSON_TOO_DEEP;
+    default: return PCT_MSG_JSON_BAD_SYNTAX;
+    }
+}
+
 pct_status pct_json_parse(const char *file, pct_text bytes, json_t **out, pct_error *error) {
     json_error_t why;
     *out = json_loadb(bytes.chars ? bytes.chars : "", bytes.length, JSON_REJECT_DUPLICATES, &why);
     if (*out) return PCT_OK;
     if (json_error_code(&why) == json_error_out_of_memory) return pct_error_memory(error, bytes.length);
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_SYNTAX, pct_str(file), pct_int(why.line),
-                    pct_int(why.column), pct_str(why.text));
+                    pct_int(why.column), pct_phrase(reason_of(json_error_code(&why))));
 }
 
-static const char *kind_of(const json_t *value) {
-    if (!value) return "nothing";
+pct_message pct_json_kind(const json_t *value) {
+    if (!value) return PCT_MSG_FOUND_NOTHING;
     switch (json_typeof(value)) {
-    case JSON_OBJECT: return "an object";
-    case JSON_ARRAY: return "an array";
-    case JSON_STRING: return "a text";
-    case JSON_INTEGER: return "a whole number";
-    case JSON_REAL: return "a number";
-    case JSON_NULL: return "null";
-    default: return "true or false";
+    case JSON_OBJECT: return PCT_MSG_EXPECTED_OBJECT;
+    case JSON_ARRAY: return PCT_MSG_EXPECTED_ARRAY;
+    case JSON_STRING: return PCT_MSG_EXPECTED_TEXT;
+    case JSON_INTEGER: return PCT_MSG_EXPECTED_WHOLE_NUMBER;
+    case JSON_REAL: return PCT_MSG_EXPECTED_NUMBER;
+    case JSON_NULL: return PCT_MSG_FOUND_NULL;
+    default: return PCT_MSG_EXPECTED_BOOLEAN;
     }
 }
 
-pct_status pct_json_unexpected(const char *file, const char *path, const char *expected, const json_t *found,
+pct_status pct_json_unexpected(const char *file, const char *path, pct_message expected, const json_t *found,
                                pct_error *error) {
-    pct_param shown = pct_str(kind_of(found));
-    if (json_is_string(found)) shown = pct_str(json_string_value(found));
-    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_FIELD, pct_str(file), pct_str(path), pct_str(expected),
+    pct_param shown =
+        json_is_string(found) ? pct_str(json_string_value(found)) : pct_phrase(pct_json_kind(found));
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_FIELD, pct_str(file), pct_str(path), pct_phrase(expected),
                     shown);
 }
 
 pct_status pct_json_get_object(const char *file, const json_t *object, const char *key, json_t **out,
                                pct_error *error) {
     *out = json_object_get(object, key);
-    return json_is_object(*out) ? PCT_OK : pct_json_unexpected(file, key, "an object", *out, error);
+    return json_is_object(*out) ? PCT_OK
+                                : pct_json_unexpected(file, key, PCT_MSG_EXPECTED_OBJECT, *out, error);
 }
 
 pct_status pct_json_get_array(const char *file, const json_t *object, const char *key, json_t **out,
                               pct_error *error) {
     *out = json_object_get(object, key);
-    return json_is_array(*out) ? PCT_OK : pct_json_unexpected(file, key, "an array", *out, error);
+    return json_is_array(*out) ? PCT_OK : pct_json_unexpected(file, key, PCT_MSG_EXPECTED_ARRAY, *out, error);
 }
 
 pct_status pct_json_get_text(const char *file, const json_t *object, const char *key, pct_text *out,
                              pct_error *error) {
     const json_t *value = json_object_get(object, key);
-    if (!json_is_string(value)) return pct_json_unexpected(file, key, "a text", value, error);
+    if (!json_is_string(value)) return pct_json_unexpected(file, key, PCT_MSG_EXPECTED_TEXT, value, error);
     *out = (pct_text){json_string_value(value), json_string_length(value)};
     return PCT_OK;
 }
@@ -58,7 +74,7 @@ pct_status pct_json_get_text(const char *file, const json_t *object, const char 
 pct_status pct_json_get_real(const char *file, const json_t *object, const char *key, double *out,
                              pct_error *error) {
     const json_t *value = json_object_get(object, key);
-    if (!json_is_number(value)) return pct_json_unexpected(file, key, "a number", value, error);
+    if (!json_is_number(value)) return pct_json_unexpected(file, key, PCT_MSG_EXPECTED_NUMBER, value, error);
     *out = json_number_value(value);
     return PCT_OK;
 }
@@ -66,7 +82,8 @@ pct_status pct_json_get_real(const char *file, const json_t *object, const char 
 pct_status pct_json_get_integer(const char *file, const json_t *object, const char *key, int64_t *out,
                                 pct_error *error) {
     const json_t *value = json_object_get(object, key);
-    if (!json_is_integer(value)) return pct_json_unexpected(file, key, "a whole number", value, error);
+    if (!json_is_integer(value))
+        return pct_json_unexpected(file, key, PCT_MSG_EXPECTED_WHOLE_NUMBER, value, error);
     *out = json_integer_value(value);
     return PCT_OK;
 }

@@ -27,8 +27,10 @@ pct_status pct_json_get_real(const char *file, const json_t *object, const char 
                              pct_error *error) PCT_MUST_USE;
 pct_status pct_json_get_integer(const char *file, const json_t *object, const char *key, int64_t *out,
                                 pct_error *error) PCT_MUST_USE;
-/* The error for a member that is not what it should be. */
-pct_status pct_json_unexpected(const char *file, const char *path, const char *expected, const json_t *found,
+/* The phrase for the kind of a value: "an array"; of NULL, "nothing". */
+pct_message pct_json_kind(const json_t *value);
+/* The error for a member that is not what it should be; `expected` is a phrase such as "a column name". */
+pct_status pct_json_unexpected(const char *file, const char *path, pct_message expected, const json_t *found,
                                pct_error *error);
 
 enum { PCT_JSON_DEPTH_MAX = 32 };

@@ -88,9 +88,9 @@ uint32_t pct_map_get(const pct_map *map, uint64_t key) {
     return map->slots ? slot_of(map, key)->value : PCT_MAP_ABSENT;
 }
 
-pct_status pct_map_failed(const pct_map *map, const char *what, pct_error *error) {
+pct_status pct_map_failed(const pct_map *map, pct_message what, pct_error *error) {
     if (map->length >= map->max_items)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str(what),
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(what),
                         pct_int((int64_t)map->max_items));
     return pct_error_memory(error, map->slot_count * 2 * sizeof *map->slots);
 }

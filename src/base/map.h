@@ -23,7 +23,7 @@ pct_status pct_map_add(pct_map *map, uint64_t key, uint32_t value, uint32_t *fou
 pct_status pct_map_set(pct_map *map, uint64_t key, uint32_t value) PCT_MUST_USE;
 void pct_map_remove(pct_map *map, uint64_t key);        /* nothing happens when it is not there */
 uint32_t pct_map_get(const pct_map *map, uint64_t key); /* PCT_MAP_ABSENT when it is not there */
-pct_status pct_map_failed(const pct_map *map, const char *what, pct_error *error);
+pct_status pct_map_failed(const pct_map *map, pct_message what, pct_error *error);
 
 /* Interned text: equal texts get equal numbers, counted 0, 1, 2, … in order of first appearance. */
 typedef struct pct_names {

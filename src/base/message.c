@@ -3,11 +3,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void append_param(pct_buffer *out, pct_param param) {
+static void append_param(pct_buffer *out, pct_param param, pct_language language) {
     switch (param.kind) {
     case PCT_PARAM_INTEGER: (void)pct_buffer_append_format(out, "%" PRId64, param.integer); break;
     case PCT_PARAM_REAL: (void)pct_buffer_append_format(out, "%.6g", param.real); break;
     case PCT_PARAM_TEXT: (void)pct_buffer_append(out, param.text.chars, param.text.length); break;
+    case PCT_PARAM_PHRASE:
+        (void)pct_buffer_append_text(out, pct_message_table[param.phrase].sentences[language]);
+        break;
     }
 }
 
@@ -28,7 +31,7 @@ pct_status pct_message_render(pct_message message, const pct_param *params, size
         (void)pct_buffer_append(out, rest, (size_t)(open - rest));
         int n = param_number(entry, open + 1, (size_t)(close - open - 1));
         if (n >= 0 && (size_t)n < count)
-            append_param(out, params[n]);
+            append_param(out, params[n], language);
         else
             (void)pct_buffer_append(out, open, (size_t)(close + 1 - open));
         rest = close + 1;

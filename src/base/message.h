@@ -16,7 +16,8 @@ typedef struct pct_message_entry {
 
 extern const pct_message_entry pct_message_table[PCT_MSG_COUNT];
 
-/* Appends the sentence with its parameters filled in. A parameter that was not given shows as {name}. */
+/* Appends the sentence with its parameters filled in, phrases in the sentence's language (a phrase is taken as it
+ * stands: it has no parameters). A parameter that was not given shows as {name}. */
 pct_status pct_message_render(pct_message message, const pct_param *params, size_t count,
                               pct_language language, pct_buffer *out);
 pct_status pct_error_render(const pct_error *error, pct_language language, pct_buffer *out);

@@ -22,6 +22,10 @@ pct_param pct_view(pct_text text) {
     return (pct_param){.kind = PCT_PARAM_TEXT, .text = text};
 }
 
+pct_param pct_phrase(pct_message message) {
+    return (pct_param){.kind = PCT_PARAM_PHRASE, .phrase = message};
+}
+
 /* The longest prefix of at most `room` bytes that does not cut a UTF-8 character. */
 static size_t utf8_prefix(pct_text text, size_t room) {
     if (text.length <= room) return text.length;
@@ -39,6 +43,7 @@ pct_status pct_error_set(pct_error *error, pct_status status, pct_message messag
         e.params[i].kind = (uint8_t)params[i].kind;
         e.params[i].integer = params[i].integer;
         e.params[i].real = params[i].real;
+        if (params[i].kind == PCT_PARAM_PHRASE) e.params[i].integer = (int64_t)params[i].phrase;
         if (params[i].kind != PCT_PARAM_TEXT) continue;
         size_t room = ((size_t)PCT_ERROR_TEXT - e.text_used) / (count - i);
         size_t n = utf8_prefix(params[i].text, room);
@@ -56,6 +61,7 @@ pct_param pct_error_param(const pct_error *error, size_t i) {
     switch (error->params[i].kind) {
     case PCT_PARAM_INTEGER: return pct_int(error->params[i].integer);
     case PCT_PARAM_REAL: return pct_real(error->params[i].real);
+    case PCT_PARAM_PHRASE: return pct_phrase((pct_message)error->params[i].integer);
     default:
         return pct_view((pct_text){error->text + error->params[i].text_at, error->params[i].text_length});
     }

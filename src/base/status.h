@@ -44,12 +44,16 @@ typedef struct pct_text {
     size_t length;
 } pct_text;
 
-/* A message parameter as given by the caller; text is borrowed. */
+/* A message parameter as given by the caller; text is borrowed. A phrase is a message without parameters of its own,
+ * such as "a whole number": it is put into words in the language of the sentence that it stands in, so that no
+ * sentence mixes two languages. Text is for what is the same in both: names of files, columns and options, codes,
+ * and what was found in the input. */
 typedef struct pct_param {
-    enum { PCT_PARAM_INTEGER, PCT_PARAM_REAL, PCT_PARAM_TEXT } kind;
+    enum { PCT_PARAM_INTEGER, PCT_PARAM_REAL, PCT_PARAM_TEXT, PCT_PARAM_PHRASE } kind;
     int64_t integer;
     double real;
     pct_text text;
+    pct_message phrase;
 } pct_param;
 
 enum { PCT_ERROR_PARAMS = 6, PCT_ERROR_TEXT = 480 };
@@ -61,7 +65,7 @@ typedef struct pct_error {
     struct {
         uint8_t kind;
         uint16_t text_at, text_length; /* into text[] */
-        int64_t integer;
+        int64_t integer;               /* a phrase: its message */
         double real;
     } params[PCT_ERROR_PARAMS];
     uint16_t text_used;
@@ -73,6 +77,7 @@ pct_param pct_int(int64_t value);
 pct_param pct_real(double value);
 pct_param pct_str(const char *chars);
 pct_param pct_view(pct_text text);
+pct_param pct_phrase(pct_message message);
 
 /* Fills *error (may be NULL) and returns `status`, so that a failure is one statement:
  *     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_COLUMN_MISSING, pct_str(file), pct_str(column)); */

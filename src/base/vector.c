@@ -35,9 +35,9 @@ void *pct_vector_take(pct_vector *vector) {
     return items;
 }
 
-pct_status pct_vector_failed(const pct_vector *vector, const char *what, pct_error *error) {
+pct_status pct_vector_failed(const pct_vector *vector, pct_message what, pct_error *error) {
     if (vector->length >= vector->max_items)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str(what),
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(what),
                         pct_int((int64_t)vector->max_items));
     return pct_error_memory(error, vector->capacity * 2 * vector->item_size);
 }

@@ -21,6 +21,6 @@ void pct_vector_dispose(pct_vector *vector);
 void *pct_vector_push(pct_vector *vector) PCT_MUST_USE;
 void *pct_vector_take(pct_vector *vector);
 /* Why the last push gave NULL: the maximum (named `what`) or memory. */
-pct_status pct_vector_failed(const pct_vector *vector, const char *what, pct_error *error);
+pct_status pct_vector_failed(const pct_vector *vector, pct_message what, pct_error *error);
 
 #endif

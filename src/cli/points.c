@@ -48,14 +48,14 @@ static pct_status read_row(const pct_road *road, const pct_csv *csv, const colum
         pct_node node =
             pct_network_node_by_id(pct_road_network(road), pct_text_trim(pct_csv_text(csv, c->id)));
         if (pct_road_point_at_node(road, node, out) == PCT_OK) return PCT_OK;
-        return pct_csv_unexpected(csv, c->id, "the id of a node of the network", error);
+        return pct_csv_unexpected(csv, c->id, PCT_MSG_EXPECTED_NETWORK_NODE, error);
     }
     pct_status status = pct_csv_real(csv, c->lon, -180.0, 180.0, &lon, error);
     if (!status) status = pct_csv_real(csv, c->lat, -90.0, 90.0, &lat, error);
     if (status) return status;
     if (!pct_position_from_degrees(lon, lat, &position) ||
         pct_road_snap(road, position, pct_cli_snap_max_m, out, &distance_m, error) != PCT_OK)
-        return pct_csv_unexpected(csv, c->lon, "a position on the map, at most 2 km from a road", error);
+        return pct_csv_unexpected(csv, c->lon, PCT_MSG_EXPECTED_NEAR_ROAD, error);
     return PCT_OK;
 }
 
@@ -85,7 +85,7 @@ pct_status pct_cli_points_read(const pct_road *road, const char *file, pct_cli_p
         pct_road_point *point = pct_vector_push(&points);
         char *label = point ? pct_vector_push(&labels) : NULL;
         if (!label) {
-            status = pct_vector_failed(&points, "points", error);
+            status = pct_vector_failed(&points, PCT_MSG_WHAT_POINTS, error);
             break;
         }
         label_row(&csv, &c, label);

@@ -20,9 +20,9 @@ typedef struct source {
     pct_error *error;
 } source;
 
-static pct_status damaged(const source *s, const char *expected) {
+static pct_status damaged(const source *s, pct_message expected) {
     return PCT_FAIL(s->error, PCT_DAMAGED, PCT_MSG_ZONE_DAMAGED, pct_str(s->file), pct_int((int64_t)s->at),
-                    pct_str(expected));
+                    pct_phrase(expected));
 }
 
 static uint64_t big_endian(const char *bytes, size_t size) {
@@ -33,7 +33,7 @@ static uint64_t big_endian(const char *bytes, size_t size) {
 
 static pct_status read_header(source *s, char *version, counts *n) {
     if (s->bytes.length - s->at < HEADER || memcmp(s->bytes.chars + s->at, "TZif", 4) != 0)
-        return damaged(s, "a TZif header");
+        return damaged(s, PCT_MSG_ZONE_EXPECTED_TZIF);
     const char *h = s->bytes.chars + s->at;
     uint32_t values[6];
     for (size_t i = 0; i < 6; i++) values[i] = (uint32_t)big_endian(h + 20 + 4 * i, 4);
@@ -41,7 +41,7 @@ static pct_status read_header(source *s, char *version, counts *n) {
     *version = h[4];
     if (n->time > CHANGES_MAX || n->type == 0 || n->type > TYPES_MAX || n->chars > 4096 || n->leap > 4096 ||
         n->is_utc > n->type || n->is_standard > n->type)
-        return damaged(s, "plausible counts");
+        return damaged(s, PCT_MSG_ZONE_EXPECTED_COUNTS);
     s->at += HEADER;
     return PCT_OK;
 }
@@ -56,12 +56,12 @@ static size_t block_size(const counts *n, size_t time_size) {
 static pct_status read_table(source *s, const counts *n, size_t time_size, pct_zone *zone) {
     const char *times = s->bytes.chars + s->at, *type_of = times + n->time * time_size;
     const char *types = type_of + n->time;
-    if (n->leap > 0) return damaged(s, "a file without leap seconds");
+    if (n->leap > 0) return damaged(s, PCT_MSG_ZONE_EXPECTED_NO_LEAPS);
     int32_t offsets[TYPES_MAX];
     for (size_t i = 0; i < n->type; i++) {
         offsets[i] = (int32_t)(uint32_t)big_endian(types + 6 * i, 4);
         if (offsets[i] < -OFFSET_MAX_S || offsets[i] > OFFSET_MAX_S)
-            return damaged(s, "offsets of at most 26 hours");
+            return damaged(s, PCT_MSG_ZONE_EXPECTED_OFFSETS);
     }
     zone->first_offset_s = offsets[0];
     zone->changes = pct_alloc(n->time, sizeof *zone->changes);
@@ -70,8 +70,8 @@ static pct_status read_table(source *s, const counts *n, size_t time_size, pct_z
         uint64_t raw = big_endian(times + i * time_size, time_size);
         unsigned char type = (unsigned char)type_of[i];
         int64_t from_s = time_size == 4 ? (int32_t)(uint32_t)raw : (int64_t)raw;
-        if (type >= n->type) return damaged(s, "types that the file describes");
-        if (i > 0 && from_s <= zone->changes[i - 1].from_s) return damaged(s, "changes in order of time");
+        if (type >= n->type) return damaged(s, PCT_MSG_ZONE_EXPECTED_KNOWN_TYPES);
+        if (i > 0 && from_s <= zone->changes[i - 1].from_s) return damaged(s, PCT_MSG_ZONE_EXPECTED_ORDER);
         zone->changes[i] = (pct_zone_change){from_s, offsets[type]};
     }
     zone->count = n->time;
@@ -83,9 +83,10 @@ static pct_status read_table(source *s, const counts *n, size_t time_size, pct_z
 static pct_status read_footer(source *s, pct_zone *zone) {
     pct_text rest = {s->bytes.chars + s->at, s->bytes.length - s->at};
     const char *end = rest.length > 1 ? memchr(rest.chars + 1, '\n', rest.length - 1) : NULL;
-    if (!end || rest.chars[0] != '\n' || end - rest.chars > FOOTER_MAX) return damaged(s, "a footer line");
+    if (!end || rest.chars[0] != '\n' || end - rest.chars > FOOTER_MAX)
+        return damaged(s, PCT_MSG_ZONE_EXPECTED_FOOTER);
     pct_text text = {rest.chars + 1, (size_t)(end - rest.chars - 1)};
-    return pct_rule_parse(text, &zone->rule) ? PCT_OK : damaged(s, "a POSIX TZ rule in the footer");
+    return pct_rule_parse(text, &zone->rule) ? PCT_OK : damaged(s, PCT_MSG_ZONE_EXPECTED_RULE);
 }
 
 pct_zone pct_zone_utc(void) {
@@ -102,13 +103,13 @@ pct_status pct_zone_read(const char *file, pct_text bytes, pct_zone *out, pct_er
     size_t time_size = 4;
     if (version >= '2') {
         size_t first = block_size(&n, 4);
-        if (bytes.length - s.at < first) return damaged(&s, "the whole first table");
+        if (bytes.length - s.at < first) return damaged(&s, PCT_MSG_ZONE_EXPECTED_FIRST_TABLE);
         s.at += first;
         status = read_header(&s, &version, &n);
         if (status) return status;
         time_size = 8;
     }
-    if (bytes.length - s.at < block_size(&n, time_size)) return damaged(&s, "the whole table");
+    if (bytes.length - s.at < block_size(&n, time_size)) return damaged(&s, PCT_MSG_ZONE_EXPECTED_TABLE);
     status = read_table(&s, &n, time_size, out);
     if (!status && time_size == 8) status = read_footer(&s, out);
     if (status) pct_zone_dispose(out);

@@ -124,7 +124,7 @@ static pct_status member_object(const char *file, const json_t *object, const ch
                                 pct_error *error) {
     *out = json_object_get(object, key);
     if (!*out || json_is_object(*out)) return PCT_OK;
-    return pct_json_unexpected(file, key, "an object", *out, error);
+    return pct_json_unexpected(file, key, PCT_MSG_EXPECTED_OBJECT, *out, error);
 }
 
 static pct_status find_columns(reading *r, const char *mapping_file, const json_t *mapping,
@@ -139,7 +139,8 @@ static pct_status find_columns(reading *r, const char *mapping_file, const json_
     for (int i = 0; i < COLUMN_COUNT; i++) {
         const json_t *theirs = json_object_get(columns, column_names[i]);
         if (theirs && !json_is_string(theirs))
-            return pct_json_unexpected(mapping_file, column_names[i], "a column name", theirs, error);
+            return pct_json_unexpected(mapping_file, column_names[i], PCT_MSG_EXPECTED_COLUMN_NAME, theirs,
+                                       error);
         const char *name = theirs ? json_string_value(theirs) : column_names[i];
         if (i == ADDRESS && !theirs)
             r->columns[i] = pct_csv_find(&r->csv, name);
@@ -166,7 +167,7 @@ static pct_text mapped(const reading *r, int column) {
 static pct_status read_priority(const reading *r, uint8_t *priority, pct_error *error) {
     pct_text text = mapped(r, PRIORITY);
     if (text.length != 1 || text.chars[0] < '1' || text.chars[0] > '4')
-        return pct_csv_unexpected(&r->csv, r->columns[PRIORITY], "a priority from 1 to 4", error);
+        return pct_csv_unexpected(&r->csv, r->columns[PRIORITY], PCT_MSG_EXPECTED_PRIORITY, error);
     *priority = (uint8_t)(text.chars[0] - '0');
     return PCT_OK;
 }
@@ -174,7 +175,7 @@ static pct_status read_priority(const reading *r, uint8_t *priority, pct_error *
 /* Ids are numbered in order, so that the number of an id met before is its record. */
 static pct_status check_id(reading *r, pct_text id, pct_error *error) {
     uint32_t number, here = (uint32_t)r->out->records.length - 1;
-    if (id.length == 0) return pct_csv_unexpected(&r->csv, r->columns[ID], "an id", error);
+    if (id.length == 0) return pct_csv_unexpected(&r->csv, r->columns[ID], PCT_MSG_EXPECTED_ID, error);
     pct_status status = pct_names_add(&r->ids, id, &number);
     if (status) return pct_error_memory(error, id.length);
     if (number == here) return PCT_OK;
@@ -202,16 +203,16 @@ static pct_status keep(reading *r, pct_text text, pct_text *out, pct_error *erro
 
 static pct_status read_row(reading *r, pct_error *error) {
     pct_call_record *record = pct_vector_push(&r->out->records);
-    if (!record) return pct_vector_failed(&r->out->records, "calls", error);
+    if (!record) return pct_vector_failed(&r->out->records, PCT_MSG_WHAT_CALLS, error);
     record->line = r->csv.line;
     pct_text id = pct_text_trim(pct_csv_text(&r->csv, r->columns[ID]));
     pct_status status = check_id(r, id, error);
     if (status) return status;
     if (!pct_local_time_from_text(mapped(r, TIME), &record->time_local_ms))
-        return pct_csv_unexpected(&r->csv, r->columns[TIME],
-                                  "a local time such as 2026-06-01T08:30:00, without zone", error);
+        return pct_csv_unexpected(&r->csv, r->columns[TIME], PCT_MSG_EXPECTED_LOCAL_TIME, error);
     pct_text type = mapped(r, TYPE);
-    if (type.length == 0) return pct_csv_unexpected(&r->csv, r->columns[TYPE], "an incident type", error);
+    if (type.length == 0)
+        return pct_csv_unexpected(&r->csv, r->columns[TYPE], PCT_MSG_EXPECTED_INCIDENT_TYPE, error);
     status = read_priority(r, &record->priority, error);
     if (status) return status;
     status = read_position(r, &record->position, error);

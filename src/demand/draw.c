@@ -179,7 +179,7 @@ pct_status pct_demand_draw(const pct_demand_model *model, int64_t from_local_ms,
         size_t first = calls->length;
         for (uint32_t i = 0; i < count; i++) {
             pct_demand_call *call = pct_vector_push(calls);
-            if (!call) return pct_vector_failed(calls, "calls", error);
+            if (!call) return pct_vector_failed(calls, PCT_MSG_WHAT_CALLS, error);
             call->time_local_ms = start + pct_rng_below(rng, (uint32_t)(end - start));
             draw_call(model, hour, rng, call);
         }

@@ -21,7 +21,7 @@ const char *pct_land_use_name(pct_land_use use) {
 }
 
 /* A list of `count` numbers >= 0, one at least positive; scaled so that they sum to 1. */
-static pct_status read_shares(const pct_csv *csv, int column, size_t count, const char *expected,
+static pct_status read_shares(const pct_csv *csv, int column, size_t count, pct_message expected,
                               double *shares, pct_error *error) {
     pct_text rest = pct_csv_text(csv, column), item;
     double sum = 0.0;
@@ -73,19 +73,18 @@ static pct_status read_uses(const pct_csv *csv, const columns *c, pct_demand_sou
 static pct_status read_source(const pct_csv *csv, const columns *c, pct_demand_table *table,
                               pct_error *error) {
     pct_text type = pct_text_trim(pct_csv_text(csv, c->type));
-    if (type.length == 0) return pct_csv_unexpected(csv, c->type, "an incident type code", error);
+    if (type.length == 0) return pct_csv_unexpected(csv, c->type, PCT_MSG_EXPECTED_INCIDENT_TYPE_CODE, error);
     pct_demand_source *source = pct_vector_push(&table->sources);
-    if (!source) return pct_vector_failed(&table->sources, "sources of calls", error);
+    if (!source) return pct_vector_failed(&table->sources, PCT_MSG_WHAT_CALL_SOURCES, error);
     pct_status status = pct_names_add(&table->types, type, &source->type);
     if (status) return pct_error_memory(error, type.length);
     status = pct_csv_real(csv, c->rate, 0.0, 1e6, &source->per_week_per_1000, error);
     if (status) return status;
-    status =
-        read_shares(csv, c->hours, 24, "24 weights >= 0 separated by ';', not all 0", source->hours, error);
+    status = read_shares(csv, c->hours, 24, PCT_MSG_EXPECTED_HOUR_WEIGHTS, source->hours, error);
     if (status) return status;
-    status = read_shares(csv, c->days, 7, "7 weights >= 0 separated by ';', not all 0", source->days, error);
+    status = read_shares(csv, c->days, 7, PCT_MSG_EXPECTED_DAY_WEIGHTS, source->days, error);
     if (status) return status;
-    status = read_shares(csv, c->priorities, PCT_PRIORITIES, "4 weights >= 0 separated by ';', not all 0",
+    status = read_shares(csv, c->priorities, PCT_PRIORITIES, PCT_MSG_EXPECTED_PRIORITY_WEIGHTS,
                          source->priorities, error);
     if (status) return status;
     return read_uses(csv, c, source, error);

@@ -84,7 +84,7 @@ static pct_status open_table(table *t, const char *file, pct_text bytes, pct_err
 
 static pct_status keep_text(table *t, int column, pct_text *out, pct_error *error) {
     pct_text text = pct_text_trim(pct_csv_text(&t->csv, column));
-    if (text.length == 0) return pct_csv_unexpected(&t->csv, column, "a text", error);
+    if (text.length == 0) return pct_csv_unexpected(&t->csv, column, PCT_MSG_EXPECTED_TEXT, error);
     char *copy = pct_arena_text(t->arena, text.chars, text.length);
     if (!copy) return pct_error_memory(error, text.length);
     *out = (pct_text){copy, text.length};
@@ -99,11 +99,11 @@ static pct_status add_spelling(table *t, pct_text spelling, uint32_t row, pct_er
     status = pct_names_add(&t->spelling->names, spelling, &number);
     if (status)
         return status == PCT_MEMORY ? pct_error_memory(error, spelling.length)
-                                    : PCT_FAIL(error, status, PCT_MSG_LIMIT_EXCEEDED, pct_str("spellings"),
-                                               pct_int(SPELLINGS_MAX));
+                                    : PCT_FAIL(error, status, PCT_MSG_LIMIT_EXCEEDED,
+                                               pct_phrase(PCT_MSG_WHAT_SPELLINGS), pct_int(SPELLINGS_MAX));
     if (t->spelling->names.length > before) {
         uint32_t *target = pct_vector_push(&t->spelling->rows);
-        if (!target) return pct_vector_failed(&t->spelling->rows, "spellings", error);
+        if (!target) return pct_vector_failed(&t->spelling->rows, PCT_MSG_WHAT_SPELLINGS, error);
         *target = row;
         return PCT_OK;
     }
@@ -120,9 +120,9 @@ static pct_status read_code(table *t, uint32_t row, pct_code *out, pct_error *er
     int64_t number;
     if (t->numeric) {
         if (!pct_text_to_integer(out->code, &number) || number != (int64_t)row + 1)
-            return pct_csv_unexpected(&t->csv, t->code, "1, 2, 3, 4 in this order", error);
+            return pct_csv_unexpected(&t->csv, t->code, PCT_MSG_EXPECTED_PRIORITIES_IN_ORDER, error);
     } else if (!pct_event_is_code(out->code)) {
-        return pct_csv_unexpected(&t->csv, t->code, "a lower_case code of at most 48 letters", error);
+        return pct_csv_unexpected(&t->csv, t->code, PCT_MSG_EXPECTED_CODE, error);
     }
     status = check_scope(&t->csv, out->names[PCT_ZH], error);
     if (!status) status = check_scope(&t->csv, out->names[PCT_EN], error);
@@ -145,7 +145,7 @@ static pct_status read_plain(pct_codes *codes, const char *file, pct_text bytes,
     while ((status = pct_csv_next(&t.csv, &more, error)) == PCT_OK && more) {
         uint32_t row = (uint32_t)out->length;
         pct_code *code = pct_vector_push(out);
-        status = code ? read_code(&t, row, code, error) : pct_vector_failed(out, file, error);
+        status = code ? read_code(&t, row, code, error) : pct_vector_failed(out, PCT_MSG_WHAT_ROWS, error);
         if (status) goto done;
     }
     if (!status && out->length == 0) status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_CODES_NONE, pct_str(file));
@@ -203,7 +203,7 @@ static pct_status read_types(pct_codes *codes, const char *file, pct_text bytes,
         uint32_t row = (uint32_t)codes->types.length;
         pct_incident_type *type = pct_vector_push(&codes->types);
         status = type ? read_type(codes, &t, &columns, row, type, error)
-                      : pct_vector_failed(&codes->types, file, error);
+                      : pct_vector_failed(&codes->types, PCT_MSG_WHAT_ROWS, error);
         if (status) goto done;
     }
     if (!status && codes->types.length == 0)

@@ -391,7 +391,7 @@ static pct_status check_command(const pct_board *board, const pct_command *comma
     const pct_event_type_entry *entry = &pct_event_type_table[rows[command->kind].event];
     if (!entry->creates && command->object.kind != entry->kind)
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_EVENT_FIELD, pct_str(entry->name), pct_str("object"),
-                        pct_str("an id of the right kind"));
+                        pct_phrase(PCT_MSG_EVENT_EXPECTED_RIGHT_ID));
     return PCT_OK;
 }
 

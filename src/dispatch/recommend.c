@@ -280,7 +280,7 @@ pct_status pct_recommend(const pct_policy *policy, const pct_recommend_request *
     if (!incident)
         return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_BOARD_NO_INCIDENT, pct_int(request->incident.seq));
     if (unit_count > out->unit_capacity)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("units of the recommendation"),
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_RECOMMENDED_UNITS),
                         pct_int((int64_t)out->unit_capacity));
     struct pct_recommend_scratch *s = out->scratch;
     need n = need_of(request->board, incident);

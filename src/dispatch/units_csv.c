@@ -53,7 +53,8 @@ static pct_status check_texts(const char *file, const char *path, const json_t *
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)object, key, value) {
-        if (!json_is_string(value)) return pct_json_unexpected(file, path, "texts", value, error);
+        if (!json_is_string(value))
+            return pct_json_unexpected(file, path, PCT_MSG_EXPECTED_TEXTS, value, error);
     }
     return PCT_OK;
 }
@@ -66,18 +67,20 @@ static pct_status read_mapping(reader *r, const char *file, pct_text bytes, cons
     if (status) return status;
     const json_t *units = json_object_get(r->mapping, "units");
     if (!units) return PCT_OK;
-    if (!json_is_object(units)) return pct_json_unexpected(file, "units", "an object", units, error);
+    if (!json_is_object(units))
+        return pct_json_unexpected(file, "units", PCT_MSG_EXPECTED_OBJECT, units, error);
     *columns = json_object_get(units, "columns");
     r->values = json_object_get(units, "values");
     if (*columns && !json_is_object(*columns))
-        return pct_json_unexpected(file, "units.columns", "an object", *columns, error);
+        return pct_json_unexpected(file, "units.columns", PCT_MSG_EXPECTED_OBJECT, *columns, error);
     if (r->values && !json_is_object(r->values))
-        return pct_json_unexpected(file, "units.values", "an object", r->values, error);
+        return pct_json_unexpected(file, "units.values", PCT_MSG_EXPECTED_OBJECT, r->values, error);
     status = check_texts(file, "units.columns", *columns, error);
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)r->values, key, value) {
-        if (!json_is_object(value)) return pct_json_unexpected(file, "units.values", "objects", value, error);
+        if (!json_is_object(value))
+            return pct_json_unexpected(file, "units.values", PCT_MSG_EXPECTED_OBJECTS, value, error);
         if (!status) status = check_texts(file, "units.values", value, error);
     }
     return status;
@@ -93,14 +96,14 @@ static pct_text field(const reader *r, int column) {
 
 /* --- values ---------------------------------------------------------------------------------------------------- */
 
-static pct_status unexpected(const reader *r, int column, const char *expected, pct_error *error) {
+static pct_status unexpected(const reader *r, int column, pct_message expected, pct_error *error) {
     return pct_csv_unexpected(&r->csv, r->columns[column], expected, error);
 }
 
 static pct_status read_text(reader *r, int column, pct_text *out, pct_error *error) {
     pct_text text = field(r, column);
     if (text.length == 0 || text.length > NAME_BYTES_MAX)
-        return unexpected(r, column, "a name of at most 64 bytes", error);
+        return unexpected(r, column, PCT_MSG_EXPECTED_UNIT_NAME, error);
     char *copy = pct_arena_text(r->arena, text.chars, text.length);
     if (!copy) return pct_error_memory(error, text.length);
     *out = (pct_text){copy, text.length};
@@ -110,7 +113,7 @@ static pct_status read_text(reader *r, int column, pct_text *out, pct_error *err
 static pct_status read_crew(const reader *r, int column, uint16_t *out, pct_error *error) {
     int64_t count;
     if (!pct_text_to_integer(field(r, column), &count) || count < 0 || count > CREW_MAX)
-        return unexpected(r, column, "a whole number from 0 to 1000", error);
+        return unexpected(r, column, PCT_MSG_EXPECTED_CREW, error);
     *out = (uint16_t)count;
     return PCT_OK;
 }
@@ -122,7 +125,7 @@ static bool digit_pair(const char *s, int *out) {
 }
 
 /* HH:MM as minutes of the day in [min, max]. */
-static pct_status read_time(const reader *r, int column, int min, int max, const char *expected,
+static pct_status read_time(const reader *r, int column, int min, int max, pct_message expected,
                             uint16_t *out, pct_error *error) {
     pct_text text = field(r, column);
     int hours, minutes;
@@ -137,9 +140,9 @@ static pct_status read_time(const reader *r, int column, int min, int max, const
 static pct_status read_position(const reader *r, pct_position *out, pct_error *error) {
     double lon, lat;
     if (!pct_text_to_real(field(r, COLUMN_lon), &lon) || lon < -180 || lon > 180)
-        return unexpected(r, COLUMN_lon, "degrees from -180 to 180", error);
+        return unexpected(r, COLUMN_lon, PCT_MSG_EXPECTED_LON, error);
     if (!pct_text_to_real(field(r, COLUMN_lat), &lat) || !pct_position_from_degrees(lon, lat, out))
-        return unexpected(r, COLUMN_lat, "degrees from -90 to 90", error);
+        return unexpected(r, COLUMN_lat, PCT_MSG_EXPECTED_LAT, error);
     return PCT_OK;
 }
 
@@ -161,7 +164,8 @@ static pct_status check_name(reader *r, pct_text name, pct_error *error) {
     pct_status status = pct_names_add(&r->names, name, &number);
     if (status == PCT_MEMORY) return pct_error_memory(error, name.length);
     if (status)
-        return PCT_FAIL(error, status, PCT_MSG_LIMIT_EXCEEDED, pct_str("units"), pct_int(PCT_UNITS_MAX));
+        return PCT_FAIL(error, status, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_UNITS),
+                        pct_int(PCT_UNITS_MAX));
     if (r->names.length > before) return PCT_OK;
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_UNITS_TWICE, pct_str(r->csv.file), pct_int(r->csv.line),
                     pct_view(name));
@@ -169,7 +173,7 @@ static pct_status check_name(reader *r, pct_text name, pct_error *error) {
 
 static pct_status read_row(reader *r, pct_error *error) {
     pct_unit_row *row = pct_vector_push(&r->rows);
-    if (!row) return pct_vector_failed(&r->rows, "units", error);
+    if (!row) return pct_vector_failed(&r->rows, PCT_MSG_WHAT_UNITS, error);
     pct_status status = read_text(r, COLUMN_unit, &row->name, error);
     if (!status) status = check_name(r, row->name, error);
     if (!status) status = read_text(r, COLUMN_station, &row->station, error);
@@ -178,14 +182,13 @@ static pct_status read_row(reader *r, pct_error *error) {
     if (!status) status = read_crew(r, COLUMN_officers, &row->officers, error);
     if (!status) status = read_crew(r, COLUMN_auxiliaries, &row->auxiliaries, error);
     if (!status)
-        status = read_time(r, COLUMN_shift_start, 0, PCT_DAY_MINUTES - 1, "HH:MM from 00:00 to 23:59",
+        status = read_time(r, COLUMN_shift_start, 0, PCT_DAY_MINUTES - 1, PCT_MSG_EXPECTED_SHIFT_START,
                            &row->shift_start_min, error);
     if (!status)
-        status = read_time(r, COLUMN_shift_end, 0, PCT_DAY_MINUTES, "HH:MM from 00:00 to 24:00",
+        status = read_time(r, COLUMN_shift_end, 0, PCT_DAY_MINUTES, PCT_MSG_EXPECTED_SHIFT_END,
                            &row->shift_end_min, error);
     if (!status && row->shift_start_min == row->shift_end_min)
-        status = unexpected(r, COLUMN_shift_end,
-                            "another time than shift_start (00:00 to 24:00 is the whole day)", error);
+        status = unexpected(r, COLUMN_shift_end, PCT_MSG_EXPECTED_OTHER_TIME, error);
     return status;
 }
 

@@ -14,17 +14,17 @@ typedef struct decoder {
     bool has_members;
 } decoder;
 
-static void refuse(decoder *d, const char *expected) {
+static void refuse(decoder *d, pct_message expected) {
     if (d->status) return;
     d->status =
-        PCT_FAIL(d->error, PCT_INPUT, PCT_MSG_EVENT_BYTES, pct_int(d->at - d->start), pct_str(expected));
+        PCT_FAIL(d->error, PCT_INPUT, PCT_MSG_EVENT_BYTES, pct_int(d->at - d->start), pct_phrase(expected));
 }
 
 static bool ahead(const decoder *d, const char *bytes, size_t length) {
     return (size_t)(d->end - d->at) >= length && memcmp(d->at, bytes, length) == 0;
 }
 
-static void take(decoder *d, char byte, const char *expected) {
+static void take(decoder *d, char byte, pct_message expected) {
     if (d->status) return;
     if (d->at < d->end && *d->at == byte)
         d->at++;
@@ -49,13 +49,11 @@ static bool take_key(decoder *d, const char *name, size_t length) {
 }
 
 static void need_key(decoder *d, const char *name) {
-    char expected[80] = "member ";
     if (take_key(d, name, strlen(name)) || d->status) return;
-    memcpy(expected + 7, name, strlen(name) + 1);
-    refuse(d, expected);
+    d->status = PCT_FAIL(d->error, PCT_INPUT, PCT_MSG_EVENT_MEMBER, pct_int(d->at - d->start), pct_str(name));
 }
 
-static int64_t take_integer(decoder *d, int64_t min, int64_t max, const char *expected) {
+static int64_t take_integer(decoder *d, int64_t min, int64_t max, pct_message expected) {
     const char *from = d->at, *at = from;
     if (d->status) return 0;
     if (at < d->end && *at == '-') at++;
@@ -95,13 +93,13 @@ static size_t plain_length(decoder *d, const char **end_out) {
         size_t length = 1;
         if ((unsigned char)*s < 0x20 || (*s == '\\' && escaped(s, d->end, &length) < 0)) {
             d->at = s;
-            refuse(d, "a character, or its shortest escape where it needs one,");
+            refuse(d, PCT_MSG_EVENT_EXPECTED_ESCAPE);
             return 0;
         }
         s += length;
     }
     *end_out = s + 1;
-    if (s >= d->end) refuse(d, "the end of the text");
+    if (s >= d->end) refuse(d, PCT_MSG_EVENT_EXPECTED_TEXT_END);
     return plain;
 }
 
@@ -110,14 +108,14 @@ static pct_text take_text(decoder *d, size_t max) {
     const char *end = NULL;
     if (d->status) return none;
     if (d->at == d->end || *d->at != '"') {
-        refuse(d, "a text");
+        refuse(d, PCT_MSG_EXPECTED_TEXT);
         return none;
     }
     size_t length = plain_length(d, &end);
     if (d->status) return none;
     pct_text text = {d->at + 1, length}, raw = {d->at + 1, (size_t)(end - d->at) - 2};
     if (length > max || !pct_text_is_utf8(raw)) {
-        refuse(d, length > max ? "a shorter text" : "UTF-8");
+        refuse(d, length > max ? PCT_MSG_EVENT_EXPECTED_SHORTER_TEXT : PCT_MSG_EVENT_EXPECTED_UTF8);
         return none;
     }
     if (length < raw.length) {
@@ -144,12 +142,12 @@ static int64_t take_id(decoder *d, char kind) {
     if (d->status) return 0;
     if (!pct_id_read(text, &id) || id.kind != kind || id.seq > PCT_EVENT_INT_MAX) {
         d->at = from;
-        refuse(d, "an id of the right kind");
+        refuse(d, PCT_MSG_EVENT_EXPECTED_RIGHT_ID);
     }
     return id.seq;
 }
 
-static pct_event_enum take_enum(decoder *d, const char *const *names, size_t count, const char *expected) {
+static pct_event_enum take_enum(decoder *d, const char *const *names, size_t count, pct_message expected) {
     const char *from = d->at;
     pct_text text = take_text(d, PCT_EVENT_CODE_MAX);
     for (size_t i = 1; i < count && !d->status; i++)
@@ -166,10 +164,10 @@ static void take_place(decoder *d, const pct_event_field *field, void *value) {
     size_t count = field->type == PCT_FIELD_POSITION ? 2 : 3;
     const char *from = d->at;
     for (size_t i = 0; i < count; i++) {
-        take(d, i ? ',' : '[', "[numbers]");
-        parts[i] = take_integer(d, -PCT_EVENT_INT_MAX, PCT_EVENT_INT_MAX, "a whole number");
+        take(d, i ? ',' : '[', PCT_MSG_EVENT_EXPECTED_NUMBERS);
+        parts[i] = take_integer(d, -PCT_EVENT_INT_MAX, PCT_EVENT_INT_MAX, PCT_MSG_EXPECTED_WHOLE_NUMBER);
     }
-    take(d, ']', "]");
+    take(d, ']', PCT_MSG_EVENT_EXPECTED_LIST_CLOSE);
     if (d->status) return;
     if (field->type == PCT_FIELD_ROAD) {
         *(pct_road_ref *)value = (pct_road_ref){parts[0], parts[1], parts[2]};
@@ -177,7 +175,7 @@ static void take_place(decoder *d, const pct_event_field *field, void *value) {
         *(pct_position *)value = (pct_position){(int32_t)parts[0], (int32_t)parts[1]};
     } else {
         d->at = from;
-        refuse(d, "a position on earth");
+        refuse(d, PCT_MSG_EVENT_EXPECTED_POSITION);
     }
 }
 
@@ -186,7 +184,7 @@ static pct_text take_code(decoder *d) {
     pct_text text = take_text(d, PCT_EVENT_CODE_MAX);
     if (!d->status && !pct_event_is_code(text)) {
         d->at = from;
-        refuse(d, "a lower_case code");
+        refuse(d, PCT_MSG_EVENT_EXPECTED_CODE_VALUE);
     }
     return text;
 }
@@ -195,11 +193,11 @@ static void take_value(decoder *d, const pct_event_field *field, void *value) {
     switch ((pct_field_type)field->type) {
     case PCT_FIELD_INT:
     case PCT_FIELD_MS:
-        *(int64_t *)value = take_integer(d, field->min, field->max, "a whole number in its range");
+        *(int64_t *)value = take_integer(d, field->min, field->max, PCT_MSG_EVENT_EXPECTED_WHOLE_IN_RANGE);
         break;
     case PCT_FIELD_BOOL: {
         bool yes = ahead(d, "true", 4);
-        if (!d->status && !yes && !ahead(d, "false", 5)) refuse(d, "true or false");
+        if (!d->status && !yes && !ahead(d, "false", 5)) refuse(d, PCT_MSG_EXPECTED_BOOLEAN);
         if (!d->status) d->at += yes ? 4 : 5;
         *(bool *)value = yes;
         break;
@@ -210,29 +208,30 @@ static void take_value(decoder *d, const pct_event_field *field, void *value) {
     case PCT_FIELD_CODE: *(pct_text *)value = take_code(d); break;
     case PCT_FIELD_ID: *(int64_t *)value = take_id(d, field->kind); break;
     case PCT_FIELD_ENUM:
-        *(pct_event_enum *)value = take_enum(d, field->names, field->name_count, "one of the field's values");
+        *(pct_event_enum *)value =
+            take_enum(d, field->names, field->name_count, PCT_MSG_EVENT_EXPECTED_FIELD_VALUE);
         break;
     }
     if (field->type == PCT_FIELD_TEXT && (field->flags & PCT_FIELD_OPTIONAL) &&
         ((pct_text *)value)->length == 0)
-        refuse(d, "a text that is not empty, or no member");
+        refuse(d, PCT_MSG_EVENT_EXPECTED_FULL_TEXT_OR_NONE);
 }
 
 static void take_list(decoder *d, const pct_event_field *field, char *data) {
     uint32_t count = 0;
     size_t item_size = field->type == PCT_FIELD_CODE ? sizeof(pct_text) : sizeof(int64_t);
-    take(d, '[', "[");
+    take(d, '[', PCT_MSG_EVENT_EXPECTED_LIST_OPEN);
     for (; !d->status && !ahead(d, "]", 1); count++) {
-        if (count > 0) take(d, ',', ", or ]");
-        if (count == field->list_max) refuse(d, "a shorter list");
+        if (count > 0) take(d, ',', PCT_MSG_EVENT_EXPECTED_LIST_NEXT);
+        if (count == field->list_max) refuse(d, PCT_MSG_EVENT_EXPECTED_SHORTER_LIST);
         if (!d->status) take_value(d, field, data + field->offset + count * item_size);
     }
-    take(d, ']', "]");
+    take(d, ']', PCT_MSG_EVENT_EXPECTED_LIST_CLOSE);
     *(uint32_t *)(data + field->count_offset) = count;
 }
 
 static void take_data(decoder *d, const pct_event_version *version, char *data) {
-    take(d, '{', "{");
+    take(d, '{', PCT_MSG_EVENT_EXPECTED_OBJECT_OPEN);
     d->has_members = false;
     for (size_t i = 0; i < version->field_count && !d->status; i++) {
         pct_event_field field = version->fields[i];
@@ -262,7 +261,7 @@ static void take_data(decoder *d, const pct_event_version *version, char *data) 
         else
             take_value(d, &field, into + field.offset);
     }
-    take(d, '}', "the end of the data: its members are known, sorted and given once;");
+    take(d, '}', PCT_MSG_EVENT_EXPECTED_DATA_END);
 }
 
 /* --- header -------------------------------------------------------------------------------------------------- */
@@ -272,7 +271,7 @@ static void pass_over(decoder *d) {
     int depth = 0;
     bool quoted = false;
     if (d->status) return;
-    if (d->at == d->end || *d->at != '{') refuse(d, "{");
+    if (d->at == d->end || *d->at != '{') refuse(d, PCT_MSG_EVENT_EXPECTED_OBJECT_OPEN);
     for (; d->at < d->end && !d->status; d->at++) {
         char c = *d->at;
         if (quoted && c == '\\') {
@@ -286,19 +285,19 @@ static void pass_over(decoder *d) {
             return;
         }
     }
-    refuse(d, "the end of the data");
+    refuse(d, PCT_MSG_EVENT_EXPECTED_DATA_CLOSE);
 }
 
 static int64_t take_number_member(decoder *d, const char *name, int64_t min) {
     need_key(d, name);
-    return take_integer(d, min, PCT_EVENT_INT_MAX, "a whole number in its range");
+    return take_integer(d, min, PCT_EVENT_INT_MAX, PCT_MSG_EVENT_EXPECTED_WHOLE_IN_RANGE);
 }
 
 static pct_text take_text_member(decoder *d, const char *name, size_t max, bool optional) {
     if (optional && !take_key(d, name, strlen(name))) return (pct_text){"", 0};
     if (!optional) need_key(d, name);
     pct_text text = take_text(d, max);
-    if (text.length == 0) refuse(d, "a text that is not empty");
+    if (text.length == 0) refuse(d, PCT_MSG_EVENT_EXPECTED_FULL_TEXT);
     return text;
 }
 
@@ -306,14 +305,15 @@ static pct_event_type take_type(decoder *d) {
     const char *names[PCT_EVENT_TYPE_COUNT];
     for (int i = 0; i < PCT_EVENT_TYPE_COUNT; i++) names[i] = pct_event_type_table[i].name;
     need_key(d, "type");
-    return (pct_event_type)take_enum(d, names, PCT_EVENT_TYPE_COUNT, "a type of events/");
+    return (pct_event_type)take_enum(d, names, PCT_EVENT_TYPE_COUNT, PCT_MSG_EVENT_EXPECTED_TYPE);
 }
 
 /* The header; *data_at is where "data" stands. */
 static void take_header(decoder *d, pct_event *out, pct_text *object, const char **data_at) {
-    take(d, '{', "{");
+    take(d, '{', PCT_MSG_EVENT_EXPECTED_OBJECT_OPEN);
     out->actor = take_text_member(d, "actor", PCT_EVENT_ACTOR_MAX, false);
-    if (take_key(d, "cause", 5)) out->cause = take_integer(d, 1, PCT_EVENT_INT_MAX, "the seq of an event");
+    if (take_key(d, "cause", 5))
+        out->cause = take_integer(d, 1, PCT_EVENT_INT_MAX, PCT_MSG_EVENT_EXPECTED_SEQ);
     need_key(d, "data");
     *data_at = d->at;
     pass_over(d);
@@ -325,13 +325,13 @@ static void take_header(decoder *d, pct_event *out, pct_text *object, const char
     out->purpose = take_text_member(d, "purpose", PCT_EVENT_PURPOSE_MAX, true);
     out->recorded_at_ms = take_number_member(d, "recorded_at", 0);
     need_key(d, "role");
-    out->role = (pct_role)take_enum(d, pct_role_names, PCT_ROLE_COUNT, "a role");
+    out->role = (pct_role)take_enum(d, pct_role_names, PCT_ROLE_COUNT, PCT_MSG_EVENT_EXPECTED_ROLE);
     out->seq = take_number_member(d, "seq", 1);
     out->type = take_type(d);
     need_key(d, "version");
-    out->version = (uint16_t)take_integer(d, 1, UINT16_MAX, "a version");
-    take(d, '}', "the end of the event: its members are known, sorted and given once;");
-    if (!d->status && d->at != d->end) refuse(d, "nothing behind the event");
+    out->version = (uint16_t)take_integer(d, 1, UINT16_MAX, PCT_MSG_EVENT_EXPECTED_VERSION);
+    take(d, '}', PCT_MSG_EVENT_EXPECTED_EVENT_END);
+    if (!d->status && d->at != d->end) refuse(d, PCT_MSG_EVENT_EXPECTED_NOTHING_BEHIND);
 }
 
 pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pct_error *error) {
@@ -343,7 +343,7 @@ pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pc
     pct_text object = {"", 0};
     const char *data_at = NULL;
     memset(out, 0, sizeof *out);
-    if (bytes.length > PCT_EVENT_BYTES_MAX) refuse(&d, "a shorter event");
+    if (bytes.length > PCT_EVENT_BYTES_MAX) refuse(&d, PCT_MSG_EVENT_EXPECTED_SHORTER_EVENT);
     take_header(&d, out, &object, &data_at);
     if (d.status) return d.status;
     const pct_event_type_entry *entry = &pct_event_type_table[out->type];
@@ -353,7 +353,7 @@ pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pc
     if (!pct_id_read(object, &out->object) || out->object.kind != entry->kind || out->object.seq > out->seq ||
         (entry->creates && out->object.seq != out->seq) || out->cause >= out->seq)
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_EVENT_FIELD, pct_str(entry->name), pct_str("object, cause"),
-                        pct_str("an id of the type's kind and an earlier seq"));
+                        pct_phrase(PCT_MSG_EVENT_EXPECTED_OBJECT_CAUSE));
     const pct_event_version *version = &entry->versions[out->version - 1];
     d.at = data_at;
     take_data(&d, version, (char *)&out->data);

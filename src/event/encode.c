@@ -38,9 +38,9 @@ typedef struct encoder {
     bool has_members;
 } encoder;
 
-static pct_status refuse(encoder *e, const char *field, const char *expected) {
+static pct_status refuse(encoder *e, const char *field, pct_message expected) {
     return PCT_FAIL(e->error, PCT_INPUT, PCT_MSG_EVENT_FIELD, pct_str(e->type), pct_str(field),
-                    pct_str(expected));
+                    pct_phrase(expected));
 }
 
 static void put(encoder *e, const void *bytes, size_t length) {
@@ -113,14 +113,14 @@ static pct_status put_place(encoder *e, const pct_event_field *field, const void
     if (field->type == PCT_FIELD_POSITION) {
         const pct_position *p = value;
         if (!pct_event_is_position(p->lon_e7, p->lat_e7))
-            return refuse(e, field->name, "a position on earth");
+            return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_POSITION);
         parts[count++] = p->lon_e7, parts[count++] = p->lat_e7;
     } else {
         const pct_road_ref *road = value;
         parts[count++] = road->way, parts[count++] = road->from, parts[count++] = road->to;
         for (size_t i = 0; i < count; i++)
             if (parts[i] < -PCT_EVENT_INT_MAX || parts[i] > PCT_EVENT_INT_MAX)
-                return refuse(e, field->name, "ids within 2^53 - 1");
+                return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_ROAD_IDS);
     }
     for (size_t i = 0; i < count; i++) {
         put(e, i ? "," : "[", 1);
@@ -131,8 +131,9 @@ static pct_status put_place(encoder *e, const pct_event_field *field, const void
 }
 
 static pct_status put_text_value(encoder *e, const pct_event_field *field, pct_text text) {
-    if (text.length > (uint64_t)field->max) return refuse(e, field->name, "a shorter text");
-    if (!pct_text_is_utf8(text)) return refuse(e, field->name, "text in UTF-8");
+    if (text.length > (uint64_t)field->max)
+        return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_SHORTER_TEXT);
+    if (!pct_text_is_utf8(text)) return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_TEXT_UTF8);
     put_text(e, text);
     return PCT_OK;
 }
@@ -143,7 +144,7 @@ static pct_status put_value(encoder *e, const pct_event_field *field, const void
     case PCT_FIELD_MS: {
         int64_t number = *(const int64_t *)value;
         if (number < field->min || number > field->max)
-            return refuse(e, field->name, "a number in its range");
+            return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_RANGED_NUMBER);
         put_integer(e, number);
         return PCT_OK;
     }
@@ -156,18 +157,20 @@ static pct_status put_value(encoder *e, const pct_event_field *field, const void
     case PCT_FIELD_ROAD: return put_place(e, field, value);
     case PCT_FIELD_TEXT: return put_text_value(e, field, *(const pct_text *)value);
     case PCT_FIELD_CODE:
-        if (!pct_event_is_code(*(const pct_text *)value)) return refuse(e, field->name, "a lower_case code");
+        if (!pct_event_is_code(*(const pct_text *)value))
+            return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_CODE_VALUE);
         put_text(e, *(const pct_text *)value);
         return PCT_OK;
     case PCT_FIELD_ID: {
         int64_t seq = *(const int64_t *)value;
-        if (seq < 1 || seq > PCT_EVENT_INT_MAX) return refuse(e, field->name, "an id");
+        if (seq < 1 || seq > PCT_EVENT_INT_MAX) return refuse(e, field->name, PCT_MSG_EXPECTED_ID);
         put_id(e, (pct_id){.kind = field->kind, .seq = seq});
         return PCT_OK;
     }
     case PCT_FIELD_ENUM: {
         pct_event_enum number = *(const pct_event_enum *)value;
-        if (number == 0 || number >= field->name_count) return refuse(e, field->name, "one of its values");
+        if (number == 0 || number >= field->name_count)
+            return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_OWN_VALUE);
         put_text(e, pct_text_of(field->names[number]));
         return PCT_OK;
     }
@@ -178,7 +181,7 @@ static pct_status put_value(encoder *e, const pct_event_field *field, const void
 static pct_status put_list(encoder *e, const pct_event_field *field, const char *data) {
     uint32_t count = *(const uint32_t *)(data + field->count_offset);
     size_t item_size = field->type == PCT_FIELD_CODE ? sizeof(pct_text) : sizeof(int64_t);
-    if (count > field->list_max) return refuse(e, field->name, "a shorter list");
+    if (count > field->list_max) return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_SHORTER_LIST);
     put(e, "[", 1);
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) put(e, ",", 1);
@@ -216,23 +219,24 @@ static bool in_range(int64_t value, int64_t min) {
 }
 
 static pct_status check_header(encoder *e, const pct_event *event, const pct_event_type_entry *entry) {
-    if (!in_range(event->seq, 1)) return refuse(e, "seq", "a number from 1 on");
-    if (!in_range(event->epoch, 0)) return refuse(e, "epoch", "a number from 0 on");
-    if (!in_range(event->recorded_at_ms, 0)) return refuse(e, "recorded_at", "UTC milliseconds");
-    if (!in_range(event->occurred_at_ms, 0)) return refuse(e, "occurred_at", "UTC milliseconds");
-    if (!in_range(event->map_version, 0)) return refuse(e, "map_version", "a number from 0 on");
+    if (!in_range(event->seq, 1)) return refuse(e, "seq", PCT_MSG_EVENT_EXPECTED_FROM_1);
+    if (!in_range(event->epoch, 0)) return refuse(e, "epoch", PCT_MSG_EVENT_EXPECTED_FROM_0);
+    if (!in_range(event->recorded_at_ms, 0)) return refuse(e, "recorded_at", PCT_MSG_EVENT_EXPECTED_UTC_MS);
+    if (!in_range(event->occurred_at_ms, 0)) return refuse(e, "occurred_at", PCT_MSG_EVENT_EXPECTED_UTC_MS);
+    if (!in_range(event->map_version, 0)) return refuse(e, "map_version", PCT_MSG_EVENT_EXPECTED_FROM_0);
     if (event->cause < 0 || event->cause >= event->seq)
-        return refuse(e, "cause", "the seq of an earlier event");
+        return refuse(e, "cause", PCT_MSG_EVENT_EXPECTED_EARLIER_SEQ);
     if (event->actor.length == 0 || !is_text(event->actor, PCT_EVENT_ACTOR_MAX))
-        return refuse(e, "actor", "1 to 64 bytes of UTF-8");
+        return refuse(e, "actor", PCT_MSG_EVENT_EXPECTED_ACTOR);
     if (!is_text(event->purpose, PCT_EVENT_PURPOSE_MAX))
-        return refuse(e, "purpose", "at most 200 bytes of UTF-8");
+        return refuse(e, "purpose", PCT_MSG_EVENT_EXPECTED_PURPOSE);
     if (!is_text(event->idempotency_key, PCT_EVENT_KEY_MAX))
-        return refuse(e, "idempotency_key", "at most 64 bytes of UTF-8");
-    if (event->role == PCT_ROLE_NONE || event->role >= PCT_ROLE_COUNT) return refuse(e, "role", "a role");
+        return refuse(e, "idempotency_key", PCT_MSG_EVENT_EXPECTED_KEY);
+    if (event->role == PCT_ROLE_NONE || event->role >= PCT_ROLE_COUNT)
+        return refuse(e, "role", PCT_MSG_EVENT_EXPECTED_ROLE);
     if (event->object.kind != entry->kind || !in_range(event->object.seq, 1) ||
         event->object.seq > event->seq || (entry->creates && event->object.seq != event->seq))
-        return refuse(e, "object", "an id of the type's kind; of a creating event its own seq");
+        return refuse(e, "object", PCT_MSG_EVENT_EXPECTED_OBJECT);
     return PCT_OK;
 }
 
@@ -249,7 +253,7 @@ static void put_text_member(encoder *e, const char *name, pct_text text) {
 pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *error) {
     encoder e = {.out = out, .error = error, .type = pct_event_type_name(event->type)};
     if (event->type == PCT_EVENT_NONE || event->type >= PCT_EVENT_TYPE_COUNT)
-        return refuse(&e, "type", "a type of events/");
+        return refuse(&e, "type", PCT_MSG_EVENT_EXPECTED_TYPE);
     const pct_event_type_entry *entry = &pct_event_type_table[event->type];
     pct_status status = check_header(&e, event, entry);
     if (status) return status;

@@ -63,7 +63,7 @@ static pct_status add_crossing(tracer *t, uint32_t column, uint32_t row, int dir
     corners(column, row, direction, left, right);
     double a = value(t, left[0], left[1]), b = value(t, right[0], right[1]), share = (a - t->level) / (a - b);
     pct_position *p = pct_vector_push(&t->points);
-    if (!p) return pct_vector_failed(&t->points, "points of a contour", error);
+    if (!p) return pct_vector_failed(&t->points, PCT_MSG_WHAT_CONTOUR_POINTS, error);
     *p = pct_plane_from_m(&g->plane, g->west_m + (left[0] + share * ((double)right[0] - left[0])) * g->cell_m,
                           g->south_m + (left[1] + share * ((double)right[1] - left[1])) * g->cell_m);
     return PCT_OK;
@@ -97,7 +97,7 @@ static pct_status trace(tracer *t, uint32_t column, uint32_t row, int direction,
     }
     pct_position *closing = pct_vector_push(&t->points);
     run *r = closing ? pct_vector_push(&t->runs) : NULL;
-    if (!r) return pct_vector_failed(closing ? &t->runs : &t->points, "points of a contour", error);
+    if (!r) return pct_vector_failed(closing ? &t->runs : &t->points, PCT_MSG_WHAT_CONTOUR_POINTS, error);
     const pct_position *points = t->points.items;
     *closing = points[at];
     *r = (run){at, t->points.length - at, 0.0, UINT32_MAX};

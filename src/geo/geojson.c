@@ -26,25 +26,20 @@ const char *pct_area_class_name(pct_area_class area_class) {
     return area_class_names[area_class];
 }
 
-static pct_status unexpected(const reader *r, const char *field, const char *expected, pct_param found) {
+static pct_status unexpected(const reader *r, const char *field, pct_message expected, pct_param found) {
     return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_GEOJSON_FEATURE, pct_str(r->file),
-                    pct_int((int64_t)r->feature), pct_str(field), pct_str(expected), found);
+                    pct_int((int64_t)r->feature), pct_str(field), pct_phrase(expected), found);
 }
 
-static pct_status unexpected_value(const reader *r, const char *field, const char *expected,
+static pct_status unexpected_value(const reader *r, const char *field, pct_message expected,
                                    const json_t *found) {
-    char shown[64] = "nothing";
+    char shown[64];
     if (json_is_string(found)) return unexpected(r, field, expected, pct_str(json_string_value(found)));
+    if (!json_is_number(found)) return unexpected(r, field, expected, pct_phrase(pct_json_kind(found)));
     if (json_is_integer(found))
         (void)snprintf(shown, sizeof shown, "%lld", (long long)json_integer_value(found));
-    else if (json_is_real(found))
+    else
         (void)snprintf(shown, sizeof shown, "%.10g", json_real_value(found));
-    else if (found)
-        (void)snprintf(shown, sizeof shown, "%s",
-                       json_is_object(found)  ? "an object"
-                       : json_is_array(found) ? "an array"
-                       : json_is_null(found)  ? "null"
-                                              : "true or false");
     return unexpected(r, field, expected, pct_str(shown));
 }
 
@@ -67,7 +62,7 @@ static pct_status property_text(const reader *r, const char *key, const json_t *
         size_t length = json_string_length(value);
         return length == 0 ? PCT_OK : keep(r, json_string_value(value), length, out);
     }
-    if (!json_is_integer(value)) return unexpected_value(r, key, "a text", value);
+    if (!json_is_integer(value)) return unexpected_value(r, key, PCT_MSG_EXPECTED_TEXT, value);
     int length = snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(value));
     return keep(r, digits, (size_t)length, out);
 }
@@ -83,30 +78,30 @@ static pct_status read_name(const reader *r, pct_text mapped, pct_text *out) {
         const json_t *value = json_object_getn(r->properties, mapped.chars, mapped.length);
         pct_status status = property_text(r, "name", value, out);
         if (status || out->length > 0) return status;
-        return unexpected(r, "name", "the property that the mapping names", pct_view(mapped));
+        return unexpected(r, "name", PCT_MSG_EXPECTED_MAPPED_NAME, pct_view(mapped));
     }
     for (size_t i = 0; i < sizeof usual / sizeof *usual && out->length == 0; i++) {
         pct_status status = optional_text(r, usual[i], out);
         if (status) return status;
     }
-    return out->length > 0 ? PCT_OK : unexpected(r, "name", "a name", pct_str("none"));
+    return out->length > 0 ? PCT_OK
+                           : unexpected(r, "name", PCT_MSG_EXPECTED_NAME, pct_phrase(PCT_MSG_FOUND_NONE));
 }
 
 static pct_status read_position(const reader *r, const char *field, const json_t *value, pct_position *out) {
     size_t n = json_array_size(value);
     const json_t *lon = json_array_get(value, 0), *lat = json_array_get(value, 1);
     if ((n != 2 && n != 3) || !json_is_number(lon) || !json_is_number(lat))
-        return unexpected_value(r, field, "a position [longitude, latitude]", value);
+        return unexpected_value(r, field, PCT_MSG_EXPECTED_LON_LAT, value);
     double lon_deg = json_number_value(lon), lat_deg = json_number_value(lat);
     if (pct_position_from_degrees(lon_deg, lat_deg, out)) return PCT_OK;
     char found[96];
     (void)snprintf(found, sizeof found, "[%.10g, %.10g]", lon_deg, lat_deg);
-    return unexpected(r, field, "degrees, longitude (-180 to 180) first, latitude (-90 to 90)",
-                      pct_str(found));
+    return unexpected(r, field, PCT_MSG_EXPECTED_DEGREES, pct_str(found));
 }
 
 static pct_status read_ring(const reader *r, const json_t *value, pct_ring *out) {
-    static const char expected[] = "a closed ring of at least 4 positions";
+    const pct_message expected = PCT_MSG_EXPECTED_RING;
     size_t count = json_array_size(value);
     if (!json_is_array(value)) return unexpected_value(r, "coordinates", expected, value);
     if (count < PCT_RING_POINTS_MIN) {
@@ -121,13 +116,14 @@ static pct_status read_ring(const reader *r, const json_t *value, pct_ring *out)
         if (status) return status;
     }
     *out = (pct_ring){points, count};
-    return pct_ring_is_closed(*out) ? PCT_OK
-                                    : unexpected(r, "coordinates", expected, pct_str("an open ring"));
+    return pct_ring_is_closed(*out)
+               ? PCT_OK
+               : unexpected(r, "coordinates", expected, pct_phrase(PCT_MSG_FOUND_OPEN_RING));
 }
 
 static pct_status read_polygon(const reader *r, const json_t *value, pct_polygon *out) {
     size_t count = json_array_size(value);
-    if (count == 0) return unexpected_value(r, "coordinates", "an array of rings", value);
+    if (count == 0) return unexpected_value(r, "coordinates", PCT_MSG_EXPECTED_RINGS, value);
     pct_ring *rings = pct_arena_alloc(r->arena, count, sizeof *rings);
     if (!rings) return no_memory(r, count * sizeof *rings);
     for (size_t i = 0; i < count; i++) {
@@ -147,9 +143,9 @@ static pct_status read_shape(const reader *r, const json_t *geometry, pct_shape 
     const json_t *coordinates = json_object_get(geometry, "coordinates");
     bool single = type_is(geometry, "Polygon");
     if (!single && !type_is(geometry, "MultiPolygon"))
-        return unexpected_value(r, "geometry", "Polygon or MultiPolygon", json_object_get(geometry, "type"));
+        return unexpected_value(r, "geometry", PCT_MSG_EXPECTED_POLYGON, json_object_get(geometry, "type"));
     size_t count = single ? 1 : json_array_size(coordinates);
-    if (count == 0) return unexpected_value(r, "coordinates", "an array of polygons", coordinates);
+    if (count == 0) return unexpected_value(r, "coordinates", PCT_MSG_EXPECTED_POLYGONS, coordinates);
     pct_polygon *polygons = pct_arena_alloc(r->arena, count, sizeof *polygons);
     if (!polygons) return no_memory(r, count * sizeof *polygons);
     for (size_t i = 0; i < count; i++) {
@@ -166,12 +162,12 @@ static pct_status open_collection(reader *r, pct_text bytes, json_t **tree, cons
     pct_status status = pct_json_parse(r->file, bytes, tree, r->error);
     if (status) return status;
     if (!type_is(*tree, "FeatureCollection"))
-        return pct_json_unexpected(r->file, "type", "FeatureCollection", json_object_get(*tree, "type"),
-                                   r->error);
+        return pct_json_unexpected(r->file, "type", PCT_MSG_EXPECTED_COLLECTION,
+                                   json_object_get(*tree, "type"), r->error);
     const json_t *crs = json_object_get(json_object_get(json_object_get(*tree, "crs"), "properties"), "name");
     const char *crs_name = json_string_value(crs);
     if (crs_name && !strstr(crs_name, "CRS84") && !strstr(crs_name, "4326"))
-        return pct_json_unexpected(r->file, "crs", "WGS-84 (CRS84)", crs, r->error);
+        return pct_json_unexpected(r->file, "crs", PCT_MSG_EXPECTED_CRS, crs, r->error);
     json_t *list;
     status = pct_json_get_array(r->file, *tree, "features", &list, r->error);
     *features = list;
@@ -184,9 +180,11 @@ static pct_status open_feature(reader *r, const json_t *features, size_t i, cons
     r->properties = json_object_get(feature, "properties");
     *geometry = json_object_get(feature, "geometry");
     if (!type_is(feature, "Feature"))
-        return unexpected_value(r, "type", "Feature", json_object_get(feature, "type"));
-    if (!json_is_object(r->properties)) return unexpected_value(r, "properties", "an object", r->properties);
-    if (!json_is_object(*geometry)) return unexpected_value(r, "geometry", "an object", *geometry);
+        return unexpected_value(r, "type", PCT_MSG_EXPECTED_FEATURE_TYPE, json_object_get(feature, "type"));
+    if (!json_is_object(r->properties))
+        return unexpected_value(r, "properties", PCT_MSG_EXPECTED_OBJECT, r->properties);
+    if (!json_is_object(*geometry))
+        return unexpected_value(r, "geometry", PCT_MSG_EXPECTED_OBJECT, *geometry);
     return PCT_OK;
 }
 
@@ -207,7 +205,7 @@ static pct_status read_class(const reader *r, pct_area_class *out) {
             *out = (pct_area_class)i;
             return PCT_OK;
         }
-    return unexpected(r, "class", "urban, suburban or rural", pct_view(text));
+    return unexpected(r, "class", PCT_MSG_EXPECTED_AREA_CLASS, pct_view(text));
 }
 
 static pct_status read_area(const reader *r, const json_t *geometry, const pct_area_mapping *mapping,
@@ -252,8 +250,7 @@ static pct_status index_areas(reader *r, const pct_area *areas, size_t count, ar
         r->feature = i + 1;
         pct_text key = key_of(&index->key, parts, 3);
         if (index->key.failed || pct_names_add(&index->keys, key, &number)) return no_memory(r, key.length);
-        if (number != i)
-            return unexpected(r, "name", "a name that is new on its level", pct_view(areas[i].name));
+        if (number != i) return unexpected(r, "name", PCT_MSG_EXPECTED_FRESH_NAME, pct_view(areas[i].name));
         key = key_of(&index->key, in_partition, 2);
         size_t known = index->names.length;
         if (index->key.failed || pct_names_add(&index->names, key, &number)) return no_memory(r, key.length);
@@ -277,7 +274,7 @@ static pct_status find_parents(reader *r, const json_t *features, pct_area *area
         if (index->key.failed) return no_memory(r, key.length);
         uint32_t number = pct_names_find(&index->names, key);
         if (number == PCT_MAP_ABSENT)
-            return unexpected(r, "parent", "an area of the same partition", pct_view(parent));
+            return unexpected(r, "parent", PCT_MSG_EXPECTED_SAME_PARTITION, pct_view(parent));
         areas[i].parent = index->first[number];
     }
     return PCT_OK;
@@ -290,7 +287,7 @@ static pct_status refuse_circles(reader *r, const pct_area *areas, size_t count)
             above++;
         r->feature = i + 1;
         if (above > LEVELS_MAX)
-            return unexpected(r, "parent", "a hierarchy without circles, of at most 32 levels",
+            return unexpected(r, "parent", PCT_MSG_EXPECTED_NO_CIRCLES,
                               pct_view(areas[areas[i].parent].name));
     }
     return PCT_OK;
@@ -355,7 +352,7 @@ static pct_status read_point(const reader *r, const json_t *feature, const json_
     if (!status) status = optional_text(r, "id", &point->id);
     if (status) return status;
     if (!type_is(geometry, "Point"))
-        return unexpected_value(r, "geometry", "Point", json_object_get(geometry, "type"));
+        return unexpected_value(r, "geometry", PCT_MSG_EXPECTED_POINT, json_object_get(geometry, "type"));
     return read_position(r, "coordinates", json_object_get(geometry, "coordinates"), &point->position);
 }
 
@@ -371,7 +368,7 @@ static pct_status refuse_id_twice(reader *r, const pct_named_point *points, size
         if (status)
             status = no_memory(r, points[i].id.length);
         else if (number != known)
-            status = unexpected(r, "id", "an id that is new", pct_view(points[i].id));
+            status = unexpected(r, "id", PCT_MSG_EXPECTED_FRESH_ID, pct_view(points[i].id));
     }
     pct_names_dispose(&ids);
     return status;

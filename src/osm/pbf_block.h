@@ -25,7 +25,7 @@ typedef struct pct_pbf_block {
     pct_pbf_scratch strings; /* pct_text */
     pct_pbf_scratch tags, refs, members;
 
-    const char *object; /* kind and id of the object under way, for errors */
+    pct_message object; /* kind and id of the object under way, for errors */
     int64_t id;
 } pct_pbf_block;
 

@@ -37,14 +37,14 @@ pct_text pct_osm_tag_value(pct_osm_tags tags, const char *key) {
     return (pct_text){NULL, 0};
 }
 
-static pct_status damaged(const reader *r, const char *expected, const char *found) {
+static pct_status damaged(const reader *r, pct_message expected, pct_message found) {
     return PCT_FAIL(r->error, PCT_DAMAGED, PCT_MSG_PBF_DAMAGED, pct_str(r->file), pct_int(r->offset),
-                    pct_str(expected), pct_str(found));
+                    pct_phrase(expected), pct_phrase(found));
 }
 
-static pct_status bad_size(const reader *r, const char *part, int64_t limit, int64_t found) {
+static pct_status bad_size(const reader *r, pct_message part, int64_t limit, int64_t found) {
     return PCT_FAIL(r->error, PCT_DAMAGED, PCT_MSG_PBF_SIZE, pct_str(r->file), pct_int(r->offset),
-                    pct_str(part), pct_int(limit), pct_int(found));
+                    pct_phrase(part), pct_int(limit), pct_int(found));
 }
 
 static pct_status cut(const reader *r, size_t expected, size_t found) {
@@ -53,7 +53,7 @@ static pct_status cut(const reader *r, size_t expected, size_t found) {
 }
 
 /* What a file that is not PBF looks like. */
-static const char *kind_of(pct_text bytes) {
+static pct_param kind_of(pct_text bytes) {
     static const struct {
         const char *magic, *name;
     } kinds[] = {{"<", "XML"},
@@ -67,18 +67,19 @@ static const char *kind_of(pct_text bytes) {
                  {"SQLite format 3", "SQLite"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t length = strlen(kinds[i].magic);
-        if (bytes.length >= length && memcmp(bytes.chars, kinds[i].magic, length) == 0) return kinds[i].name;
+        if (bytes.length >= length && memcmp(bytes.chars, kinds[i].magic, length) == 0)
+            return pct_str(kinds[i].name);
     }
     size_t look = bytes.length < 64 ? bytes.length : 64;
     for (size_t i = 0; i < look; i++) {
         unsigned char c = (unsigned char)bytes.chars[i];
-        if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return "binary data of another kind";
+        if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return pct_phrase(PCT_MSG_PBF_FOUND_BINARY);
     }
-    return "text";
+    return pct_phrase(PCT_MSG_PBF_FOUND_TEXT);
 }
 
 static pct_status foreign(const reader *r, pct_text bytes) {
-    return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_PBF_FOREIGN, pct_str(r->file), pct_str(kind_of(bytes)));
+    return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_PBF_FOREIGN, pct_str(r->file), kind_of(bytes));
 }
 
 /* --- blobs --------------------------------------------------------------------------------------------- */
@@ -104,12 +105,13 @@ static pct_status read_blob_fields(const reader *r, pct_wire wire, pbf_blob *out
         case PBF_BLOB_LZ4: out->foreign = "lz4"; break;
         case PBF_BLOB_ZSTD: out->foreign = "zstd"; break;
         }
-    if (wire.failed) return damaged(r, "a blob", "a cut or foreign message");
+    if (wire.failed) return damaged(r, PCT_MSG_PBF_EXPECTED_BLOB, PCT_MSG_PBF_FOUND_CUT_MESSAGE);
     if (out->foreign)
         return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_PBF_COMPRESSION, pct_str(r->file), pct_int(r->offset),
                         pct_str(out->foreign));
     if (out->has_raw == out->has_zlib)
-        return damaged(r, "raw or zlib data", out->has_raw ? "both" : "neither");
+        return damaged(r, PCT_MSG_PBF_EXPECTED_RAW_OR_ZLIB,
+                       out->has_raw ? PCT_MSG_PBF_FOUND_BOTH : PCT_MSG_PBF_FOUND_NEITHER);
     return PCT_OK;
 }
 
@@ -132,7 +134,7 @@ static pct_status begin_inflate(reader *r, size_t size) {
 }
 
 static pct_status unpack_zlib(reader *r, const pbf_blob *blob, pct_wire *out) {
-    if (!blob->has_size) return damaged(r, "the unpacked size of zlib data", "none");
+    if (!blob->has_size) return damaged(r, PCT_MSG_PBF_EXPECTED_UNPACKED_SIZE, PCT_MSG_FOUND_NONE);
     pct_status status = begin_inflate(r, (size_t)blob->size);
     if (status) return status;
     r->inflater.next_in = (z_const Bytef *)blob->zlib.at;
@@ -141,13 +143,15 @@ static pct_status unpack_zlib(reader *r, const pbf_blob *blob, pct_wire *out) {
     r->inflater.avail_out = (uInt)blob->size;
     int result = inflate(&r->inflater, Z_FINISH);
     if (result == Z_MEM_ERROR) return pct_error_memory(r->error, (size_t)blob->size);
-    if (result == Z_DATA_ERROR)
-        return damaged(r, "sound zlib data", r->inflater.msg ? r->inflater.msg : "damage");
+    if (result == Z_DATA_ERROR) return damaged(r, PCT_MSG_PBF_EXPECTED_SOUND_ZLIB, PCT_MSG_PBF_FOUND_DAMAGE);
     if (result != Z_STREAM_END)
-        return damaged(r, "zlib data of the stated size",
-                       r->inflater.avail_out == 0 ? "more data" : "its end too early");
-    if (r->inflater.avail_out > 0) return damaged(r, "zlib data of the stated size", "less data");
-    if (r->inflater.avail_in > 0) return damaged(r, "the end of the zlib data", "more bytes");
+        return damaged(r, PCT_MSG_PBF_EXPECTED_ZLIB_SIZE,
+                       r->inflater.avail_out == 0 ? PCT_MSG_PBF_FOUND_MORE_DATA
+                                                  : PCT_MSG_PBF_FOUND_EARLY_END);
+    if (r->inflater.avail_out > 0)
+        return damaged(r, PCT_MSG_PBF_EXPECTED_ZLIB_SIZE, PCT_MSG_PBF_FOUND_LESS_DATA);
+    if (r->inflater.avail_in > 0)
+        return damaged(r, PCT_MSG_PBF_EXPECTED_ZLIB_END, PCT_MSG_PBF_FOUND_MORE_BYTES);
     *out = pct_wire_of(r->raw, (size_t)blob->size);
     return PCT_OK;
 }
@@ -157,10 +161,10 @@ static pct_status unpack(reader *r, pct_wire bytes, pct_wire *out) {
     pct_status status = read_blob_fields(r, bytes, &blob);
     if (status) return status;
     if (blob.has_size && (blob.size < 1 || blob.size > PBF_BLOCK_BYTES_MAX))
-        return bad_size(r, "its unpacked data", PBF_BLOCK_BYTES_MAX, blob.size);
+        return bad_size(r, PCT_MSG_PBF_PART_UNPACKED, PBF_BLOCK_BYTES_MAX, blob.size);
     if (blob.has_zlib) return unpack_zlib(r, &blob, out);
     if (blob.has_size && (size_t)blob.size != pct_wire_length(blob.raw))
-        return damaged(r, "raw data of the stated size", "data of another size");
+        return damaged(r, PCT_MSG_PBF_EXPECTED_RAW_SIZE, PCT_MSG_PBF_FOUND_OTHER_SIZE);
     *out = blob.raw;
     return PCT_OK;
 }
@@ -179,8 +183,8 @@ static pct_status read_file_header(reader *r, pct_wire wire) {
             return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_PBF_HISTORY, pct_str(r->file));
         return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_PBF_FEATURE, pct_str(r->file), pct_view(name));
     }
-    if (wire.failed) return damaged(r, "a file header", "a cut or foreign message");
-    return schema ? PCT_OK : damaged(r, "the feature " PBF_FEATURE_SCHEMA, "none");
+    if (wire.failed) return damaged(r, PCT_MSG_PBF_EXPECTED_FILE_HEADER, PCT_MSG_PBF_FOUND_CUT_MESSAGE);
+    return schema ? PCT_OK : damaged(r, PCT_MSG_PBF_EXPECTED_SCHEMA, PCT_MSG_FOUND_NONE);
 }
 
 /* Reads a BlobHeader from the front of *rest. */
@@ -191,7 +195,7 @@ static pct_status read_blob_header(const reader *r, pct_wire *rest, pct_text *ty
     uint32_t length = 0;
     for (int i = 0; i < PBF_LENGTH_BYTES; i++) length = length << 8 | rest->at[i];
     if (length < 1 || length > PBF_HEADER_BYTES_MAX)
-        return first ? foreign(r, all) : bad_size(r, "its header", PBF_HEADER_BYTES_MAX, length);
+        return first ? foreign(r, all) : bad_size(r, PCT_MSG_PBF_PART_HEADER, PBF_HEADER_BYTES_MAX, length);
     if (all.length - PBF_LENGTH_BYTES < length) return cut(r, (size_t)length + PBF_LENGTH_BYTES, all.length);
     pct_wire header = pct_wire_of(rest->at + PBF_LENGTH_BYTES, length);
     *rest = pct_wire_of(header.end, all.length - PBF_LENGTH_BYTES - length);
@@ -203,7 +207,8 @@ static pct_status read_blob_header(const reader *r, pct_wire *rest, pct_text *ty
             *size = (int64_t)field.value;
     }
     if (!header.failed && type->chars) return PCT_OK;
-    return first ? foreign(r, all) : damaged(r, "a block header", "a cut or foreign message");
+    return first ? foreign(r, all)
+                 : damaged(r, PCT_MSG_PBF_EXPECTED_BLOCK_HEADER, PCT_MSG_PBF_FOUND_CUT_MESSAGE);
 }
 
 /* Reads one block from the front of *rest. */
@@ -216,11 +221,13 @@ static pct_status read_block(reader *r, pct_wire *rest) {
     if (status) return status;
     if (!pct_text_equal(type, first ? PBF_TYPE_HEADER : PBF_TYPE_DATA)) {
         bool utf8 = pct_text_is_utf8(type);
-        return PCT_FAIL(r->error, PCT_DAMAGED, PCT_MSG_PBF_DAMAGED, pct_str(r->file), pct_int(r->offset),
-                        pct_str(first ? "a block " PBF_TYPE_HEADER : "a block " PBF_TYPE_DATA),
-                        utf8 ? pct_view(type) : pct_str("another type"));
+        return PCT_FAIL(
+            r->error, PCT_DAMAGED, PCT_MSG_PBF_DAMAGED, pct_str(r->file), pct_int(r->offset),
+            pct_phrase(first ? PCT_MSG_PBF_EXPECTED_HEADER_BLOCK : PCT_MSG_PBF_EXPECTED_DATA_BLOCK),
+            utf8 ? pct_view(type) : pct_phrase(PCT_MSG_PBF_FOUND_OTHER_TYPE));
     }
-    if (size < 1 || size > PBF_BLOCK_BYTES_MAX) return bad_size(r, "its blob", PBF_BLOCK_BYTES_MAX, size);
+    if (size < 1 || size > PBF_BLOCK_BYTES_MAX)
+        return bad_size(r, PCT_MSG_PBF_PART_BLOB, PBF_BLOCK_BYTES_MAX, size);
     if ((size_t)size > pct_wire_length(*rest)) return cut(r, (size_t)size, pct_wire_length(*rest));
     pct_wire packed = pct_wire_of(rest->at, (size_t)size);
     *rest = pct_wire_of(packed.end, pct_wire_length(*rest) - (size_t)size);

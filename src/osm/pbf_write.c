@@ -144,7 +144,7 @@ pct_status pct_osm_writer_new(pct_buffer *out, const char *program, pct_box boun
 
 static pct_status tape_number(pct_osm_writer *w, int64_t number, pct_error *error) {
     int64_t *item = pct_vector_push(&w->tape);
-    if (!item) return pct_vector_failed(&w->tape, "objects of a block", error);
+    if (!item) return pct_vector_failed(&w->tape, PCT_MSG_WHAT_BLOCK_OBJECTS, error);
     *item = number;
     return PCT_OK;
 }
@@ -155,7 +155,8 @@ static pct_status tape_text(pct_osm_writer *w, pct_text text, pct_error *error) 
     pct_status status = pct_names_add(&w->names, text, &number);
     if (status) return pct_error_memory(error, text.length);
     if (number == w->counts.length) {
-        if (!pct_vector_push(&w->counts)) return pct_vector_failed(&w->counts, "texts of a block", error);
+        if (!pct_vector_push(&w->counts))
+            return pct_vector_failed(&w->counts, PCT_MSG_WHAT_BLOCK_TEXTS, error);
         w->text_bytes += text.length;
     }
     ((size_t *)w->counts.items)[number]++;
@@ -310,19 +311,21 @@ static pct_status flush(pct_osm_writer *w, pct_error *error) {
 
 /* --- objects ------------------------------------------------------------------------------------------- */
 
-static const char *const kind_names[] = {"node", "way", "relation"};
+static const pct_message kind_names[] = {PCT_MSG_OSM_NODE, PCT_MSG_OSM_WAY, PCT_MSG_OSM_RELATION};
 
 /* Whether an object may come now; a refused one changes nothing. */
 static pct_status check_object(const pct_osm_writer *w, pct_osm_kind kind, int64_t id, pct_osm_tags tags,
                                pct_error *error) {
     if (w->ended)
-        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PBF_WRITE_ENDED, pct_str(kind_names[kind]), pct_int(id));
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PBF_WRITE_ENDED, pct_phrase(kind_names[kind]),
+                        pct_int(id));
     if (w->any && (kind < w->kind || (kind == w->kind && id <= w->last_id)))
-        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PBF_WRITE_ORDER, pct_str(kind_names[kind]), pct_int(id),
-                        pct_str(kind_names[w->kind]), pct_int(w->last_id));
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PBF_WRITE_ORDER, pct_phrase(kind_names[kind]), pct_int(id),
+                        pct_phrase(kind_names[w->kind]), pct_int(w->last_id));
     for (size_t i = 0; i < tags.count; i++)
         if (tags.items[i].key.length == 0)
-            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PBF_WRITE_KEY, pct_str(kind_names[kind]), pct_int(id));
+            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PBF_WRITE_KEY, pct_phrase(kind_names[kind]),
+                            pct_int(id));
     return PCT_OK;
 }
 

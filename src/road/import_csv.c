@@ -43,19 +43,21 @@ typedef struct import {
     double speed_kmh;
 } import;
 
-static pct_status check_keys(const char *file, const char *where, const json_t *object, const char *known,
+/* `path` is the object's key, NULL the whole file. */
+static pct_status check_keys(const char *file, const char *path, const json_t *object, const char *known,
                              pct_error *error) {
     const char *key;
     const json_t *value;
     if (object && !json_is_object(object))
-        return pct_json_unexpected(file, where, "an object", object, error);
+        return pct_json_unexpected(file, path ? path : ".", PCT_MSG_EXPECTED_OBJECT, object, error);
     json_object_foreach((json_t *)(uintptr_t)object, key, value) {
         pct_text rest = pct_text_of(known), item;
         bool found = false;
         while (!found && pct_text_next(&rest, ' ', &item)) found = pct_text_equal(item, key);
         if (!found)
-            return PCT_FAIL(error, PCT_INPUT, PCT_MSG_MAPPING_KEY, pct_str(file), pct_str(where),
-                            pct_str(key), pct_str(known));
+            return PCT_FAIL(error, PCT_INPUT, PCT_MSG_MAPPING_KEY, pct_str(file),
+                            path ? pct_str(path) : pct_phrase(PCT_MSG_MAPPING_WHOLE), pct_str(key),
+                            pct_str(known));
     }
     return PCT_OK;
 }
@@ -66,7 +68,7 @@ static pct_status find_column(const source *s, const char *key, bool required, i
     const json_t *name = s->section ? json_object_get(s->section, key) : NULL;
     *out = -1;
     if (name && !json_is_string(name))
-        return pct_json_unexpected(s->mapping_file, key, "the name of a column", name, error);
+        return pct_json_unexpected(s->mapping_file, key, PCT_MSG_EXPECTED_COLUMN_NAME, name, error);
     if (name) return pct_csv_column(&s->csv, json_string_value(name), out, error);
     if (required) return pct_csv_column(&s->csv, key, out, error);
     if (!s->section) *out = pct_csv_find(&s->csv, key);
@@ -79,12 +81,12 @@ static pct_status read_anchor(const source *s, node_columns *columns, pct_error 
     pct_position origin;
     if (json_array_size(anchor) != 2 ||
         !pct_position_from_degrees(json_number_value(lon), json_number_value(lat), &origin))
-        return pct_json_unexpected(s->mapping_file, "nodes.anchor", "[lon, lat] in degrees", anchor, error);
+        return pct_json_unexpected(s->mapping_file, "nodes.anchor", PCT_MSG_EXPECTED_ANCHOR, anchor, error);
     columns->plane = pct_plane_at(origin);
     pct_status status =
         pct_json_get_real(s->mapping_file, s->section, "metres_per_unit", &columns->metres_per_unit, error);
     if (!status && !(columns->metres_per_unit > 0.0))
-        status = pct_json_unexpected(s->mapping_file, "nodes.metres_per_unit", "a number above 0",
+        status = pct_json_unexpected(s->mapping_file, "nodes.metres_per_unit", PCT_MSG_EXPECTED_POSITIVE,
                                      json_object_get(s->section, "metres_per_unit"), error);
     return status;
 }
@@ -126,12 +128,13 @@ static pct_status add_id(pct_names *ids, const pct_csv *csv, int column, pct_err
     uint32_t number;
     size_t before = ids->length;
     pct_text id = pct_text_trim(pct_csv_text(csv, column));
-    if (id.length == 0) return pct_csv_unexpected(csv, column, "an id", error);
+    if (id.length == 0) return pct_csv_unexpected(csv, column, PCT_MSG_EXPECTED_ID, error);
     pct_status status = pct_names_add(ids, id, &number);
     if (status == PCT_LIMIT)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("ids"), pct_int(IDS_MAX));
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_IDS),
+                        pct_int(IDS_MAX));
     if (status) return pct_error_memory(error, id.length);
-    if (number < before) return pct_csv_unexpected(csv, column, "an id that no earlier line has", error);
+    if (number < before) return pct_csv_unexpected(csv, column, PCT_MSG_EXPECTED_NEW_ID, error);
     return PCT_OK;
 }
 
@@ -178,7 +181,7 @@ static pct_status read_nodes(import *in, pct_error *error) {
         if (p)
             *p = position;
         else if (!status)
-            status = pct_vector_failed(&in->positions, "nodes", error);
+            status = pct_vector_failed(&in->positions, PCT_MSG_WHAT_NODES, error);
     }
     pct_csv_close(&s.csv);
     return status ? status : add_nodes(in, error);
@@ -205,13 +208,12 @@ static pct_status read_class(const source *s, const edge_columns *columns, pct_s
     if (columns->classes) {
         const json_t *ours = json_object_getn(columns->classes, value.chars, value.length);
         if (!json_is_string(ours))
-            return pct_csv_unexpected(&s->csv, columns->road_class,
-                                      "a class that the mapping's 'classes' name", error);
+            return pct_csv_unexpected(&s->csv, columns->road_class, PCT_MSG_EXPECTED_MAPPED_CLASS, error);
         value = (pct_text){json_string_value(ours), json_string_length(ours)};
     }
     pct_road_class road_class = pct_road_class_of(value);
     if (road_class == PCT_ROAD_CLASS_COUNT)
-        return pct_csv_unexpected(&s->csv, columns->road_class, "a road class such as 'primary'", error);
+        return pct_csv_unexpected(&s->csv, columns->road_class, PCT_MSG_EXPECTED_ROAD_CLASS, error);
     segment->road_class = (uint8_t)road_class;
     return PCT_OK;
 }
@@ -236,7 +238,7 @@ static pct_status read_oneway(const source *s, int column, pct_segment *segment,
     else if (one_of(value, "-1 reverse T backward"))
         segment->flags = AGAINST;
     else
-        return pct_csv_unexpected(&s->csv, column, "yes, no or -1", error);
+        return pct_csv_unexpected(&s->csv, column, PCT_MSG_EXPECTED_ONEWAY, error);
     return PCT_OK;
 }
 
@@ -252,9 +254,9 @@ static pct_status read_geometry(import *in, const pct_csv *csv, int column, pct_
         bool good = pct_text_next(&point, ' ', &lon) && pct_text_next(&point, ' ', &lat) && !point.chars &&
                     pct_text_to_real(lon, &lon_deg) && pct_text_to_real(lat, &lat_deg) &&
                     pct_position_from_degrees(lon_deg, lat_deg, &position);
-        if (!good) return pct_csv_unexpected(csv, column, "'lon lat;lon lat;…' in degrees", error);
+        if (!good) return pct_csv_unexpected(csv, column, PCT_MSG_EXPECTED_LINE, error);
         pct_position *p = pct_vector_push(&in->shape);
-        if (!p) return pct_vector_failed(&in->shape, "points of a line", error);
+        if (!p) return pct_vector_failed(&in->shape, PCT_MSG_WHAT_LINE_POINTS, error);
         *p = position;
     }
     return PCT_OK;
@@ -283,7 +285,7 @@ static pct_status read_end(const import *in, const pct_csv *csv, int column, uin
                            pct_error *error) {
     *node = pct_names_find(&in->node_ids, pct_text_trim(pct_csv_text(csv, column)));
     if (*node != PCT_MAP_ABSENT) return PCT_OK;
-    return pct_csv_unexpected(csv, column, "the id of a node in the nodes file", error);
+    return pct_csv_unexpected(csv, column, PCT_MSG_EXPECTED_NODES_FILE_ID, error);
 }
 
 static pct_status read_length(const import *in, const source *s, int column, const pct_position *inner,
@@ -345,12 +347,12 @@ static pct_status read_mapping(import *in, pct_error *error) {
     if (files->mapping.length == 0) return PCT_OK;
     pct_status status = pct_json_parse(files->mapping_file, files->mapping, &in->mapping, error);
     if (!status)
-        status = check_keys(files->mapping_file, "the mapping", in->mapping,
+        status = check_keys(files->mapping_file, NULL, in->mapping,
                             "nodes edges classes speed_kmh areas stations places calls units", error);
     if (status || !json_object_get(in->mapping, "speed_kmh")) return status;
     status = pct_json_get_real(files->mapping_file, in->mapping, "speed_kmh", &in->speed_kmh, error);
     if (!status && !(in->speed_kmh >= 1.0 && in->speed_kmh <= 300.0))
-        status = pct_json_unexpected(files->mapping_file, "speed_kmh", "a number from 1 to 300",
+        status = pct_json_unexpected(files->mapping_file, "speed_kmh", PCT_MSG_EXPECTED_SPEED_KMH,
                                      json_object_get(in->mapping, "speed_kmh"), error);
     return status;
 }

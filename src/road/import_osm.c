@@ -85,17 +85,17 @@ static void importer_dispose(importer *in) {
 static pct_status use_node(importer *in, int64_t id, pct_error *error) {
     uint32_t number = (uint32_t)in->slots.length, found;
     if (pct_map_add(&in->slot_of, (uint64_t)id, number, &found))
-        return pct_map_failed(&in->slot_of, "nodes of roads", error);
+        return pct_map_failed(&in->slot_of, PCT_MSG_WHAT_ROAD_NODES, error);
     if (found == number) {
         slot *fresh = pct_vector_push(&in->slots);
-        if (!fresh) return pct_vector_failed(&in->slots, "nodes of roads", error);
+        if (!fresh) return pct_vector_failed(&in->slots, PCT_MSG_WHAT_ROAD_NODES, error);
         fresh->source = id;
         fresh->node = PCT_NO_INDEX;
     }
     slot *used = (slot *)in->slots.items + found;
     used->uses = used->uses > 0 ? MANY_USES : 1;
     uint32_t *ref = pct_vector_push(&in->refs);
-    if (!ref) return pct_vector_failed(&in->refs, "nodes of roads", error);
+    if (!ref) return pct_vector_failed(&in->refs, PCT_MSG_WHAT_ROAD_NODES, error);
     *ref = found;
     return PCT_OK;
 }
@@ -114,13 +114,13 @@ static pct_status take_way(void *context, const pct_osm_way *source, pct_error *
     }
     uint32_t number = (uint32_t)in->ways.length, found;
     if (pct_map_add(&in->way_of, (uint64_t)source->id, number, &found))
-        return pct_map_failed(&in->way_of, "roads", error);
+        return pct_map_failed(&in->way_of, PCT_MSG_WHAT_ROADS, error);
     if (found != number) {
         pct_import_drop(in->report, PCT_MSG_IMPORT_OSM_WAY_TWICE, source->id);
         return PCT_OK;
     }
     way *w = pct_vector_push(&in->ways);
-    if (!w) return pct_vector_failed(&in->ways, "roads", error);
+    if (!w) return pct_vector_failed(&in->ways, PCT_MSG_WHAT_ROADS, error);
     *w = (way){.id = source->id,
                .ref_at = in->refs.length,
                .road_class = (uint8_t)road.road_class,
@@ -175,7 +175,7 @@ static pct_status add_segment(importer *in, const way *w, const uint32_t *first,
         length_m += pct_geo_distance_m(slots[ref[0]].position, slots[ref[1]].position);
         if (ref == first) continue;
         pct_position *point = pct_vector_push(&in->shape);
-        if (!point) return pct_vector_failed(&in->shape, "shape points", error);
+        if (!point) return pct_vector_failed(&in->shape, PCT_MSG_WHAT_SHAPE_POINTS, error);
         *point = slots[*ref].position;
     }
     double length_mm = fmin(fmax(round(length_m * 1000.0), 1.0), UINT32_MAX);
@@ -193,7 +193,7 @@ static pct_status add_segment(importer *in, const way *w, const uint32_t *first,
             pct_network_add_segment(in->builder, &segment, in->shape.items, in->shape.length, &number, error);
     if (status) return status;
     pct_osm_stretch *stretch = pct_vector_push(&in->stretches);
-    if (!stretch) return pct_vector_failed(&in->stretches, "segments", error);
+    if (!stretch) return pct_vector_failed(&in->stretches, PCT_MSG_WHAT_SEGMENTS, error);
     *stretch = (pct_osm_stretch){segment.tail, segment.head, w->flags};
     return PCT_OK;
 }
@@ -220,7 +220,7 @@ static pct_status cut_way(importer *in, const way *w, pct_error *error) {
     else if (in->stretches.length == before && !status)
         pct_import_drop(in->report, PCT_MSG_IMPORT_OSM_SHORT, w->id);
     pct_osm_way_span *span = pct_vector_push(&in->spans);
-    if (!span && !status) status = pct_vector_failed(&in->spans, "roads", error);
+    if (!span && !status) status = pct_vector_failed(&in->spans, PCT_MSG_WHAT_ROADS, error);
     if (span) *span = (pct_osm_way_span){(uint32_t)before, (uint32_t)(in->stretches.length - before)};
     return status;
 }

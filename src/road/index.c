@@ -137,8 +137,8 @@ pct_status pct_road_index_write(const pct_road *road, pct_sink sink, uint64_t *b
     return status;
 }
 
-static pct_status damaged(const char *file, const char *what, pct_error *error) {
-    return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_INDEX_DAMAGED, pct_str(file), pct_str(what));
+static pct_status damaged(const char *file, pct_param what, pct_error *error) {
+    return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_INDEX_DAMAGED, pct_str(file), what);
 }
 
 static pct_status read_header(const char *file, pct_text bytes, header *h, pct_error *error) {
@@ -148,11 +148,13 @@ static pct_status read_header(const char *file, pct_text bytes, header *h, pct_e
     if (h->version != VERSION)
         return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_INDEX_VERSION, pct_str(file), pct_int(h->version),
                         pct_int(VERSION));
-    if (h->digest != pct_digest(h, offsetof(header, digest))) return damaged(file, "header", error);
+    if (h->digest != pct_digest(h, offsetof(header, digest)))
+        return damaged(file, pct_phrase(PCT_MSG_INDEX_PART_HEADER), error);
     if (h->file_bytes != bytes.length)
         return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_INDEX_SIZE, pct_str(file),
                         pct_int((int64_t)h->file_bytes), pct_int((int64_t)bytes.length));
-    return h->section_count == SECTION_COUNT ? PCT_OK : damaged(file, "section table", error);
+    return h->section_count == SECTION_COUNT ? PCT_OK
+                                             : damaged(file, pct_phrase(PCT_MSG_INDEX_PART_SECTIONS), error);
 }
 
 /* Sections lie one behind the other in table order, so that every byte of the file has its one place. */
@@ -160,33 +162,33 @@ static pct_status read_sections(const char *file, pct_text bytes, const header *
                                 pct_error *error) {
     uint64_t at = aligned(sizeof *h);
     for (uint64_t i = sizeof *h; i < at; i++)
-        if (bytes.chars[i] != 0) return damaged(file, "header", error);
+        if (bytes.chars[i] != 0) return damaged(file, pct_phrase(PCT_MSG_INDEX_PART_HEADER), error);
     for (int i = 0; i < SECTION_COUNT; i++) {
         uint64_t count = h->counts[sections[i].count_kind], length = count * sections[i].item_size;
         const char *name = sections[i].name, *section = bytes.chars + at;
         bool fits = count <= UINT32_MAX && h->sections[i].at == at && h->sections[i].bytes == length &&
                     length <= bytes.length - at && aligned(length) <= bytes.length - at;
         if (!fits || memcmp(h->sections[i].name, name, sizeof sections[i].name) != 0)
-            return damaged(file, "section table", error);
-        if (pct_digest(section, length) != h->sections[i].digest) return damaged(file, name, error);
+            return damaged(file, pct_phrase(PCT_MSG_INDEX_PART_SECTIONS), error);
+        if (pct_digest(section, length) != h->sections[i].digest) return damaged(file, pct_str(name), error);
         for (uint64_t b = length; b < aligned(length); b++)
-            if (section[b] != 0) return damaged(file, name, error);
+            if (section[b] != 0) return damaged(file, pct_str(name), error);
         *pointer_of(p, i) = section;
         at += aligned(length);
     }
-    return at == bytes.length ? PCT_OK : damaged(file, "section table", error);
+    return at == bytes.length ? PCT_OK : damaged(file, pct_phrase(PCT_MSG_INDEX_PART_SECTIONS), error);
 }
 
 static pct_status check_contents(const char *file, const parts *p, pct_error *error) {
     bool sound = false;
     pct_status status = PCT_OK;
-    const char *fault = pct_network_fault(&p->network);
+    pct_message fault = pct_network_fault(&p->network);
     if (!fault) fault = pct_hierarchy_fault(&p->network, &p->hierarchy, &status);
     if (!fault && !status) {
         status = pct_tree_is_sound(&p->tree, &sound);
-        if (!status && !sound) fault = "the snap index";
+        if (!status && !sound) fault = PCT_MSG_INDEX_FAULT_SNAP;
     }
-    if (fault) return damaged(file, fault, error);
+    if (fault) return damaged(file, pct_phrase(fault), error);
     return status ? pct_error_memory(error, p->network.node_count * sizeof(uint32_t)) : PCT_OK;
 }
 
@@ -212,7 +214,8 @@ pct_status pct_road_index_open(const char *file, pct_text bytes, const pct_speed
     p.tree.item_count = p.network.segment_count;
     uint64_t expected[COUNT_KINDS];
     count_items(&p, expected);
-    if (memcmp(expected, counts, sizeof expected) != 0) return damaged(file, "counts", error);
+    if (memcmp(expected, counts, sizeof expected) != 0)
+        return damaged(file, pct_phrase(PCT_MSG_INDEX_FAULT_COUNTS), error);
     status = read_sections(file, bytes, &h, &p, error);
     if (!status) status = check_contents(file, &p, error);
     return status ? status : pct_road_new(&p.network, &p.hierarchy, p.tree, NULL, NULL, speeds, out, error);

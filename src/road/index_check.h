@@ -5,9 +5,9 @@
 #include "geo/tree.h"
 #include "road/hierarchy.h"
 
-/* NULL when all is sound, else what is not; PCT_MEMORY through *status. O(size). */
-const char *pct_network_fault(const pct_network *network);
-const char *pct_hierarchy_fault(const pct_network *network, const pct_hierarchy *hierarchy,
+/* PCT_MSG_NONE when all is sound, else the phrase for what is not; PCT_MEMORY through *status. O(size). */
+pct_message pct_network_fault(const pct_network *network);
+pct_message pct_hierarchy_fault(const pct_network *network, const pct_hierarchy *hierarchy,
                                 pct_status *status);
 
 #endif

@@ -51,11 +51,11 @@ void pct_network_builder_free(pct_network_builder *b) {
 pct_status pct_network_add_node(pct_network_builder *b, int64_t source, pct_position position, uint32_t *node,
                                 pct_error *error) {
     pct_position *p = pct_vector_push(&b->positions);
-    if (!p) return pct_vector_failed(&b->positions, "nodes", error);
+    if (!p) return pct_vector_failed(&b->positions, PCT_MSG_WHAT_NODES, error);
     int64_t *s = pct_vector_push(&b->sources);
     if (!s) {
         b->positions.length--;
-        return pct_vector_failed(&b->sources, "nodes", error);
+        return pct_vector_failed(&b->sources, PCT_MSG_WHAT_NODES, error);
     }
     *p = position;
     *s = source;
@@ -66,36 +66,37 @@ pct_status pct_network_add_node(pct_network_builder *b, int64_t source, pct_posi
 pct_status pct_network_add_name(pct_network_builder *b, pct_text name, uint32_t *number, pct_error *error) {
     pct_status status = pct_names_add(&b->names, name, number);
     if (status == PCT_LIMIT)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("names"), pct_int(ITEMS_MAX));
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_NAMES),
+                        pct_int(ITEMS_MAX));
     return status ? pct_error_memory(error, name.length) : PCT_OK;
 }
 
-static pct_status check_node(const pct_network_builder *b, const char *what, uint32_t node,
+static pct_status check_node(const pct_network_builder *b, pct_message what, uint32_t node,
                              pct_error *error) {
     if (node < b->positions.length) return PCT_OK;
-    return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_NETWORK_NODE_UNKNOWN, pct_str(what), pct_int(node),
+    return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_NETWORK_NODE_UNKNOWN, pct_phrase(what), pct_int(node),
                     pct_int((int64_t)b->positions.length));
 }
 
 pct_status pct_network_add_segment(pct_network_builder *b, const pct_segment *segment,
                                    const pct_position *shape, size_t shape_count, uint32_t *number,
                                    pct_error *error) {
-    pct_status status = check_node(b, "segment", segment->tail, error);
-    if (!status) status = check_node(b, "segment", segment->head, error);
+    pct_status status = check_node(b, PCT_MSG_NETWORK_SEGMENT, segment->tail, error);
+    if (!status) status = check_node(b, PCT_MSG_NETWORK_SEGMENT, segment->head, error);
     if (status) return status;
     size_t shape_at = b->shapes.length;
     for (size_t i = 0; i < shape_count; i++) {
         pct_position *p = pct_vector_push(&b->shapes);
         if (!p) {
             b->shapes.length = shape_at;
-            return pct_vector_failed(&b->shapes, "shape points", error);
+            return pct_vector_failed(&b->shapes, PCT_MSG_WHAT_SHAPE_POINTS, error);
         }
         *p = shape[i];
     }
     pct_segment *s = pct_vector_push(&b->segments);
     if (!s) {
         b->shapes.length = shape_at;
-        return pct_vector_failed(&b->segments, "segments", error);
+        return pct_vector_failed(&b->segments, PCT_MSG_WHAT_SEGMENTS, error);
     }
     *s = *segment;
     s->shape_at = (uint32_t)shape_at;
@@ -105,21 +106,21 @@ pct_status pct_network_add_segment(pct_network_builder *b, const pct_segment *se
 
 pct_status pct_network_add_restriction(pct_network_builder *b, const pct_restriction *restriction,
                                        const uint32_t *via_segments, pct_error *error) {
-    pct_status status = check_node(b, "turn restriction", restriction->via_node, error);
+    pct_status status = check_node(b, PCT_MSG_NETWORK_TURN_RESTRICTION, restriction->via_node, error);
     if (status) return status;
     size_t via_at = b->via_segments.length;
     for (size_t i = 0; i < restriction->via_segment_count; i++) {
         uint32_t *via = pct_vector_push(&b->via_segments);
         if (!via) {
             b->via_segments.length = via_at;
-            return pct_vector_failed(&b->via_segments, "via segments", error);
+            return pct_vector_failed(&b->via_segments, PCT_MSG_WHAT_VIA_SEGMENTS, error);
         }
         *via = via_segments[i];
     }
     pct_restriction *r = pct_vector_push(&b->restrictions);
     if (!r) {
         b->via_segments.length = via_at;
-        return pct_vector_failed(&b->restrictions, "turn restrictions", error);
+        return pct_vector_failed(&b->restrictions, PCT_MSG_WHAT_TURN_RESTRICTIONS, error);
     }
     *r = *restriction;
     r->via_segment_at = (uint32_t)via_at;

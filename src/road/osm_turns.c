@@ -83,7 +83,7 @@ static pct_status collect_members(pct_osm_turns *turns, const pct_osm_relation *
             continue;
         if (m->kind == PCT_OSM_RELATION || (m->kind == PCT_OSM_NODE && role != ROLE_VIA)) continue;
         member *kept = pct_vector_push(&turns->members);
-        if (!kept) return pct_vector_failed(&turns->members, "members of turn restrictions", error);
+        if (!kept) return pct_vector_failed(&turns->members, PCT_MSG_WHAT_RESTRICTION_MEMBERS, error);
         *kept = (member){m->ref, role, m->kind == PCT_OSM_NODE};
     }
     return PCT_OK;
@@ -107,7 +107,7 @@ pct_status pct_osm_turns_collect(pct_osm_turns *turns, const pct_osm_relation *r
     if (!pct_text_equal(pct_osm_tag_value(relation->tags, "type"), "restriction")) return PCT_OK;
     uint32_t number = (uint32_t)turns->seen.length, found;
     if (pct_map_add(&turns->seen, (uint64_t)relation->id, number, &found))
-        return pct_map_failed(&turns->seen, "turn restrictions", error);
+        return pct_map_failed(&turns->seen, PCT_MSG_WHAT_TURN_RESTRICTIONS, error);
     if (found != number) {
         pct_import_drop(report, PCT_MSG_IMPORT_OSM_RELATION_TWICE, relation->id);
         return PCT_OK;
@@ -130,7 +130,7 @@ pct_status pct_osm_turns_collect(pct_osm_turns *turns, const pct_osm_relation *r
         return PCT_OK;
     }
     turn *kept = pct_vector_push(&turns->turns);
-    if (!kept) return pct_vector_failed(&turns->turns, "turn restrictions", error);
+    if (!kept) return pct_vector_failed(&turns->turns, PCT_MSG_WHAT_TURN_RESTRICTIONS, error);
     *kept = t;
     return PCT_OK;
 }

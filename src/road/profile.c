@@ -16,9 +16,9 @@ static pct_status read_row(const pct_csv *csv, int class_column, int speed_colum
                            pct_error *error) {
     pct_road_class road_class = pct_road_class_of(pct_csv_text(csv, class_column));
     if (road_class == PCT_ROAD_CLASS_COUNT)
-        return pct_csv_unexpected(csv, class_column, "a road class such as 'primary'", error);
+        return pct_csv_unexpected(csv, class_column, PCT_MSG_EXPECTED_ROAD_CLASS, error);
     if (speeds->kmh[road_class] > 0.0)
-        return pct_csv_unexpected(csv, class_column, "one row per class", error);
+        return pct_csv_unexpected(csv, class_column, PCT_MSG_EXPECTED_ONE_ROW, error);
     return pct_csv_real(csv, speed_column, kmh_min, kmh_max, &speeds->kmh[road_class], error);
 }
 

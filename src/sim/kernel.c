@@ -53,7 +53,7 @@ void pct_kernel_free(pct_kernel *kernel) {
 
 pct_status pct_kernel_reserve(pct_kernel *kernel, size_t pending, pct_error *error) {
     if (pending > kernel->pending_max)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("events"),
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_EVENTS),
                         pct_int((int64_t)kernel->pending_max));
     if (pending <= kernel->capacity) return PCT_OK;
     entry *entries = pct_realloc(kernel->entries, pending, sizeof *entries);

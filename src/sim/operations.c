@@ -20,10 +20,12 @@ pct_operations_settings pct_operations_settings_default(void) {
 static pct_status check_order(const pct_operations_input *in, pct_error *error) {
     for (size_t i = 1; i < in->call_count; i++)
         if (in->calls[i].at_ms < in->calls[i - 1].at_ms)
-            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_SIM_DISORDER, pct_str("calls"), pct_int((int64_t)i));
+            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_SIM_DISORDER, pct_phrase(PCT_MSG_SIM_CALLS),
+                            pct_int((int64_t)i));
     for (size_t i = 1; i < in->shift_count; i++)
         if (in->shifts[i].on_ms < in->shifts[i - 1].on_ms)
-            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_SIM_DISORDER, pct_str("shifts"), pct_int((int64_t)i));
+            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_SIM_DISORDER, pct_phrase(PCT_MSG_SIM_SHIFTS),
+                            pct_int((int64_t)i));
     return PCT_OK;
 }
 
@@ -62,7 +64,7 @@ static pct_status locate_calls(pct_operations *o, pct_error *error) {
         if (status != PCT_NOT_FOUND) return status;
         o->call_points[c].segment = PCT_NO_INDEX;
         pct_rejection *rejection = pct_vector_push(&o->rejections);
-        if (!rejection) return pct_vector_failed(&o->rejections, "rejected calls", error);
+        if (!rejection) return pct_vector_failed(&o->rejections, PCT_MSG_WHAT_REJECTED_CALLS, error);
         *rejection = (pct_rejection){(uint32_t)c, distance_m};
     }
     return PCT_OK;
@@ -188,7 +190,8 @@ static pct_status enrol(pct_operations *run, uint32_t unit, pct_error *error) {
     for (uint32_t c = 0; c < pct_codes_capability_count(run->in.codes); c++) {
         if (!(row->capabilities >> c & 1)) continue;
         if (enrolled->capabilities_count == most)
-            return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("capabilities"), pct_int(most));
+            return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_CAPABILITIES),
+                            pct_int(most));
         enrolled->capabilities[enrolled->capabilities_count++] =
             pct_codes_capability_at(run->in.codes, c)->code;
     }

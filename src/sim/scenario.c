@@ -39,8 +39,7 @@ static pct_status date_calls(const pct_scenario_source *source, dated_call *date
         if (type == PCT_NO_CODE)
             return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_VALUE, pct_str(source->calls_file),
                             pct_int(records[i].line), pct_str("type"),
-                            pct_str("an incident type of definitions/codes/incident_types.csv"),
-                            pct_view(records[i].type));
+                            pct_phrase(PCT_MSG_EXPECTED_KNOWN_TYPE), pct_view(records[i].type));
         int64_t at_ms = utc_of_local(source->zone, records[i].time_local_ms, ambiguous);
         dated[i] = (dated_call){at_ms, (uint32_t)i, type};
     }
@@ -72,7 +71,7 @@ done:
 static pct_status add_shift(pct_vector *shifts, uint32_t unit, int64_t on_ms, int64_t off_ms,
                             pct_error *error) {
     pct_sim_shift *shift = pct_vector_push(shifts);
-    if (!shift) return pct_vector_failed(shifts, "shifts", error);
+    if (!shift) return pct_vector_failed(shifts, PCT_MSG_WHAT_SHIFTS, error);
     *shift = (pct_sim_shift){unit, on_ms, off_ms};
     return PCT_OK;
 }

@@ -23,14 +23,14 @@ pct_status pct_samples_reserve(pct_samples *samples, size_t count, pct_error *er
     while (samples->values.capacity < count && pct_vector_push(&samples->values)) {
     }
     bool done = samples->values.capacity >= count;
-    pct_status status = done ? PCT_OK : pct_vector_failed(&samples->values, "samples", error);
+    pct_status status = done ? PCT_OK : pct_vector_failed(&samples->values, PCT_MSG_WHAT_SAMPLES, error);
     pct_samples_clear(samples);
     return status;
 }
 
 pct_status pct_samples_add(pct_samples *samples, int64_t value, pct_error *error) {
     int64_t *item = pct_vector_push(&samples->values);
-    if (!item) return pct_vector_failed(&samples->values, "samples", error);
+    if (!item) return pct_vector_failed(&samples->values, PCT_MSG_WHAT_SAMPLES, error);
     *item = value;
     samples->sorted = false;
     return PCT_OK;

@@ -35,7 +35,7 @@ static pct_status road_legs(void *context, pct_road_point from, pct_road_point t
     pct_status status = pct_router_route(source->router, from, to, &route, error);
     for (size_t i = 0; i < route.leg_count && !status; i++) {
         pct_route_leg *leg = pct_vector_push(legs);
-        if (!leg) return pct_vector_failed(legs, "route legs", error);
+        if (!leg) return pct_vector_failed(legs, PCT_MSG_WHAT_ROUTE_LEGS, error);
         *leg = route.legs[i];
     }
     return status;

@@ -62,7 +62,7 @@ static pct_status number_places(pct_travel_table *t, const pct_road_point *place
     for (size_t i = 0; i < count; i++) {
         uint32_t found;
         if (pct_map_add(&t->place_of, place_key(places[i]), t->place_count, &found) != PCT_OK)
-            return pct_map_failed(&t->place_of, "places", error);
+            return pct_map_failed(&t->place_of, PCT_MSG_WHAT_PLACES, error);
         if (found == t->place_count) t->place_count++;
     }
     return PCT_OK;

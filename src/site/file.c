@@ -11,15 +11,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What the system says, where it says it often; the rest is in the system's own words. */
+static pct_param reason_of(int code) {
+    static const struct {
+        int code;
+        pct_message phrase;
+    } reasons[] = {{ENOSPC, PCT_MSG_REASON_DISK_FULL},      {EDQUOT, PCT_MSG_REASON_QUOTA},
+                   {EFBIG, PCT_MSG_REASON_FILE_TOO_LARGE},  {EACCES, PCT_MSG_REASON_NO_PERMISSION},
+                   {EPERM, PCT_MSG_REASON_NOT_ALLOWED},     {EROFS, PCT_MSG_REASON_READ_ONLY},
+                   {ENOENT, PCT_MSG_REASON_ABSENT},         {ENOTDIR, PCT_MSG_REASON_NOT_A_FOLDER},
+                   {EISDIR, PCT_MSG_REASON_A_FOLDER},       {EIO, PCT_MSG_REASON_DEVICE},
+                   {ENOMEM, PCT_MSG_REASON_MEMORY},         {EMFILE, PCT_MSG_REASON_OPEN_FILES},
+                   {ENAMETOOLONG, PCT_MSG_REASON_LONG_NAME}};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].code == code) return pct_phrase(reasons[i].phrase);
+    return pct_str(strerror(code));
+}
+
 static pct_status io_error(const char *path, pct_message what, pct_error *error) {
-    return PCT_FAIL(error, PCT_IO, what, pct_str(path), pct_str(strerror(errno)));
+    return PCT_FAIL(error, PCT_IO, what, pct_str(path), reason_of(errno));
 }
 
 static pct_status path_of(char out[PCT_PATH_MAX], const char *first, const char *between, const char *last,
                           pct_error *error) {
     int length = snprintf(out, PCT_PATH_MAX, "%s%s%s", first, between, last);
     if (length >= 0 && length < PCT_PATH_MAX) return PCT_OK;
-    return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("path"), pct_int(PCT_PATH_MAX));
+    return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
+                    pct_int(PCT_PATH_MAX));
 }
 
 pct_status pct_path_join(char out[PCT_PATH_MAX], const char *folder, const char *name, pct_error *error) {

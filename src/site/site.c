@@ -66,7 +66,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
                           pct_int(PCT_SITE_FORMAT));
     if (!status) status = pct_json_get_text(config_name, config, "zone", &zone, error);
     if (!status && zone.length >= sizeof site->zone_name)
-        status = pct_json_unexpected(config_name, "zone", "the name of a time zone",
+        status = pct_json_unexpected(config_name, "zone", PCT_MSG_EXPECTED_ZONE_NAME,
                                      json_object_get(config, "zone"), error);
     if (!status) {
         memcpy(site->zone_name, zone.chars, zone.length);
@@ -81,7 +81,8 @@ pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) {
     pct_mapped_file config = {{"", 0}, NULL}, zone = {{"", 0}, NULL};
     int length = snprintf(site.folder, sizeof site.folder, "%s", folder);
     if (length < 0 || length >= PCT_PATH_MAX)
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_str("path"), pct_int(PCT_PATH_MAX));
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
+                        pct_int(PCT_PATH_MAX));
     pct_status status = pct_site_map_file(&site, config_name, &config, error);
     if (status == PCT_INPUT) status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_SITE_ABSENT, pct_str(folder));
     if (!status) status = read_config(&site, config.bytes, error);

@@ -91,7 +91,8 @@ static pct_status divide(cutting *k, pct_town_area whole, uint32_t of_parent, pc
         status = name_area(k, &area, ++ordinal, of_parent, error);
         if (status == PCT_OK && (next = pct_vector_push(k->areas))) *next = area;
     }
-    if (!next) status = pct_vector_failed(todo.length >= AREAS_MAX ? &todo : k->areas, "areas", error);
+    if (!next)
+        status = pct_vector_failed(todo.length >= AREAS_MAX ? &todo : k->areas, PCT_MSG_WHAT_AREAS, error);
     pct_vector_dispose(&todo);
     return status;
 }

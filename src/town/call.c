@@ -20,8 +20,8 @@ typedef struct sites {
 static pct_status add_site(sites *s, pct_land_use use, double weight, uint32_t what, pct_error *error) {
     pct_demand_place *place = pct_vector_push(&s->weights);
     uint32_t *number = pct_vector_push(&s->what);
-    if (!place) return pct_vector_failed(&s->weights, "call sites", error);
-    if (!number) return pct_vector_failed(&s->what, "call sites", error);
+    if (!place) return pct_vector_failed(&s->weights, PCT_MSG_WHAT_CALL_SITES, error);
+    if (!number) return pct_vector_failed(&s->what, PCT_MSG_WHAT_CALL_SITES, error);
     *place = (pct_demand_place){use, weight};
     *number = what;
     return PCT_OK;

@@ -30,7 +30,7 @@ static pct_status add_house(pct_town *town, const pct_town_way *way, pct_positio
     pct_plane plane = pct_plane_at(at);
     double side = (bearing_deg + (number % 2 ? -90.0 : 90.0)) * PCT_TOWN_PI / 180.0;
     pct_town_house *house = pct_vector_push(&town->houses);
-    if (!house) return pct_vector_failed(&town->houses, "houses", error);
+    if (!house) return pct_vector_failed(&town->houses, PCT_MSG_WHAT_HOUSES, error);
     *house =
         (pct_town_house){.position = pct_plane_from_m(&plane, setback_m * sin(side), setback_m * cos(side)),
                          .name = way->name,

@@ -49,7 +49,7 @@ static pct_status write_node(map_writing *w, pct_position position) {
 
 static pct_status add_corner(map_writing *w, double u, double v) {
     pct_position *corner = pct_vector_push(&w->corners);
-    if (!corner) return pct_vector_failed(&w->corners, "corners", w->error);
+    if (!corner) return pct_vector_failed(&w->corners, PCT_MSG_WHAT_CORNERS, w->error);
     *corner = pct_town_position(w->town, u, v);
     ((ground *)w->grounds.items)[w->grounds.length - 1].corner_count++;
     return PCT_OK;
@@ -57,7 +57,7 @@ static pct_status add_corner(map_writing *w, double u, double v) {
 
 static pct_status begin_ground(map_writing *w, const char *key, const char *value, uint32_t name) {
     ground *g = pct_vector_push(&w->grounds);
-    if (!g) return pct_vector_failed(&w->grounds, "grounds", w->error);
+    if (!g) return pct_vector_failed(&w->grounds, PCT_MSG_WHAT_GROUNDS, w->error);
     *g = (ground){.corner_at = (uint32_t)w->corners.length, .name = name, .key = key, .value = value};
     return PCT_OK;
 }

@@ -51,7 +51,7 @@ enum {
 pct_status pct_town_name_add(pct_town *town, const char *zh, const char *en, uint32_t *out,
                              pct_error *error) {
     pct_town_name *name = pct_vector_push(&town->names);
-    if (!name) return pct_vector_failed(&town->names, "names", error);
+    if (!name) return pct_vector_failed(&town->names, PCT_MSG_WHAT_NAMES, error);
     name->zh = pct_arena_text(&town->text, zh, strlen(zh));
     name->en = pct_arena_text(&town->text, en, strlen(en));
     if (!name->zh || !name->en) return pct_error_memory(error, strlen(zh) + strlen(en));

@@ -190,7 +190,7 @@ static pct_status follow(tracing *t, uint32_t number, uint32_t from, uint32_t at
                          pct_vector *line, pct_error *error) {
     for (;;) {
         uint32_t *vertex = pct_vector_push(line);
-        if (!vertex) return pct_vector_failed(line, "way points", error);
+        if (!vertex) return pct_vector_failed(line, PCT_MSG_WHAT_WAY_POINTS, error);
         *vertex = at;
         number = continuation(t, pct_town_road_at(t->town, number), from, at, forward);
         if (number == PCT_NO_INDEX || line->length == REFS_PER_WAY_MAX) return PCT_OK;
@@ -202,7 +202,7 @@ static pct_status follow(tracing *t, uint32_t number, uint32_t from, uint32_t at
 
 static pct_status push_ref(pct_town *town, uint32_t vertex, bool is_end, pct_error *error) {
     uint32_t *ref = pct_vector_push(&town->way_refs);
-    if (!ref) return pct_vector_failed(&town->way_refs, "way points", error);
+    if (!ref) return pct_vector_failed(&town->way_refs, PCT_MSG_WHAT_WAY_POINTS, error);
     *ref = vertex;
     if (town->used[vertex] < 2) town->used[vertex] = (uint8_t)(town->used[vertex] + (is_end ? 2 : 1));
     return PCT_OK;
@@ -214,7 +214,7 @@ static pct_status trace(tracing *t, uint32_t number, pct_error *error) {
     t->way = (uint32_t)town->ways.length;
     t->ahead.length = t->behind.length = 0;
     pct_town_way *way = pct_vector_push(&town->ways);
-    if (!way) return pct_vector_failed(&town->ways, "ways", error);
+    if (!way) return pct_vector_failed(&town->ways, PCT_MSG_WHAT_WAYS, error);
     *way = (pct_town_way){.ref_at = (uint32_t)town->way_refs.length,
                           .name = road->name,
                           .block = road->block,

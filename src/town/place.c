@@ -39,7 +39,7 @@ static pct_status add_place(pct_town *town, uint32_t block, pct_town_place_kind 
         if (status) return status;
     }
     pct_town_place *place = pct_vector_push(&town->places);
-    if (!place) return pct_vector_failed(&town->places, "places", error);
+    if (!place) return pct_vector_failed(&town->places, PCT_MSG_WHAT_PLACES, error);
     pct_plane plane = pct_plane_at(pct_town_points(town)[vertex]);
     *place = (pct_town_place){.position = pct_plane_from_m(&plane, 16.0 * cos(angle), 16.0 * sin(angle)),
                               .block = block,

@@ -25,7 +25,7 @@ static pct_status lay_lines(double cells, pct_rng *rng, const double *strips, in
     int strip = 0;
     for (;;) {
         uint32_t *line = pct_vector_push(lines);
-        if (!line) return pct_vector_failed(lines, "lines", error);
+        if (!line) return pct_vector_failed(lines, PCT_MSG_WHAT_LINES, error);
         *line = at;
         if (at >= cells) break;
         uint32_t step = next_spacing(rng, cells);

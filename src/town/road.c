@@ -9,14 +9,14 @@ enum { POINTS_MAX = 40 << 20, INNER_POINTS_MAX = 4 };
 
 pct_status pct_town_road_add(pct_town *town, pct_town_road road, pct_error *error) {
     pct_town_road *added = pct_vector_push(&town->roads);
-    if (!added) return pct_vector_failed(&town->roads, "roads", error);
+    if (!added) return pct_vector_failed(&town->roads, PCT_MSG_WHAT_ROADS, error);
     *added = road;
     return PCT_OK;
 }
 
 pct_status pct_town_point_add(pct_town *town, pct_position position, uint32_t *vertex, pct_error *error) {
     pct_position *point = pct_vector_push(&town->points);
-    if (!point) return pct_vector_failed(&town->points, "vertices", error);
+    if (!point) return pct_vector_failed(&town->points, PCT_MSG_WHAT_VERTICES, error);
     *point = position;
     *vertex = (uint32_t)town->points.length - 1;
     return PCT_OK;

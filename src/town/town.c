@@ -45,7 +45,7 @@ static pct_status build_on(pct_town *town, uint64_t seed, double cells, uint32_t
                        .text = pct_arena_init(NAME_BYTES_MAX),
                        .names = pct_vector_init(sizeof(pct_town_name), NAMES_MAX)};
     empty = pct_vector_push(&town->names);
-    if (!empty) return pct_vector_failed(&town->names, "names", error);
+    if (!empty) return pct_vector_failed(&town->names, PCT_MSG_WHAT_NAMES, error);
     *empty = (pct_town_name){"", ""};
     pct_status status = pct_town_plan(town, cells, error);
     if (status) return status;

@@ -62,7 +62,7 @@ static uint32_t road_at_turn(const crossing *x, uint32_t from, double wanted_deg
 
 static pct_status add_turn(crossing *x, pct_town_turn turn, pct_error *error) {
     pct_town_turn *added = pct_vector_push(&x->town->turns);
-    if (!added) return pct_vector_failed(&x->town->turns, "turn restrictions", error);
+    if (!added) return pct_vector_failed(&x->town->turns, PCT_MSG_WHAT_TURN_RESTRICTIONS, error);
     *added = turn;
     x->town->cut[turn.via_vertex] = 1;
     return PCT_OK;

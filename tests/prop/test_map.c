@@ -42,8 +42,8 @@ TEST(map_refuses_more_than_its_maximum_and_keeps_what_it_has) {
     uint32_t found;
     for (uint64_t key = 0; key < 3; key++) ck_assert_int_eq(pct_map_set(&map, key, (uint32_t)key), PCT_OK);
     ck_assert_int_eq(pct_map_set(&map, 3, 3), PCT_LIMIT);
-    ck_assert_int_eq(pct_map_failed(&map, "node ids", &error), PCT_LIMIT);
-    test_error_says(&error, "node ids would exceed its limit of 3");
+    ck_assert_int_eq(pct_map_failed(&map, PCT_MSG_WHAT_IDS, &error), PCT_LIMIT);
+    test_error_says(&error, "ids would exceed its limit of 3");
     ck_assert_int_eq(pct_map_add(&map, 2, 9, &found), PCT_OK);
     ck_assert_uint_eq(found, 2);
     ck_assert_int_eq(pct_map_set(&map, 2, 9), PCT_OK);
@@ -111,7 +111,7 @@ static pct_status attempt(void *context) {
     uint32_t number;
     for (uint32_t i = 0; i < 300 && !status; i++) {
         status = pct_map_set(&map, i, i);
-        if (status) status = pct_map_failed(&map, "ids", NULL);
+        if (status) status = pct_map_failed(&map, PCT_MSG_WHAT_IDS, NULL);
         if (!status) status = pct_names_add(&names, text_of(2 * i + 1, room), &number);
         if (!status && number != i) status = PCT_INTERNAL;
     }

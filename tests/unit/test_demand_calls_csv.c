@@ -111,7 +111,7 @@ TEST(a_mapping_renames_columns_and_values) {
     ck_assert(pct_text_equal(call[2].address, "c"));
     pct_calls_dispose(&calls);
     refuses(HEADER GOOD, "{\"calls\": {\"columns\": {\"lon\": \"x\"}}}", "'x' is missing");
-    refuses(HEADER GOOD, "{\"calls\": {\"columns\": {\"lon\": 5}}}", "a column name");
+    refuses(HEADER GOOD, "{\"calls\": {\"columns\": {\"lon\": 5}}}", "the name of a column");
     refuses(HEADER GOOD, "{\"calls\": {\"values\": {\"type\": 5}}}", "an object");
     refuses(HEADER GOOD, "{\"calls\": {\"columns\": {\"address\": \"street\"}}}", "'street' is missing");
 }

@@ -55,6 +55,28 @@ TEST(message_table_is_complete_in_both_languages) {
     }
 }
 
+TEST(message_renders_its_phrases_in_its_own_language) {
+    pct_param params[] = {pct_str("t.csv"), pct_int(2), pct_str("id"), pct_phrase(PCT_MSG_EXPECTED_ID),
+                          pct_str("")};
+    renders(PCT_MSG_CSV_VALUE, params, 5, PCT_EN, "t.csv:2: column 'id': an id was expected, '' was found");
+    renders(PCT_MSG_CSV_VALUE, params, 5, PCT_ZH, "t.csv:2：列“id”应为编号，实为“”");
+    pct_error error;
+    (void)PCT_FAIL(&error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_NODES), pct_int(7));
+    pct_buffer out = pct_buffer_init(4096);
+    ck_assert_int_eq(pct_error_render(&error, PCT_ZH, &out), PCT_OK);
+    ck_assert_str_eq(pct_buffer_chars(&out), "节点数将超过上限 7");
+    pct_buffer_clear(&out);
+    ck_assert_int_eq(pct_error_render(&error, PCT_EN, &out), PCT_OK);
+    ck_assert_str_eq(pct_buffer_chars(&out), "nodes would exceed its limit of 7");
+    pct_buffer_dispose(&out);
+}
+
+TEST(message_takes_a_phrase_as_it_stands_one_level_deep) {
+    pct_param params[] = {pct_phrase(PCT_MSG_LIMIT_EXCEEDED), pct_int(7)};
+    renders(PCT_MSG_LIMIT_EXCEEDED, params, 2, PCT_EN,
+            "{what} would exceed its limit of {limit} would exceed its limit of 7");
+}
+
 TEST(message_too_long_for_its_buffer_fails) {
     pct_buffer out = pct_buffer_init(10);
     pct_param file = pct_str("a file with a long name");
@@ -65,4 +87,6 @@ TEST(message_too_long_for_its_buffer_fails) {
 TEST_MAIN("message", TEST_CASE(message_is_rendered_in_both_languages),
           TEST_CASE(message_shows_parameters_that_are_missing_by_name),
           TEST_CASE(message_table_is_complete_in_both_languages),
+          TEST_CASE(message_renders_its_phrases_in_its_own_language),
+          TEST_CASE(message_takes_a_phrase_as_it_stands_one_level_deep),
           TEST_CASE(message_too_long_for_its_buffer_fails))

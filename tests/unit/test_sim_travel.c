@@ -26,7 +26,7 @@ static pct_status street_legs(void *context, pct_road_point from, pct_road_point
     int step = place_mm(to) >= place_mm(from) ? 1 : -1;
     for (int64_t s = from.segment;; s += step) {
         pct_route_leg *leg = pct_vector_push(legs);
-        if (!leg) return pct_vector_failed(legs, "route legs", error);
+        if (!leg) return pct_vector_failed(legs, PCT_MSG_WHAT_ROUTE_LEGS, error);
         leg->segment = (uint32_t)s;
         leg->from_mm = s == from.segment ? from.offset_mm : step > 0 ? 0 : SEGMENT_MM;
         leg->to_mm = s == to.segment ? to.offset_mm : step > 0 ? SEGMENT_MM : 0;

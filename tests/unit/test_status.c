@@ -22,6 +22,19 @@ TEST(error_keeps_copies_of_its_parameters) {
     ck_assert_uint_eq(pct_error_param(&copy, 4).text.length, 0);
 }
 
+TEST(error_keeps_phrases_as_messages_and_needs_no_room_for_them) {
+    pct_error error;
+    (void)PCT_FAIL(&error, PCT_INPUT, PCT_MSG_CSV_VALUE, pct_str("f"), pct_phrase(PCT_MSG_EXPECTED_ID),
+                   pct_phrase(PCT_MSG_NONE));
+    pct_error copy = error;
+    memset(&error, 0, sizeof error);
+    ck_assert_int_eq(pct_error_param(&copy, 1).kind, PCT_PARAM_PHRASE);
+    ck_assert_int_eq(pct_error_param(&copy, 1).phrase, PCT_MSG_EXPECTED_ID);
+    ck_assert_int_eq(pct_error_param(&copy, 2).kind, PCT_PARAM_PHRASE);
+    ck_assert_int_eq(pct_error_param(&copy, 2).phrase, PCT_MSG_NONE);
+    ck_assert_uint_eq(copy.text_used, 1);
+}
+
 TEST(error_may_be_null) {
     ck_assert_int_eq(PCT_FAIL(NULL, PCT_IO, PCT_MSG_CSV_EMPTY, pct_str("a")), PCT_IO);
     ck_assert_int_eq(pct_error_memory(NULL, 5), PCT_MEMORY);
@@ -75,7 +88,8 @@ TEST(parameters_of_no_text_are_empty) {
     ck_assert_uint_eq(pct_error_param(&error, 0).text.length, 0);
 }
 
-TEST_MAIN("status", TEST_CASE(error_keeps_copies_of_its_parameters), TEST_CASE(error_may_be_null),
+TEST_MAIN("status", TEST_CASE(error_keeps_copies_of_its_parameters),
+          TEST_CASE(error_keeps_phrases_as_messages_and_needs_no_room_for_them), TEST_CASE(error_may_be_null),
           TEST_CASE(error_cuts_long_texts_at_a_character_and_leaves_room_for_the_others),
           TEST_CASE(statuses_have_names_sentences_and_the_documented_exit_codes),
           TEST_CASE(parameters_of_no_text_are_empty))

@@ -13,7 +13,7 @@ TEST(vector_gives_zeroed_items_up_to_its_maximum) {
     }
     ck_assert_ptr_null(pct_vector_push(&v));
     pct_error error;
-    ck_assert_int_eq(pct_vector_failed(&v, "units", &error), PCT_LIMIT);
+    ck_assert_int_eq(pct_vector_failed(&v, PCT_MSG_WHAT_UNITS, &error), PCT_LIMIT);
     test_error_says(&error, "units would exceed its limit of 100");
     int *items = v.items;
     for (int i = 0; i < 100; i++) ck_assert_int_eq(items[i], i);
@@ -39,7 +39,7 @@ static pct_status attempt(void *context) {
     pct_vector v = pct_vector_init(24, 1000);
     pct_status status = PCT_OK;
     for (int i = 0; i < 200 && !status; i++)
-        if (!pct_vector_push(&v)) status = pct_vector_failed(&v, "items", NULL);
+        if (!pct_vector_push(&v)) status = pct_vector_failed(&v, PCT_MSG_WHAT_UNITS, NULL);
     pct_vector_dispose(&v);
     return status;
 }

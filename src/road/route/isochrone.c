@@ -51,7 +51,8 @@ static pct_status raise_part(drawing *d, uint32_t segment, double from, double t
     pct_network_segment_line(net, segment, false, NULL, &count);
     d->line.length = 0;
     for (size_t i = 0; i < count; i++)
-        if (!pct_vector_push(&d->line)) return pct_vector_failed(&d->line, "points of a segment", error);
+        if (!pct_vector_push(&d->line))
+            return pct_vector_failed(&d->line, PCT_MSG_WHAT_SEGMENT_POINTS, error);
     const pct_position *p = d->line.items;
     pct_network_segment_line(net, segment, false, d->line.items, &count);
     double whole_m = pct_geo_length_m(p, count), at_m = 0.0;

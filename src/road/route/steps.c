@@ -39,7 +39,7 @@ static pct_status add_point(pct_vector *points, pct_position p, pct_error *error
         if (last.lon_e7 == p.lon_e7 && last.lat_e7 == p.lat_e7) return PCT_OK;
     }
     pct_position *added = pct_vector_push(points);
-    if (!added) return pct_vector_failed(points, "points of a route", error);
+    if (!added) return pct_vector_failed(points, PCT_MSG_WHAT_ROUTE_POINTS, error);
     *added = p;
     return PCT_OK;
 }
@@ -53,7 +53,7 @@ static pct_status add_leg_line(const pct_road *road, const pct_route_leg *leg, p
     pct_network_segment_line(net, leg->segment, backward, NULL, &count);
     line->length = 0;
     for (size_t i = 0; i < count; i++)
-        if (!pct_vector_push(line)) return pct_vector_failed(line, "points of a segment", error);
+        if (!pct_vector_push(line)) return pct_vector_failed(line, PCT_MSG_WHAT_SEGMENT_POINTS, error);
     pct_position *p = line->items;
     pct_network_segment_line(net, leg->segment, backward, p, &count);
     double length_mm = net->segments[leg->segment].length_mm, whole_m = pct_geo_length_m(p, count),
@@ -113,7 +113,7 @@ static pct_status course_of(const pct_road *road, const pct_route_leg *leg, pct_
 
 static pct_status add_step(pct_vector *steps, pct_step step, pct_error *error) {
     pct_step *added = pct_vector_push(steps);
-    if (!added) return pct_vector_failed(steps, "steps of a route", error);
+    if (!added) return pct_vector_failed(steps, PCT_MSG_WHAT_ROUTE_STEPS, error);
     *added = step;
     return PCT_OK;
 }
