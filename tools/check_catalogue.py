@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every message of catalogue/ is used in src/ and has both translations; every PCT_MSG_ used exists."""
+"""Every message of catalogue/ is used in src/ and has both translations; every PCT_MSG_ used exists; no English prose
+is passed as text to a message: it would stand in the middle of a Chinese sentence."""
 import os
 import re
 import subprocess
@@ -9,6 +10,23 @@ import tempfile
 import json
 
 import gates
+
+
+def prose_of(code):
+    """(position, literal) of what is given to pct_str and holds two words."""
+    for call in re.finditer(r"\bpct_str\(", code):
+        at, depth = call.end(), 1
+        literals, strings = [], re.compile(r'"((?:\\.|[^"\\\n])*)"')
+        while at < len(code) and depth > 0:
+            string = strings.match(code, at)
+            if string:
+                glued = literals and not code[literals[-1][1]:at].strip()
+                literals.append(((literals.pop()[0] if glued else "") + string.group(1), string.end()))
+            depth += 0 if string else {"(": 1, ")": -1}.get(code[at], 0)
+            at = string.end() if string else at + 1
+        for literal, _ in literals:
+            if re.search(r"[^\W\d_] +[^\W\d_]", literal):
+                yield call.start(), literal
 
 
 def main():
@@ -38,6 +56,10 @@ def main():
             used.add(key)
             if key != "COUNT" and key not in known and not code[match.end():].startswith("##"):
                 gate.problem(f"{path}:{gates.line_of(code, match.start())}", f"no catalogue has '{key.lower()}'")
+        with_strings = gates.code_of(text, keep_strings=True)
+        for position, literal in prose_of(with_strings):
+            gate.problem(f"{path}:{gates.line_of(with_strings, position)}",
+                         f"'{literal}' is prose; make it a message and give it by pct_phrase")
         # Keys that a table macro puts together: PCT_MSG_##name.
         for prefix, suffix in re.findall(r"\bPCT_MSG_(\w*)##\w+(?:##(\w+))?", code):
             used.update(k for k in known if k.startswith(prefix) and k.endswith(suffix)

@@ -1,6 +1,7 @@
 """The contract of the command line: answers, refusals, exit codes, languages."""
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -200,6 +201,90 @@ class Init(CommandTest):
             self.ok("init", self.path(name), *self.files())
         with open(self.path("one/map/road.index"), "rb") as a, open(self.path("two/map/road.index"), "rb") as b:
             self.assertEqual(a.read(), b.read())
+
+
+CALLS = "call_id,time_local,type,priority,lon,lat,address\n"
+UNITS = "unit,station,lon,lat,kind,capabilities,officers,auxiliaries,shift_start,shift_end\n"
+GOOD_CALL = "C1,2026-06-01T08:30:00,theft,2,100.0,30.0,\n"
+GOOD_UNIT = "U1,S1,100.0,30.0,car,patrol,2,0,00:00,24:00\n"
+NODES = "id,lon,lat\n1,100,30\n2,100.01,30\n"
+EDGES = "from,to\n1,2\n"
+AREA = '{"type":"FeatureCollection","features":[{"type":"Feature","properties":%s,"geometry":%s}]}'
+
+
+class Chinese(CommandTest):
+    """A sentence in Chinese holds no English but names: of files, columns, codes, options, commands."""
+
+    def assert_chinese(self, says, *arguments, code=2, **options):
+        with self.subTest(says):
+            done = self.refused(code, says, *arguments, "--lang", "zh", **options)
+            rest = done.stderr.removeprefix("precinct: ").replace(self.folder, "")
+            rest = re.sub(r"“precinct [a-z]+”|osmium [-A-Za-z. ]+", "", rest)
+            rest = re.sub(r"OpenStreetMap PBF|lon[ ,]lat|HH:MM", "", rest)
+            self.assertEqual(re.findall(r"(?<![\w./-])[A-Za-z']+(?:[ ,;:]+[A-Za-z']+)+(?![\w./])", rest), [], done.stderr)
+            self.assertTrue(any("一" <= ch <= "鿿" for ch in rest), done.stderr)
+
+    def init_says(self, says, code=2, file_limit=None, nodes=NODES, edges=EDGES, **files):
+        arguments = ["--nodes", self.write("n.csv", nodes), "--edges", self.write("e.csv", edges)]
+        for option, (name, text) in files.items():
+            arguments += [f"--{option}", self.write(name, text)]
+        self.assert_chinese(says, "init", self.path("made"), *arguments, code=code, file_limit=file_limit)
+
+    def test_the_map_and_its_mapping(self):
+        self.init_says("n.csv:2：列“lon”应为 -180 至 180 的数，实为“x”", nodes="id,lon,lat\n1,x,30\n")
+        self.init_says("n.csv:3：列“id”应为前面各行没有用过的编号，实为“1”", nodes="id,lon,lat\n1,100,30\n1,100,31\n")
+        self.init_says("n.csv:2：列“id”应为编号，实为“”", nodes="id,lon,lat\n,100,30\n")
+        self.init_says("e.csv:2：列“to”应为节点文件中的节点编号，实为“9”", edges="from,to\n1,9\n")
+        self.init_says("e.csv:2：列“class”应为道路等级（如“primary”），实为“lane”", edges="from,to,class\n1,2,lane\n")
+        self.init_says("e.csv:2：列“geometry”应为以度为单位的", edges="from,to,geometry\n1,2,xy\n")
+        self.init_says("列数将超过上限 256", nodes=",".join(f"c{i}" for i in range(257)) + "\n")
+        self.init_says("m.json:1:1：不是有效的 JSON：文本提前结束", mapping=("m.json", "{"))
+        self.init_says("m.json：字段“speed_kmh”应为数，实为“数组”", mapping=("m.json", '{"speed_kmh": []}'))
+        self.init_says("m.json：字段“speed_kmh”应为介于 1 至 300 的数，实为“整数”", mapping=("m.json", '{"speed_kmh": 301}'))
+        self.init_says("：无法写入：文件过大", code=3, file_limit=1000)
+
+    def test_areas_units_and_pbf(self):
+        polygon = '{"type":"Polygon","coordinates":%s}'
+        self.init_says("字段“type”应为类型“FeatureCollection”，实为“空缺”", areas=("a.geojson", "{}"))
+        self.init_says("“name”应为名称，实为“无”", areas=("a.geojson", AREA % ("{}", polygon % "[]")))
+        self.init_says("“coordinates”应为至少 4 个位置的闭合环，实为“2”",
+                       areas=("a.geojson", AREA % ('{"name":"a"}', polygon % "[[[0,0],[1,1]]]")))
+        self.init_says("“geometry”应为对象，实为“空值 null”", areas=("a.geojson", AREA % ('{"name":"a"}', "null")))
+        for says, row in (("列“officers”应为介于 0 至 1000 的整数，实为“two”", "U1,S1,100,30,car,patrol,two,0,00:00,24:00\n"),
+                          ("列“shift_end”应为介于 00:00 至 24:00 的 HH:MM，实为“25:00”", GOOD_UNIT.replace("24:00", "25:00")),
+                          ("列“unit”应为不超过 64 字节的名称，实为“”", GOOD_UNIT[2:]),
+                          ("“tank”不是已知的单元种类", GOOD_UNIT.replace("car", "tank"))):
+            self.init_says(says, units=("u.csv", UNITS + row))
+        for says, content in (("不是 OpenStreetMap PBF 文件；开头像是“文本”", "a plain text\n"), ("文件为空", ""),
+                              ("应有 13 字节", b"\0\0\0\x09\x0a\x09OSM"),
+                              ("数据块：应为数据块 OSMHeader，实为“OSMData”", b"\0\0\0\x0b\x0a\x07OSMData\x18\x02\x0a\x00")):
+            self.assert_chinese(says, "init", self.path("made"), "--map", self.write("m.osm.pbf", content))
+
+    def test_what_a_site_is_asked(self):
+        site = self.csv_site()
+        units = self.write("u.csv", UNITS + GOOD_UNIT)
+        for says, row in (("c.csv:2：列“type”应为警情类别（见 definitions/codes/incident_types.csv），实为“Dragon”", GOOD_CALL.replace("theft", "Dragon")),
+                          ("列“time_local”应为当地时间，如 2026-06-01T08:30:00，不带时区，实为“noon”", "C1,noon,theft,2,100,30,\n"),
+                          ("列“priority”应为介于 1 至 4 的等级，实为“9”", "C1,2026-06-01T08:30:00,theft,9,100,30,\n")):
+            self.assert_chinese(says, "simulate", site, "--units", units, "--calls", self.write("c.csv", CALLS + row))
+        good = self.write("good.csv", "id\n1\n")
+        for says, text in (("列“id”应为路网节点编号，实为“99”", "id\n99\n"),
+                           ("列“lon”应为地图内的位置，距道路不超过 2 公里，实为“0”", "lon,lat\n0,0\n")):
+            self.assert_chinese(says, "matrix", site, "--sources", self.write("p.csv", text), "--targets", good)
+        self.assert_chinese("选项 --from：应为 lon,lat，实为“here”", "route", site, "--from", "here", "--to", "1,2")
+        for says, name, text in (("列“class”应为每个道路等级仅一行", "definitions/speeds.csv", "class,response_kmh\nprimary,60\nprimary,60\n"),
+                                 ("site.json：字段“format”应为整数，实为“空缺”", "site.json", "{}"),):
+            with open(os.path.join(site, name), "w", encoding="utf-8") as f:
+                f.write(text)
+            self.assert_chinese(says, "map", "info", site)
+        self.assert_chinese("列“hours”应为以“;”分隔的 24 个非负权重，且不能全为 0，实为“1;2”", "town", self.path("town"), "--people", 5000,
+                            "--demand", self.write("d.csv", self.demand_with_two_hours()))
+
+    def demand_with_two_hours(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../definitions/demand.csv"), encoding="utf-8") as f:
+            header, row = f.readline(), f.readline()
+        return header + ",".join("1;2" if name == "hours" else value
+                                 for name, value in zip(header.strip().split(","), row.strip().split(","))) + "\n"
 
 
 if __name__ == "__main__":

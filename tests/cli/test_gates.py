@@ -161,6 +161,18 @@ class Gates(unittest.TestCase):
         self.put("src/base/a.c", "int f(void) { return PCT_MSG_BAD_FILE + PCT_MSG_WORSE; }\n")
         self.assert_refused("catalogue", "src/base/a.c:1: no catalogue has 'worse'")
 
+    def test_catalogue_refuses_prose_that_is_passed_as_text(self):
+        self.put_message()
+        use = "int f(void) { return PCT_FAIL(e, S, PCT_MSG_BAD_FILE, %s); }\n"
+        for text in ('pct_str("lon,lat")', 'pct_str("en|zh"), g("two words")', 'pct_str(name), pct_phrase(PCT_MSG_BAD_FILE)',
+                     '/* pct_str("two words") */ pct_str("a_b")', 'pct_str(")"), g("two words")'):
+            self.put("src/base/a.c", use % text)
+            self.assert_passes("catalogue")
+        for text in ('pct_str("two words")', 'pct_str(x ? "id" : "two words")', 'pct_str("two "\n "words")',
+                     'pct_str(f("\\")", 1) ? "two words" : "b")'):
+            self.put("src/base/a.c", "\n" + use % text)
+            self.assert_refused("catalogue", "src/base/a.c:2: 'two words' is prose", "pct_phrase")
+
     # definitions
 
     def test_definitions_refuse_a_setting_that_nobody_reads(self):
