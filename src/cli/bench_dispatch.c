@@ -1,4 +1,5 @@
-/* Ranking 200 units, and one incident from its call to its close. */
+/* Ranking 200 units, by travel time alone and with regard to cover over 200 demand points; one row of travel times to
+ * them, which is what a unit costs that stands at no known place; and one incident from its call to its close. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,12 +7,13 @@
 #include "cli/bench.h"
 #include "dispatch/recommend.h"
 
-enum { UNITS = 200, BUSY = 40, RANKED = 5 };
+enum { UNITS = 200, BUSY = 40, RANKED = 5, DEMAND_POINTS = 200 };
 
 typedef struct desk {
     pct_codes *codes;
     pct_board *board;
     pct_recommendation *recommendation;
+    pct_cover *cover;
     pct_incident_id incident;
     pct_unit_id first_unit;
 } desk;
@@ -74,12 +76,26 @@ static pct_status send(desk *d, pct_incident_id incident, pct_unit_id unit, pct_
     return submit(d, &command, order, error);
 }
 
+/* All points of the benchmark are known places. */
+static pct_status make_cover(pct_bench *b, desk *d, pct_error *error) {
+    pct_demand_point points[DEMAND_POINTS];
+    for (int j = 0; j < DEMAND_POINTS; j++) {
+        pct_road_point at = b->points[(j * 7 + 3) % PCT_BENCH_POINTS];
+        points[j] = (pct_demand_point){
+            .point = at, .position = pct_road_point_position(b->site.road, at), .calls_per_hour = 0.1};
+    }
+    pct_status status = pct_cover_new(points, DEMAND_POINTS, UNITS, pct_travel_times_out_of_router(b->router),
+                                      &d->cover, error);
+    return status ? status : pct_cover_know(d->cover, b->points, PCT_BENCH_POINTS, error);
+}
+
 static pct_status open_desk(pct_bench *b, pct_error *error) {
     desk *d = b->context = pct_alloc_zeroed(1, sizeof *d);
     if (!d) return pct_error_memory(error, sizeof *d);
     pct_status status = pct_site_shipped_codes(&d->codes, error);
     if (!status) status = pct_board_new(d->codes, NULL, &d->board, error);
     if (!status) status = pct_recommendation_new(UNITS, &d->recommendation, error);
+    if (!status) status = make_cover(b, d, error);
     for (int i = 0; i < UNITS && !status; i++) status = add_unit(d, i, error);
     for (int i = 0; i < BUSY && !status; i++) {
         pct_incident_id incident;
@@ -94,22 +110,40 @@ static void close_desk(pct_bench *b) {
     desk *d = b->context;
     if (!d) return;
     pct_recommendation_free(d->recommendation);
+    pct_cover_free(d->cover);
     pct_board_free(d->board);
     pct_codes_free(d->codes);
     pct_free(d);
     b->context = NULL;
 }
 
-static pct_status rank_200(pct_bench *b, int i, pct_error *error) {
+static pct_status rank(pct_bench *b, int i, const pct_policy *policy, pct_error *error) {
     desk *d = b->context;
-    const pct_recommend_request request = {.board = d->board,
-                                           .incident = d->incident,
-                                           .target = b->points[i % PCT_BENCH_POINTS],
-                                           .unit_points = b->points + i % (PCT_BENCH_POINTS - UNITS),
-                                           .travel = pct_travel_times_of_router(b->router),
-                                           .wanted_count = RANKED,
-                                           .settings = pct_recommend_settings_default()};
-    return pct_recommend(&pct_policy_nearest, &request, d->recommendation, error);
+    pct_recommend_request request = {.board = d->board,
+                                     .incident = d->incident,
+                                     .target = b->points[i % PCT_BENCH_POINTS],
+                                     .unit_points = b->points + i % (PCT_BENCH_POINTS - UNITS),
+                                     .travel = pct_travel_times_of_router(b->router),
+                                     .wanted_count = RANKED,
+                                     .settings = pct_recommend_settings_default(),
+                                     .cover = d->cover};
+    for (int p = 0; p < PCT_PRIORITY_COUNT; p++)
+        request.settings.cover[p] = (pct_cover_settings){600000, 1800000, 0.5};
+    return pct_recommend(policy, &request, d->recommendation, error);
+}
+
+static pct_status rank_200(pct_bench *b, int i, pct_error *error) {
+    return rank(b, i, &pct_policy_nearest, error);
+}
+
+static pct_status rank_200_with_cover(pct_bench *b, int i, pct_error *error) {
+    return rank(b, i, &pct_policy_nearest_with_cover, error);
+}
+
+static pct_status cover_row_200(pct_bench *b, int i, pct_error *error) {
+    (void)error;
+    pct_router_times_from(b->router, b->points[i % PCT_BENCH_POINTS], b->points, DEMAND_POINTS, b->times_ms);
+    return PCT_OK;
 }
 
 static pct_status incident_from_call_to_close(pct_bench *b, int i, pct_error *error) {
@@ -131,6 +165,10 @@ static pct_status incident_from_call_to_close(pct_bench *b, int i, pct_error *er
 }
 
 static const pct_bench_figure figures[] = {
-    {"rank_200", 5000, rank_200}, {"incident_from_call_to_close", 20000, incident_from_call_to_close}, {0}};
+    {"rank_200", 5000, rank_200},
+    {"rank_200_with_cover", 5000, rank_200_with_cover},
+    {"cover_row_200", 2000, cover_row_200},
+    {"incident_from_call_to_close", 20000, incident_from_call_to_close},
+    {0}};
 
 const pct_bench_group pct_bench_dispatch = {"dispatch", figures, open_desk, close_desk};

@@ -18,6 +18,7 @@ typedef enum file_number {
     KINDS,
     PRIORITIES,
     SERVICE_TIMES,
+    COVER,
     CALLS,
     UNITS,
     MAPPING,
@@ -30,7 +31,8 @@ typedef struct job {
     pct_mapped_file files[FILE_COUNT];
     const char *units_name;
     pct_simulation *simulation;
-    double *values; /* one per run */
+    const pct_report *reports; /* those of the policy that is told of: its own, or the one compared with */
+    double *values;            /* one per run */
     double wall_s;
 } job;
 
@@ -76,7 +78,7 @@ static pct_interval over_runs(const job *j, figure which, int priority) {
     bool response = which == RESPONSE_MEAN_S || which == RESPONSE_P50_S || which == RESPONSE_P90_S;
     size_t count = 0;
     for (size_t r = 0; r < j->simulation->report_count; r++) {
-        const pct_report *report = &j->simulation->reports[r];
+        const pct_report *report = &j->reports[r];
         if (response && figure_of(report, RESPONSE_COUNT, priority) == 0.0) continue;
         j->values[count++] = figure_of(report, which, priority);
     }
@@ -85,11 +87,25 @@ static pct_interval over_runs(const job *j, figure which, int priority) {
     return interval;
 }
 
-static uint64_t digest_of(const pct_simulation *simulation) {
-    if (simulation->report_count == 1) return simulation->reports[0].digest;
+/* Policy minus the one compared with, seed by seed: both met the same calls with the same durations. */
+static pct_interval paired_difference(const job *j, figure which) {
+    const pct_simulation *simulation = j->simulation;
+    size_t count = 0;
+    for (size_t r = 0; r < simulation->report_count; r++) {
+        const pct_report *ours = &simulation->reports[r], *theirs = &simulation->compared[r];
+        if (ours->response.count == 0 || theirs->response.count == 0) continue;
+        j->values[count++] = figure_of(ours, which, 0) - figure_of(theirs, which, 0);
+    }
+    pct_interval interval = pct_interval_of(j->values, count, confidence);
+    if (count == 0) interval.mean = NAN;
+    return interval;
+}
+
+static uint64_t digest_of(const job *j) {
+    if (j->simulation->report_count == 1) return j->reports[0].digest;
     uint64_t digest = 0;
-    for (size_t r = 0; r < simulation->report_count; r++)
-        digest = pct_digest_fold(digest, &simulation->reports[r].digest, sizeof digest);
+    for (size_t r = 0; r < j->simulation->report_count; r++)
+        digest = pct_digest_fold(digest, &j->reports[r].digest, sizeof digest);
     return digest;
 }
 
@@ -182,14 +198,52 @@ static void write_intervals(const job *j, pct_json_writer *json) {
     pct_json_end_object(json);
 }
 
+static void write_digest(const job *j, pct_json_writer *json) {
+    char digest[17];
+    (void)snprintf(digest, sizeof digest, "%016llx", (unsigned long long)digest_of(j));
+    pct_json_key(json, "digest");
+    pct_json_string(json, digest);
+}
+
+static void write_difference(const job *j, pct_json_writer *json, const char *key, figure which) {
+    pct_interval interval = paired_difference(j, which);
+    pct_json_key(json, key);
+    pct_json_begin_object(json);
+    pct_json_key(json, "mean");
+    pct_json_real(json, interval.mean, 4);
+    pct_json_key(json, "low");
+    pct_json_real(json, interval.mean - interval.half_width, 4);
+    pct_json_key(json, "high");
+    pct_json_real(json, interval.mean + interval.half_width, 4);
+    pct_json_end_object(json);
+}
+
+static void write_comparison(const job *j, pct_json_writer *json) {
+    job other = *j;
+    other.reports = j->simulation->compared;
+    pct_json_key(json, "compared");
+    pct_json_begin_object(json);
+    pct_json_key(json, "policy");
+    pct_json_string(json, j->simulation->compared_policy);
+    write_figure(&other, json, "served", SERVED, 0);
+    write_response(&other, json);
+    write_digest(&other, json);
+    pct_json_end_object(json);
+    pct_json_key(json, "paired_difference_s");
+    pct_json_begin_object(json);
+    write_difference(j, json, "p90", RESPONSE_P90_S);
+    write_difference(j, json, "mean", RESPONSE_MEAN_S);
+    pct_json_end_object(json);
+}
+
 static void write_json(const job *j) {
     const pct_simulation *simulation = j->simulation;
-    char digest[17];
-    (void)snprintf(digest, sizeof digest, "%016llx", (unsigned long long)digest_of(simulation));
     pct_json_writer json = pct_json_writer_init(&j->cli->out);
     pct_json_begin_object(&json);
     pct_json_key(&json, "calls");
     pct_json_integer(&json, (int64_t)simulation->reports[0].calls);
+    pct_json_key(&json, "policy");
+    pct_json_string(&json, simulation->policy);
     write_figure(j, &json, "served", SERVED, 0);
     pct_json_key(&json, "rejected");
     pct_json_integer(&json, (int64_t)simulation->rejected_count);
@@ -208,8 +262,8 @@ static void write_json(const job *j) {
     pct_json_integer(&json, (int64_t)events_of(simulation));
     pct_json_key(&json, "wall_s");
     pct_json_real(&json, j->wall_s, 4);
-    pct_json_key(&json, "digest");
-    pct_json_string(&json, digest);
+    write_digest(j, &json);
+    if (simulation->compared) write_comparison(j, &json);
     write_units(j, &json);
     write_rejected(j, &json);
     pct_json_end_object(&json);
@@ -322,12 +376,43 @@ static pct_param count_param(const job *j, figure which) {
     return mean == round(mean) ? pct_int(llround(mean)) : pct_real(mean);
 }
 
+/* −12.3: how much shorter with the policy than with the one compared with. */
+static void difference_text(double seconds, char out[CELL_BYTES]) {
+    if (isnan(seconds))
+        (void)snprintf(out, CELL_BYTES, "–");
+    else
+        (void)snprintf(out, CELL_BYTES, "%s%.1f", seconds < 0.0 ? "−" : "+", fabs(seconds));
+}
+
+static void say_difference(const job *j, pct_message message, figure which) {
+    pct_interval interval = paired_difference(j, which);
+    char mean[CELL_BYTES], low[CELL_BYTES], high[CELL_BYTES];
+    difference_text(interval.mean, mean);
+    difference_text(interval.mean - interval.half_width, low);
+    difference_text(interval.mean + interval.half_width, high);
+    PCT_SAY(j->cli, message, pct_str(j->simulation->policy), pct_str(j->simulation->compared_policy),
+            pct_str(mean), pct_str(low), pct_str(high));
+}
+
+static void say_comparison(const job *j) {
+    job other = *j;
+    other.reports = j->simulation->compared;
+    (void)pct_buffer_append_byte(&j->cli->out, '\n');
+    PCT_SAY(j->cli, PCT_MSG_SIMULATE_COMPARED, pct_str(j->simulation->compared_policy),
+            count_param(&other, SERVED));
+    say_table(&other);
+    (void)pct_buffer_append_byte(&j->cli->out, '\n');
+    say_difference(j, PCT_MSG_SIMULATE_DIFFERENCE_P90, RESPONSE_P90_S);
+    say_difference(j, PCT_MSG_SIMULATE_DIFFERENCE_MEAN, RESPONSE_MEAN_S);
+    (void)pct_buffer_append_byte(&j->cli->out, '\n');
+}
+
 static void print(const job *j) {
     const pct_simulation *simulation = j->simulation;
     char mean[2 * CELL_BYTES], longest[2 * CELL_BYTES], digest[17];
     interval_text(over_runs(j, QUEUED_MEAN_S, 0), mean);
     interval_text(over_runs(j, QUEUED_MAX_S, 0), longest);
-    (void)snprintf(digest, sizeof digest, "%016llx", (unsigned long long)digest_of(simulation));
+    (void)snprintf(digest, sizeof digest, "%016llx", (unsigned long long)digest_of(j));
     if (simulation->report_count > 1)
         PCT_SAY(j->cli, PCT_MSG_SIMULATE_RUNS, pct_int((int64_t)simulation->report_count));
     PCT_SAY(j->cli, PCT_MSG_SIMULATE_CALLS, pct_int((int64_t)simulation->reports[0].calls),
@@ -340,6 +425,7 @@ static void print(const job *j) {
     PCT_SAY(j->cli, PCT_MSG_SIMULATE_QUEUE, pct_str(mean), pct_str(longest));
     say_utilisation(j);
     say_rejected(j);
+    if (simulation->compared) say_comparison(j);
     PCT_SAY(j->cli, PCT_MSG_SIMULATE_FOOT, pct_int((int64_t)events_of(simulation)),
             pct_real(round(j->wall_s * 1000) / 1000), pct_str(digest));
 }
@@ -366,11 +452,12 @@ static pct_status map_files(job *j, pct_error *error) {
         [KINDS] = "codes/" PCT_CODES_UNIT_KINDS_FILE,
         [PRIORITIES] = "codes/" PCT_CODES_PRIORITIES_FILE,
         [SERVICE_TIMES] = "service_times.csv",
+        [COVER] = "cover.csv",
     };
     const char *calls = pct_cli_option(j->cli, "--calls");
     const char *mapping = pct_cli_option(j->cli, "--mapping");
     pct_status status = PCT_OK;
-    for (int i = 0; i <= SERVICE_TIMES && !status; i++)
+    for (int i = 0; i <= COVER && !status; i++)
         status = pct_site_map_definition(&j->site, definitions[i], &j->files[i], error);
     if (!status) status = pct_file_map(calls, &j->files[CALLS], error);
     if (!status && mapping) status = pct_file_map(mapping, &j->files[MAPPING], error);
@@ -382,7 +469,7 @@ static pct_status simulate(job *j, pct_error *error) {
     pct_status status = pct_cli_integer(j->cli, "--seed", 0, INT64_MAX / 2, &seed, error);
     if (!status) status = pct_cli_integer(j->cli, "--replications", 1, PCT_REPLICATIONS_MAX, &runs, error);
     if (status) return status;
-    const char *policy = pct_cli_option(j->cli, "--policy");
+    const char *policy = pct_cli_option(j->cli, "--policy"), *compare = pct_cli_option(j->cli, "--compare");
     const pct_simulation_file mapping = {pct_cli_option(j->cli, "--mapping"), j->files[MAPPING].bytes};
     const pct_simulation_source source = {
         .codes = {"codes/" PCT_CODES_INCIDENT_TYPES_FILE, "codes/" PCT_CODES_CAPABILITIES_FILE,
@@ -394,7 +481,9 @@ static pct_status simulate(job *j, pct_error *error) {
         .units = {j->units_name, j->files[UNITS].bytes},
         .calls_mapping = mapping,
         .units_mapping = pct_cli_option(j->cli, "--units") ? mapping : (pct_simulation_file){0},
+        .cover = {"cover.csv", j->files[COVER].bytes},
         .policy = policy ? pct_text_of(policy) : (pct_text){"", 0},
+        .compare = compare ? pct_text_of(compare) : (pct_text){"", 0},
         .zone = &j->site.zone,
         .road = j->site.road,
         .seed = (uint64_t)seed,
@@ -403,6 +492,7 @@ static pct_status simulate(job *j, pct_error *error) {
     if (!j->values) return pct_error_memory(error, (size_t)runs * sizeof *j->values);
     double began_s = pct_cli_seconds();
     status = pct_simulation_run(&source, &j->simulation, error);
+    if (!status) j->reports = j->simulation->reports;
     j->wall_s = pct_cli_seconds() - began_s;
     return status;
 }
@@ -434,6 +524,7 @@ const pct_cli_command pct_cmd_simulate = {
      {"--units", "FILE.csv", PCT_MSG_SIMULATE_HELP_UNITS, false},
      {"--mapping", "FILE.json", PCT_MSG_SIMULATE_HELP_MAPPING, false},
      {"--policy", "NAME", PCT_MSG_SIMULATE_HELP_POLICY, false},
+     {"--compare", "NAME", PCT_MSG_SIMULATE_HELP_COMPARE, false},
      {"--seed", "N", PCT_MSG_SIMULATE_HELP_SEED, false},
      {"--replications", "R", PCT_MSG_SIMULATE_HELP_REPLICATIONS, false}},
     run};

@@ -74,13 +74,9 @@ pct_status pct_recommendation_new(size_t unit_capacity, pct_recommendation **out
     return PCT_OK;
 }
 
-pct_status pct_reason_render(const pct_reason *reason, pct_language language, pct_buffer *out) {
-    return pct_message_render(reason->message, reason->params, reason->param_count, language, out);
-}
-
 /* --- suitability ------------------------------------------------------------------------------------------------ */
 
-static void add_param(pct_reason *reason, pct_param param) {
+static void add_param(pct_reason *reason, pct_reason_param param) {
     reason->params[reason->param_count++] = param;
 }
 
@@ -89,12 +85,12 @@ static void reason_0(pct_reason *reason, pct_message message) {
     reason->param_count = 0;
 }
 
-static void reason_1(pct_reason *reason, pct_message message, pct_param a) {
+static void reason_1(pct_reason *reason, pct_message message, pct_reason_param a) {
     reason_0(reason, message);
     add_param(reason, a);
 }
 
-static void reason_2(pct_reason *reason, pct_message message, pct_param a, pct_param b) {
+static void reason_2(pct_reason *reason, pct_message message, pct_reason_param a, pct_reason_param b) {
     reason_1(reason, message, a);
     add_param(reason, b);
 }
@@ -119,13 +115,13 @@ static bool may_divert(const pct_recommend_request *request, const need *n, cons
     const pct_order *order = pct_board_order(request->board, unit->order);
     const pct_incident *other = order ? pct_board_incident(request->board, order->incident) : NULL;
     if (PCT_NEVER(!other)) return false;
-    pct_param id = pct_int(other->id.seq);
+    pct_reason_param id = pct_reason_integer(other->id.seq);
     if (other->id.seq == n->incident->id.seq)
-        reason_1(&c->reason, PCT_MSG_PASSED_ASSIGNED, pct_int(order->id.seq));
+        reason_1(&c->reason, PCT_MSG_PASSED_ASSIGNED, pct_reason_integer(order->id.seq));
     else if (!pct_order_status_may(order->status, PCT_ORDER_DIVERTED))
         reason_1(&c->reason, PCT_MSG_PASSED_ON_SCENE, id);
     else if (other->priority <= n->incident->priority)
-        reason_2(&c->reason, PCT_MSG_PASSED_AS_URGENT, id, pct_int(other->priority));
+        reason_2(&c->reason, PCT_MSG_PASSED_AS_URGENT, id, pct_reason_integer(other->priority));
     else if (!request->settings.divert)
         reason_1(&c->reason, PCT_MSG_PASSED_NO_DIVERT, id);
     else {
@@ -135,13 +131,22 @@ static bool may_divert(const pct_recommend_request *request, const need *n, cons
     return false;
 }
 
+static const pct_message unavailable_phrases[PCT_UNAVAILABLE_REASON_COUNT] = {
+    [PCT_UNAVAILABLE_REASON_NONE] = PCT_MSG_UNAVAILABLE_NONE,
+    [PCT_UNAVAILABLE_REASON_REFUELLING] = PCT_MSG_UNAVAILABLE_REFUELLING,
+    [PCT_UNAVAILABLE_REASON_MEAL] = PCT_MSG_UNAVAILABLE_MEAL,
+    [PCT_UNAVAILABLE_REASON_PAPERWORK] = PCT_MSG_UNAVAILABLE_PAPERWORK,
+    [PCT_UNAVAILABLE_REASON_VEHICLE_FAULT] = PCT_MSG_UNAVAILABLE_VEHICLE_FAULT,
+    [PCT_UNAVAILABLE_REASON_TRAINING] = PCT_MSG_UNAVAILABLE_TRAINING,
+    [PCT_UNAVAILABLE_REASON_ESCORT] = PCT_MSG_UNAVAILABLE_ESCORT};
+
 static bool can_be_sent(const pct_recommend_request *request, const need *n, const pct_unit *unit,
                         pct_candidate *c) {
     switch ((pct_unit_status)unit->status) {
     case PCT_UNIT_OFF_DUTY: reason_0(&c->reason, PCT_MSG_PASSED_OFF_DUTY); return false;
     case PCT_UNIT_UNAVAILABLE:
         reason_1(&c->reason, PCT_MSG_PASSED_UNAVAILABLE,
-                 pct_str(pct_unavailable_reason_names[unit->unavailable_reason]));
+                 pct_reason_phrase(unavailable_phrases[unit->unavailable_reason]));
         return false;
     case PCT_UNIT_AT_STATION:
     case PCT_UNIT_AVAILABLE: return true;
@@ -154,13 +159,15 @@ static bool is_able(const need *n, const pct_unit *unit, pct_candidate *c) {
     uint32_t strength = (uint32_t)unit->officers + unit->auxiliaries;
     if (missing) {
         const pct_code *lacks = pct_codes_capability_at(n->codes, (uint32_t)__builtin_ctzll(missing));
-        reason_1(&c->reason, PCT_MSG_PASSED_CAPABILITY, pct_view(lacks->code));
+        reason_1(&c->reason, PCT_MSG_PASSED_CAPABILITY, pct_reason_code(lacks));
     } else if (unit->officers == 0) {
-        reason_1(&c->reason, PCT_MSG_PASSED_NO_OFFICER, pct_int(unit->auxiliaries));
+        reason_1(&c->reason, PCT_MSG_PASSED_NO_OFFICER, pct_reason_integer(unit->auxiliaries));
     } else if (unit->officers < n->min_officers) {
-        reason_2(&c->reason, PCT_MSG_PASSED_OFFICERS, pct_int(n->min_officers), pct_int(unit->officers));
+        reason_2(&c->reason, PCT_MSG_PASSED_OFFICERS, pct_reason_integer(n->min_officers),
+                 pct_reason_integer(unit->officers));
     } else if (strength < n->min_strength) {
-        reason_2(&c->reason, PCT_MSG_PASSED_STRENGTH, pct_int(n->min_strength), pct_int(strength));
+        reason_2(&c->reason, PCT_MSG_PASSED_STRENGTH, pct_reason_integer(n->min_strength),
+                 pct_reason_integer(strength));
     } else {
         return true;
     }
@@ -190,16 +197,17 @@ static void explain_ranked(const pct_recommend_request *request, const need *n, 
         [DIVERT] = {PCT_MSG_RANKED_DIVERT, PCT_MSG_RANKED_DIVERT_WANTED}};
     const pct_unit *unit = pct_board_unit_at(request->board, c->unit_index);
     int kind = c->divert.seq ? DIVERT : unit->status == PCT_UNIT_AT_STATION ? STATION : MOVING;
-    reason_1(&c->reason, messages[kind][n->wanted_count > 0], pct_int(seconds(c->travel_ms)));
+    reason_1(&c->reason, messages[kind][n->wanted_count > 0], pct_reason_integer(seconds(c->travel_ms)));
     if (kind == DIVERT) {
         const pct_order *order = pct_board_order(request->board, c->divert);
-        add_param(&c->reason, pct_int(order->incident.seq));
+        add_param(&c->reason, pct_reason_integer(order->incident.seq));
         if (n->wanted_count == 0)
-            add_param(&c->reason, pct_int(pct_board_incident(request->board, order->incident)->priority));
+            add_param(&c->reason,
+                      pct_reason_integer(pct_board_incident(request->board, order->incident)->priority));
     }
     if (n->wanted_count > 0) {
-        add_param(&c->reason, pct_int(n->wanted_count - c->missing_wanted));
-        add_param(&c->reason, pct_int(n->wanted_count));
+        add_param(&c->reason, pct_reason_integer(n->wanted_count - c->missing_wanted));
+        add_param(&c->reason, pct_reason_integer(n->wanted_count));
     }
 }
 
@@ -221,8 +229,8 @@ static void sink(const struct pct_recommend_scratch *s, uint32_t at, uint32_t le
 }
 
 /* Moves the best to ranked; what is left in the heap keeps its place among the candidates. */
-static void take_best(const pct_recommend_request *request, const need *n, uint32_t count,
-                      pct_recommendation *out) {
+static void take_best(const pct_policy *policy, const pct_recommend_request *request, const need *n,
+                      uint32_t count, pct_recommendation *out) {
     struct pct_recommend_scratch *s = out->scratch;
     uint32_t length = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -231,6 +239,7 @@ static void take_best(const pct_recommend_request *request, const need *n, uint3
     while (length > 0 && out->ranked_count < request->wanted_count) {
         pct_candidate *best = &s->candidates[s->heap[0]];
         explain_ranked(request, n, best);
+        if (policy->explain_ranked) policy->explain_ranked(request, s->candidates, count, best);
         out->ranked[out->ranked_count++] = *best;
         s->place[best->unit_index] = RANKED;
         s->heap[0] = s->heap[--length];
@@ -238,14 +247,16 @@ static void take_best(const pct_recommend_request *request, const need *n, uint3
     }
 }
 
-static void explain_left(const pct_recommendation *out, pct_candidate *c) {
+static void explain_left(const pct_policy *policy, const pct_recommend_request *request,
+                         const pct_recommendation *out, pct_candidate *c) {
     if (c->travel_ms == PCT_UNREACHABLE_MS) {
         reason_0(&c->reason, PCT_MSG_PASSED_UNREACHABLE);
         return;
     }
-    uint64_t last = out->ranked_count ? out->ranked[out->ranked_count - 1].cost_ms : c->cost_ms;
-    reason_2(&c->reason, PCT_MSG_PASSED_SLOWER, pct_int(seconds(c->cost_ms - last)),
-             pct_int(seconds(c->travel_ms)));
+    const pct_candidate *last = out->ranked_count ? &out->ranked[out->ranked_count - 1] : c;
+    reason_2(&c->reason, PCT_MSG_PASSED_SLOWER, pct_reason_integer(seconds(c->cost_ms - last->cost_ms)),
+             pct_reason_integer(seconds(c->travel_ms)));
+    if (policy->explain_passed) policy->explain_passed(request, last, c);
 }
 
 /* Units that do not suit go to passed at once, with gaps for the candidates: their places are filled at the end. */
@@ -282,6 +293,9 @@ pct_status pct_recommend(const pct_policy *policy, const pct_recommend_request *
     if (unit_count > out->unit_capacity)
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_RECOMMENDED_UNITS),
                         pct_int((int64_t)out->unit_capacity));
+    if (request->cover && unit_count > pct_cover_unit_capacity(request->cover))
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_COVER_UNITS_MAX, pct_int(unit_count),
+                        pct_int((int64_t)pct_cover_unit_capacity(request->cover)));
     struct pct_recommend_scratch *s = out->scratch;
     need n = need_of(request->board, incident);
     uint32_t count = sort_out(request, &n, out);
@@ -289,11 +303,11 @@ pct_status pct_recommend(const pct_policy *policy, const pct_recommend_request *
         request->travel.to(request->travel.context, request->target, s->sources, count, s->times_ms);
     for (uint32_t i = 0; i < count; i++) s->candidates[i].travel_ms = s->times_ms[i];
     policy->weigh(request, s->candidates, count);
-    take_best(request, &n, count, out);
+    take_best(policy, request, &n, count, out);
     for (uint32_t i = 0; i < unit_count; i++) {
         if (s->place[i] == RANKED) continue;
         pct_candidate *from = s->place[i] == NOT_A_CANDIDATE ? &out->passed[i] : &s->candidates[s->place[i]];
-        if (s->place[i] != NOT_A_CANDIDATE) explain_left(out, from);
+        if (s->place[i] != NOT_A_CANDIDATE) explain_left(policy, request, out, from);
         if (&out->passed[out->passed_count] != from) out->passed[out->passed_count] = *from;
         out->passed_count++;
     }

@@ -15,6 +15,8 @@
 #define PCT_DISPATCH_RECOMMEND_H
 
 #include "dispatch/board.h"
+#include "dispatch/cover.h"
+#include "dispatch/reason.h"
 #include "road/router.h"
 
 /* Travel times from each source to the target, PCT_UNREACHABLE_MS where no way leads there. */
@@ -31,8 +33,12 @@ typedef struct pct_recommend_settings {
     bool divert;            /* units under way to a less urgent incident are candidates too */
     int64_t divert_cost_ms; /* such a unit ranks as if it were this much farther */
     int64_t wanted_cost_ms; /* so does a unit for each wanted capability that it lacks */
+    pct_cover_settings cover[PCT_PRIORITY_COUNT]; /* [priority − 1] of the incident: cover.csv */
 } pct_recommend_settings;
-pct_recommend_settings pct_recommend_settings_default(void); /* divert, 60 s; 120 s */
+pct_recommend_settings pct_recommend_settings_default(void); /* divert, 60 s; 120 s; cover does not count */
+/* The rows of cover.csv (docs/reference/policies.md), one for each priority. */
+pct_status pct_cover_settings_read(const char *file, pct_text bytes,
+                                   pct_cover_settings out[PCT_PRIORITY_COUNT], pct_error *error) PCT_MUST_USE;
 
 typedef struct pct_recommend_request {
     const pct_board *board;
@@ -43,15 +49,8 @@ typedef struct pct_recommend_request {
     pct_travel_times travel;
     size_t wanted_count; /* k: how many units to rank */
     pct_recommend_settings settings;
+    pct_cover *cover; /* where the next calls are expected; NULL: not known. Used by one request at a time */
 } pct_recommend_request;
-
-enum { PCT_REASON_PARAMS = 4 };
-typedef struct pct_reason {
-    pct_message message;
-    uint8_t param_count;
-    pct_param params[PCT_REASON_PARAMS]; /* texts borrow from the codes */
-} pct_reason;
-pct_status pct_reason_render(const pct_reason *reason, pct_language language, pct_buffer *out);
 
 typedef struct pct_candidate {
     pct_unit_id unit;
@@ -74,20 +73,29 @@ pct_status pct_recommendation_new(size_t unit_capacity, pct_recommendation **out
                                   pct_error *error) PCT_MUST_USE;
 void pct_recommendation_free(pct_recommendation *recommendation);
 
-/* A policy gives each candidate its cost; travel times, diverts and missing capabilities are filled in. */
+/* A policy gives each candidate its cost; travel times, diverts and missing capabilities are filled in. Where it ranks by
+ * more than travel time it replaces the reason of a unit that it ranked, or that it left behind the last one ranked;
+ * either may be NULL. */
 typedef struct pct_policy {
     const char *name;
     pct_message title;
     void (*weigh)(const pct_recommend_request *request, pct_candidate *candidates, size_t count);
+    void (*explain_ranked)(const pct_recommend_request *request, const pct_candidate *candidates,
+                           size_t count, pct_candidate *ranked);
+    void (*explain_passed)(const pct_recommend_request *request, const pct_candidate *last_ranked,
+                           pct_candidate *passed);
 } pct_policy;
 
 extern const pct_policy *const pct_policies[]; /* policies.c */
 extern const size_t pct_policy_count;
-extern const pct_policy pct_policy_nearest;       /* policy_nearest.c */
+extern const pct_policy pct_policy_nearest;            /* policy_nearest.c */
+extern const pct_policy pct_policy_nearest_with_cover; /* policy_cover.c */
+/* Travel time and what the settings add for a divert and for missing capabilities. */
+uint64_t pct_policy_near_cost_ms(const pct_recommend_request *request, const pct_candidate *candidate);
 const pct_policy *pct_policy_find(pct_text name); /* NULL when there is none */
 
 /* PCT_NOT_FOUND for an incident that is not on the board, PCT_LIMIT when the board has more units than the
- * recommendation has room for. No candidate is no failure: ranked_count is 0. Allocates nothing. */
+ * recommendation or the cover has room for. No candidate is no failure: ranked_count is 0. Allocates nothing. */
 pct_status pct_recommend(const pct_policy *policy, const pct_recommend_request *request,
                          pct_recommendation *out, pct_error *error) PCT_MUST_USE;
 

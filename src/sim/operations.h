@@ -69,6 +69,7 @@ typedef struct pct_operations_input {
     const pct_unit_row *units;
     const pct_sim_shift *shifts; /* ascending by on_ms; those of one unit do not overlap */
     const pct_sim_call *calls;   /* ascending by at_ms */
+    pct_cover *cover;            /* where the policy expects calls, for unit_count units; NULL: it does not */
     size_t unit_count, shift_count, call_count;
     pct_operations_settings settings;
     pct_event_observer observer; /* .event may be NULL */

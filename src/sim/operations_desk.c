@@ -55,6 +55,7 @@ static pct_status recommend(pct_operations *run, uint32_t call, pct_error *error
         .travel = {run, counted_times_to},
         .wanted_count = 1,
         .settings = settings,
+        .cover = run->in.cover,
     };
     run->candidates_asked = 0;
     return pct_recommend(run->in.policy, &request, run->recommendation, error);

@@ -1,7 +1,10 @@
 #include "sim/simulation.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "base/memory.h"
+#include "sim/demand_points.h"
 #include "sim/operations.h"
 #include "sim/scenario.h"
 #include "sim/travel_table.h"
@@ -17,8 +20,11 @@ typedef struct pct_simulation_state {
     pct_travel_road on_road;
     pct_travel_table *table; /* NULL: not worth making */
     pct_travel travel;
-    const pct_policy *policy;
-    pct_operations *operations;
+    const pct_policy *policy, *compare; /* compare NULL: none */
+    pct_cover_settings cover_settings[PCT_PRIORITY_COUNT];
+    pct_vector demand_points; /* pct_demand_point; empty unless a policy regards cover */
+    pct_cover *cover;
+    pct_operations *operations, *compared;
 } pct_simulation_state;
 
 static pct_status find_policy(pct_text name, const pct_policy **out, pct_error *error) {
@@ -49,6 +55,9 @@ static pct_status read_calls(const pct_simulation_source *source, pct_simulation
 
 static pct_status read_all(const pct_simulation_source *source, pct_simulation_state *s, pct_error *error) {
     pct_status status = find_policy(source->policy, &s->policy, error);
+    if (!status && source->compare.length > 0) status = find_policy(source->compare, &s->compare, error);
+    if (!status && source->cover.bytes.length > 0)
+        status = pct_cover_settings_read(source->cover.name, source->cover.bytes, s->cover_settings, error);
     if (!status) status = pct_codes_read(&source->codes, &s->codes, error);
     if (!status)
         status = pct_service_times_read(source->service_times.name, source->service_times.bytes, s->codes,
@@ -66,21 +75,53 @@ static pct_status read_all(const pct_simulation_source *source, pct_simulation_s
     return status ? status : pct_scenario_make(&scenario, &s->scenario, error);
 }
 
-/* Stations off the map are left to pct_operations_new, which names the unit. */
-static pct_status make_table(const pct_simulation_source *source, pct_simulation_state *s, pct_error *error) {
-    uint64_t questions = (uint64_t)s->scenario.call_count * source->replications;
-    if (!pct_travel_table_pays(source->road, s->units.count, questions)) return PCT_OK;
-    pct_road_point *stations = pct_alloc(s->units.count, sizeof *stations);
-    if (!stations) return pct_error_memory(error, s->units.count * sizeof *stations);
-    size_t found = 0;
+/* --- travel and cover -------------------------------------------------------------------------------------- */
+
+static pct_status learn_demand(pct_simulation_state *s, pct_error *error) {
+    bool needed = s->policy == &pct_policy_nearest_with_cover || s->compare == &pct_policy_nearest_with_cover;
+    if (!needed) return PCT_OK;
+    return pct_demand_points_learn(&s->travel, s->scenario.calls, s->scenario.call_count,
+                                   PCT_DEMAND_POINTS_LEARNT, &s->demand_points, error);
+}
+
+/* Stations, then demand points. Stations off the map are left to pct_operations_new, which names the unit. */
+static pct_status find_places(const pct_simulation_state *s, pct_road_point **out, size_t *stations,
+                              pct_error *error) {
+    const pct_demand_point *demand = s->demand_points.items;
+    size_t most = s->units.count + s->demand_points.length;
+    pct_road_point *places = pct_alloc(most, sizeof *places);
+    if (!places) return pct_error_memory(error, most * sizeof *places);
+    *stations = 0;
     for (size_t u = 0; u < s->units.count; u++) {
         double distance_m;
         pct_position position = s->units.rows[u].position;
-        found += s->travel.locate(s->travel.context, position, &stations[found], &distance_m, NULL) == PCT_OK;
+        *stations +=
+            s->travel.locate(s->travel.context, position, &places[*stations], &distance_m, NULL) == PCT_OK;
     }
-    pct_status status = pct_travel_table_new(&s->on_road, stations, found, &s->table, error);
-    if (!status) s->travel = pct_travel_by_table(s->table);
-    pct_free(stations);
+    for (size_t j = 0; j < s->demand_points.length; j++) places[*stations + j] = demand[j].point;
+    *out = places;
+    return PCT_OK;
+}
+
+/* Both are made once for all runs and both policies. */
+static pct_status make_table_and_cover(const pct_simulation_source *source, pct_simulation_state *s,
+                                       pct_error *error) {
+    uint64_t questions =
+        (uint64_t)s->scenario.call_count * source->replications * (source->compare.length > 0 ? 2 : 1);
+    size_t stations = 0, demand_count = s->demand_points.length;
+    pct_road_point *places = NULL;
+    pct_status status = find_places(s, &places, &stations, error);
+    if (status) return status;
+    if (pct_travel_table_pays(source->road, s->units.count + demand_count, questions)) {
+        status = pct_travel_table_new(&s->on_road, places, stations + demand_count, &s->table, error);
+        if (!status) s->travel = pct_travel_by_table(s->table);
+    }
+    const pct_travel_times_out out = {s->travel.context, s->travel.times_from};
+    if (!status && demand_count > 0) {
+        status = pct_cover_new(s->demand_points.items, demand_count, s->units.count, out, &s->cover, error);
+        if (!status) status = pct_cover_know(s->cover, places, stations, error);
+    }
+    pct_free(places);
     return status;
 }
 
@@ -89,21 +130,29 @@ static pct_status prepare(const pct_simulation_source *source, pct_simulation_st
     if (status) return status;
     s->on_road = (pct_travel_road){source->road, s->router, PCT_SIMULATION_SNAP_MAX_M};
     s->travel = pct_travel_on_road(&s->on_road);
-    status = make_table(source, s, error);
+    status = learn_demand(s, error);
+    if (!status) status = make_table_and_cover(source, s, error);
     if (status) return status;
-    const pct_operations_input input = {.codes = s->codes,
-                                        .service_times = s->service_times,
-                                        .travel = &s->travel,
-                                        .policy = s->policy,
-                                        .units = s->units.rows,
-                                        .shifts = s->scenario.shifts,
-                                        .calls = s->scenario.calls,
-                                        .unit_count = s->units.count,
-                                        .shift_count = s->scenario.shift_count,
-                                        .call_count = s->scenario.call_count,
-                                        .settings = pct_operations_settings_default()};
-    return pct_operations_new(&input, &s->operations, error);
+    pct_operations_input input = {.codes = s->codes,
+                                  .service_times = s->service_times,
+                                  .travel = &s->travel,
+                                  .policy = s->policy,
+                                  .units = s->units.rows,
+                                  .shifts = s->scenario.shifts,
+                                  .calls = s->scenario.calls,
+                                  .cover = s->cover,
+                                  .unit_count = s->units.count,
+                                  .shift_count = s->scenario.shift_count,
+                                  .call_count = s->scenario.call_count,
+                                  .settings = pct_operations_settings_default()};
+    memcpy(input.settings.recommend.cover, s->cover_settings, sizeof s->cover_settings);
+    status = pct_operations_new(&input, &s->operations, error);
+    if (status || !s->compare) return status;
+    input.policy = s->compare;
+    return pct_operations_new(&input, &s->compared, error);
 }
+
+/* --- running ----------------------------------------------------------------------------------------------- */
 
 static pct_status name_rejected(pct_simulation *simulation, pct_error *error) {
     const pct_simulation_state *s = simulation->state;
@@ -124,14 +173,21 @@ static pct_status replicate(const pct_simulation_source *source, pct_simulation 
     size_t runs = source->replications;
     simulation->reports = pct_alloc_zeroed(runs, sizeof *simulation->reports);
     simulation->units = pct_alloc_zeroed(s->units.count, sizeof *simulation->units);
-    if (!simulation->reports || !simulation->units) return pct_error_memory(error, runs * sizeof(pct_report));
+    if (s->compared) simulation->compared = pct_alloc_zeroed(runs, sizeof *simulation->compared);
+    bool complete = simulation->reports && simulation->units && (simulation->compared || !s->compared);
+    if (!complete) return pct_error_memory(error, runs * sizeof(pct_report));
     simulation->unit_count = s->units.count;
+    simulation->policy = s->policy->name;
+    simulation->compared_policy = s->compare ? s->compare->name : NULL;
     for (size_t u = 0; u < s->units.count; u++)
         simulation->units[u] = (pct_simulated_unit){s->units.rows[u].name, s->units.rows[u].station, 0.0};
     for (size_t r = 0; r < runs; r++) {
         pct_report *report = &simulation->reports[r];
         pct_status status = pct_operations_run(s->operations, source->seed + r, report, error);
+        if (!status && s->compared)
+            status = pct_operations_run(s->compared, source->seed + r, &simulation->compared[r], error);
         if (status) return status;
+        if (s->compared) simulation->compared[r].unit_utilisation = NULL;
         for (size_t u = 0; u < s->units.count; u++)
             simulation->units[u].utilisation += report->unit_utilisation[u] / (double)runs;
         report->unit_utilisation = NULL;
@@ -166,6 +222,9 @@ void pct_simulation_free(pct_simulation *simulation) {
     if (!simulation) return;
     pct_simulation_state *s = simulation->state;
     pct_operations_free(s->operations);
+    pct_operations_free(s->compared);
+    pct_cover_free(s->cover);
+    pct_vector_dispose(&s->demand_points);
     pct_travel_table_free(s->table);
     pct_router_free(s->router);
     pct_scenario_dispose(&s->scenario);
@@ -175,6 +234,7 @@ void pct_simulation_free(pct_simulation *simulation) {
     pct_codes_free(s->codes);
     pct_free(s);
     pct_free(simulation->reports);
+    pct_free(simulation->compared);
     pct_free(simulation->rejected);
     pct_free(simulation->units);
     pct_free(simulation);

@@ -2,11 +2,14 @@
  *
  *     status = pct_simulation_run(&source, &simulation, error);
  *     simulation->reports[0 … report_count)        one per seed: source.seed, source.seed + 1, …
+ *     simulation->compared[0 … report_count)       the same seeds under source.compare, or NULL
  *     simulation->rejected[0 … rejected_count)     calls off the map, in order of time
  *     pct_simulation_free(simulation);
  *
  * Everything is read and checked before the first run begins: an error means that nothing was run. Memory: the calls,
- * and what the operations model holds. The code tables and the road are the caller's. */
+ * and what the operations model holds. The code tables and the road are the caller's.
+ *
+ * A policy with regard to cover expects the next calls where the given calls lie (sim/demand_points.h). */
 #ifndef PCT_SIM_SIMULATION_H
 #define PCT_SIM_SIMULATION_H
 
@@ -28,7 +31,9 @@ typedef struct pct_simulation_source {
     pct_codes_source codes;
     pct_simulation_file service_times, calls, units;
     pct_simulation_file calls_mapping, units_mapping; /* bytes.length 0: none */
+    pct_simulation_file cover;                        /* cover.csv; bytes.length 0: cover does not count */
     pct_text policy;                                  /* empty: nearest suitable */
+    pct_text compare; /* another policy, to be run on the same seeds; empty: none */
     const pct_zone *zone;
     const pct_road *road;
     uint64_t seed;
@@ -47,7 +52,9 @@ typedef struct pct_simulated_unit {
 } pct_simulated_unit;
 
 typedef struct pct_simulation {
-    pct_report *reports; /* their unit_utilisation is NULL: see units */
+    pct_report *reports;                  /* their unit_utilisation is NULL: see units */
+    pct_report *compared;                 /* [report_count] of the other policy; NULL: none was asked for */
+    const char *policy, *compared_policy; /* names; NULL: none */
     pct_rejected_call *rejected;
     pct_simulated_unit *units;
     size_t report_count, rejected_count, unit_count;

@@ -24,6 +24,11 @@ static void place_times_to(void *context, pct_road_point target, const pct_road_
     for (size_t i = 0; i < count; i++) times_ms[i] = 0;
 }
 
+static void place_times_from(void *context, pct_road_point source, const pct_road_point *targets,
+                             size_t count, uint32_t *times_ms) {
+    place_times_to(context, source, targets, count, times_ms);
+}
+
 static pct_status place_legs(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
                              pct_error *error) {
     (void)context, (void)from, (void)to, (void)legs, (void)error;
@@ -31,7 +36,12 @@ static pct_status place_legs(void *context, pct_road_point from, pct_road_point 
 }
 
 pct_travel pct_travel_at_one_place(void) {
-    return (pct_travel){NULL, place_locate, place_position, place_time_ms, place_times_to, place_legs};
+    return (pct_travel){.locate = place_locate,
+                        .position = place_position,
+                        .time_ms = place_time_ms,
+                        .times_to = place_times_to,
+                        .times_from = place_times_from,
+                        .legs = place_legs};
 }
 
 pct_trip pct_trip_init(pct_road_point at) {

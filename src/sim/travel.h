@@ -22,6 +22,8 @@ typedef struct pct_travel {
     uint32_t (*time_ms)(void *context, pct_road_point from, pct_road_point to);
     void (*times_to)(void *context, pct_road_point target, const pct_road_point *sources, size_t count,
                      uint32_t *times_ms);
+    void (*times_from)(void *context, pct_road_point source, const pct_road_point *targets, size_t count,
+                       uint32_t *times_ms);
     /* Appends the route's legs (pct_route_leg) to an empty vector; nothing for a route without length. */
     pct_status (*legs)(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
                        pct_error *error);

@@ -28,6 +28,12 @@ static void road_times_to(void *context, pct_road_point target, const pct_road_p
     pct_router_times_to(source->router, target, sources, count, times_ms);
 }
 
+static void road_times_from(void *context, pct_road_point from, const pct_road_point *targets, size_t count,
+                            uint32_t *times_ms) {
+    const pct_travel_road *source = context;
+    pct_router_times_from(source->router, from, targets, count, times_ms);
+}
+
 static pct_status road_legs(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
                             pct_error *error) {
     const pct_travel_road *source = context;
@@ -42,5 +48,11 @@ static pct_status road_legs(void *context, pct_road_point from, pct_road_point t
 }
 
 pct_travel pct_travel_on_road(pct_travel_road *source) {
-    return (pct_travel){source, road_locate, road_position, road_time_ms, road_times_to, road_legs};
+    return (pct_travel){.context = source,
+                        .locate = road_locate,
+                        .position = road_position,
+                        .time_ms = road_time_ms,
+                        .times_to = road_times_to,
+                        .times_from = road_times_from,
+                        .legs = road_legs};
 }

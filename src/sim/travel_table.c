@@ -173,6 +173,24 @@ static void table_times_to(void *context, pct_road_point target, const pct_road_
     if (rest > 0) ask_router(t, target, rest, times_ms);
 }
 
+/* All targets are places, or the router is asked for all. */
+static void table_times_from(void *context, pct_road_point source, const pct_road_point *targets,
+                             size_t count, uint32_t *times_ms) {
+    const pct_travel_table *t = context;
+    const pct_road *road = t->source->road;
+    pct_road_end ends[2];
+    int end_count = pct_road_ends(road, source, false, ends);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = place_at(t, targets[i]);
+        if (place == PCT_MAP_ABSENT) {
+            t->on_road.times_from(t->on_road.context, source, targets, count, times_ms);
+            return;
+        }
+        uint32_t along_ms = pct_road_along_ms(road, source, targets[i]);
+        times_ms[i] = combine(t, t->to_place, place, ends, end_count, along_ms);
+    }
+}
+
 static pct_status table_legs(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
                              pct_error *error) {
     const pct_travel_table *t = context;
@@ -180,5 +198,11 @@ static pct_status table_legs(void *context, pct_road_point from, pct_road_point 
 }
 
 pct_travel pct_travel_by_table(pct_travel_table *table) {
-    return (pct_travel){table, table_locate, table_position, table_time_ms, table_times_to, table_legs};
+    return (pct_travel){.context = table,
+                        .locate = table_locate,
+                        .position = table_position,
+                        .time_ms = table_time_ms,
+                        .times_to = table_times_to,
+                        .times_from = table_times_from,
+                        .legs = table_legs};
 }

@@ -117,6 +117,58 @@ class Simulate(unittest.TestCase):
         self.assertEqual(answer["replications"], 4)
         self.assertEqual(answer["events"], sum(single["events"] for single in singles))
 
+    def test_comparison_pairs_the_runs_of_equal_seeds(self):
+        calls_file = self.folder / "calls.csv"
+        answer = self.answer("--calls", calls_file, "--policy", "nearest_with_cover", "--compare", "nearest", "--seed",
+                             3, "--replications", 4)
+        self.assertEqual((answer["policy"], answer["compared"]["policy"]), ("nearest_with_cover", "nearest"))
+        pairs = [[self.answer("--calls", calls_file, "--policy", policy, "--seed", seed)["response_s"]
+                  for policy in ("nearest_with_cover", "nearest")] for seed in range(3, 7)]
+        for figure in ("p90", "mean"):
+            differences = [ours[figure] - theirs[figure] for ours, theirs in pairs]
+            mean = sum(differences) / 4
+            spread = (sum((d - mean) ** 2 for d in differences) / 3) ** 0.5
+            found = answer["paired_difference_s"][figure]
+            self.assertAlmostEqual(found["mean"], mean, places=3)
+            self.assertAlmostEqual(found["high"] - found["mean"], 3.18245 * spread / 2, places=2)
+            self.assertAlmostEqual(found["mean"] - found["low"], found["high"] - found["mean"], places=3)
+        plain = self.answer("--calls", calls_file, "--seed", 3, "--replications", 4)
+        self.assertEqual(answer["compared"]["digest"], plain["digest"])
+        self.assertNotIn("paired_difference_s", plain)
+        self.assertEqual(plain["policy"], "nearest")
+
+    def test_comparison_with_itself_finds_no_difference(self):
+        answer = self.answer("--calls", self.folder / "calls.csv", "--compare", "nearest", "--replications", 3)
+        self.assertEqual(answer["paired_difference_s"]["p90"], {"mean": 0, "low": 0, "high": 0})
+        single = self.answer("--calls", self.folder / "calls.csv", "--compare", "nearest")
+        self.assertEqual(single["paired_difference_s"]["p90"], {"mean": 0, "low": None, "high": None})
+
+    def test_comparison_is_told_in_both_languages(self):
+        for language, words in (("en", ["nearest_with_cover minus nearest, seed by seed: 90 % response ", "95 % interval"]),
+                                ("zh", ["nearest_with_cover 减 nearest，逐种子配对：九成响应时间 ", "95% 置信区间"])):
+            done = run("simulate", self.site, "--calls", self.folder / "calls.csv", "--policy", "nearest_with_cover",
+                       "--compare", "nearest", "--replications", 2, "--lang", language)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for word in words:
+                self.assertIn(word, done.stdout)
+
+    def test_cover_settings_of_the_site_decide(self):
+        cover = self.site / "definitions" / "cover.csv"
+        shipped = cover.read_text()
+        header = "priority,gap_s,cap_s,busy_share\n"
+        few = self.write("few_calls.csv", calls(60))
+        try:
+            cover.write_text(header + "".join(f"{p},0,1800,0\n" for p in range(1, 5)))
+            none = self.answer("--calls", few, "--policy", "nearest_with_cover", "--compare", "nearest")
+            cover.write_text(header + "".join(f"{p},7200,1800,0\n" for p in range(1, 5)))
+            much = self.answer("--calls", few, "--policy", "nearest_with_cover", "--compare", "nearest")
+            cover.write_text(header + "1,0,1800,0\n1,0,1800,0\n")
+            self.refused(["cover.csv:3", "priority 1"], "--calls", few, "--policy", "nearest_with_cover")
+        finally:
+            cover.write_text(shipped)
+        self.assertEqual(none["response_s"], none["compared"]["response_s"])
+        self.assertNotEqual(much["response_s"], much["compared"]["response_s"])
+
     def test_tables_are_aligned_in_both_languages(self):
         for language, words in (("en", ["120 calls", "priority 1", "90 % within"]),
                                 ("zh", ["报警 120 起", "1 级警情", "九成以内"])):
@@ -166,6 +218,7 @@ class Simulate(unittest.TestCase):
         calls_file = self.folder / "calls.csv"
         self.refused(["--calls"])
         self.refused(["'oracle'", "nearest"], "--calls", calls_file, "--policy", "oracle")
+        self.refused(["'oracle'", "nearest_with_cover"], "--calls", calls_file, "--compare", "oracle")
         self.refused(["--replications"], "--calls", calls_file, "--replications", 0)
         self.refused(["absent.csv"], "--calls", self.folder / "absent.csv")
 
@@ -214,6 +267,18 @@ class RealWeek(unittest.TestCase):
             self.assertEqual(len(first["rejected_calls"]), first["rejected"])
             self.assertGreaterEqual(first["rejected"], 1)  # one lies at the airport
             self.assertTrue(all(call["distance_m"] > 1000 for call in first["rejected_calls"]))
+            done = run("simulate", site, "--calls", city / "calls_week.csv", "--units", city / "units.csv", "--mapping",
+                       city / "mapping.json", "--policy", "nearest_with_cover", "--compare", "nearest",
+                       "--replications", 20, "--seed", 1001, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            both = json.loads(done.stdout)
+            self.assertGreaterEqual(both["served"], 0.99 * 3342)
+            self.assertGreaterEqual(both["compared"]["served"], 0.99 * 3342)
+            p90 = both["paired_difference_s"]["p90"]
+            self.assertTrue(p90["low"] < p90["mean"] < p90["high"])
+            policies = pathlib.Path(__file__).resolve().parents[2] / "docs" / "reference" / "policies.md"
+            told = "p90 {mean:+.1f} s ({low:+.1f} to {high:+.1f})".format(**p90).replace("-", "−")
+            self.assertIn(told, policies.read_text())  # the figure in the documentation is the one that is found
 
 
 if __name__ == "__main__":

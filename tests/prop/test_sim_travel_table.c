@@ -33,6 +33,12 @@ static void table_equals_router(uint64_t seed, uint32_t *unreachable) {
         if (r % 5 == 0) target.segment = sources[0].segment, target.offset_mm = 0;
         by_table.times_to(by_table.context, target, sources, SOURCES, found_ms);
         on_road.times_to(on_road.context, target, sources, SOURCES, expected_ms);
+        uint32_t from_ms[SOURCES], way_ms[SOURCES];
+        size_t places_or_all =
+            r % 2 ? SOURCES : 1; /* sources[0] is a place: the first question needs no router */
+        by_table.times_from(by_table.context, target, sources, places_or_all, from_ms);
+        on_road.times_from(on_road.context, target, sources, places_or_all, way_ms);
+        for (size_t s = 0; s < places_or_all; s++) ck_assert_uint_eq(from_ms[s], way_ms[s]);
         for (int s = 0; s < SOURCES; s++) {
             ck_assert_uint_eq(found_ms[s], expected_ms[s]);
             ck_assert_uint_eq(by_table.time_ms(by_table.context, target, sources[s]),

@@ -73,6 +73,11 @@ static void street_times_to(void *context, pct_road_point target, const pct_road
     for (size_t i = 0; i < count; i++) times_ms[i] = street_time_ms(context, sources[i], target);
 }
 
+static void street_times_from(void *context, pct_road_point source, const pct_road_point *targets,
+                              size_t count, uint32_t *times_ms) {
+    street_times_to(context, source, targets, count, times_ms);
+}
+
 static pct_status street_legs(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
                               pct_error *error) {
     (void)context;
@@ -90,7 +95,12 @@ static pct_status street_legs(void *context, pct_road_point from, pct_road_point
 }
 
 pct_travel sim_world_street(void) {
-    return (pct_travel){NULL, street_locate, street_position, street_time_ms, street_times_to, street_legs};
+    return (pct_travel){.locate = street_locate,
+                        .position = street_position,
+                        .time_ms = street_time_ms,
+                        .times_to = street_times_to,
+                        .times_from = street_times_from,
+                        .legs = street_legs};
 }
 
 pct_position sim_world_at_m(int32_t metres) {

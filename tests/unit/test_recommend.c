@@ -92,6 +92,15 @@ static void says(const pct_reason *reason, const char *words) {
     }
 }
 
+static void says_in_chinese(const scene *s, pct_unit_id unit, const char *words) {
+    for (size_t i = 0; i < s->answer->passed_count; i++) {
+        pct_buffer out = pct_buffer_init(4096);
+        ck_assert_int_eq(pct_reason_render(&s->answer->passed[i].reason, PCT_ZH, &out), PCT_OK);
+        if (s->answer->passed[i].unit.seq == unit.seq) ck_assert_str_eq(pct_buffer_chars(&out), words);
+        pct_buffer_dispose(&out);
+    }
+}
+
 static void passed_because(const scene *s, pct_unit_id unit, const char *words) {
     for (size_t i = 0; i < s->answer->passed_count; i++)
         if (s->answer->passed[i].unit.seq == unit.seq) {
@@ -149,8 +158,10 @@ TEST(recommend_gives_each_passed_over_unit_its_reason) {
     ask(&s, test_incident(s.board, "assault", 1, 2), 1); /* needs patrol and two people */
     ranked_are(&s, "good");
     passed_because(&s, off, "off duty");
-    passed_because(&s, meal, "unavailable (meal)");
-    passed_because(&s, unable, "lacks the capability 'patrol'");
+    passed_because(&s, meal, "unavailable (meal break)");
+    passed_because(&s, unable, "lacks the capability 'patrol response'");
+    says_in_chinese(&s, meal, "暂不可派（用餐）");
+    says_in_chinese(&s, unable, "缺少本类警情必需的能力“巡逻处警”");
     passed_because(&s, helpers, "no officer on it (4 auxiliaries)");
     passed_because(&s, alone, "crew too small: 2 are needed, it has 1");
     passed_because(&s, island, "no road leads");

@@ -156,6 +156,64 @@ TEST(simulation_takes_the_policy_by_name_and_names_those_it_knows) {
     end(&s);
 }
 
+static const char cover[] = "priority,gap_s,cap_s,busy_share\n1,0,1800,0\n2,3600,1800,0.5\n3,3600,1800,0.5\n"
+                            "4,3600,1800,0.5\n";
+
+TEST(simulation_compares_policies_on_the_same_seeds) {
+    service s;
+    begin(&s);
+    s.source.policy = pct_text_of("nearest_with_cover");
+    s.source.compare = pct_text_of("nearest");
+    pct_simulation *same = ran(&s); /* without cover.csv cover does not count */
+    s.source.policy = s.source.compare = (pct_text){"", 0};
+    pct_simulation *plain = ran(&s);
+    ck_assert_ptr_null(plain->compared);
+    ck_assert_ptr_null(plain->compared_policy);
+    ck_assert_str_eq(same->policy, "nearest_with_cover");
+    ck_assert_str_eq(same->compared_policy, "nearest");
+    for (size_t r = 0; r < 3; r++) {
+        ck_assert_uint_eq(same->compared[r].digest, plain->reports[r].digest);
+        ck_assert_int_eq(same->reports[r].response.max, plain->reports[r].response.max);
+        ck_assert_ptr_null(same->compared[r].unit_utilisation);
+    }
+    pct_simulation_free(same);
+    pct_simulation_free(plain);
+    s.source.compare = pct_text_of("luckiest");
+    pct_error error;
+    ck_assert_int_eq(pct_simulation_run(&s.source, &same, &error), PCT_MISUSE);
+    test_error_says(&error, "luckiest");
+    end(&s);
+}
+
+/*     Heron────────K0────────Kite     the calls of the evening are all in the west, where Heron is alone: in the morning
+ *                                     Heron is a little nearer to K0, but with cover Kite goes */
+TEST(simulation_keeps_cover_where_the_calls_are) {
+    service s;
+    pct_buffer rows = pct_buffer_init(1 << 16);
+    begin(&s);
+    (void)pct_buffer_append_text(&rows, CALLS_HEADER "K0,2026-03-02T08:00:00,noise,3,100.0100,30.0,\n");
+    for (int i = 1; i < 40; i++)
+        (void)pct_buffer_append_format(&rows, "K%d,2026-03-02T20:%02d:00,noise,3,100.0001,30.0,\n", i, i);
+    s.source.calls.bytes = (pct_text){pct_buffer_chars(&rows), rows.length};
+    s.source.cover = (pct_simulation_file){"cover.csv", pct_text_of(cover)};
+    s.source.policy = pct_text_of("nearest_with_cover");
+    s.source.compare = pct_text_of("nearest");
+    pct_simulation *found = ran(&s);
+    for (size_t r = 0; r < 3; r++) {
+        ck_assert_uint_eq(found->reports[r].served, 40);
+        ck_assert_uint_eq(found->compared[r].served, 40);
+        ck_assert_uint_ne(found->reports[r].digest, found->compared[r].digest);
+    }
+    s.source.cover.bytes = pct_text_of("priority\n");
+    pct_simulation *never;
+    pct_error error;
+    ck_assert_int_eq(pct_simulation_run(&s.source, &never, &error), PCT_INPUT);
+    test_error_says(&error, "gap_s");
+    pct_simulation_free(found);
+    pct_buffer_dispose(&rows);
+    end(&s);
+}
+
 TEST(simulation_reads_mappings_of_calls_and_units) {
     service s;
     begin(&s);
@@ -230,6 +288,9 @@ TEST(simulation_survives_every_failing_allocation) {
     begin(&s);
     s.source.replications = 1;
     ck_assert_uint_gt(test_torture(attempt, &s), 30);
+    s.source.cover = (pct_simulation_file){"cover.csv", pct_text_of(cover)};
+    s.source.compare = pct_text_of("nearest_with_cover");
+    ck_assert_uint_gt(test_torture(attempt, &s), 45);
     end(&s);
 }
 
@@ -238,6 +299,8 @@ TEST_MAIN("simulation", TEST_CASE(simulation_serves_what_is_on_the_map_and_names
           TEST_CASE(simulation_drives_the_streets_in_the_time_they_take),
           TEST_CASE(utilisation_of_a_unit_is_its_mean_over_the_runs),
           TEST_CASE(simulation_takes_the_policy_by_name_and_names_those_it_knows),
+          TEST_CASE(simulation_compares_policies_on_the_same_seeds),
+          TEST_CASE(simulation_keeps_cover_where_the_calls_are),
           TEST_CASE(simulation_reads_mappings_of_calls_and_units),
           TEST_CASE(simulation_counts_local_times_that_came_twice_or_never),
           TEST_CASE(simulation_runs_nothing_when_a_file_is_wrong),
