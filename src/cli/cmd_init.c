@@ -1,4 +1,4 @@
-/* precinct init: import → order → topology → customize → write. METIS may end its process, so the order is found in a
+/* precinct init: import → order → topology → customize → base map → write. METIS may end its process, so the order is found in a
  * child that hands it back through shared memory. */
 #include <string.h>
 #include <sys/mman.h>
@@ -12,8 +12,9 @@
 #include "road/import.h"
 #include "road/order.h"
 #include "site/site.h"
+#include "tiles/tiles.h"
 
-enum { ARENA_MAX = 1 << 30 };
+enum { ARENA_MAX = 1 << 30, BASE_MAP_MAX = (1 << 30) + (1 << 28) };
 
 static const char default_zone[] = "Asia/Shanghai";
 
@@ -28,7 +29,12 @@ typedef struct init {
     pct_network network;
     pct_import_report report;
     pct_road *road;
-    double import_s, order_s, topology_s, customize_s;
+    pct_arena arena; /* of areas and points */
+    pct_areas areas;
+    pct_named_points points[2]; /* stations, places */
+    pct_buffer base_map;
+    pct_tiles_report tiles;
+    double import_s, order_s, topology_s, customize_s, base_map_s;
     uint32_t nodes, segments;
     uint64_t index_bytes;
 } init;
@@ -119,10 +125,7 @@ static pct_status check_units(const init *in, pct_error *error) {
 }
 
 /* Areas, stations, places and units are read in full before anything is written: a site has no bad files. */
-static pct_status check_files(const init *in, pct_error *error) {
-    pct_arena arena = pct_arena_init(ARENA_MAX);
-    pct_areas areas;
-    pct_named_points points;
+static pct_status check_files(init *in, pct_error *error) {
     json_t *mapping = NULL;
     pct_area_mapping area_mapping;
     pct_status status = PCT_OK;
@@ -130,14 +133,28 @@ static pct_status check_files(const init *in, pct_error *error) {
         status = pct_json_parse(path_of(in, MAPPING), in->files[MAPPING].bytes, &mapping, error);
     if (!status) status = pct_area_mapping_read(path_of(in, MAPPING), mapping, &area_mapping, error);
     if (!status && path_of(in, AREAS))
-        status = pct_geojson_read_areas(path_of(in, AREAS), in->files[AREAS].bytes, &area_mapping, &arena,
-                                        &areas, error);
+        status = pct_geojson_read_areas(path_of(in, AREAS), in->files[AREAS].bytes, &area_mapping, &in->arena,
+                                        &in->areas, error);
     for (int i = STATIONS; i <= PLACES && !status; i++)
         if (path_of(in, i))
-            status = pct_geojson_read_points(path_of(in, i), in->files[i].bytes, &arena, &points, error);
+            status = pct_geojson_read_points(path_of(in, i), in->files[i].bytes, &in->arena,
+                                             &in->points[i - STATIONS], error);
     json_decref(mapping);
-    pct_arena_dispose(&arena);
     return status ? status : check_units(in, error);
+}
+
+static pct_status make_base_map(init *in, pct_error *error) {
+    pct_tiles_source source = {.file = path_of(in, MAP),
+                               .osm = in->files[MAP].bytes,
+                               .network = &in->road->network,
+                               .areas = in->areas,
+                               .stations = in->points[0],
+                               .places = in->points[1]};
+    double began_s = pct_cli_seconds();
+    progress(in, PCT_MSG_INIT_DRAWING);
+    pct_status status = pct_tiles_make(&source, &in->base_map, &in->tiles, error);
+    in->base_map_s = pct_cli_seconds() - began_s;
+    return status;
 }
 
 static pct_status write_site(init *in, pct_error *error) {
@@ -150,7 +167,8 @@ static pct_status write_site(init *in, pct_error *error) {
                             .areas = in->files[AREAS].bytes,
                             .stations = in->files[STATIONS].bytes,
                             .places = in->files[PLACES].bytes,
-                            .units = in->files[UNITS].bytes};
+                            .units = in->files[UNITS].bytes,
+                            .base_map = {(const char *)in->base_map.bytes, in->base_map.length}};
     return pct_site_create(in->cli->arguments[0], &parts, &in->index_bytes, error);
 }
 
@@ -166,6 +184,10 @@ static void write_json(const init *in) {
                    {"topology_s", in->topology_s, 4},
                    {"customize_s", in->customize_s, 4},
                    {"index_bytes", (double)in->index_bytes, 0},
+                   {"base_map_s", in->base_map_s, 4},
+                   {"base_map_bytes", (double)in->base_map.length, 0},
+                   {"base_map_tiles", (double)in->tiles.tiles, 0},
+                   {"base_map_rings_open", (double)in->tiles.rings_open, 0},
                    {"peak_rss_bytes", (double)pct_cli_peak_bytes(), 0},
                    {"turn_restrictions_read", (double)in->report.restrictions_read, 0},
                    {"turn_restrictions_kept", in->road->network.restriction_count, 0}};
@@ -194,7 +216,11 @@ static void write_json(const init *in) {
 
 static void print(const init *in) {
     PCT_SAY(in->cli, PCT_MSG_INIT_DONE, pct_str(in->cli->arguments[0]), pct_int(in->nodes),
-            pct_int(in->segments), pct_real(in->import_s + in->order_s + in->topology_s + in->customize_s));
+            pct_int(in->segments),
+            pct_real(in->import_s + in->order_s + in->topology_s + in->customize_s + in->base_map_s));
+    PCT_SAY(in->cli, PCT_MSG_INIT_BASE_MAP, pct_int(in->tiles.tiles), pct_int(in->tiles.features),
+            pct_int((int64_t)in->base_map.length));
+    if (in->tiles.rings_open > 0) PCT_SAY(in->cli, PCT_MSG_INIT_RINGS_OPEN, pct_int(in->tiles.rings_open));
     PCT_SAY(in->cli, PCT_MSG_INIT_RESTRICTIONS, pct_int(in->report.restrictions_read),
             pct_int(in->road->network.restriction_count));
     for (size_t i = 0; i < in->report.dropped_count; i++)
@@ -202,7 +228,7 @@ static void print(const init *in) {
 }
 
 static pct_status run(pct_cli *cli, pct_error *error) {
-    init in = {.cli = cli};
+    init in = {.cli = cli, .arena = pct_arena_init(ARENA_MAX), .base_map = pct_buffer_init(BASE_MAP_MAX)};
     pct_staging probe;
     /* Asked first, so that nobody waits for a map only to hear that the folder is taken. */
     pct_status status = pct_staging_begin(&probe, cli->arguments[0], error);
@@ -211,11 +237,14 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     if (!status) status = check_files(&in, error);
     if (!status) status = import_map(&in, error);
     if (!status) status = make_road(&in, error);
+    if (!status) status = make_base_map(&in, error);
     if (!status) status = write_site(&in, error);
     if (!status && cli->json) write_json(&in);
     if (!status && !cli->json) print(&in);
     pct_network_dispose(&in.network);
     pct_road_free(in.road);
+    pct_arena_dispose(&in.arena);
+    pct_buffer_dispose(&in.base_map);
     for (int i = 0; i < FILE_COUNT; i++) pct_file_unmap(&in.files[i]);
     return status;
 }

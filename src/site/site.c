@@ -201,7 +201,8 @@ static pct_status write_given(pct_staging *staging, const pct_site_parts *parts,
     } files[] = {{"map/areas.geojson", parts->areas},
                  {"map/stations.geojson", parts->stations},
                  {"map/places.geojson", parts->places},
-                 {"units.csv", parts->units}};
+                 {"units.csv", parts->units},
+                 {"map/tiles.index", parts->base_map}};
     pct_status status = PCT_OK;
     for (size_t i = 0; i < sizeof files / sizeof *files && !status; i++)
         if (files[i].bytes.length > 0)

@@ -2,6 +2,7 @@
  *
  *     site.json          format, time zone, drill or not
  *     map/road.index     the road network (road/index.h)
+ *     map/tiles.index    the base map (tiles/tiles.h)
  *     map/areas.geojson  areas, stations, places as they were given, where they were
  *     units.csv
  *     zone.tzif          the rules of its time zone, so that it keeps its time on any machine
@@ -49,6 +50,7 @@ typedef struct pct_site_parts {
     const pct_road *road;
     const pct_speeds *speeds; /* NULL: the shipped ones */
     pct_text areas, stations, places, units;
+    pct_text base_map; /* map/tiles.index */
 } pct_site_parts;
 
 /* Makes the folder whole or not at all. PCT_BUSY when it is in use. */

@@ -1,0 +1,132 @@
+#include "tiles/osm_rules.h"
+
+#include "base/text.h"
+
+/* https://wiki.openstreetmap.org/wiki/Map_features. Of two rules for one layer the first holds. Homes and what people
+ * believe or suffer from are no landmarks: a place shows only if it is of a public kind and has a name. */
+static const pct_osm_rule rules[] = {
+    {"water", "river", PCT_TILE_WATER, "river", 6, PCT_OSM_AS_AREA},
+    {"natural", "water", PCT_TILE_WATER, "water", 6, PCT_OSM_AS_AREA},
+    {"waterway", "riverbank", PCT_TILE_WATER, "river", 6, PCT_OSM_AS_AREA},
+    {"waterway", "dock", PCT_TILE_WATER, "river", 6, PCT_OSM_AS_AREA},
+    {"landuse", "reservoir", PCT_TILE_WATER, "water", 8, PCT_OSM_AS_AREA},
+    {"landuse", "basin", PCT_TILE_WATER, "water", 8, PCT_OSM_AS_AREA},
+    {"waterway", "river", PCT_TILE_WATER, NULL, 8, PCT_OSM_AS_LINE},
+    {"waterway", "canal", PCT_TILE_WATER, NULL, 11, PCT_OSM_AS_LINE},
+    {"waterway", "stream", PCT_TILE_WATER, NULL, 13, PCT_OSM_AS_LINE},
+    {"waterway", "ditch", PCT_TILE_WATER, "ditch", 15, PCT_OSM_AS_LINE},
+    {"waterway", "drain", PCT_TILE_WATER, "ditch", 15, PCT_OSM_AS_LINE},
+    {"natural", "wood", PCT_TILE_GREEN, "forest", 8, PCT_OSM_AS_AREA},
+    {"landuse", "forest", PCT_TILE_GREEN, "forest", 8, PCT_OSM_AS_AREA},
+    {"leisure", "park", PCT_TILE_GREEN, "park", 10, PCT_OSM_AS_AREA},
+    {"leisure", "garden", PCT_TILE_GREEN, "park", 10, PCT_OSM_AS_AREA},
+    {"leisure", "pitch", PCT_TILE_GREEN, "sport", 13, PCT_OSM_AS_AREA},
+    {"leisure", "playground", PCT_TILE_GREEN, "sport", 13, PCT_OSM_AS_AREA},
+    {"leisure", "golf_course", PCT_TILE_GREEN, "sport", 13, PCT_OSM_AS_AREA},
+    {"leisure", "track", PCT_TILE_GREEN, "sport", 13, PCT_OSM_AS_AREA},
+    {"landuse", "cemetery", PCT_TILE_GREEN, NULL, 12, PCT_OSM_AS_AREA},
+    {"landuse", "grass", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"landuse", "meadow", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"landuse", "village_green", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"landuse", "recreation_ground", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"landuse", "greenfield", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"natural", "grassland", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"natural", "scrub", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"natural", "heath", PCT_TILE_GREEN, "grass", 11, PCT_OSM_AS_AREA},
+    {"landuse", "farmland", PCT_TILE_GREEN, "farm", 10, PCT_OSM_AS_AREA},
+    {"landuse", "orchard", PCT_TILE_GREEN, "farm", 10, PCT_OSM_AS_AREA},
+    {"landuse", "vineyard", PCT_TILE_GREEN, "farm", 10, PCT_OSM_AS_AREA},
+    {"landuse", "allotments", PCT_TILE_GREEN, "farm", 10, PCT_OSM_AS_AREA},
+    {"landuse", "farm", PCT_TILE_GREEN, "farm", 10, PCT_OSM_AS_AREA},
+    {"amenity", "school", PCT_TILE_LANDUSE, "school", 12, PCT_OSM_AS_AREA},
+    {"amenity", "university", PCT_TILE_LANDUSE, "school", 12, PCT_OSM_AS_AREA},
+    {"amenity", "college", PCT_TILE_LANDUSE, "school", 12, PCT_OSM_AS_AREA},
+    {"amenity", "kindergarten", PCT_TILE_LANDUSE, "school", 12, PCT_OSM_AS_AREA},
+    {"amenity", "hospital", PCT_TILE_LANDUSE, "hospital", 12, PCT_OSM_AS_AREA},
+    {"amenity", "clinic", PCT_TILE_LANDUSE, "hospital", 12, PCT_OSM_AS_AREA},
+    {"amenity", "parking", PCT_TILE_LANDUSE, "parking", 14, PCT_OSM_AS_AREA},
+    {"aeroway", "aerodrome", PCT_TILE_LANDUSE, "airport", 9, PCT_OSM_AS_AREA},
+    {"natural", "beach", PCT_TILE_LANDUSE, "beach", 11, PCT_OSM_AS_AREA},
+    {"natural", "sand", PCT_TILE_LANDUSE, "beach", 11, PCT_OSM_AS_AREA},
+    {"man_made", "pier", PCT_TILE_LANDUSE, "pier", 12, PCT_OSM_AS_AREA},
+    {"man_made", "breakwater", PCT_TILE_LANDUSE, "pier", 12, PCT_OSM_AS_AREA},
+    {"landuse", "residential", PCT_TILE_LANDUSE, NULL, 8, PCT_OSM_AS_AREA},
+    {"landuse", "industrial", PCT_TILE_LANDUSE, "industrial", 9, PCT_OSM_AS_AREA},
+    {"landuse", "railway", PCT_TILE_LANDUSE, "industrial", 9, PCT_OSM_AS_AREA},
+    {"landuse", "quarry", PCT_TILE_LANDUSE, "industrial", 9, PCT_OSM_AS_AREA},
+    {"landuse", "port", PCT_TILE_LANDUSE, "industrial", 9, PCT_OSM_AS_AREA},
+    {"landuse", "commercial", PCT_TILE_LANDUSE, "commercial", 10, PCT_OSM_AS_AREA},
+    {"landuse", "retail", PCT_TILE_LANDUSE, "commercial", 10, PCT_OSM_AS_AREA},
+    {"building", "*", PCT_TILE_BUILDING, "", 14, PCT_OSM_AS_AREA},
+    {"railway", "rail", PCT_TILE_RAIL, NULL, 9, PCT_OSM_AS_LINE},
+    {"railway", "light_rail", PCT_TILE_RAIL, "light_rail", 12, PCT_OSM_AS_LINE},
+    {"railway", "subway", PCT_TILE_RAIL, "light_rail", 12, PCT_OSM_AS_LINE},
+    {"railway", "tram", PCT_TILE_RAIL, "light_rail", 12, PCT_OSM_AS_LINE},
+    {"railway", "narrow_gauge", PCT_TILE_RAIL, "light_rail", 12, PCT_OSM_AS_LINE},
+    {"railway", "monorail", PCT_TILE_RAIL, "light_rail", 12, PCT_OSM_AS_LINE},
+    {"railway", "funicular", PCT_TILE_RAIL, "light_rail", 12, PCT_OSM_AS_LINE},
+    {"place", "city", PCT_TILE_PLACE_LABEL, NULL, 4, PCT_OSM_AS_NODE},
+    {"place", "town", PCT_TILE_PLACE_LABEL, NULL, 7, PCT_OSM_AS_NODE},
+    {"place", "village", PCT_TILE_PLACE_LABEL, NULL, 10, PCT_OSM_AS_NODE},
+    {"place", "suburb", PCT_TILE_PLACE_LABEL, NULL, 10, PCT_OSM_AS_NODE},
+    {"place", "quarter", PCT_TILE_PLACE_LABEL, NULL, 12, PCT_OSM_AS_NODE},
+    {"place", "neighbourhood", PCT_TILE_PLACE_LABEL, NULL, 12, PCT_OSM_AS_NODE},
+    {"place", "hamlet", PCT_TILE_PLACE_LABEL, NULL, 12, PCT_OSM_AS_NODE},
+    {"place", "locality", PCT_TILE_PLACE_LABEL, "locality", 14, PCT_OSM_AS_NODE},
+    {"place", "isolated_dwelling", PCT_TILE_PLACE_LABEL, "locality", 14, PCT_OSM_AS_NODE},
+    {"place", "square", PCT_TILE_PLACE_LABEL, "locality", 14, PCT_OSM_AS_NODE},
+    {"amenity", "police", PCT_TILE_POI, NULL, 13, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "fire_station", PCT_TILE_POI, NULL, 13, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "hospital", PCT_TILE_POI, NULL, 13, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "school", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "university", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "college", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "kindergarten", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "clinic", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "townhall", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "courthouse", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "library", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "fuel", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "bus_station", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "marketplace", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "theatre", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "cinema", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "post_office", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "embassy", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "prison", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "community_centre", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"railway", "station", PCT_TILE_POI, "railway_station", 13, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"railway", "halt", PCT_TILE_POI, "railway_station", 13, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"public_transport", "station", PCT_TILE_POI, "railway_station", 13, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "bank", PCT_TILE_POI, NULL, 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "pharmacy", PCT_TILE_POI, NULL, 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"amenity", "parking", PCT_TILE_POI, NULL, 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"shop", "mall", PCT_TILE_POI, "shop", 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"shop", "supermarket", PCT_TILE_POI, "shop", 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"shop", "department_store", PCT_TILE_POI, "shop", 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"tourism", "hotel", PCT_TILE_POI, NULL, 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"tourism", "museum", PCT_TILE_POI, NULL, 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"tourism", "attraction", PCT_TILE_POI, NULL, 15, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"leisure", "park", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"leisure", "stadium", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"leisure", "sports_centre", PCT_TILE_POI, NULL, 14, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+    {"aeroway", "aerodrome", PCT_TILE_POI, "airport", 11, PCT_OSM_AS_NODE | PCT_OSM_AS_AREA},
+};
+
+size_t pct_osm_rules_of(pct_osm_tags tags, int as, const pct_osm_rule *found[PCT_TILE_LAYER_COUNT],
+                        pct_text classes[PCT_TILE_LAYER_COUNT]) {
+    size_t count = 0;
+    unsigned taken = 0; /* layers, as bits */
+    if (tags.count == 0) return 0;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const pct_osm_rule *rule = &rules[i];
+        if (!(rule->as & as) || taken & 1u << rule->layer) continue;
+        pct_text value = pct_osm_tag_value(tags, rule->key);
+        bool any = rule->value[0] == '*' && !pct_text_equal(value, "no");
+        if (!value.chars || !(any || pct_text_equal(value, rule->value))) continue;
+        taken |= 1u << rule->layer;
+        classes[count] = rule->drawn_class ? pct_text_of(rule->drawn_class) : value;
+        found[count++] = rule;
+    }
+    return count;
+}
