@@ -3,6 +3,7 @@
  * stands before the type that explains it, is passed over first and read last. O(bytes). */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "event/rules.h"
 
@@ -12,6 +13,10 @@ typedef struct decoder {
     pct_error *error;
     pct_status status; /* the first failure; later readings do nothing */
     bool has_members;
+    bool stored; /* sealed fields are envelopes */
+    const pct_event_sealer *sealer;
+    pct_event_sealing *sealing;
+    const pct_event *event;
 } decoder;
 
 static void refuse(decoder *d, pct_message expected) {
@@ -230,6 +235,75 @@ static void take_list(decoder *d, const pct_event_field *field, char *data) {
     *(uint32_t *)(data + field->count_offset) = count;
 }
 
+/* base64url into the arena, or into `fixed` when it must be as long. */
+static const unsigned char *take_base64(decoder *d, const char *name, unsigned char *fixed, size_t *length) {
+    need_key(d, name);
+    const char *from = d->at;
+    pct_text text = take_text(d, PCT_EVENT_BYTES_MAX);
+    size_t wanted = *length;
+    if (d->status) return NULL;
+    if (!pct_base64_check(PCT_BASE64_URL, text, length) || (fixed && *length != wanted)) {
+        d->at = from;
+        refuse(d, PCT_MSG_EVENT_EXPECTED_BASE64URL);
+        return NULL;
+    }
+    unsigned char *bytes = fixed ? fixed : pct_arena_alloc(d->arena, *length + 1, 1);
+    if (!bytes)
+        d->status = pct_error_memory(d->error, *length);
+    else
+        pct_base64_read(PCT_BASE64_URL, text, bytes);
+    return bytes;
+}
+
+/* The bit of the field today that the value goes to; 0 for one that was dropped since. */
+static uint64_t bit_of(const decoder *d, const pct_event_field *field) {
+    const pct_event_type_entry *entry = &pct_event_type_table[d->event->type];
+    const pct_event_version *version = &entry->versions[entry->version - 1];
+    for (size_t i = 0; i < version->field_count && field->offset != PCT_FIELD_NOWHERE; i++)
+        if (version->fields[i].offset == field->offset) return UINT64_C(1) << i;
+    return 0;
+}
+
+/* The envelope at d->at, opened into `value` when there is a key; true when the value is there. */
+static bool take_envelope(decoder *d, const pct_event_field *stored, const pct_event_field *field,
+                          void *value) {
+    pct_event_envelope envelope = {.key = 0};
+    pct_text plain = {"", 0};
+    const char *from = d->at;
+    size_t nonce_length = sizeof envelope.nonce;
+    take(d, '{', PCT_MSG_EVENT_EXPECTED_ENVELOPE);
+    d->has_members = false;
+    envelope.cipher = take_base64(d, "c", NULL, &envelope.cipher_length);
+    need_key(d, "k");
+    envelope.key = take_integer(d, 1, PCT_EVENT_INT_MAX, PCT_MSG_EVENT_EXPECTED_KEY_ID);
+    (void)take_base64(d, "n", envelope.nonce, &nonce_length);
+    take(d, '}', PCT_MSG_EVENT_EXPECTED_ENVELOPE_END);
+    d->has_members = true;
+    if (d->status) return false;
+    pct_status status = PCT_REFUSED;
+    if (d->sealer && d->sealer->open)
+        status = d->sealer->open(d->sealer->context, d->event, stored, &envelope, d->arena, &plain, d->error);
+    uint64_t bit = bit_of(d, stored);
+    if (status == PCT_NOT_FOUND || status == PCT_REFUSED) {
+        *(status == PCT_REFUSED ? &d->sealing->closed : &d->sealing->erased) |= bit;
+        return false;
+    }
+    decoder inner = {
+        .start = plain.chars, .at = plain.chars, .end = plain.chars + plain.length, .arena = d->arena};
+    if (!status) {
+        take_value(&inner, field, value);
+        if (!inner.status && inner.at != inner.end) refuse(&inner, PCT_MSG_EVENT_EXPECTED_NOTHING_BEHIND);
+        status = inner.status;
+        if (status == PCT_INPUT) {
+            d->at = from;
+            refuse(d, PCT_MSG_EVENT_EXPECTED_ENVELOPE_VALUE);
+        }
+    }
+    if (!d->status) d->status = status;
+    d->sealing->opened |= bit;
+    return true;
+}
+
 static void take_data(decoder *d, const pct_event_version *version, char *data) {
     take(d, '{', PCT_MSG_EVENT_EXPECTED_OBJECT_OPEN);
     d->has_members = false;
@@ -255,7 +329,11 @@ static void take_data(decoder *d, const pct_event_version *version, char *data) 
             if (!(field.flags & PCT_FIELD_OPTIONAL)) need_key(d, field.name);
             continue;
         }
-        if (field.has_offset) *(bool *)(into + field.has_offset) = true;
+        bool is_there = true;
+        if (d->stored && field.flags & PCT_FIELD_SEALED)
+            is_there = take_envelope(d, &version->fields[i], &field, into + field.offset);
+        if (field.has_offset) *(bool *)(into + field.has_offset) = is_there;
+        if (d->stored && field.flags & PCT_FIELD_SEALED) continue;
         if (field.flags & PCT_FIELD_LIST)
             take_list(d, &field, into);
         else
@@ -334,18 +412,15 @@ static void take_header(decoder *d, pct_event *out, pct_text *object, const char
     if (!d->status && d->at != d->end) refuse(d, PCT_MSG_EVENT_EXPECTED_NOTHING_BEHIND);
 }
 
-pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pct_error *error) {
-    decoder d = {.start = bytes.chars,
-                 .at = bytes.chars,
-                 .end = bytes.chars + bytes.length,
-                 .arena = arena,
-                 .error = error};
+static pct_status decode(decoder *d, pct_event *out) {
     pct_text object = {"", 0};
     const char *data_at = NULL;
+    pct_error *error = d->error;
     memset(out, 0, sizeof *out);
-    if (bytes.length > PCT_EVENT_BYTES_MAX) refuse(&d, PCT_MSG_EVENT_EXPECTED_SHORTER_EVENT);
-    take_header(&d, out, &object, &data_at);
-    if (d.status) return d.status;
+    d->event = out;
+    if (d->end - d->start > PCT_EVENT_BYTES_MAX) refuse(d, PCT_MSG_EVENT_EXPECTED_SHORTER_EVENT);
+    take_header(d, out, &object, &data_at);
+    if (d->status) return d->status;
     const pct_event_type_entry *entry = &pct_event_type_table[out->type];
     if (out->version > entry->version)
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_EVENT_VERSION, pct_str(entry->name),
@@ -355,8 +430,32 @@ pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pc
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_EVENT_FIELD, pct_str(entry->name), pct_str("object, cause"),
                         pct_phrase(PCT_MSG_EVENT_EXPECTED_OBJECT_CAUSE));
     const pct_event_version *version = &entry->versions[out->version - 1];
-    d.at = data_at;
-    take_data(&d, version, (char *)&out->data);
-    if (!d.status && version->upcast) version->upcast(out);
-    return d.status;
+    d->at = data_at;
+    take_data(d, version, (char *)&out->data);
+    if (!d->status && version->upcast) version->upcast(out);
+    return d->status;
+}
+
+static decoder decoder_of(pct_text bytes, pct_arena *arena, pct_error *error) {
+    return (decoder){.start = bytes.chars,
+                     .at = bytes.chars,
+                     .end = bytes.chars + bytes.length,
+                     .arena = arena,
+                     .error = error};
+}
+
+pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pct_error *error) {
+    decoder d = decoder_of(bytes, arena, error);
+    return decode(&d, out);
+}
+
+pct_status pct_event_decode_stored(pct_text bytes, const pct_event_sealer *sealer, pct_arena *arena,
+                                   pct_event *out, pct_event_sealing *sealing, pct_error *error) {
+    pct_event_sealing unwanted;
+    decoder d = decoder_of(bytes, arena, error);
+    d.stored = true;
+    d.sealer = sealer;
+    d.sealing = sealing ? sealing : &unwanted;
+    *d.sealing = (pct_event_sealing){0, 0, 0};
+    return decode(&d, out);
 }

@@ -3,6 +3,7 @@
  * the decoder would not take. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "event/rules.h"
 
@@ -31,11 +32,22 @@ uint16_t pct_event_type_version(pct_event_type type) {
     return type < PCT_EVENT_TYPE_COUNT ? pct_event_type_table[type].version : 0;
 }
 
+uint64_t pct_event_field_bit(pct_event_type type, const char *name) {
+    if (type == PCT_EVENT_NONE || type >= PCT_EVENT_TYPE_COUNT) return 0;
+    const pct_event_type_entry *entry = &pct_event_type_table[type];
+    const pct_event_version *version = &entry->versions[entry->version - 1];
+    for (size_t i = 0; i < version->field_count; i++)
+        if (!strcmp(version->fields[i].name, name)) return UINT64_C(1) << i;
+    return 0;
+}
+
 typedef struct encoder {
     pct_buffer *out; /* NULL: only check */
     const char *type;
     pct_error *error;
     bool has_members;
+    const pct_event_sealer *sealer; /* NULL: the plain form */
+    const pct_event *event;
 } encoder;
 
 static pct_status refuse(encoder *e, const char *field, pct_message expected) {
@@ -192,6 +204,29 @@ static pct_status put_list(encoder *e, const pct_event_field *field, const char 
     return PCT_OK;
 }
 
+/* The value's plain form, sealed, as an envelope. */
+static pct_status put_envelope(encoder *e, const pct_event_field *field, const void *value) {
+    pct_buffer bytes = pct_buffer_init(PCT_EVENT_CIPHER_MAX);
+    pct_event_envelope envelope = {.key = 0};
+    encoder inner = {.out = &bytes, .error = e->error, .type = e->type};
+    pct_status status = put_value(&inner, field, value);
+    if (!status) status = pct_buffer_status(&bytes, e->error);
+    if (!status) status = e->sealer->seal(e->sealer->context, e->event, field, &bytes, &envelope, e->error);
+    if (!status && (envelope.key < 1 || envelope.key > PCT_EVENT_INT_MAX))
+        status = refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_SEALING_KEY);
+    if (!status) {
+        put(e, "{\"c\":\"", 6);
+        (void)pct_base64_append(e->out, PCT_BASE64_URL, bytes.bytes, bytes.length);
+        put(e, "\",\"k\":", 6);
+        put_integer(e, envelope.key);
+        put(e, ",\"n\":\"", 6);
+        (void)pct_base64_append(e->out, PCT_BASE64_URL, envelope.nonce, sizeof envelope.nonce);
+        put(e, "\"}", 2);
+    }
+    pct_buffer_dispose(&bytes);
+    return status;
+}
+
 static pct_status put_data(encoder *e, const pct_event_version *version, const char *data) {
     put(e, "{", 1);
     e->has_members = false;
@@ -200,7 +235,9 @@ static pct_status put_data(encoder *e, const pct_event_version *version, const c
         if (!is_present(field, data)) continue;
         put_key(e, field->name, field->name_length);
         pct_status status = field->flags & PCT_FIELD_LIST ? put_list(e, field, data)
-                                                          : put_value(e, field, data + field->offset);
+                            : e->sealer && field->flags & PCT_FIELD_SEALED
+                                ? put_envelope(e, field, data + field->offset)
+                                : put_value(e, field, data + field->offset);
         if (status) return status;
     }
     put(e, "}", 1);
@@ -250,8 +287,13 @@ static void put_text_member(encoder *e, const char *name, pct_text text) {
     put_text(e, text);
 }
 
-pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *error) {
-    encoder e = {.out = out, .error = error, .type = pct_event_type_name(event->type)};
+static pct_status encode(const pct_event *event, const pct_event_sealer *sealer, pct_buffer *out,
+                         pct_error *error) {
+    encoder e = {.out = out,
+                 .error = error,
+                 .type = pct_event_type_name(event->type),
+                 .sealer = sealer,
+                 .event = event};
     if (event->type == PCT_EVENT_NONE || event->type >= PCT_EVENT_TYPE_COUNT)
         return refuse(&e, "type", PCT_MSG_EVENT_EXPECTED_TYPE);
     const pct_event_type_entry *entry = &pct_event_type_table[event->type];
@@ -279,6 +321,21 @@ pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *
     return out ? pct_buffer_status(out, error) : PCT_OK;
 }
 
+pct_status pct_event_encode(const pct_event *event, pct_buffer *out, pct_error *error) {
+    return encode(event, NULL, out, error);
+}
+
+pct_status pct_event_encode_stored(const pct_event *event, const pct_event_sealer *sealer, pct_buffer *out,
+                                   pct_error *error) {
+    size_t before = out->length;
+    pct_status status = encode(event, sealer, out, error);
+    if (!status && out->length - before > PCT_EVENT_BYTES_MAX)
+        status = PCT_FAIL(error, PCT_LIMIT, PCT_MSG_EVENT_TOO_LONG, pct_str(pct_event_type_name(event->type)),
+                          pct_int((int64_t)(out->length - before)), pct_int(PCT_EVENT_BYTES_MAX));
+    if (status) out->length = before;
+    return status;
+}
+
 pct_status pct_event_check(const pct_event *event, pct_error *error) {
-    return pct_event_encode(event, NULL, error);
+    return encode(event, NULL, NULL, error);
 }
