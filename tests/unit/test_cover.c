@@ -266,9 +266,49 @@ static double oracle_response_ms(const scene *s, const pct_cover_settings *setti
     return (1 - settings->busy_share) * first + settings->busy_share * second;
 }
 
+static const pct_candidate *better_by_cover(const scene *s, const pct_candidate *c,
+                                            const pct_candidate *other, const pct_candidate *best) {
+    uint64_t near_ms = pct_policy_near_cost_ms(&s->request, other);
+    if (other->travel_ms == PCT_UNREACHABLE_MS || other->cost_ms <= c->cost_ms) return best;
+    if (near_ms >= pct_policy_near_cost_ms(&s->request, c)) return best;
+    if (!best) return other;
+    uint64_t best_ms = pct_policy_near_cost_ms(&s->request, best);
+    return near_ms < best_ms || (near_ms == best_ms && other->unit_index < best->unit_index) ? other : best;
+}
+
+/* A ranked unit speaks of cover exactly when a nearer one ranks behind it, and names the nearest such; a passed one
+ * exactly when it is nearer than the last one ranked. How often they do. */
+static size_t check_reasons(const scene *s) {
+    const pct_recommendation *r = s->answer;
+    const pct_candidate *last = r->ranked_count ? &r->ranked[r->ranked_count - 1] : NULL;
+    size_t found = 0;
+    for (size_t i = 0; i < r->ranked_count; i++) {
+        const pct_candidate *c = &r->ranked[i], *nearer = NULL;
+        for (size_t k = 0; k < r->ranked_count; k++) nearer = better_by_cover(s, c, &r->ranked[k], nearer);
+        for (size_t k = 0; k < r->passed_count; k++) nearer = better_by_cover(s, c, &r->passed[k], nearer);
+        ck_assert_int_eq(nearer != NULL, c->reason.message == PCT_MSG_RANKED_COVER);
+        if (!nearer) continue;
+        uint64_t farther_ms =
+            pct_policy_near_cost_ms(&s->request, c) - pct_policy_near_cost_ms(&s->request, nearer);
+        ck_assert_int_eq(c->reason.params[1].integer, (int64_t)(farther_ms + 500) / 1000);
+        ck_assert_ptr_eq(c->reason.params[2].text.chars,
+                         pct_board_unit_at(s->board, nearer->unit_index)->name.chars);
+        ck_assert_int_le(c->reason.params[4].integer, c->reason.params[5].integer);
+        found++;
+    }
+    for (size_t i = 0; i < r->passed_count; i++) {
+        const pct_candidate *c = &r->passed[i];
+        bool nearer = last && c->travel_ms != PCT_UNREACHABLE_MS &&
+                      pct_policy_near_cost_ms(&s->request, c) < pct_policy_near_cost_ms(&s->request, last);
+        ck_assert_int_eq(nearer, c->reason.message == PCT_MSG_PASSED_COVER);
+        found += nearer;
+    }
+    return found;
+}
+
 TEST(cover_loss_equals_its_definition_on_drawn_boards) {
     scene *s = malloc(sizeof *s);
-    size_t losses = 0;
+    size_t losses = 0, reasons = 0;
     for (uint64_t seed = 0; seed < 150; seed++) {
         pct_rng rng = pct_rng_init(seed, 1);
         draw(s, &rng);
@@ -294,9 +334,11 @@ TEST(cover_loss_equals_its_definition_on_drawn_boards) {
                                               (uint64_t)llround(pct_cover_loss_ms(s->cover, c->unit_index)));
             if (i > 0) ck_assert_uint_ge(c->cost_ms, c[-1].cost_ms);
         }
+        reasons += check_reasons(s);
         end(s);
     }
     ck_assert_uint_gt(losses, 300);
+    ck_assert_uint_gt(reasons, 100);
     free(s);
 }
 
