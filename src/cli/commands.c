@@ -11,6 +11,11 @@
     X(isochrone)                                                                                             \
     X(nearest)                                                                                               \
     X(simulate)                                                                                              \
+    X(user_add)                                                                                              \
+    X(user_list)                                                                                             \
+    X(user_disable)                                                                                          \
+    X(device_add)                                                                                            \
+    X(device_list)                                                                                           \
     X(bench)
 
 #define X(name) extern const pct_cli_command pct_cmd_##name;

@@ -1,0 +1,75 @@
+/* Accounts and sessions of a site: who may sign in, and who is signed in.
+ *
+ *     status = pct_accounts_open(site_folder, &accounts, error);              // accounts.db; made when absent
+ *     status = pct_accounts_sign_in(accounts, name, password, now_ms, &session, error);
+ *     status = pct_accounts_session(accounts, token, now_ms, &identity, error);  // each request
+ *
+ * Passwords are kept as argon2id (libsodium's interactive limits: 64 MiB and some 50 ms each, one at a time). A session
+ * token is 128 random bits; only its hash is kept. Every failure to sign in says the same and takes the same time,
+ * whether or not the account exists; after PCT_ACCOUNT_TRIES failures in a row an account waits PCT_ACCOUNT_PAUSE_MS.
+ * Disabling an account ends its sessions at once.
+ *
+ * The file is SQLite with a rollback journal and full synchronisation: the command line may change it while the server
+ * runs. All functions may be called by any thread. A session costs one indexed look-up. Close accepts NULL. */
+#ifndef PCT_ACCESS_ACCOUNTS_H
+#define PCT_ACCESS_ACCOUNTS_H
+
+#include "access/roles.h"
+
+enum {
+    PCT_ACCOUNT_NAME_MAX = 32,
+    PCT_PASSWORD_MIN = 10,
+    PCT_PASSWORD_MAX = 200,
+    PCT_SESSION_TOKEN = 33, /* 32 hexadecimal digits and a NUL */
+    PCT_ACCOUNT_TRIES = 5,
+    PCT_ACCOUNT_PAUSE_MS = 30000,
+    PCT_SESSION_LIFE_MS = 12 * 3600 * 1000, /* a long shift */
+    PCT_SIGN_IN_QUEUE_MAX = 8               /* waiting for the one password check; more are refused */
+};
+
+typedef struct pct_accounts pct_accounts;
+
+typedef struct pct_identity {
+    char account[PCT_ACCOUNT_NAME_MAX + 1];
+    pct_role_set roles;
+    int64_t expires_at_ms; /* of the session */
+} pct_identity;
+
+typedef struct pct_session {
+    char token[PCT_SESSION_TOKEN];
+    pct_identity identity;
+} pct_session;
+
+typedef struct pct_account_row {
+    pct_text name;
+    pct_role_set roles;
+    int64_t created_at_ms;
+    bool disabled;
+} pct_account_row;
+
+pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_error *error) PCT_MUST_USE;
+void pct_accounts_close(pct_accounts *accounts);
+
+/* PCT_INPUT for a name that is not [a-z][a-z0-9._-]*, a short password or no role; PCT_REFUSED when the name is taken. */
+pct_status pct_accounts_add(pct_accounts *accounts, pct_text name, pct_role_set roles, pct_text password,
+                            int64_t now_ms, pct_error *error) PCT_MUST_USE;
+/* Ends its sessions too. PCT_NOT_FOUND when there is no such account. */
+pct_status pct_accounts_disable(pct_accounts *accounts, pct_text name, pct_error *error) PCT_MUST_USE;
+/* In order of name; the rows borrow for the call. */
+pct_status pct_accounts_list(pct_accounts *accounts, void (*take)(void *context, const pct_account_row *row),
+                             void *context, pct_error *error) PCT_MUST_USE;
+
+/* PCT_REFUSED when name and password do not belong together, PCT_BUSY when too many try at once or this account must
+ * wait. */
+pct_status pct_accounts_sign_in(pct_accounts *accounts, pct_text name, pct_text password, int64_t now_ms,
+                                pct_session *out, pct_error *error) PCT_MUST_USE;
+/* PCT_REFUSED for a token that is unknown, expired or of a disabled account. */
+pct_status pct_accounts_session(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
+                                pct_error *error) PCT_MUST_USE;
+pct_status pct_accounts_sign_out(pct_accounts *accounts, pct_text token, pct_error *error) PCT_MUST_USE;
+
+/* A password to hand out: 20 letters and digits, 116 bits. */
+enum { PCT_PASSWORD_MADE = 21 };
+pct_status pct_password_make(char out[PCT_PASSWORD_MADE], pct_error *error) PCT_MUST_USE;
+
+#endif

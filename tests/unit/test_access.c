@@ -1,0 +1,253 @@
+/* Accounts, sessions, roles and devices: who gets in, who does not, and what is kept of a password. */
+#include <string.h>
+#include <unistd.h>
+
+#include "access/accounts.h"
+#include "access/devices.h"
+#include "support/test.h"
+
+static const int64_t noon_ms = 1760000000000;
+
+/* A folder of its own for each case. */
+typedef struct folder {
+    char name[64], file[96];
+} folder;
+
+static folder folder_new(void) {
+    folder f = {.name = "/tmp/pct-access-XXXXXX"};
+    ck_assert_ptr_nonnull(mkdtemp(f.name));
+    ck_assert_int_gt(snprintf(f.file, sizeof f.file, "%s/accounts.db", f.name), 0);
+    return f;
+}
+
+static void folder_remove(const folder *f) {
+    (void)unlink(f->file);
+    ck_assert_int_eq(rmdir(f->name), 0);
+}
+
+static pct_accounts *open_accounts(const folder *f) {
+    pct_error error = {0};
+    pct_accounts *accounts = NULL;
+    test_ok(pct_accounts_open(f->name, &accounts, &error), &error);
+    return accounts;
+}
+
+static void add(pct_accounts *accounts, const char *name, pct_role role) {
+    pct_error error = {0};
+    test_ok(pct_accounts_add(accounts, pct_text_of(name), 1u << role, pct_text_of("correct horse"), noon_ms,
+                             &error),
+            &error);
+}
+
+static pct_status sign_in(pct_accounts *accounts, const char *name, const char *password, int64_t now_ms,
+                          pct_session *out, pct_error *error) {
+    return pct_accounts_sign_in(accounts, pct_text_of(name), pct_text_of(password), now_ms, out, error);
+}
+
+TEST(roles_read_takes_known_ones_and_refuses_two_administrators) {
+    pct_role_set roles = 0;
+    pct_error error = {0};
+    test_ok(pct_roles_read(pct_text_of("dispatcher, commander"), &roles, &error), &error);
+    ck_assert_uint_eq(roles, 1u << PCT_ROLE_DISPATCHER | 1u << PCT_ROLE_COMMANDER);
+    ck_assert_int_eq(pct_roles_read(pct_text_of("king"), &roles, &error), PCT_INPUT);
+    test_error_says(&error, "call_taker,dispatcher");
+    ck_assert_int_eq(pct_roles_read(pct_text_of("system"), &roles, &error), PCT_INPUT);
+    const pct_role administrators[] = {PCT_ROLE_SYSTEM_ADMIN, PCT_ROLE_SECURITY_ADMIN, PCT_ROLE_AUDIT_ADMIN};
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++)
+            ck_assert(pct_roles_may_be_held_together(1u << administrators[a] | 1u << administrators[b]) ==
+                      (a == b));
+}
+
+TEST(role_for_denies_all_that_no_right_names) {
+    for (int held = 1; held < PCT_ROLE_COUNT; held++)
+        for (int right = 1; right < PCT_ROLE_COUNT; right++) {
+            pct_role role = pct_access_role_for(1u << held, 1u << right);
+            ck_assert_int_eq(role, held == right ? (pct_role)held : PCT_ROLE_NONE);
+            ck_assert_int_eq(pct_access_role_for(1u << held, 0), PCT_ROLE_NONE);
+        }
+}
+
+TEST(sign_in_opens_a_session_that_ends_in_time) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session session;
+    pct_identity identity;
+    pct_error error = {0};
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &session, &error), &error);
+    ck_assert_uint_eq(strlen(session.token), 32);
+    pct_text token = pct_text_of(session.token);
+    test_ok(pct_accounts_session(accounts, token, noon_ms + 1, &identity, &error), &error);
+    ck_assert_str_eq(identity.account, "anna");
+    ck_assert_uint_eq(identity.roles, 1u << PCT_ROLE_DISPATCHER);
+    ck_assert_int_eq(pct_accounts_session(accounts, token, noon_ms + PCT_SESSION_LIFE_MS, &identity, &error),
+                     PCT_REFUSED);
+    ck_assert_int_eq(pct_accounts_session(accounts, pct_text_of("00000000000000000000000000000000"), noon_ms,
+                                          &identity, &error),
+                     PCT_REFUSED);
+    ck_assert_int_eq(pct_accounts_session(accounts, pct_text_of(""), noon_ms, &identity, &error),
+                     PCT_REFUSED);
+    test_ok(pct_accounts_sign_out(accounts, token, &error), &error);
+    ck_assert_int_eq(pct_accounts_session(accounts, token, noon_ms + 1, &identity, &error), PCT_REFUSED);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
+TEST(sign_in_says_the_same_of_a_wrong_password_and_an_unknown_account) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session session;
+    pct_error wrong = {0}, unknown = {0};
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    ck_assert_int_eq(sign_in(accounts, "anna", "wrong horse", noon_ms, &session, &wrong), PCT_REFUSED);
+    ck_assert_int_eq(sign_in(accounts, "nobody", "wrong horse", noon_ms, &session, &unknown), PCT_REFUSED);
+    ck_assert_int_eq(wrong.message, unknown.message);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
+TEST(sign_in_pauses_an_account_after_failures_in_a_row) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session session;
+    pct_error error = {0};
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    for (int i = 0; i < PCT_ACCOUNT_TRIES; i++)
+        ck_assert_int_eq(sign_in(accounts, "anna", "wrong horse", noon_ms, &session, &error), PCT_REFUSED);
+    ck_assert_int_eq(sign_in(accounts, "anna", "correct horse", noon_ms + 1000, &session, &error), PCT_BUSY);
+    test_error_says(&error, "29 seconds");
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms + PCT_ACCOUNT_PAUSE_MS, &session, &error),
+            &error);
+    ck_assert_int_eq(
+        sign_in(accounts, "anna", "wrong horse", noon_ms + PCT_ACCOUNT_PAUSE_MS, &session, &error),
+        PCT_REFUSED); /* the count began anew */
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
+TEST(disable_ends_sessions_at_once_and_lets_nobody_in) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session session;
+    pct_identity identity;
+    pct_error error = {0};
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &session, &error), &error);
+    test_ok(pct_accounts_disable(accounts, pct_text_of("anna"), &error), &error);
+    ck_assert_int_eq(pct_accounts_session(accounts, pct_text_of(session.token), noon_ms, &identity, &error),
+                     PCT_REFUSED);
+    ck_assert_int_eq(sign_in(accounts, "anna", "correct horse", noon_ms, &session, &error), PCT_REFUSED);
+    ck_assert_int_eq(pct_accounts_disable(accounts, pct_text_of("nobody"), &error), PCT_NOT_FOUND);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
+TEST(add_refuses_bad_names_short_passwords_and_taken_names) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_error error = {0};
+    const char *const bad[] = {"", "Anna", "9a", "a b", "anna\n", "abcdefghijklmnopqrstuvwxyzabcdefg"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_int_eq(
+            pct_accounts_add(accounts, pct_text_of(bad[i]), 2, pct_text_of("correct horse"), noon_ms, &error),
+            PCT_INPUT);
+    ck_assert_int_eq(
+        pct_accounts_add(accounts, pct_text_of("anna"), 2, pct_text_of("short"), noon_ms, &error), PCT_INPUT);
+    ck_assert_int_eq(
+        pct_accounts_add(accounts, pct_text_of("anna"), 0, pct_text_of("correct horse"), noon_ms, &error),
+        PCT_INPUT);
+    add(accounts, "anna", PCT_ROLE_PATROL);
+    ck_assert_int_eq(
+        pct_accounts_add(accounts, pct_text_of("anna"), 2, pct_text_of("correct horse"), noon_ms, &error),
+        PCT_REFUSED);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
+TEST(accounts_file_holds_no_password_token_or_device_id) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_devices *devices = NULL;
+    pct_session session;
+    pct_error error = {0};
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &session, &error), &error);
+    test_ok(pct_devices_open(f.name, &devices, &error), &error);
+    pct_device device = {.unit = "巡1", .speed = PCT_SPEED_MPS};
+    test_ok(pct_devices_add(devices, pct_text_of("secret-device-id"), &device, noon_ms, &error), &error);
+    pct_devices_close(devices);
+    pct_accounts_close(accounts);
+    size_t length = 0;
+    char *bytes = test_read_file(f.file, &length);
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert_ptr_nonnull(memmem(bytes, length, "$argon2id$", 10));
+    ck_assert_ptr_null(memmem(bytes, length, "correct horse", 13));
+    ck_assert_ptr_null(memmem(bytes, length, session.token, 32));
+    ck_assert_ptr_null(memmem(bytes, length, "secret-device-id", 16));
+    free(bytes);
+    folder_remove(&f);
+}
+
+static void count_device(void *context, const pct_device *device, int64_t added_at_ms) {
+    ck_assert_int_eq(added_at_ms, noon_ms);
+    ck_assert_str_eq(device->unit, "U7");
+    ++*(int *)context;
+}
+
+TEST(devices_find_gives_the_unit_of_a_known_id_alone) {
+    folder f = folder_new();
+    pct_devices *devices = NULL;
+    pct_error error = {0};
+    pct_device device = {.unit = "U7", .speed = PCT_SPEED_KMH}, found;
+    int count = 0;
+    test_ok(pct_devices_open(f.name, &devices, &error), &error);
+    test_ok(pct_devices_add(devices, pct_text_of("12345678"), &device, noon_ms, &error), &error);
+    ck_assert_int_eq(pct_devices_add(devices, pct_text_of("12345678"), &device, noon_ms, &error),
+                     PCT_REFUSED);
+    ck_assert_int_eq(pct_devices_add(devices, pct_text_of("1234567"), &device, noon_ms, &error), PCT_INPUT);
+    test_ok(pct_devices_find(devices, pct_text_of("12345678"), &found, &error), &error);
+    ck_assert_str_eq(found.unit, "U7");
+    ck_assert_int_eq(found.speed, PCT_SPEED_KMH);
+    ck_assert_int_eq(pct_devices_find(devices, pct_text_of("12345679"), &found, &error), PCT_NOT_FOUND);
+    test_ok(pct_devices_list(devices, count_device, &count, &error), &error);
+    ck_assert_int_eq(count, 1);
+    pct_devices_close(devices);
+    folder_remove(&f);
+}
+
+TEST(accounts_open_says_why_it_cannot) {
+    pct_accounts *accounts = NULL;
+    pct_error error = {0};
+    ck_assert_int_eq(pct_accounts_open("/nonexistent", &accounts, &error), PCT_IO);
+    test_error_says(&error, "accounts.db");
+}
+
+static pct_status open_and_close(void *context) {
+    pct_accounts *accounts = NULL;
+    pct_devices *devices = NULL;
+    const folder *f = context;
+    pct_status status = pct_accounts_open(f->name, &accounts, NULL);
+    if (!status) status = pct_devices_open(f->name, &devices, NULL);
+    pct_accounts_close(accounts);
+    pct_devices_close(devices);
+    return status;
+}
+
+TEST(accounts_open_survives_every_failed_allocation) {
+    folder f = folder_new();
+    ck_assert_uint_ge(test_torture(open_and_close, &f), 2);
+    folder_remove(&f);
+}
+
+TEST_MAIN("access", TEST_CASE(roles_read_takes_known_ones_and_refuses_two_administrators),
+          TEST_CASE(role_for_denies_all_that_no_right_names),
+          TEST_CASE(sign_in_opens_a_session_that_ends_in_time),
+          TEST_CASE(sign_in_says_the_same_of_a_wrong_password_and_an_unknown_account),
+          TEST_CASE(sign_in_pauses_an_account_after_failures_in_a_row),
+          TEST_CASE(disable_ends_sessions_at_once_and_lets_nobody_in),
+          TEST_CASE(add_refuses_bad_names_short_passwords_and_taken_names),
+          TEST_CASE(accounts_file_holds_no_password_token_or_device_id),
+          TEST_CASE(devices_find_gives_the_unit_of_a_known_id_alone),
+          TEST_CASE(accounts_open_says_why_it_cannot),
+          TEST_CASE(accounts_open_survives_every_failed_allocation))
