@@ -181,8 +181,10 @@ TEST(note_refuses_what_is_none) {
     no_note("text\n\n— a\u3000b AAAAAAA=\n", "line 3");
     no_note("text\n\n— a\u1680b AAAAAAA=\n", "line 3");
     no_note("text\n\n— a\u205Fb AAAAAAA=\n", "line 3");
-    char many[4096] = "text\n\n";
-    for (int i = 0; i <= PCT_NOTE_SIGNATURES_MAX; i++) strcat(many, "— a AAAAAAA=\n");
+    char many[4096];
+    int length = snprintf(many, sizeof many, "text\n\n");
+    for (int i = 0; i <= PCT_NOTE_SIGNATURES_MAX; i++)
+        length += snprintf(many + length, sizeof many - (size_t)length, "— a AAAAAAA=\n");
     no_note(many, "line 35");
 }
 
