@@ -50,7 +50,7 @@ typedef struct pct_store_options {
 
 typedef struct pct_store pct_store;
 
-/* Makes what is not there (a writer only), and takes an older schema forward: on a copy, which then replaces it. */
+/* Makes what is not there (a writer only), and refuses a format that it does not know. */
 pct_status pct_store_open(const pct_store_options *options, pct_store **out, pct_error *error) PCT_MUST_USE;
 void pct_store_close(pct_store *store);
 /* True after a failure of the kind that only opening again mends. */
@@ -86,6 +86,14 @@ pct_status pct_store_each_event(pct_store *store, int64_t from, int64_t until, p
 /* The same, of one object alone: its timeline, by the derived table of involvements. */
 pct_status pct_store_each_event_of(pct_store *store, pct_id object, int64_t from, pct_event_visitor *visit,
                                    void *context, pct_error *error) PCT_MUST_USE;
+
+/* The same one by one, for those who pull. The event holds until the next call. */
+typedef struct pct_event_cursor pct_event_cursor;
+pct_status pct_event_cursor_open(pct_store *store, int64_t from, pct_event_cursor **out,
+                                 pct_error *error) PCT_MUST_USE;
+pct_status pct_event_cursor_next(pct_event_cursor *cursor, pct_stored_event *event, bool *more,
+                                 pct_error *error) PCT_MUST_USE;
+void pct_event_cursor_close(pct_event_cursor *cursor);
 
 /* --- replies to idempotency keys ------------------------------------------------------------------------------ */
 
@@ -129,12 +137,18 @@ pct_status pct_store_each_document(pct_store *store, pct_text kind, int64_t now_
 
 /* --- keys (a writer alone) --------------------------------------------------------------------------------------- */
 
-/* The key of (object, class): the one that is there, or `fresh`, which is kept. */
-pct_status pct_store_add_key(pct_store *store, pct_id object, pct_text class,
+typedef struct pct_stored_key {
+    int64_t id; /* never used twice, not even after its key was destroyed */
+    pct_id object;
+    pct_text class; /* of retention */
+} pct_stored_key;
+
+/* The key of (object, class): the one that is there, or `fresh`, which is kept under a new id. Sets name->id. */
+pct_status pct_store_add_key(pct_store *store, pct_stored_key *name,
                              const unsigned char fresh[PCT_STORE_KEY_BYTES], int64_t now_ms,
                              unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error) PCT_MUST_USE;
-/* PCT_NOT_FOUND, without a message, when there is none: never made, or destroyed. */
-pct_status pct_store_find_key(pct_store *store, pct_id object, pct_text class,
+/* By all of *name. PCT_NOT_FOUND, without a message, when there is none: never made, or destroyed. */
+pct_status pct_store_find_key(pct_store *store, const pct_stored_key *name,
                               unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error) PCT_MUST_USE;
 /* Destroys the keys of an object: of one class, or of all when class is empty. */
 pct_status pct_store_drop_keys(pct_store *store, pct_id object, pct_text class, int64_t *dropped,

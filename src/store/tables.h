@@ -53,20 +53,26 @@ typedef struct pct_unit_row {
 
 /* --- writing: inside a group ------------------------------------------------------------------------------------- */
 
-/* A new row, or new values of its columns. `_put_` writes all columns. */
+/* A new row with all its columns. */
 pct_status pct_store_put_call(pct_store *store, const pct_call_row *row, pct_error *error) PCT_MUST_USE;
 pct_status pct_store_put_incident(pct_store *store, const pct_incident_row *row,
                                   pct_error *error) PCT_MUST_USE;
 pct_status pct_store_put_order(pct_store *store, const pct_order_row *row, pct_error *error) PCT_MUST_USE;
 pct_status pct_store_put_unit(pct_store *store, const pct_unit_row *row, pct_error *error) PCT_MUST_USE;
+/* What changes later. Of a call: incident and status. Of an incident and an order: all but the place, the policy and what
+ * is empty in *row (result, note). Of a unit: all (put). */
+pct_status pct_store_update_call(pct_store *store, const pct_call_row *row, pct_error *error) PCT_MUST_USE;
+pct_status pct_store_update_incident(pct_store *store, const pct_incident_row *row,
+                                     pct_error *error) PCT_MUST_USE;
+pct_status pct_store_update_order(pct_store *store, const pct_order_row *row, pct_error *error) PCT_MUST_USE;
 /* The event `seq` concerns the object. */
 pct_status pct_store_put_involved(pct_store *store, pct_id object, int64_t seq,
                                   pct_error *error) PCT_MUST_USE;
 /* One more call in its hour. */
 pct_status pct_store_count_call(pct_store *store, int64_t received_at_ms, pct_text type, int64_t priority,
                                 pct_error *error) PCT_MUST_USE;
-/* Empties the sealed columns of an object's row. */
-pct_status pct_store_purge(pct_store *store, pct_id object, pct_error *error) PCT_MUST_USE;
+/* Empties the sealed columns of an object's row: of one class of retention, or of all when class is empty. */
+pct_status pct_store_purge(pct_store *store, pct_id object, pct_text class, pct_error *error) PCT_MUST_USE;
 /* Empties all derived tables. */
 pct_status pct_store_drop_tables(pct_store *store, pct_error *error) PCT_MUST_USE;
 /* A digest of each derived table's rows in order of their keys, and how many there are. */

@@ -1,0 +1,15 @@
+/* The schema as text, one statement list for each table, in their order; the lists end with a zeroed row. Every column has
+ * a comment: what it holds; kept: how long. */
+#ifndef PCT_STORE_SCHEMA_H
+#define PCT_STORE_SCHEMA_H
+
+typedef struct pct_table_schema {
+    const char *name, *key; /* key: columns by which rows are in order */
+    const char *sql;
+} pct_table_schema;
+
+extern const pct_table_schema pct_schema_record[]; /* facts */
+extern const pct_table_schema pct_schema_tables[]; /* derived, in record.db too */
+extern const pct_table_schema pct_schema_keys[];
+
+#endif

@@ -1,0 +1,138 @@
+/* Inside the store: shared by its files, and by nobody else. */
+#ifndef PCT_STORE_STATE_H
+#define PCT_STORE_STATE_H
+
+#include <sqlite3.h>
+
+#include "store/tables.h"
+
+/* Every statement, prepared when it is first used: X(NAME, database, SQL). */
+#define PCT_STATEMENTS(X)                                                                                    \
+    X(BEGIN, record, "BEGIN IMMEDIATE")                                                                      \
+    X(COMMIT, record, "COMMIT")                                                                              \
+    X(ROLLBACK, record, "ROLLBACK")                                                                          \
+    X(MARK, record, "SAVEPOINT part")                                                                        \
+    X(KEEP, record, "RELEASE part")                                                                          \
+    X(GIVE_UP, record, "ROLLBACK TO part")                                                                   \
+    X(KEYS_BEGIN, keys, "BEGIN IMMEDIATE")                                                                   \
+    X(KEYS_COMMIT, keys, "COMMIT")                                                                           \
+    X(KEYS_ROLLBACK, keys, "ROLLBACK")                                                                       \
+    X(ADD_EVENT, record, "INSERT INTO event (seq, bytes, leaf) VALUES (?, ?, ?)")                            \
+    X(LAST_SEQ, record, "SELECT max(seq) FROM event")                                                        \
+    X(EVENTS, record, "SELECT seq, bytes, leaf FROM event WHERE seq >= ? AND seq < ? ORDER BY seq")          \
+    X(EVENTS_OF, record,                                                                                     \
+      "SELECT e.seq, e.bytes, e.leaf FROM involved i JOIN event e ON e.seq = i.seq"                          \
+      " WHERE i.kind = ? AND i.object = ? AND i.seq >= ? ORDER BY i.seq")                                    \
+    X(ADD_REPLY, record,                                                                                     \
+      "INSERT OR REPLACE INTO reply (account, key, body, expires_at, object_kind, object, first_seq,"        \
+      " last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                                          \
+    X(FIND_REPLY, record,                                                                                    \
+      "SELECT body, expires_at, object_kind, object, first_seq, last_seq FROM reply"                         \
+      " WHERE account = ? AND key = ? AND expires_at > ?")                                                   \
+    X(DROP_REPLIES, record,                                                                                  \
+      "DELETE FROM reply WHERE (account, key) IN"                                                            \
+      " (SELECT account, key FROM reply WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")                 \
+    X(PUT_DOCUMENT, record,                                                                                  \
+      "INSERT OR REPLACE INTO document (kind, name, bytes, expires_at) VALUES (?, ?, ?, ?)")                 \
+    X(GET_DOCUMENT, record,                                                                                  \
+      "SELECT bytes FROM document WHERE kind = ? AND name = ? AND (expires_at = 0 OR expires_at > ?)")       \
+    X(DROP_DOCUMENT, record, "DELETE FROM document WHERE kind = ? AND name = ?")                             \
+    X(DROP_DOCUMENTS, record, "DELETE FROM document WHERE expires_at > 0 AND expires_at <= ?")               \
+    X(DOCUMENTS, record,                                                                                     \
+      "SELECT kind, name, bytes, expires_at FROM document WHERE kind = ?"                                    \
+      " AND (expires_at = 0 OR expires_at > ?) ORDER BY name")                                               \
+    X(PUT_FRONTIER, record, "INSERT OR REPLACE INTO frontier (id, size, bytes) VALUES (1, ?, ?)")            \
+    X(GET_FRONTIER, record, "SELECT size, bytes FROM frontier WHERE id = 1")                                 \
+    X(ADD_KEY, keys, "INSERT INTO key (kind, object, class, bytes, made_at) VALUES (?, ?, ?, ?, ?)")         \
+    X(PRESENT_KEY, keys,                                                                                     \
+      "SELECT id, bytes FROM key WHERE kind = ? AND object = ? AND class = ? ORDER BY id DESC LIMIT 1")      \
+    X(FIND_KEY, keys, "SELECT bytes FROM key WHERE kind = ? AND object = ? AND class = ? AND id = ?")        \
+    X(DROP_KEY, keys, "DELETE FROM key WHERE kind = ? AND object = ? AND class = ?")                         \
+    X(DROP_KEYS, keys, "DELETE FROM key WHERE kind = ? AND object = ?")                                      \
+    X(PUT_CALL, record,                                                                                      \
+      "INSERT OR REPLACE INTO call (id, received_at, incident, type, channel, priority, status, source_id,"  \
+      " way, way_from, way_to, lon_e7, lat_e7, address, caller_name, caller_phone, words)"                   \
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                         \
+    X(PUT_INCIDENT, record,                                                                                  \
+      "INSERT OR REPLACE INTO incident (id, opened_at, first_arrival_at, ended_at, type, found_type,"        \
+      " priority, gravity, status, result, calls, orders, way, way_from, way_to, lon_e7, lat_e7)"            \
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                         \
+    X(PUT_ORDER, record,                                                                                     \
+      "INSERT OR REPLACE INTO dispatch_order (id, incident, unit, status, policy, result, sent_at,"          \
+      " acknowledged_at, set_out_at, arrived_at, reported_at, ended_at, expected_travel, reminders, note)"   \
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                               \
+    X(PUT_UNIT, record,                                                                                      \
+      "INSERT OR REPLACE INTO unit (id, name, station, kind, status, status_since, officers, auxiliaries,"   \
+      " shift_end, dispatch_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                   \
+    X(UPDATE_CALL, record, "UPDATE call SET incident = ?2, status = ?3 WHERE id = ?1")                       \
+    X(UPDATE_INCIDENT, record,                                                                               \
+      "UPDATE incident SET first_arrival_at = ?2, ended_at = ?3, type = ?4, found_type = ?5, priority = ?6," \
+      " gravity = ?7, status = ?8, calls = ?9, orders = ?10,"                                                \
+      " result = CASE ?11 WHEN '' THEN result ELSE ?11 END WHERE id = ?1")                                   \
+    X(UPDATE_ORDER, record,                                                                                  \
+      "UPDATE dispatch_order SET status = ?2, acknowledged_at = ?3, set_out_at = ?4, arrived_at = ?5,"       \
+      " reported_at = ?6, ended_at = ?7, reminders = ?8, result = CASE ?9 WHEN '' THEN result ELSE ?9 END,"  \
+      " note = CASE ?10 WHEN '' THEN note ELSE ?10 END WHERE id = ?1")                                       \
+    X(PUT_INVOLVED, record, "INSERT OR IGNORE INTO involved (kind, object, seq) VALUES (?, ?, ?)")           \
+    X(COUNT_CALL, record,                                                                                    \
+      "INSERT INTO call_count (hour, type, priority, calls) VALUES (?, ?, ?, 1)"                             \
+      " ON CONFLICT (hour, type, priority) DO UPDATE SET calls = calls + 1")                                 \
+    X(PURGE_CALL, record,                                                                                    \
+      "UPDATE call SET lon_e7 = NULL, lat_e7 = NULL, address = '', caller_name = '', caller_phone = '',"     \
+      " words = '' WHERE id = ?")                                                                            \
+    X(PURGE_INCIDENT, record, "UPDATE incident SET lon_e7 = NULL, lat_e7 = NULL WHERE id = ?")               \
+    X(PURGE_ORDER, record, "UPDATE dispatch_order SET note = '' WHERE id = ?")                               \
+    X(GET_CALL, record, "SELECT * FROM call WHERE id = ?")                                                   \
+    X(GET_INCIDENT, record, "SELECT * FROM incident WHERE id = ?")                                           \
+    X(GET_ORDER, record, "SELECT * FROM dispatch_order WHERE id = ?")                                        \
+    X(GET_UNIT, record, "SELECT * FROM unit WHERE id = ?")                                                   \
+    X(LIST_CALLS, record, "SELECT * FROM call WHERE id < ? ORDER BY id DESC LIMIT ?")                        \
+    X(LIST_INCIDENTS, record, "SELECT * FROM incident WHERE id < ? ORDER BY id DESC LIMIT ?")                \
+    X(LIST_ORDERS, record, "SELECT * FROM dispatch_order WHERE incident = ? ORDER BY id LIMIT ?")            \
+    X(LIST_COUNTS, record,                                                                                   \
+      "SELECT hour, type, priority, calls FROM call_count WHERE hour >= ? AND hour < ?"                      \
+      " ORDER BY hour, type, priority LIMIT ?")
+
+typedef enum pct_statement {
+#define X(name, database, sql) PCT_ST_##name,
+    PCT_STATEMENTS(X)
+#undef X
+        PCT_ST_COUNT
+} pct_statement;
+
+struct pct_store {
+    sqlite3 *record, *keys; /* keys: NULL for a reader */
+    sqlite3_stmt *statements[PCT_ST_COUNT];
+    bool read_only, in_group, in_keys, broken;
+    int record_pages, keys_pages; /* in the write-ahead logs */
+    pct_error why;                /* what broke it */
+    pct_store_counters counters, group;
+};
+
+/* One use of a statement: bind in order, then run or fetch. The first failure sticks and is reported then. */
+typedef struct pct_query {
+    pct_store *store;
+    sqlite3_stmt *statement;
+    sqlite3 *database;
+    int next, code;
+    bool refused; /* the store is broken, or the statement could not be prepared: *why holds the error */
+} pct_query;
+
+pct_query pct_query_begin(pct_store *store, pct_statement which);
+void pct_query_integer(pct_query *query, int64_t value);
+void pct_query_text(pct_query *query, pct_text text);
+void pct_query_blob(pct_query *query, const void *bytes, size_t length);
+void pct_query_null(pct_query *query);
+void pct_query_kind(pct_query *query, char kind);
+/* Runs a statement that gives no rows, and ends it. */
+pct_status pct_query_run(pct_query *query, pct_error *error) PCT_MUST_USE;
+/* The next row; *row false at the end. pct_query_end when there may be more. */
+pct_status pct_query_fetch(pct_query *query, bool *row, pct_error *error) PCT_MUST_USE;
+void pct_query_end(pct_query *query);
+pct_text pct_query_text_at(const pct_query *query, int column);
+
+/* The error for a code of SQLite's; breaks the store where only opening again helps. */
+pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_error *error);
+pct_status pct_store_run(pct_store *store, pct_statement which, pct_error *error) PCT_MUST_USE;
+
+#endif
