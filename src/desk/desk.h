@@ -24,6 +24,7 @@
 #define PCT_DESK_DESK_H
 
 #include "dispatch/board.h"
+#include "ledger/crypto.h"
 #include "store/store.h"
 
 typedef enum pct_lane {
@@ -42,9 +43,8 @@ typedef struct pct_desk_options {
     const pct_codes *codes;             /* borrowed */
     const pct_board_settings *board;    /* NULL: the defaults */
     int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
-    /* Fills `out` with unpredictable bytes; NULL: the system's. */
-    void (*random)(void *context, void *out, size_t length);
-    void *context;
+    void *context;                      /* of the clock */
+    const pct_random *random;           /* of keys and nonces; NULL: the system's */
     int64_t epoch, map_version;
     uint32_t group_max; /* commands in one transaction; 0: 256 */
 } pct_desk_options;
@@ -61,6 +61,10 @@ void pct_desk_stop(pct_desk *desk);
 pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) PCT_MUST_USE;
 /* When a step has something to do although nobody submits; INT64_MAX: never. */
 int64_t pct_desk_next_due_ms(pct_desk *desk);
+
+/* Drops the derived tables and makes them again from the events and the keys that still exist, in one transaction. Only on
+ * a desk that is not started. O(events). */
+pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
 /* --- submitting (any thread) ------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,438 @@
+/* The writer: opening, groups, closing.
+ *
+ * A group takes what waits, decides one command after the other on the live board, and writes every event with its rows into
+ * one transaction. Nobody is told anything before the commit. When the transaction fails, the board has seen events
+ * that never were: it is thrown away and made again from the record. */
+#include "desk/desk.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "desk/state.h"
+
+enum {
+    GROUP_BY_DEFAULT = 256,
+    REMINDERS_MAX = 256,
+    ARENA_BYTES = 4 << 20,
+    RETIRED_MAX = 1 << 16,
+    ENDINGS_MAX = 1 << 27,
+    NOTICES_MAX = 1 << 16,
+    FIXES_MAX = PCT_BOARD_UNITS_MAX,
+    OLD_REPLIES = 64,        /* dropped in one group */
+    PROBE_BYTES = 512 << 10, /* room that a full disk must have before it is tried again */
+    MS_PER_DAY = 86400000
+};
+
+static int64_t system_clock_ms(void *context) {
+    struct timespec now;
+    (void)context;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A clock that is set back stands still until it has caught up. */
+int64_t pct_desk_now_ms(pct_desk *desk) {
+    int64_t now_ms = desk->options.clock_ms(desk->options.context);
+    if (now_ms > desk->last_ms) desk->last_ms = now_ms;
+    return desk->last_ms;
+}
+
+/* --- opening ----------------------------------------------------------------------------------------------------- */
+
+static pct_status publish(pct_desk *desk, pct_snapshot *snapshot) {
+    pct_snapshot_mark(snapshot, pct_board_seq(desk->board), desk->last_ms,
+                      pct_board_counts_view(desk->board));
+    pthread_mutex_lock(&desk->live);
+    const pct_snapshot *old = desk->snapshot;
+    desk->snapshot = snapshot;
+    pthread_mutex_unlock(&desk->live);
+    pct_snapshot_release(old);
+    return PCT_OK;
+}
+
+/* Board and lists as the record has them. The board that was is kept while snapshots may hold its texts. */
+static pct_status load(pct_desk *desk, pct_error *error) {
+    pct_board *board = NULL, *old = desk->board;
+    pct_board **kept = old ? pct_vector_push(&desk->retired) : NULL;
+    if (old && !kept) return pct_vector_failed(&desk->retired, PCT_MSG_WHAT_BOARDS, error);
+    pct_status status = pct_board_new(desk->options.codes, desk->options.board, &board, error);
+    if (status) {
+        if (kept) desk->retired.length--;
+        return status;
+    }
+    pthread_mutex_lock(&desk->board_lock);
+    if (kept) *kept = old;
+    desk->board = board;
+    pct_lists_dispose(&desk->lists);
+    status = pct_desk_replay(desk, (pct_follow){.lists = true}, error);
+    pthread_mutex_unlock(&desk->board_lock);
+    pct_snapshot *snapshot = NULL;
+    if (!status && pct_snapshot_new(&desk->lists, &snapshot) != PCT_OK) status = pct_error_memory(error, 0);
+    return status ? status : publish(desk, snapshot);
+}
+
+static pct_status prepare(pct_desk *desk, pct_error *error) {
+    desk->group_max = desk->options.group_max ? desk->options.group_max : GROUP_BY_DEFAULT;
+    if (!desk->options.clock_ms) desk->options.clock_ms = system_clock_ms;
+    if (desk->options.epoch == 0) desk->options.epoch = 1;
+    desk->endings = pct_vector_init(sizeof(pct_ending), ENDINGS_MAX);
+    desk->retired = pct_vector_init(sizeof(pct_board *), RETIRED_MAX);
+    desk->fixes = pct_vector_init(sizeof(pct_fix), FIXES_MAX);
+    desk->fix_of = pct_map_init(FIXES_MAX);
+    desk->group.notices = pct_vector_init(sizeof(pct_desk_notice), NOTICES_MAX);
+    desk->bytes = pct_buffer_init(PCT_STORE_VALUE_MAX);
+    desk->arena = pct_arena_init(ARENA_BYTES);
+    desk->lists = pct_lists_init();
+    desk->notices = pct_alloc_zeroed(PCT_DESK_NOTICES, sizeof *desk->notices);
+    if (!desk->notices) return pct_error_memory(error, PCT_DESK_NOTICES * sizeof *desk->notices);
+    pct_status status = pct_crypto_sodium(&desk->crypto, error);
+    if (!status) desk->random = desk->options.random ? *desk->options.random : pct_random_system();
+    return status;
+}
+
+pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_error *error) {
+    pct_desk *desk = pct_alloc_zeroed(1, sizeof *desk);
+    *out = NULL;
+    if (!desk) return pct_error_memory(error, sizeof *desk);
+    desk->options = *options;
+    desk->store = options->store;
+    pthread_mutex_init(&desk->gate, NULL);
+    pthread_mutex_init(&desk->board_lock, NULL);
+    pthread_mutex_init(&desk->live, NULL);
+    pthread_cond_init(&desk->work, NULL);
+    pthread_cond_init(&desk->published, NULL);
+    pct_status status = prepare(desk, error);
+    if (!status) status = load(desk, error);
+    if (status) {
+        pct_desk_close(desk);
+        return status;
+    }
+    desk->first_notice = pct_board_seq(desk->board) + 1;
+    desk->last_notice = pct_board_seq(desk->board);
+    *out = desk;
+    return PCT_OK;
+}
+
+void pct_desk_close(pct_desk *desk) {
+    if (!desk) return;
+    pct_desk_stop(desk);
+    pthread_mutex_lock(&desk->gate);
+    if (!desk->stopped) desk->stopped = PCT_BUSY;
+    pthread_mutex_unlock(&desk->gate);
+    pct_lanes_refuse(desk);
+    pct_snapshot_release(desk->snapshot);
+    pct_lists_dispose(&desk->lists);
+    pct_board **retired = desk->retired.items;
+    for (size_t i = 0; i < desk->retired.length; i++) pct_board_free(retired[i]);
+    pct_board_free(desk->board);
+    pct_vector_dispose(&desk->retired);
+    pct_vector_dispose(&desk->endings);
+    pct_vector_dispose(&desk->fixes);
+    pct_map_dispose(&desk->fix_of);
+    pct_vector_dispose(&desk->group.notices);
+    pct_buffer_dispose(&desk->bytes);
+    pct_arena_dispose(&desk->arena);
+    pct_free(desk->notices);
+    pthread_cond_destroy(&desk->published);
+    pthread_cond_destroy(&desk->work);
+    pthread_mutex_destroy(&desk->live);
+    pthread_mutex_destroy(&desk->board_lock);
+    pthread_mutex_destroy(&desk->gate);
+    pct_free(desk);
+}
+
+/* A second desk would take the same steps: the board is made again beside the tables. */
+pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) {
+    pct_board *board = NULL, *shown = desk->board;
+    pct_status status = pct_board_new(desk->options.codes, desk->options.board, &board, error);
+    if (status) return status;
+    desk->board = board;
+    status = pct_store_begin(desk->store, error);
+    if (!status) status = pct_store_drop_tables(desk->store, error);
+    if (!status) status = pct_desk_replay(desk, (pct_follow){.tables = true}, error);
+    if (!status)
+        status = pct_store_commit(desk->store, error);
+    else
+        pct_store_rollback(desk->store);
+    desk->board = shown;
+    pct_board_free(board);
+    return status;
+}
+
+/* --- a group ----------------------------------------------------------------------------------------------------- */
+
+static pct_status begin(pct_desk *desk, pct_error *error) {
+    if (desk->group.begun) return PCT_OK;
+    pct_status status = pct_store_begin(desk->store, error);
+    desk->group.begun = !status;
+    return status;
+}
+
+/* Seals, hashes, stores and follows one decided event. */
+static pct_status record_event(pct_desk *desk, const pct_event *event, pct_error *error) {
+    const pct_ledger_keys keys = pct_desk_keys(desk);
+    pct_desk_notice *notice = pct_vector_push(&desk->group.notices);
+    if (!notice) return pct_vector_failed(&desk->group.notices, PCT_MSG_WHAT_NOTICES, error);
+    pct_buffer_clear(&desk->bytes);
+    pct_status status = pct_ledger_seal(desk->crypto, &keys, desk->random, event, &desk->bytes, error);
+    if (status) return status;
+    const pct_text bytes = {(const char *)desk->bytes.bytes, desk->bytes.length};
+    pct_hash leaf = pct_merkle_leaf(desk->crypto, bytes);
+    status = pct_store_add_event(desk->store, &(pct_stored_event){event->seq, bytes, leaf.bytes}, error);
+    if (status) return status;
+    pct_merkle_append(&desk->tree, leaf);
+    desk->group.events++;
+    return pct_desk_follow(desk, event, (pct_follow){.lists = true, .tables = true}, notice, error);
+}
+
+static pct_status decide(pct_desk *desk, const pct_command *command, const pct_command_context *context,
+                         pct_desk_reply *reply, bool *refused, pct_error *error) {
+    pct_decision decision;
+    *refused = false;
+    pct_status status = pct_board_decide(desk->board, command, context, &decision, error);
+    if (status) {
+        *refused = status != PCT_MEMORY && status != PCT_INTERNAL;
+        return status;
+    }
+    for (size_t i = 0; i < decision.count && !status; i++)
+        status = record_event(desk, &decision.events[i], error);
+    if (status || PCT_NEVER(decision.count == 0)) return status;
+    const pct_event *last = &decision.events[decision.count - 1];
+    *reply =
+        (pct_desk_reply){.object = last->object, .first_seq = decision.events[0].seq, .last_seq = last->seq};
+    return PCT_OK;
+}
+
+/* *known: the key was used before, and *item has its reply. */
+static pct_status look_up_key(pct_desk *desk, pct_item *item, bool *known, pct_error *error) {
+    const pct_desk_request *r = &item->request;
+    pct_stored_reply stored;
+    *known = false;
+    if (r->key.length == 0) return PCT_OK;
+    pct_status status =
+        pct_store_find_reply(desk->store, r->account, r->key, desk->last_ms, &stored, known, error);
+    if (status || !*known) return status;
+    desk->group.repeated++;
+    if (memcmp(stored.body, r->body, sizeof stored.body) != 0)
+        item->reply.status =
+            PCT_FAIL(&item->error, PCT_CHECK_FAILED, PCT_MSG_DESK_KEY_REUSED, pct_view(r->key));
+    else
+        item->reply = (pct_desk_reply){.object = stored.object,
+                                       .first_seq = stored.first_seq,
+                                       .last_seq = stored.last_seq,
+                                       .repeated = true};
+    return PCT_OK;
+}
+
+static pct_status keep_reply(pct_desk *desk, const pct_item *item, pct_error *error) {
+    const pct_desk_request *r = &item->request;
+    if (r->key.length == 0) return PCT_OK;
+    pct_stored_reply stored = {.account = r->account,
+                               .key = r->key,
+                               .expires_at_ms = desk->last_ms + (int64_t)PCT_STORE_REPLY_DAYS * MS_PER_DAY,
+                               .first_seq = item->reply.first_seq,
+                               .last_seq = item->reply.last_seq,
+                               .object = item->reply.object};
+    memcpy(stored.body, r->body, sizeof stored.body);
+    return pct_store_add_reply(desk->store, &stored, error);
+}
+
+/* Fails only when the whole group has to; a refusal stands in the item. */
+static pct_status run_command(pct_desk *desk, pct_item *item, pct_error *error) {
+    const pct_desk_request *r = &item->request;
+    const pct_command_context context = {.now_ms = desk->last_ms,
+                                         .occurred_at_ms = r->occurred_at_ms,
+                                         .epoch = desk->options.epoch,
+                                         .cause = r->cause,
+                                         .map_version = desk->options.map_version,
+                                         .actor = r->account,
+                                         .purpose = r->purpose,
+                                         .idempotency_key = r->key,
+                                         .role = r->role};
+    bool known, refused;
+    pct_status status = look_up_key(desk, item, &known, error);
+    if (status || known) return status;
+    status = decide(desk, &r->command, &context, &item->reply, &refused, &item->error);
+    if (refused) {
+        item->reply = (pct_desk_reply){.status = status};
+        desk->group.refused++;
+        return PCT_OK;
+    }
+    if (status) {
+        if (error) *error = item->error;
+        return status;
+    }
+    return keep_reply(desk, item, error);
+}
+
+static pct_status run_job(pct_desk *desk, pct_item *item, pct_error *error) {
+    pct_status status = pct_store_mark(desk->store, error);
+    if (status) return status;
+    item->reply.status = item->job(item->context, desk->store, desk->last_ms, &item->error);
+    if (pct_store_is_broken(desk->store)) {
+        if (error) *error = item->error;
+        return item->reply.status ? item->reply.status : PCT_IO;
+    }
+    return item->reply.status ? pct_store_give_up(desk->store, error) : pct_store_keep(desk->store, error);
+}
+
+static pct_status run_reminders(pct_desk *desk, pct_error *error) {
+    const pct_command_context context = {.now_ms = desk->last_ms,
+                                         .epoch = desk->options.epoch,
+                                         .map_version = desk->options.map_version,
+                                         .actor = {"system", 6},
+                                         .role = PCT_ROLE_SYSTEM};
+    pct_status status = PCT_OK;
+    for (int i = 0; i < REMINDERS_MAX && !status; i++) {
+        pct_deadline due = pct_board_next_deadline(desk->board);
+        bool refused;
+        pct_desk_reply reply;
+        if (due.at_ms > desk->last_ms) break;
+        pct_command command = pct_board_remind_command(due);
+        status = begin(desk, error);
+        if (!status) status = decide(desk, &command, &context, &reply, &refused, error);
+        desk->group.reminders += !status;
+    }
+    return status;
+}
+
+static pct_status save_tree(pct_desk *desk, pct_error *error) {
+    if (desk->group.events == 0) return PCT_OK;
+    pct_buffer_clear(&desk->bytes);
+    (void)pct_merkle_save(&desk->tree, &desk->bytes);
+    pct_status status = pct_buffer_status(&desk->bytes, error);
+    const pct_text bytes = {(const char *)desk->bytes.bytes, desk->bytes.length};
+    if (!status) status = pct_store_put_frontier(desk->store, (int64_t)desk->tree.size, bytes, error);
+    return status ? status : pct_store_drop_replies(desk->store, desk->last_ms, OLD_REPLIES, error);
+}
+
+/* A full disk is asked for room before anything is decided: otherwise each try would cost the board. */
+static pct_status ask_for_room(pct_desk *desk, pct_error *error) {
+    if (!desk->disk_full) return PCT_OK;
+    static const char kind[] = "room";
+    char *room = pct_alloc_zeroed(PROBE_BYTES, 1);
+    if (!room) return pct_error_memory(error, PROBE_BYTES);
+    const pct_document document = {pct_text_of(kind), pct_text_of(kind), {room, PROBE_BYTES}, 0};
+    pct_status status = pct_store_begin(desk->store, error);
+    if (!status) status = pct_store_put_document(desk->store, &document, error);
+    if (!status) status = pct_store_drop_document(desk->store, document.kind, document.name, error);
+    if (!status)
+        status = pct_store_commit(desk->store, error);
+    else
+        pct_store_rollback(desk->store);
+    pct_free(room);
+    desk->disk_full = status == PCT_LIMIT;
+    return status;
+}
+
+static pct_status run_items(pct_desk *desk, pct_error *error) {
+    pct_status status = PCT_OK;
+    pthread_mutex_lock(&desk->board_lock);
+    for (pct_item *item = desk->group.first; item && !status; item = item->next) {
+        status = begin(desk, error);
+        if (!status) status = item->job ? run_job(desk, item, error) : run_command(desk, item, error);
+    }
+    if (!status) status = run_reminders(desk, error);
+    pthread_mutex_unlock(&desk->board_lock);
+    return status;
+}
+
+/* All of the group on the disk; the snapshot is made before, so that nothing can fail after. */
+static pct_status run_group(pct_desk *desk, pct_snapshot **snapshot, pct_error *error) {
+    pct_status status = ask_for_room(desk, error);
+    if (!status) status = run_items(desk, error);
+    if (!status) status = save_tree(desk, error);
+    if (!status && pct_snapshot_new(&desk->lists, snapshot) != PCT_OK) status = pct_error_memory(error, 0);
+    if (!status && desk->group.begun) status = pct_store_commit(desk->store, error);
+    return status;
+}
+
+static void publish_group(pct_desk *desk, pct_snapshot *snapshot) {
+    const pct_desk_notice *notices = desk->group.notices.items;
+    (void)publish(desk, snapshot);
+    pthread_mutex_lock(&desk->live);
+    for (size_t i = 0; i < desk->group.notices.length; i++) {
+        desk->notices[notices[i].seq % PCT_DESK_NOTICES] = notices[i];
+        desk->last_notice = notices[i].seq;
+        if (desk->last_notice - desk->first_notice >= PCT_DESK_NOTICES)
+            desk->first_notice = desk->last_notice - PCT_DESK_NOTICES + 1;
+    }
+    desk->counters.groups += desk->group.begun;
+    desk->counters.events += desk->group.events;
+    desk->counters.commands += (int64_t)desk->group.count;
+    desk->counters.refused += desk->group.refused;
+    desk->counters.repeated += desk->group.repeated;
+    desk->counters.reminders += desk->group.reminders;
+    pthread_mutex_unlock(&desk->live);
+}
+
+static void stop_for_good(pct_desk *desk, const pct_error *why) {
+    pthread_mutex_lock(&desk->gate);
+    desk->stopped = PCT_IO;
+    if (why) desk->why = *why;
+    pthread_mutex_unlock(&desk->gate);
+}
+
+/* The group did not come about. The error is each item's, whatever was decided for it. */
+static void give_up_group(pct_desk *desk, pct_status status, const pct_error *why) {
+    bool touched = desk->group.begun;
+    pct_store_rollback(desk->store);
+    for (pct_item *item = desk->group.first; item; item = item->next) {
+        item->reply = (pct_desk_reply){.status = status};
+        item->error = *why;
+    }
+    desk->disk_full = status == PCT_LIMIT;
+    if (pct_store_is_broken(desk->store)) stop_for_good(desk, why);
+    pct_error error;
+    if (touched && !desk->stopped && load(desk, &error) != PCT_OK) stop_for_good(desk, &error);
+}
+
+static void end_group(pct_desk *desk) {
+    for (pct_item *item = desk->group.first, *next; item; item = next) {
+        next = item->next;
+        pct_desk_tell(desk, item);
+    }
+    pct_vector notices = desk->group.notices;
+    notices.length = 0;
+    desk->group = (pct_group){.notices = notices};
+    pthread_mutex_lock(&desk->live);
+    desk->counters.stopped = desk->stopped != PCT_OK;
+    desk->counters.disk_full = desk->disk_full;
+    pthread_mutex_unlock(&desk->live);
+    if (desk->publish) desk->publish(desk->publish_context);
+    pthread_mutex_lock(&desk->gate);
+    pthread_cond_broadcast(&desk->published);
+    pthread_mutex_unlock(&desk->gate);
+}
+
+pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) {
+    pct_snapshot *snapshot = NULL;
+    pct_error why = {0};
+    *handled = 0;
+    if (desk->stopped) {
+        pct_lanes_refuse(desk);
+        return pct_desk_fail_stopped(desk, error);
+    }
+    int64_t now_ms = pct_desk_now_ms(desk);
+    pct_lanes_take(desk, &desk->group);
+    if (desk->group.count == 0 && pct_board_next_deadline(desk->board).at_ms > now_ms) return PCT_OK;
+    pct_status status = run_group(desk, &snapshot, &why);
+    *handled = desk->group.count + (size_t)desk->group.reminders;
+    if (status) {
+        pct_snapshot_release(snapshot);
+        give_up_group(desk, status, &why);
+        if (error) *error = why;
+    } else {
+        publish_group(desk, snapshot);
+    }
+    end_group(desk);
+    if (desk->stopped) pct_lanes_refuse(desk);
+    return status;
+}
+
+int64_t pct_desk_next_due_ms(pct_desk *desk) {
+    pthread_mutex_lock(&desk->board_lock);
+    int64_t due_ms = pct_board_next_deadline(desk->board).at_ms;
+    pthread_mutex_unlock(&desk->board_lock);
+    return due_ms;
+}

@@ -1,0 +1,168 @@
+/* Lanes: who waits, in which order they are taken, and who is turned away.
+ *
+ * One number counts all that wait. Each lane but the first has a limit on it, lower for lanes of less weight, so that under
+ * growing load reports are turned away first, then positions, look-ups and dispatch; calls never. */
+#include <string.h>
+
+#include "desk/state.h"
+
+static const struct {
+    pct_message name;
+    int64_t most; /* that may wait in all lanes when one more enters this one */
+} lanes[PCT_LANE_COUNT] = {{PCT_MSG_LANE_CALLS, INT64_MAX},
+                           {PCT_MSG_LANE_DISPATCH, 8192},
+                           {PCT_MSG_LANE_LOOKUPS, 4096},
+                           {PCT_MSG_LANE_POSITIONS, 2048},
+                           {PCT_MSG_LANE_REPORTS, 1024}};
+
+static const pct_event_type event_of[PCT_COMMAND_COUNT] = {
+#define X(name, event) [PCT_COMMAND_##name] = PCT_EVENT_##event,
+    PCT_COMMANDS(X)
+#undef X
+};
+
+/* --- a copy of a request, texts and all, in one piece ------------------------------------------------------------ */
+
+/* Texts are visited twice: to add their lengths up, and to copy them behind the item. */
+typedef struct text_mover {
+    size_t bytes;
+    char *to; /* NULL: adding up */
+} text_mover;
+
+static void move(text_mover *mover, pct_text *text) {
+    mover->bytes += text->length;
+    if (!mover->to) return;
+    if (text->length) memcpy(mover->to, text->chars, text->length);
+    text->chars = mover->to;
+    mover->to += text->length;
+}
+
+static void move_data(text_mover *mover, pct_event_type type, pct_event_data *data) {
+    const pct_event_type_entry *entry = &pct_event_type_table[type];
+    const pct_event_version *version = &entry->versions[entry->version - 1];
+    for (size_t i = 0; i < version->field_count; i++) {
+        const pct_event_field *field = &version->fields[i];
+        if (field->type != PCT_FIELD_TEXT && field->type != PCT_FIELD_CODE) continue;
+        pct_text *texts = (pct_text *)(void *)((char *)data + field->offset);
+        uint32_t count = 1;
+        if (field->flags & PCT_FIELD_LIST) memcpy(&count, (char *)data + field->count_offset, sizeof count);
+        if (count > PCT_EVENT_LIST_MAX) count = 0; /* the board refuses it */
+        for (uint32_t t = 0; t < count; t++) move(mover, &texts[t]);
+    }
+}
+
+static void move_request(text_mover *mover, pct_desk_request *request) {
+    move(mover, &request->account);
+    move(mover, &request->purpose);
+    move(mover, &request->key);
+    move_data(mover, event_of[request->command.kind], &request->command.data);
+}
+
+static pct_item *copy_request(const pct_desk_request *request) {
+    pct_desk_request copy = *request;
+    text_mover mover = {0, NULL};
+    move_request(&mover, &copy);
+    pct_item *item = pct_alloc_zeroed(1, sizeof *item + mover.bytes + 1);
+    if (!item) return NULL;
+    copy = *request;
+    mover.to = (char *)(item + 1);
+    move_request(&mover, &copy);
+    item->request = copy;
+    return item;
+}
+
+/* --- in ---------------------------------------------------------------------------------------------------------- */
+
+pct_status pct_desk_fail_stopped(const pct_desk *desk, pct_error *error) {
+    if (desk->stopped == PCT_BUSY) return pct_error_set(error, PCT_BUSY, PCT_MSG_DESK_CLOSING, NULL, 0);
+    return pct_error_set(error, PCT_IO, PCT_MSG_DESK_STOPPED, NULL, 0);
+}
+
+static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
+    pct_lane lane = item->lane;
+    pthread_mutex_lock(&desk->gate);
+    bool stopped = desk->stopped != PCT_OK, shed = desk->queued >= lanes[lane].most;
+    if (!stopped && !shed) {
+        *(desk->lanes[lane].last ? &desk->lanes[lane].last->next : &desk->lanes[lane].first) = item;
+        desk->lanes[lane].last = item;
+        desk->lanes[lane].queued++;
+        desk->queued++;
+        pthread_cond_signal(&desk->work);
+    } else if (!stopped) {
+        desk->shed[lane]++;
+    }
+    pthread_mutex_unlock(&desk->gate);
+    if (!stopped && !shed) return PCT_OK;
+    pct_free(item);
+    if (stopped) return pct_desk_fail_stopped(desk, error);
+    return PCT_FAIL(error, PCT_BUSY, PCT_MSG_DESK_SHED, pct_phrase(lanes[lane].name),
+                    pct_int(lanes[lane].most));
+}
+
+pct_status pct_desk_submit(pct_desk *desk, const pct_desk_request *request, pct_desk_done *done,
+                           void *context, pct_error *error) {
+    if ((unsigned)request->lane >= PCT_LANE_COUNT || (unsigned)request->command.kind >= PCT_COMMAND_COUNT)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_BOARD_NO_COMMAND, pct_int(request->command.kind));
+    if (request->account.length == 0 || request->account.length > PCT_EVENT_ACTOR_MAX ||
+        request->key.length > PCT_EVENT_KEY_MAX || request->purpose.length > PCT_EVENT_PURPOSE_MAX)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_DESK_HEADER, pct_int(PCT_EVENT_ACTOR_MAX),
+                        pct_int(PCT_EVENT_KEY_MAX), pct_int(PCT_EVENT_PURPOSE_MAX));
+    pct_item *item = copy_request(request);
+    if (!item) return pct_error_memory(error, sizeof *item);
+    item->lane = request->lane;
+    item->done = done;
+    item->context = context;
+    return enter(desk, item, error);
+}
+
+pct_status pct_desk_submit_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, pct_desk_done *done,
+                               void *context, pct_error *error) {
+    pct_item *item = pct_alloc_zeroed(1, sizeof *item);
+    if (!item) return pct_error_memory(error, sizeof *item);
+    item->lane = lane;
+    item->job = job;
+    item->done = done;
+    item->context = context;
+    return enter(desk, item, error);
+}
+
+/* --- out --------------------------------------------------------------------------------------------------------- */
+
+void pct_lanes_take(pct_desk *desk, pct_group *group) {
+    pthread_mutex_lock(&desk->gate);
+    for (int lane = 0; lane < PCT_LANE_COUNT; lane++) {
+        while (desk->lanes[lane].first && group->count < desk->group_max) {
+            pct_item *item = desk->lanes[lane].first;
+            desk->lanes[lane].first = item->next;
+            if (!item->next) desk->lanes[lane].last = NULL;
+            desk->lanes[lane].queued--;
+            desk->queued--;
+            desk->taken[lane]++;
+            item->next = NULL;
+            *(group->last ? &group->last->next : &group->first) = item;
+            group->last = item;
+            group->count++;
+        }
+    }
+    pthread_mutex_unlock(&desk->gate);
+}
+
+void pct_desk_tell(pct_desk *desk, pct_item *item) {
+    (void)desk;
+    item->reply.error = item->reply.status ? &item->error : NULL;
+    if (item->done) item->done(item->context, &item->reply);
+    pct_free(item);
+}
+
+void pct_lanes_refuse(pct_desk *desk) {
+    for (;;) {
+        pct_group group = {0};
+        pct_lanes_take(desk, &group);
+        if (!group.first) return;
+        for (pct_item *item = group.first, *following; item; item = following) {
+            following = item->next;
+            item->reply = (pct_desk_reply){.status = pct_desk_fail_stopped(desk, &item->error)};
+            pct_desk_tell(desk, item);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+/* Inside the desk: shared by its files, and by nobody else.
+ *
+ * Three locks, never two at a time: `gate` for the lanes and for those who wait; `board_lock` for the live board; `live` for
+ * what readers see (snapshot, notices, fixes, counters). */
+#ifndef PCT_DESK_STATE_H
+#define PCT_DESK_STATE_H
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "base/vector.h"
+#include "desk/desk.h"
+#include "ledger/merkle.h"
+#include "ledger/seal.h"
+#include "store/tables.h"
+
+enum {
+    PCT_TOUCHED_MAX = 64,           /* objects that one event can touch, calls of an ended incident aside */
+    PCT_FORGET_AFTER_MS = 86400000, /* of a closed or referred incident, or a settled call */
+};
+
+/* --- snapshots: lists of records in order of id, in chunks that snapshots share ----------------------------------- */
+
+typedef struct pct_chunk pct_chunk;
+
+typedef enum pct_list_kind {
+    PCT_LIST_CALLS,
+    PCT_LIST_INCIDENTS,
+    PCT_LIST_ORDERS,
+    PCT_LIST_UNITS,
+    PCT_LIST_COUNT
+} pct_list_kind;
+
+typedef struct pct_list {
+    pct_chunk **chunks;
+    size_t count, capacity, record_size;
+} pct_list;
+
+typedef struct pct_lists {
+    pct_list of[PCT_LIST_COUNT];
+} pct_lists;
+
+pct_lists pct_lists_init(void);
+void pct_lists_dispose(pct_lists *lists);
+/* The record (which begins with its id) is new, or takes the place of the one with its id. */
+pct_status pct_lists_put(pct_lists *lists, pct_list_kind kind, const void *record) PCT_MUST_USE;
+pct_status pct_lists_drop(pct_lists *lists, pct_list_kind kind, int64_t seq) PCT_MUST_USE;
+/* A snapshot of the lists as they are; one reference is the caller's. */
+pct_status pct_snapshot_new(const pct_lists *lists, pct_snapshot **out) PCT_MUST_USE;
+void pct_snapshot_mark(pct_snapshot *snapshot, int64_t seq, int64_t at_ms, const pct_board_counts *counts);
+void pct_snapshot_retain(const pct_snapshot *snapshot);
+
+/* --- lanes --------------------------------------------------------------------------------------------------------- */
+
+typedef struct pct_item {
+    struct pct_item *next;
+    pct_lane lane;
+    pct_desk_request request; /* texts live behind the item; not for a job */
+    pct_desk_job *job;
+    pct_desk_done *done;
+    void *context;
+    pct_desk_reply reply;
+    pct_error error;
+} pct_item;
+
+/* The events of an item, or of a reminder, of the present group. */
+typedef struct pct_group {
+    pct_item *first, *last; /* taken from the lanes, in order */
+    size_t count;
+    pct_vector notices; /* of pct_desk_notice */
+    int64_t events, refused, repeated, reminders;
+    bool begun;
+} pct_group;
+
+struct pct_desk {
+    pct_desk_options options;
+    pct_store *store;
+    const pct_crypto *crypto;
+    pct_random random;
+    int64_t last_ms; /* time never goes back */
+    uint32_t group_max;
+
+    /* the writer's */
+    pct_board *board; /* under board_lock where others may look */
+    pct_merkle tree;
+    pct_lists lists;
+    pct_vector endings; /* of pct_ending, from endings_at on */
+    size_t endings_at;
+    pct_vector retired; /* boards whose texts old snapshots may hold */
+    pct_buffer bytes;
+    pct_arena arena;
+    pct_group group;
+    bool disk_full;
+    pct_status stopped; /* PCT_OK while it works */
+    pct_error why;
+
+    pthread_mutex_t gate, board_lock, live;
+    pthread_cond_t work, published;
+    pthread_t thread;
+    bool started, stopping;
+    struct {
+        pct_item *first, *last;
+        int64_t queued;
+    } lanes[PCT_LANE_COUNT];
+    int64_t queued, waiters;
+    int64_t taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
+
+    /* what readers see, under `live` */
+    const pct_snapshot *snapshot;
+    pct_desk_notice *notices; /* ring: seq % PCT_DESK_NOTICES */
+    int64_t first_notice, last_notice;
+    pct_vector fixes;
+    pct_map fix_of; /* unit → index in fixes */
+    int64_t fix_version;
+    pct_desk_counters counters;
+    void (*publish)(void *context);
+    void *publish_context;
+};
+
+typedef struct pct_ending {
+    pct_id object; /* incident or settled call */
+    int64_t ended_at_ms;
+} pct_ending;
+
+/* --- between the desk's files ---------------------------------------------------------------------------------------- */
+
+int64_t pct_desk_now_ms(pct_desk *desk);
+
+/* Follows one event: applies it to the board, the lists, and (where wanted) the tables; fills the notice. */
+typedef struct pct_follow {
+    bool lists, tables;
+} pct_follow;
+pct_status pct_desk_follow(pct_desk *desk, const pct_event *event, pct_follow what, pct_desk_notice *notice,
+                           pct_error *error) PCT_MUST_USE;
+/* Board, lists and tree from the record. */
+pct_status pct_desk_replay(pct_desk *desk, pct_follow what, pct_error *error) PCT_MUST_USE;
+/* Keys of sealed fields, from the store. */
+pct_ledger_keys pct_desk_keys(pct_desk *desk);
+/* Takes what waits, the most urgent lane first. */
+void pct_lanes_take(pct_desk *desk, pct_group *group);
+/* Answers what still waits. */
+void pct_lanes_refuse(pct_desk *desk);
+/* The desk has stopped: nothing is acknowledged any more. */
+pct_status pct_desk_fail_stopped(const pct_desk *desk, pct_error *error);
+void pct_desk_tell(pct_desk *desk, pct_item *item);
+
+#endif

@@ -1,0 +1,122 @@
+/* The writer's thread, and those who wait for it. The thread sleeps until somebody submits or a deadline comes; while one
+ * group is on its way to the disk the next one gathers. */
+#include <errno.h>
+#include <time.h>
+
+#include "desk/state.h"
+
+enum { SLEEP_MAX_MS = 1000, NS_PER_MS = 1000000 };
+
+static struct timespec in_ms(int64_t ms) {
+    struct timespec at;
+    (void)clock_gettime(CLOCK_REALTIME, &at);
+    int64_t ns = at.tv_nsec + ms % 1000 * NS_PER_MS;
+    at.tv_sec += ms / 1000 + ns / (1000 * NS_PER_MS);
+    at.tv_nsec = ns % (1000 * NS_PER_MS);
+    return at;
+}
+
+/* false when the thread has to end. */
+static bool wait_for_work(pct_desk *desk) {
+    int64_t due_ms = pct_desk_next_due_ms(desk), now_ms = desk->options.clock_ms(desk->options.context);
+    int64_t sleep_ms = due_ms <= now_ms ? 0 : due_ms - now_ms < SLEEP_MAX_MS ? due_ms - now_ms : SLEEP_MAX_MS;
+    struct timespec until = in_ms(sleep_ms);
+    pthread_mutex_lock(&desk->gate);
+    if (!desk->stopping && desk->queued == 0 && sleep_ms > 0)
+        (void)pthread_cond_timedwait(&desk->work, &desk->gate, &until);
+    bool go_on = !desk->stopping || desk->queued > 0;
+    pthread_mutex_unlock(&desk->gate);
+    return go_on;
+}
+
+static void *run(void *context) {
+    pct_desk *desk = context;
+    size_t handled;
+    pct_error error;
+    while (wait_for_work(desk)) (void)!pct_desk_step(desk, &handled, &error);
+    return NULL;
+}
+
+pct_status pct_desk_start(pct_desk *desk, pct_error *error) {
+    if (PCT_NEVER(desk->started)) return PCT_INTERNAL;
+    desk->stopping = false;
+    if (pthread_create(&desk->thread, NULL, run, desk) != 0) return pct_error_memory(error, 0);
+    desk->started = true;
+    return PCT_OK;
+}
+
+/* What was submitted before is still done. */
+void pct_desk_stop(pct_desk *desk) {
+    if (!desk->started) return;
+    pthread_mutex_lock(&desk->gate);
+    desk->stopping = true;
+    pthread_cond_signal(&desk->work);
+    pthread_mutex_unlock(&desk->gate);
+    (void)pthread_join(desk->thread, NULL);
+    desk->started = false;
+}
+
+/* --- waiting ----------------------------------------------------------------------------------------------------- */
+
+typedef struct waiter {
+    pct_desk *desk;
+    pct_desk_job *job;
+    void *context;
+    pct_desk_reply *reply;
+    pct_error *error;
+    bool answered;
+} waiter;
+
+static void answered(void *context, const pct_desk_reply *reply) {
+    waiter *w = context;
+    pct_desk *desk = w->desk;
+    pthread_mutex_lock(&desk->gate);
+    *w->reply = *reply;
+    if (reply->error && w->error) *w->error = *reply->error;
+    w->reply->error = NULL;
+    w->answered = true;
+    pthread_cond_broadcast(&desk->published);
+    pthread_mutex_unlock(&desk->gate);
+}
+
+static pct_status wait_for(waiter *w) {
+    pthread_mutex_lock(&w->desk->gate);
+    while (!w->answered) (void)pthread_cond_wait(&w->desk->published, &w->desk->gate);
+    pthread_mutex_unlock(&w->desk->gate);
+    return w->reply->status;
+}
+
+pct_status pct_desk_submit_and_wait(pct_desk *desk, const pct_desk_request *request, pct_desk_reply *out,
+                                    pct_error *error) {
+    waiter w = {.desk = desk, .reply = out, .error = error};
+    pct_status status = pct_desk_submit(desk, request, answered, &w, error);
+    return status ? status : wait_for(&w);
+}
+
+static pct_status waiting_job(void *context, pct_store *store, int64_t now_ms, pct_error *error) {
+    waiter *w = context;
+    return w->job(w->context, store, now_ms, error);
+}
+
+pct_status pct_desk_run_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, void *context,
+                            pct_error *error) {
+    pct_desk_reply reply;
+    waiter w = {.desk = desk, .job = job, .context = context, .reply = &reply, .error = error};
+    pct_status status = pct_desk_submit_job(desk, lane, waiting_job, answered, &w, error);
+    return status ? status : wait_for(&w);
+}
+
+bool pct_desk_wait(pct_desk *desk, int64_t after, int timeout_ms) {
+    struct timespec until = in_ms(timeout_ms);
+    bool there = false, late = false;
+    while (!there && !late) {
+        pthread_mutex_lock(&desk->live);
+        there = desk->last_notice > after;
+        pthread_mutex_unlock(&desk->live);
+        if (there) break;
+        pthread_mutex_lock(&desk->gate);
+        late = pthread_cond_timedwait(&desk->published, &desk->gate, &until) == ETIMEDOUT;
+        pthread_mutex_unlock(&desk->gate);
+    }
+    return there;
+}
