@@ -38,8 +38,8 @@ static const char *const queries[QUERY_COUNT] = {
     [TRIED] = "UPDATE account SET failures = ?2, wait_until_ms = ?3 WHERE name = ?1",
     [OPEN_SESSION] = "INSERT INTO session (token_hash, account, expires_at_ms) VALUES (?1, ?2, ?3)",
     [SESSION] =
-        "SELECT s.account, a.roles, s.expires_at_ms FROM session s JOIN account a ON a.name = s.account "
-        "WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND a.disabled = 0",
+        ("SELECT s.account, a.roles, s.expires_at_ms FROM session s JOIN account a ON a.name = s.account "
+         "WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND a.disabled = 0"),
     [END] = "DELETE FROM session WHERE token_hash = ?1",
     [EXPIRE] = "DELETE FROM session WHERE expires_at_ms <= ?1",
 };
