@@ -37,7 +37,7 @@ TEST_BINS := $(TESTS:tests/%.c=$(OUT)/tests/%)
 SUPPORT_O := $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/support/*.c))
 
 CATALOGUE := $(sort $(wildcard catalogue/*.json))
-DEFINITIONS := $(sort $(wildcard definitions/*.csv definitions/*/*.csv))
+DEFINITIONS := $(sort $(wildcard definitions/*.csv definitions/*/*.csv definitions/*/*.json))
 EVENTS    := $(sort $(wildcard events/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
 GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h)

@@ -175,6 +175,7 @@ static pct_status write_speeds(pct_staging *staging, const pct_speeds *speeds, c
 static pct_status write_definitions(pct_staging *staging, const pct_site_parts *parts, pct_error *error) {
     pct_status status = pct_staging_folder(staging, "definitions", error);
     if (!status) status = pct_staging_folder(staging, "definitions/codes", error);
+    if (!status) status = pct_staging_folder(staging, "definitions/style", error);
     for (const pct_definition *d = pct_definitions; d->name && !status; d++) {
         char path[PCT_PATH_MAX];
         status = pct_path_join(path, "definitions", d->name, error);

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/vector.h"
 #include "osm/pbf.h"
+#include "tiles/coast.h"
 #include "tiles/osm_rules.h"
 #include "tiles/rings.h"
 #include "tiles/sources.h"
@@ -277,11 +278,11 @@ static pct_status draw_way(reader *r, const drawing *d, pct_error *error) {
     return pct_tile_features_part(r->features, r->line.items, area ? count - 1 : count, true, error);
 }
 
-static pct_status find_rings(reader *r, const relation *source, pct_error *error) {
-    const uint32_t *members = (const uint32_t *)r->members.items + source->member_at;
+/* The ways, by number, that the file holds whole. */
+static pct_status list_pieces(reader *r, const uint32_t *ways, size_t count, pct_error *error) {
     r->pieces.length = 0;
-    for (uint32_t i = 0; i < source->member_count; i++) {
-        const way *w = (const way *)r->ways.items + members[i];
+    for (size_t i = 0; i < count; i++) {
+        const way *w = (const way *)r->ways.items + ways[i];
         const uint32_t *refs = (const uint32_t *)r->refs.items + w->ref_at;
         bool whole = w->found && w->ref_count > 1;
         for (uint32_t n = 0; n < w->ref_count && whole; n++)
@@ -291,21 +292,27 @@ static pct_status find_rings(reader *r, const relation *source, pct_error *error
         if (!piece) return pct_vector_failed(&r->pieces, PCT_MSG_WHAT_TILE_LINES, error);
         *piece = (pct_way_piece){refs, w->ref_count};
     }
+    return PCT_OK;
+}
+
+static pct_status find_rings(reader *r, const relation *source, pct_error *error) {
     pct_status status =
-        pct_ring_finder_run(&r->rings, r->pieces.items, r->pieces.length, r->positions.items, error);
+        list_pieces(r, (const uint32_t *)r->members.items + source->member_at, source->member_count, error);
+    if (!status)
+        status = pct_ring_finder_run(&r->rings, r->pieces.items, r->pieces.length, r->positions.items, error);
     *r->rings_open += r->rings.open;
     return status;
 }
 
-static pct_status add_rings(reader *r, pct_error *error) {
-    const pct_found_ring *rings = r->rings.rings.items;
-    const pct_position *points = r->rings.points.items;
-    size_t count = r->rings.rings.length;
+/* Each outline with the holes that lie in it. */
+static pct_status add_rings(reader *r, const pct_vector *found, const pct_position *points,
+                            pct_error *error) {
+    const pct_found_ring *rings = found->items;
     pct_status status = PCT_OK;
-    for (size_t i = 0; i < count && !status; i++) {
+    for (size_t i = 0; i < found->length && !status; i++) {
         if (rings[i].depth % 2 == 1) continue;
         status = pct_tile_features_part(r->features, points + rings[i].at, rings[i].count, true, error);
-        for (size_t j = 0; j < count && !status; j++)
+        for (size_t j = 0; j < found->length && !status; j++)
             if (j != i && rings[j].outline == i)
                 status =
                     pct_tile_features_part(r->features, points + rings[j].at, rings[j].count, false, error);
@@ -319,9 +326,25 @@ static pct_status draw_relation(reader *r, const drawing *d, pct_error *error) {
     bool point = d->rule->layer == PCT_TILE_POI;
     const pct_found_ring *first = r->rings.rings.items;
     status = begin_feature(r, d, point ? PCT_TILE_POINT : PCT_TILE_POLYGON, error);
-    if (status || !point) return status ? status : add_rings(r, error);
+    if (status || !point)
+        return status ? status : add_rings(r, &r->rings.rings, r->rings.points.items, error);
     pct_position middle = middle_of((const pct_position *)r->rings.points.items + first->at, first->count);
     return pct_tile_features_part(r->features, &middle, 1, true, error);
+}
+
+static pct_status draw_sea(reader *r, pct_box box, pct_error *error) {
+    pct_coast coast = pct_coast_init();
+    pct_status status = list_pieces(r, r->coasts.items, r->coasts.length, error);
+    if (!status)
+        status = pct_coast_run(&coast, r->pieces.items, r->pieces.length, r->positions.items, box, error);
+    if (!status && coast.rings.length > 0) {
+        status = pct_tile_features_begin(r->features, PCT_TILE_WATER, PCT_TILE_POLYGON, 0, PCT_TILE_ZOOM_MAX,
+                                         error);
+        if (!status) status = pct_tile_features_text(r->features, PCT_TILE_CLASS, pct_text_of("sea"), error);
+        if (!status) status = add_rings(r, &coast.rings, coast.points.items, error);
+    }
+    pct_coast_dispose(&coast);
+    return status;
 }
 
 static pct_status draw_all(reader *r, pct_error *error) {
@@ -341,9 +364,9 @@ pct_status pct_tiles_add_osm(pct_tile_features *features, const char *file, pct_
                                       {.context = &r, .way = take_way},
                                       {.context = &r, .node = take_node}};
     pct_status status = PCT_OK;
-    (void)box;
     reader_init(&r, features, rings_open);
     for (int i = 0; i < 3 && !status; i++) status = pct_osm_read(file, bytes, &passes[i], error);
+    if (!status) status = draw_sea(&r, box, error);
     if (!status) status = draw_all(&r, error);
     reader_dispose(&r);
     return status;
