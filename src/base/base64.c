@@ -24,14 +24,76 @@ pct_status pct_base64_append(pct_buffer *out, pct_base64 variant, const void *by
     return PCT_OK;
 }
 
-/* The six bits that a letter stands for; 64 when it is none of this alphabet. */
-static uint32_t sextet(pct_base64 variant, char letter) {
-    if (letter >= 'A' && letter <= 'Z') return (uint32_t)(letter - 'A');
-    if (letter >= 'a' && letter <= 'z') return (uint32_t)(letter - 'a') + 26;
-    if (letter >= '0' && letter <= '9') return (uint32_t)(letter - '0') + 52;
-    if (letter == alphabets[variant][62]) return 62;
-    return letter == alphabets[variant][63] ? 63 : 64;
-}
+/* 1 + the six bits that a letter stands for, 0 for what is no letter; of the two that differ, which alphabet has them. */
+enum { STANDARD_ONLY = 128, URL_ONLY = 256, VALUE = 127 };
+static const uint16_t letters_in[256] = {
+    ['+'] = 63 | STANDARD_ONLY,
+    ['-'] = 63 | URL_ONLY,
+    ['/'] = 64 | STANDARD_ONLY,
+    ['0'] = 53,
+    ['1'] = 54,
+    ['2'] = 55,
+    ['3'] = 56,
+    ['4'] = 57,
+    ['5'] = 58,
+    ['6'] = 59,
+    ['7'] = 60,
+    ['8'] = 61,
+    ['9'] = 62,
+    ['A'] = 1,
+    ['B'] = 2,
+    ['C'] = 3,
+    ['D'] = 4,
+    ['E'] = 5,
+    ['F'] = 6,
+    ['G'] = 7,
+    ['H'] = 8,
+    ['I'] = 9,
+    ['J'] = 10,
+    ['K'] = 11,
+    ['L'] = 12,
+    ['M'] = 13,
+    ['N'] = 14,
+    ['O'] = 15,
+    ['P'] = 16,
+    ['Q'] = 17,
+    ['R'] = 18,
+    ['S'] = 19,
+    ['T'] = 20,
+    ['U'] = 21,
+    ['V'] = 22,
+    ['W'] = 23,
+    ['X'] = 24,
+    ['Y'] = 25,
+    ['Z'] = 26,
+    ['_'] = 64 | URL_ONLY,
+    ['a'] = 27,
+    ['b'] = 28,
+    ['c'] = 29,
+    ['d'] = 30,
+    ['e'] = 31,
+    ['f'] = 32,
+    ['g'] = 33,
+    ['h'] = 34,
+    ['i'] = 35,
+    ['j'] = 36,
+    ['k'] = 37,
+    ['l'] = 38,
+    ['m'] = 39,
+    ['n'] = 40,
+    ['o'] = 41,
+    ['p'] = 42,
+    ['q'] = 43,
+    ['r'] = 44,
+    ['s'] = 45,
+    ['t'] = 46,
+    ['u'] = 47,
+    ['v'] = 48,
+    ['w'] = 49,
+    ['x'] = 50,
+    ['y'] = 51,
+    ['z'] = 52,
+};
 
 bool pct_base64_check(pct_base64 variant, pct_text text, size_t *length) {
     size_t letters = text.length;
@@ -40,19 +102,22 @@ bool pct_base64_check(pct_base64 variant, pct_text text, size_t *length) {
         for (int pad = 0; pad < 2 && letters > 0 && text.chars[letters - 1] == '='; pad++) letters--;
     }
     if (letters % 4 == 1) return false;
-    for (size_t i = 0; i < letters; i++)
-        if (sextet(variant, text.chars[i]) > 63) return false;
-    uint32_t last = letters ? sextet(variant, text.chars[letters - 1]) : 0;
-    if ((letters % 4 == 2 && (last & 15)) || (letters % 4 == 3 && (last & 3))) return false;
+    unsigned other = variant == PCT_BASE64_STANDARD ? URL_ONLY : STANDARD_ONLY, bad = 0;
+    for (size_t i = 0; i < letters; i++) {
+        unsigned letter = letters_in[(unsigned char)text.chars[i]];
+        bad |= (letter & other) | (letter == 0);
+    }
+    unsigned last = letters ? (letters_in[(unsigned char)text.chars[letters - 1]] & VALUE) - 1 : 0;
+    if (bad || (letters % 4 == 2 && (last & 15)) || (letters % 4 == 3 && (last & 3))) return false;
     *length = letters / 4 * 3 + (letters % 4 ? letters % 4 - 1 : 0);
     return true;
 }
 
-void pct_base64_read(pct_base64 variant, pct_text text, unsigned char *out) {
+void pct_base64_read(pct_text text, unsigned char *out) {
     uint32_t bits = 0;
     unsigned held = 0;
     for (size_t i = 0; i < text.length && text.chars[i] != '='; i++) {
-        bits = bits << 6 | sextet(variant, text.chars[i]);
+        bits = bits << 6 | ((letters_in[(unsigned char)text.chars[i]] & VALUE) - 1u);
         held += 6;
         if (held < 8) continue;
         held -= 8;

@@ -15,6 +15,6 @@ pct_status pct_base64_append(pct_buffer *out, pct_base64 variant, const void *by
 /* The number of bytes that `text` stands for; false when it is not base64 of this variant. */
 bool pct_base64_check(pct_base64 variant, pct_text text, size_t *length);
 /* Writes them; `text` has passed pct_base64_check. */
-void pct_base64_read(pct_base64 variant, pct_text text, unsigned char *out);
+void pct_base64_read(pct_text text, unsigned char *out);
 
 #endif

@@ -19,6 +19,14 @@ typedef struct decoder {
     const pct_event *event;
 } decoder;
 
+static decoder decoder_of(pct_text bytes, pct_arena *arena, pct_error *error) {
+    return (decoder){.start = bytes.chars,
+                     .at = bytes.chars,
+                     .end = bytes.chars + bytes.length,
+                     .arena = arena,
+                     .error = error};
+}
+
 static void refuse(decoder *d, pct_message expected) {
     if (d->status) return;
     d->status =
@@ -235,24 +243,20 @@ static void take_list(decoder *d, const pct_event_field *field, char *data) {
     *(uint32_t *)(data + field->count_offset) = count;
 }
 
-/* base64url into the arena, or into `fixed` when it must be as long. */
-static const unsigned char *take_base64(decoder *d, const char *name, unsigned char *fixed, size_t *length) {
+/* A member of base64url, which stands for *length bytes. */
+static pct_text take_base64(decoder *d, const char *name, size_t *length) {
     need_key(d, name);
     const char *from = d->at;
-    pct_text text = take_text(d, PCT_EVENT_BYTES_MAX);
-    size_t wanted = *length;
-    if (d->status) return NULL;
-    if (!pct_base64_check(PCT_BASE64_URL, text, length) || (fixed && *length != wanted)) {
-        d->at = from;
-        refuse(d, PCT_MSG_EVENT_EXPECTED_BASE64URL);
-        return NULL;
+    take(d, '"', PCT_MSG_EVENT_EXPECTED_BASE64URL);
+    const char *end = d->status ? NULL : memchr(d->at, '"', (size_t)(d->end - d->at));
+    pct_text text = {d->at, end ? (size_t)(end - d->at) : 0};
+    if (end && pct_base64_check(PCT_BASE64_URL, text, length)) {
+        d->at = end + 1;
+        return text;
     }
-    unsigned char *bytes = fixed ? fixed : pct_arena_alloc(d->arena, *length + 1, 1);
-    if (!bytes)
-        d->status = pct_error_memory(d->error, *length);
-    else
-        pct_base64_read(PCT_BASE64_URL, text, bytes);
-    return bytes;
+    d->at = d->status ? d->at : from;
+    refuse(d, PCT_MSG_EVENT_EXPECTED_BASE64URL);
+    return (pct_text){"", 0};
 }
 
 /* The bit of the field today that the value goes to; 0 for one that was dropped since. */
@@ -264,36 +268,51 @@ static uint64_t bit_of(const decoder *d, const pct_event_field *field) {
     return 0;
 }
 
+/* The envelope's value: PCT_REFUSED without a key. */
+static pct_status open_envelope(decoder *d, const pct_event_field *field, pct_event_envelope *envelope,
+                                pct_text cipher, pct_text nonce, pct_text *plain) {
+    if (!d->sealer || !d->sealer->open) return PCT_REFUSED;
+    unsigned char *bytes = pct_arena_alloc(d->arena, envelope->cipher_length + 1, 1);
+    if (!bytes) return pct_error_memory(d->error, envelope->cipher_length);
+    pct_base64_read(cipher, bytes);
+    pct_base64_read(nonce, envelope->nonce);
+    envelope->cipher = bytes;
+    return d->sealer->open(d->sealer->context, d->event, field, envelope, d->arena, plain, d->error);
+}
+
+/* Reads the opened value as the plain form has it. */
+static pct_status take_opened(decoder *d, const pct_event_field *field, pct_text plain, void *value) {
+    decoder inner = decoder_of(plain, d->arena, NULL);
+    take_value(&inner, field, value);
+    if (!inner.status && inner.at != inner.end) refuse(&inner, PCT_MSG_EVENT_EXPECTED_NOTHING_BEHIND);
+    return inner.status;
+}
+
 /* The envelope at d->at, opened into `value` when there is a key; true when the value is there. */
 static bool take_envelope(decoder *d, const pct_event_field *stored, const pct_event_field *field,
                           void *value) {
     pct_event_envelope envelope = {.key = 0};
     pct_text plain = {"", 0};
     const char *from = d->at;
-    size_t nonce_length = sizeof envelope.nonce;
+    size_t nonce_length = 0;
     take(d, '{', PCT_MSG_EVENT_EXPECTED_ENVELOPE);
     d->has_members = false;
-    envelope.cipher = take_base64(d, "c", NULL, &envelope.cipher_length);
+    pct_text cipher = take_base64(d, "c", &envelope.cipher_length);
     need_key(d, "k");
     envelope.key = take_integer(d, 1, PCT_EVENT_INT_MAX, PCT_MSG_EVENT_EXPECTED_KEY_ID);
-    (void)take_base64(d, "n", envelope.nonce, &nonce_length);
+    pct_text nonce = take_base64(d, "n", &nonce_length);
+    if (nonce_length != sizeof envelope.nonce) refuse(d, PCT_MSG_EVENT_EXPECTED_BASE64URL);
     take(d, '}', PCT_MSG_EVENT_EXPECTED_ENVELOPE_END);
     d->has_members = true;
     if (d->status) return false;
-    pct_status status = PCT_REFUSED;
-    if (d->sealer && d->sealer->open)
-        status = d->sealer->open(d->sealer->context, d->event, stored, &envelope, d->arena, &plain, d->error);
     uint64_t bit = bit_of(d, stored);
+    pct_status status = open_envelope(d, stored, &envelope, cipher, nonce, &plain);
     if (status == PCT_NOT_FOUND || status == PCT_REFUSED) {
         *(status == PCT_REFUSED ? &d->sealing->closed : &d->sealing->erased) |= bit;
         return false;
     }
-    decoder inner = {
-        .start = plain.chars, .at = plain.chars, .end = plain.chars + plain.length, .arena = d->arena};
     if (!status) {
-        take_value(&inner, field, value);
-        if (!inner.status && inner.at != inner.end) refuse(&inner, PCT_MSG_EVENT_EXPECTED_NOTHING_BEHIND);
-        status = inner.status;
+        status = take_opened(d, field, plain, value);
         if (status == PCT_INPUT) {
             d->at = from;
             refuse(d, PCT_MSG_EVENT_EXPECTED_ENVELOPE_VALUE);
@@ -434,14 +453,6 @@ static pct_status decode(decoder *d, pct_event *out) {
     take_data(d, version, (char *)&out->data);
     if (!d->status && version->upcast) version->upcast(out);
     return d->status;
-}
-
-static decoder decoder_of(pct_text bytes, pct_arena *arena, pct_error *error) {
-    return (decoder){.start = bytes.chars,
-                     .at = bytes.chars,
-                     .end = bytes.chars + bytes.length,
-                     .arena = arena,
-                     .error = error};
 }
 
 pct_status pct_event_decode(pct_text bytes, pct_arena *arena, pct_event *out, pct_error *error) {

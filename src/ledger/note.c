@@ -79,7 +79,7 @@ pct_status pct_note_key_read(const pct_crypto *crypto, pct_text text, pct_note_k
     base64 = rest;
     if (has_parts && is_name(out->name) && pct_base64_check(PCT_BASE64_STANDARD, base64, &length) &&
         length == sizeof bytes) {
-        pct_base64_read(PCT_BASE64_STANDARD, base64, bytes);
+        pct_base64_read(base64, bytes);
         out->kind = bytes[0] == PCT_NOTE_COSIGNATURE ? PCT_NOTE_COSIGNATURE : PCT_NOTE_ED25519;
         memcpy(out->bytes, bytes + 1, PCT_PUBLIC_BYTES);
         status = pct_note_key_write(crypto, out, &again, error);
@@ -140,7 +140,7 @@ static bool read_signature(pct_text line, signature_line *out) {
     if (!is_name(out->name) || !pct_base64_check(PCT_BASE64_STANDARD, base64, &out->length) ||
         out->length <= ID_BYTES)
         return false;
-    pct_base64_read(PCT_BASE64_STANDARD, base64, out->bytes);
+    pct_base64_read(base64, out->bytes);
     return true;
 }
 
@@ -289,7 +289,7 @@ static int64_t read_body(pct_text rest, pct_checkpoint *out) {
     if (!is_decimal || !pct_text_to_integer(number, &size)) return 2;
     pct_text root = rest.length ? next_line(&rest) : (pct_text){"", 0};
     if (!pct_base64_check(PCT_BASE64_STANDARD, root, &length) || length != PCT_HASH_BYTES) return 3;
-    pct_base64_read(PCT_BASE64_STANDARD, root, out->head.root.bytes);
+    pct_base64_read(root, out->head.root.bytes);
     out->head.size = (uint64_t)size;
     for (; rest.length > 0; line++) /* extensions: anything but empty lines */
         if (next_line(&rest).length == 0) return line;
