@@ -351,12 +351,11 @@ static void take_data(decoder *d, const pct_event_version *version, char *data) 
         bool is_there = true;
         if (d->stored && field.flags & PCT_FIELD_SEALED)
             is_there = take_envelope(d, &version->fields[i], &field, into + field.offset);
-        if (field.has_offset) *(bool *)(into + field.has_offset) = is_there;
-        if (d->stored && field.flags & PCT_FIELD_SEALED) continue;
-        if (field.flags & PCT_FIELD_LIST)
+        else if (field.flags & PCT_FIELD_LIST)
             take_list(d, &field, into);
         else
             take_value(d, &field, into + field.offset);
+        if (field.has_offset) *(bool *)(into + field.has_offset) = is_there;
     }
     take(d, '}', PCT_MSG_EVENT_EXPECTED_DATA_END);
 }
