@@ -1,5 +1,5 @@
-/* precinct init: import → order → topology → customize → base map → write. METIS may end its process, so the order is found in a
- * child that hands it back through shared memory. */
+/* precinct init: import → order → topology → customize → base map → gazetteer → write. METIS may end its process, so
+ * the order is found in a child that hands it back through shared memory. */
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "dispatch/units_csv.h"
 #include "geo/geojson.h"
+#include "place/build.h"
 #include "road/import.h"
 #include "road/order.h"
 #include "site/site.h"
@@ -33,8 +34,9 @@ typedef struct init {
     pct_areas areas;
     pct_named_points points[2]; /* stations, places */
     pct_buffer base_map;
+    pct_gazetteer *gazetteer;
     pct_tiles_report tiles;
-    double import_s, order_s, topology_s, customize_s, base_map_s;
+    double import_s, order_s, topology_s, customize_s, base_map_s, gazetteer_s;
     uint32_t nodes, segments;
     uint64_t index_bytes;
 } init;
@@ -57,10 +59,14 @@ static pct_status map_files(init *in, pct_error *error) {
     return status;
 }
 
+static pct_csv_network csv_network(const init *in) {
+    return (pct_csv_network){path_of(in, NODES),     path_of(in, EDGES),     path_of(in, MAPPING),
+                             in->files[NODES].bytes, in->files[EDGES].bytes, in->files[MAPPING].bytes};
+}
+
 static pct_status import_map(init *in, pct_error *error) {
     double began_s = pct_cli_seconds();
-    pct_csv_network csv = {path_of(in, NODES),     path_of(in, EDGES),     path_of(in, MAPPING),
-                           in->files[NODES].bytes, in->files[EDGES].bytes, in->files[MAPPING].bytes};
+    pct_csv_network csv = csv_network(in);
     progress(in, PCT_MSG_INIT_IMPORTING);
     pct_status status = path_of(in, MAP) ? pct_import_osm(path_of(in, MAP), in->files[MAP].bytes,
                                                           &in->network, &in->report, error)
@@ -157,12 +163,33 @@ static pct_status make_base_map(init *in, pct_error *error) {
     return status;
 }
 
+static pct_status make_gazetteer(init *in, pct_error *error) {
+    double began_s = pct_cli_seconds();
+    pct_gazetteer_builder *builder;
+    pct_csv_network csv = csv_network(in);
+    const char *file = path_of(in, MAP);
+    progress(in, PCT_MSG_INIT_GAZETTEER);
+    pct_status status = pct_gazetteer_builder_new(&builder, error);
+    if (!status) status = pct_gazetteer_add_network(builder, &in->road->network, error);
+    if (!status)
+        status = file ? pct_gazetteer_add_osm(builder, file, in->files[MAP].bytes, error)
+                      : pct_gazetteer_add_ranges(builder, &in->road->network, &csv, error);
+    if (!status) status = pct_gazetteer_add_points(builder, &in->points[0], "police_station", error);
+    if (!status) status = pct_gazetteer_add_points(builder, &in->points[1], NULL, error);
+    if (!status) status = pct_gazetteer_add_areas(builder, &in->areas, error);
+    if (!status) status = pct_gazetteer_build(builder, &in->gazetteer, error);
+    pct_gazetteer_builder_free(builder);
+    in->gazetteer_s = pct_cli_seconds() - began_s;
+    return status;
+}
+
 static pct_status write_site(init *in, pct_error *error) {
     const char *zone = pct_cli_option(in->cli, "--tz");
     pct_speeds speeds = pct_speeds_uniform(in->report.speed_kmh);
     pct_site_parts parts = {.zone_name = zone ? zone : default_zone,
                             .drill = pct_cli_flag(in->cli, "--drill"),
                             .road = in->road,
+                            .gazetteer = in->gazetteer,
                             .speeds = in->report.speed_kmh > 0.0 ? &speeds : NULL,
                             .areas = in->files[AREAS].bytes,
                             .stations = in->files[STATIONS].bytes,
@@ -183,6 +210,7 @@ static void write_json(const init *in) {
                    {"order_s", in->order_s, 4},
                    {"topology_s", in->topology_s, 4},
                    {"customize_s", in->customize_s, 4},
+                   {"gazetteer_s", in->gazetteer_s, 4},
                    {"index_bytes", (double)in->index_bytes, 0},
                    {"base_map_s", in->base_map_s, 4},
                    {"base_map_bytes", (double)in->base_map.length, 0},
@@ -217,7 +245,8 @@ static void write_json(const init *in) {
 static void print(const init *in) {
     PCT_SAY(in->cli, PCT_MSG_INIT_DONE, pct_str(in->cli->arguments[0]), pct_int(in->nodes),
             pct_int(in->segments),
-            pct_real(in->import_s + in->order_s + in->topology_s + in->customize_s + in->base_map_s));
+            pct_real(in->import_s + in->order_s + in->topology_s + in->customize_s + in->base_map_s +
+                     in->gazetteer_s));
     PCT_SAY(in->cli, PCT_MSG_INIT_BASE_MAP, pct_int(in->tiles.tiles), pct_int(in->tiles.features),
             pct_int((int64_t)in->base_map.length));
     if (in->tiles.rings_open > 0) PCT_SAY(in->cli, PCT_MSG_INIT_RINGS_OPEN, pct_int(in->tiles.rings_open));
@@ -238,11 +267,13 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     if (!status) status = import_map(&in, error);
     if (!status) status = make_road(&in, error);
     if (!status) status = make_base_map(&in, error);
+    if (!status) status = make_gazetteer(&in, error);
     if (!status) status = write_site(&in, error);
     if (!status && cli->json) write_json(&in);
     if (!status && !cli->json) print(&in);
     pct_network_dispose(&in.network);
     pct_road_free(in.road);
+    pct_gazetteer_free(in.gazetteer);
     pct_arena_dispose(&in.arena);
     pct_buffer_dispose(&in.base_map);
     for (int i = 0; i < FILE_COUNT; i++) pct_file_unmap(&in.files[i]);

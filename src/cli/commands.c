@@ -16,6 +16,7 @@
     X(user_disable)                                                                                          \
     X(device_add)                                                                                            \
     X(device_list)                                                                                           \
+    X(place_search)                                                                                          \
     X(bench)
 
 #define X(name) extern const pct_cli_command pct_cmd_##name;

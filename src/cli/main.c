@@ -113,7 +113,8 @@ static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_err
     while (rest.length > 0 && pct_text_next(&rest, ' ', &word)) wanted++;
     for (int i = 0; i < argc && !*help; i++) {
         pct_status status = PCT_OK;
-        if (argv[i][0] == '-' && argv[i][1])
+        /* a negative longitude is an argument */
+        if (argv[i][0] == '-' && argv[i][1] && !strchr("0123456789.", argv[i][1]))
             status = parse_option(cli, argc, argv, &i, help, error);
         else if (given < wanted)
             cli->arguments[given++] = argv[i];

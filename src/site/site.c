@@ -8,7 +8,8 @@
 #include "base/memory.h"
 #include "site/definition.h"
 
-static const char config_name[] = "site.json", road_name[] = "map/road.index", zone_name[] = "zone.tzif",
+static const char config_name[] = "site.json", road_name[] = "map/road.index",
+                  gazetteer_name[] = "map/places.index", zone_name[] = "zone.tzif",
                   speeds_name[] = "speeds.csv";
 
 static const pct_definition *shipped(const char *name) {
@@ -108,7 +109,21 @@ pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error
     return status;
 }
 
+pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) {
+    char path[PCT_PATH_MAX];
+    pct_status status = pct_path_join(path, site->folder, gazetteer_name, error);
+    if (status) return status;
+    status = pct_file_map(path, &site->gazetteer_file, error);
+    if (status == PCT_INPUT)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PLACE_INDEX_ABSENT, pct_str(site->folder));
+    return status ? status
+                  : pct_gazetteer_index_open(path, site->gazetteer_file.bytes, &site->gazetteer, error);
+}
+
 void pct_site_close(pct_site *site) {
+    pct_gazetteer_free(site->gazetteer);
+    site->gazetteer = NULL;
+    pct_file_unmap(&site->gazetteer_file);
     pct_road_free(site->road);
     site->road = NULL;
     pct_file_unmap(&site->road_file);
@@ -195,6 +210,15 @@ static pct_status write_road(pct_staging *staging, const pct_road *road, uint64_
     return status ? status : pct_staging_close(staging, error);
 }
 
+static pct_status write_gazetteer(pct_staging *staging, const pct_gazetteer *gazetteer, pct_error *error) {
+    uint64_t bytes;
+    if (!gazetteer) return PCT_OK;
+    pct_status status = pct_staging_open(staging, gazetteer_name, error);
+    if (status) return status;
+    status = pct_gazetteer_index_write(gazetteer, (pct_sink){staging, pct_staging_append}, &bytes, error);
+    return status ? status : pct_staging_close(staging, error);
+}
+
 static pct_status write_given(pct_staging *staging, const pct_site_parts *parts, pct_error *error) {
     const struct {
         const char *name;
@@ -220,6 +244,7 @@ pct_status pct_site_create(const char *folder, const pct_site_parts *parts, uint
     if (!status) status = write_definitions(&staging, parts, error);
     if (!status) status = write_given(&staging, parts, error);
     if (!status) status = write_road(&staging, parts->road, index_bytes, error);
+    if (!status) status = write_gazetteer(&staging, parts->gazetteer, error);
     if (!status) status = write_config(&staging, parts, error);
     if (!status) status = pct_staging_commit(&staging, error);
     pct_staging_end(&staging);

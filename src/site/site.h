@@ -3,6 +3,7 @@
  *     site.json          format, time zone, drill or not
  *     map/road.index     the road network (road/index.h)
  *     map/tiles.index    the base map (tiles/tiles.h)
+ *     map/places.index   the gazetteer (place/index.h)
  *     map/areas.geojson  areas, stations, places as they were given, where they were
  *     units.csv
  *     zone.tzif          the rules of its time zone, so that it keeps its time on any machine
@@ -17,6 +18,7 @@
 
 #include "clock/zone.h"
 #include "dispatch/codes.h"
+#include "place/index.h"
 #include "road/index.h"
 #include "site/file.h"
 
@@ -29,11 +31,14 @@ typedef struct pct_site {
     pct_zone zone;
     pct_road *road; /* NULL until pct_site_open_road */
     pct_mapped_file road_file;
+    pct_gazetteer *gazetteer; /* NULL until pct_site_open_gazetteer */
+    pct_mapped_file gazetteer_file;
 } pct_site;
 
 pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) PCT_MUST_USE;
 /* With the speeds of the site's table, or with one speed for all roads when speed_kmh is not 0. */
 pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) PCT_MUST_USE;
+pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) PCT_MUST_USE;
 void pct_site_close(pct_site *site);
 
 /* A file of the site by its name in the folder. */
@@ -48,7 +53,8 @@ typedef struct pct_site_parts {
     const char *zone_name;
     bool drill;
     const pct_road *road;
-    const pct_speeds *speeds; /* NULL: the shipped ones */
+    const pct_gazetteer *gazetteer; /* NULL: none */
+    const pct_speeds *speeds;       /* NULL: the shipped ones */
     pct_text areas, stations, places, units;
     pct_text base_map; /* map/tiles.index */
 } pct_site_parts;
