@@ -24,10 +24,14 @@ class BaseMap:
             key = self.keys[number]
             yield key >> 29 & (1 << 29) - 1, key & (1 << 29) - 1, self.tile(number)
 
-    def tile(self, number):
+    def packed(self, number):
+        """Where a tile lies, and its bytes there."""
         _, at, length = struct.unpack_from("<QQQ", self.bytes, HEADER + number * ENTRY)
         at += HEADER + self.count * ENTRY
-        return layers_of(gzip.decompress(self.bytes[at:at + length]))
+        return at, self.bytes[at:at + length]
+
+    def tile(self, number):
+        return layers_of(gzip.decompress(self.packed(number)[1]))
 
 
 def varint(b, i):
@@ -150,6 +154,12 @@ class Tiles(CommandTest):
         self.assertLessEqual({"partition", "level", "name", "class"}, seen["area"])
         self.assertLessEqual({"class", "name", "name_en", "bridge"}, seen["road"])
 
+    def check_each_tile_once(self, base_map):
+        """The open sea is many tiles of one content, which lies in the file once."""
+        places = {base_map.packed(number) for number in range(base_map.count)}
+        self.assertLess(len(places), base_map.count - 50)
+        self.assertEqual(len(places), len({content for _, content in places}))
+
     @needs_data("osm/monaco.osm.pbf")
     def test_monaco_is_drawn_within_a_unit_of_its_nodes(self):
         self.ok("init", self.path("site"), "--map", data("osm/monaco.osm.pbf"))
@@ -161,7 +171,9 @@ class Tiles(CommandTest):
             x, y = to_units(float(lon), float(lat), 16)
             cells.setdefault((int(x) >> 2, int(y) >> 2), []).append((x, y))
         vertices = rings = crossed = 0
-        for tx, ty, layers in BaseMap(self.path("site/map/tiles.index")).tiles(16):
+        base_map = BaseMap(self.path("site/map/tiles.index"))
+        self.check_each_tile_once(base_map)
+        for tx, ty, layers in base_map.tiles(16):
             for layer in ("road", "building", "rail"):
                 for kind, _, paths in layers.get(layer, ()):
                     for path in paths:
