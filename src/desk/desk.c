@@ -51,7 +51,7 @@ static pct_status publish(pct_desk *desk, pct_snapshot *snapshot) {
 }
 
 /* Board and lists as the record has them. The board that was is kept while snapshots may hold its texts. */
-static pct_status load(pct_desk *desk, pct_error *error) {
+pct_status pct_desk_load(pct_desk *desk, pct_error *error) {
     pct_board *board = NULL, *old = desk->board;
     pct_board **kept = old ? pct_vector_push(&desk->retired) : NULL;
     if (old && !kept) return pct_vector_failed(&desk->retired, PCT_MSG_WHAT_BOARDS, error);
@@ -102,7 +102,7 @@ pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_er
     pthread_cond_init(&desk->work, NULL);
     pthread_cond_init(&desk->published, NULL);
     pct_status status = prepare(desk, error);
-    if (!status) status = load(desk, error);
+    if (!status) status = pct_desk_load(desk, error);
     if (status) {
         pct_desk_close(desk);
         return status;
@@ -168,8 +168,7 @@ static pct_status begin(pct_desk *desk, pct_error *error) {
     return status;
 }
 
-/* Seals, hashes, stores and follows one decided event. */
-static pct_status record_event(pct_desk *desk, const pct_event *event, pct_error *error) {
+pct_status pct_desk_record_event(pct_desk *desk, const pct_event *event, pct_error *error) {
     const pct_ledger_keys keys = pct_desk_keys(desk);
     pct_desk_notice *notice = pct_vector_push(&desk->group.notices);
     if (!notice) return pct_vector_failed(&desk->group.notices, PCT_MSG_WHAT_NOTICES, error);
@@ -195,7 +194,7 @@ static pct_status decide(pct_desk *desk, const pct_command *command, const pct_c
         return status;
     }
     for (size_t i = 0; i < decision.count && !status; i++)
-        status = record_event(desk, &decision.events[i], error);
+        status = pct_desk_record_event(desk, &decision.events[i], error);
     if (status || PCT_NEVER(decision.count == 0)) return status;
     const pct_event *last = &decision.events[decision.count - 1];
     *reply =
@@ -296,7 +295,7 @@ static pct_status run_reminders(pct_desk *desk, pct_error *error) {
     return status;
 }
 
-static pct_status save_tree(pct_desk *desk, pct_error *error) {
+pct_status pct_desk_save_tree(pct_desk *desk, pct_error *error) {
     if (desk->group.events == 0) return PCT_OK;
     pct_buffer_clear(&desk->bytes);
     (void)pct_merkle_save(&desk->tree, &desk->bytes);
@@ -341,7 +340,7 @@ static pct_status run_items(pct_desk *desk, pct_error *error) {
 static pct_status run_group(pct_desk *desk, pct_snapshot **snapshot, pct_error *error) {
     pct_status status = ask_for_room(desk, error);
     if (!status) status = run_items(desk, error);
-    if (!status) status = save_tree(desk, error);
+    if (!status) status = pct_desk_save_tree(desk, error);
     if (!status && pct_snapshot_new(&desk->lists, snapshot) != PCT_OK) status = pct_error_memory(error, 0);
     if (!status && desk->group.begun) status = pct_store_commit(desk->store, error);
     return status;
@@ -384,7 +383,7 @@ static void give_up_group(pct_desk *desk, pct_status status, const pct_error *wh
     desk->disk_full = status == PCT_LIMIT;
     if (pct_store_is_broken(desk->store)) stop_for_good(desk, why);
     pct_error error;
-    if (touched && !desk->stopped && load(desk, &error) != PCT_OK) stop_for_good(desk, &error);
+    if (touched && !desk->stopped && pct_desk_load(desk, &error) != PCT_OK) stop_for_good(desk, &error);
 }
 
 static void end_group(pct_desk *desk) {

@@ -66,6 +66,19 @@ int64_t pct_desk_next_due_ms(pct_desk *desk);
  * a desk that is not started. O(events). */
 pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
+typedef struct pct_erasure {
+    pct_id object;          /* a call, an incident or an order */
+    pct_erased_class class; /* of retention; NONE: all */
+    pct_text account, purpose;
+    pct_role role;
+} pct_erasure;
+
+/* Destroys the keys of an object for good, empties its sealed columns and both logs; an event says so. *keys: how many were
+ * there. PCT_NOT_FOUND: the record has no such object. Only on a desk that is not started. O(events): the board is
+ * made again without what was erased. */
+pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *keys,
+                          pct_error *error) PCT_MUST_USE;
+
 /* --- submitting (any thread) ------------------------------------------------------------------------------------- */
 
 typedef struct pct_desk_request {

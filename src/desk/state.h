@@ -136,6 +136,11 @@ pct_status pct_desk_follow(pct_desk *desk, const pct_event *event, pct_follow wh
 pct_status pct_desk_replay(pct_desk *desk, pct_follow what, pct_error *error) PCT_MUST_USE;
 /* Keys of sealed fields, from the store. */
 pct_ledger_keys pct_desk_keys(pct_desk *desk);
+/* Seals, hashes, stores and follows one decided event, within a group. */
+pct_status pct_desk_record_event(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
+pct_status pct_desk_save_tree(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+/* Board and lists as the record has them, and a snapshot of them. */
+pct_status pct_desk_load(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 /* Takes what waits, the most urgent lane first. */
 void pct_lanes_take(pct_desk *desk, pct_group *group);
 /* Answers what still waits. */

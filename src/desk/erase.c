@@ -1,0 +1,72 @@
+/* Erasing: the key of an object is destroyed, the tables lose what it sealed, and an event says so; one group for all three.
+ * The logs are then emptied into the databases, which overwrite what they delete, so that no byte of it is left. A cut
+ * between the two syncs of the group leaves a destroyed key without its event: nobody was told that it was done, and
+ * the command can be given again. */
+#include "desk/state.h"
+
+static pct_event_type erased_type(char kind) {
+    switch (kind) {
+    case 'C': return PCT_EVENT_CALL_ERASED;
+    case 'I': return PCT_EVENT_INCIDENT_ERASED;
+    case 'O': return PCT_EVENT_ORDER_ERASED;
+    default: return PCT_EVENT_NONE;
+    }
+}
+
+static pct_status check_object(pct_desk *desk, pct_id id, pct_error *error) {
+    pct_arena arena = pct_arena_init(1 << 20);
+    pct_call_row call;
+    pct_incident_row incident;
+    pct_order_row order;
+    pct_status status;
+    switch (id.kind) {
+    case 'C': status = pct_store_get_call(desk->store, (pct_call_id){id.seq}, &arena, &call, error); break;
+    case 'I':
+        status = pct_store_get_incident(desk->store, (pct_incident_id){id.seq}, &arena, &incident, error);
+        break;
+    case 'O': status = pct_store_get_order(desk->store, (pct_order_id){id.seq}, &arena, &order, error); break;
+    default: status = pct_error_set(error, PCT_INPUT, PCT_MSG_DESK_ERASE_KIND, NULL, 0); break;
+    }
+    pct_arena_dispose(&arena);
+    return status;
+}
+
+static pct_status erase_group(pct_desk *desk, const pct_erasure *erasure, int64_t *keys, pct_error *error) {
+    const pct_text class = pct_text_of(pct_erased_class_names[erasure->class]);
+    pct_event event = {.seq = (int64_t)desk->tree.size + 1,
+                       .epoch = desk->options.epoch,
+                       .recorded_at_ms = pct_desk_now_ms(desk),
+                       .occurred_at_ms = desk->last_ms,
+                       .map_version = desk->options.map_version,
+                       .actor = erasure->account,
+                       .purpose = erasure->purpose,
+                       .object = erasure->object,
+                       .role = erasure->role,
+                       .type = erased_type(erasure->object.kind)};
+    event.version = pct_event_type_version(event.type);
+    event.data.call_erased.class = erasure->class; /* the three types have the same one field */
+    pct_status status = pct_store_begin(desk->store, error);
+    if (!status) status = pct_desk_record_event(desk, &event, error);
+    if (!status) status = pct_store_purge(desk->store, erasure->object, class, error);
+    if (!status) status = pct_store_drop_keys(desk->store, erasure->object, class, keys, error);
+    if (!status) status = pct_desk_save_tree(desk, error);
+    if (!status)
+        status = pct_store_commit(desk->store, error);
+    else
+        pct_store_rollback(desk->store);
+    return status;
+}
+
+pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *keys, pct_error *error) {
+    *keys = 0;
+    if (PCT_NEVER(desk->started)) return PCT_INTERNAL;
+    pct_status status = check_object(desk, erasure->object, error);
+    if (status) return status;
+    status = erase_group(desk, erasure, keys, error);
+    desk->group.notices.length = 0;
+    desk->group.events = 0;
+    if (!status) status = pct_store_truncate_logs(desk->store, error);
+    pct_error why;
+    pct_status loaded = pct_desk_load(desk, status ? &why : error);
+    return status ? status : loaded;
+}
