@@ -17,6 +17,11 @@
     X(device_add)                                                                                            \
     X(device_list)                                                                                           \
     X(place_search)                                                                                          \
+    X(log_verify)                                                                                            \
+    X(log_rebuild)                                                                                           \
+    X(log_export)                                                                                            \
+    X(log_prove)                                                                                             \
+    X(erase)                                                                                                 \
     X(bench)
 
 #define X(name) extern const pct_cli_command pct_cmd_##name;

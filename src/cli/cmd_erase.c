@@ -1,0 +1,45 @@
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/record.h"
+
+static pct_status read_class(const char *given, pct_erased_class *out, pct_error *error) {
+    *out = PCT_ERASED_CLASS_NONE;
+    for (int i = 1; given && i < PCT_ERASED_CLASS_COUNT; i++)
+        if (strcmp(given, pct_erased_class_names[i]) == 0) *out = (pct_erased_class)i;
+    if (!given || *out) return PCT_OK;
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_OPTION_CHOICE, pct_str("--class"),
+                    pct_str("personal, narrative"), pct_str(given));
+}
+
+static pct_status run(pct_cli *cli, pct_error *error) {
+    pct_record record = {0};
+    const char *object = pct_cli_option(cli, "--object");
+    pct_erasure erasure = {.account = pct_text_of("console"), .role = PCT_ROLE_SYSTEM};
+    int64_t keys = 0;
+    if (!pct_id_read(pct_text_of(object), &erasure.object))
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ERASE_ID, pct_str(object));
+    pct_status status = read_class(pct_cli_option(cli, "--class"), &erasure.class, error);
+    if (!status) status = pct_record_open(cli->arguments[0], true, &record, error);
+    if (!status) status = pct_desk_erase(record.desk, &erasure, &keys, error);
+    if (!status && cli->json) {
+        pct_json_writer json = pct_json_writer_init(&cli->out);
+        pct_json_begin_object(&json);
+        pct_json_key(&json, "object");
+        pct_json_string(&json, object);
+        pct_json_key(&json, "keys");
+        pct_json_integer(&json, keys);
+        pct_json_end_object(&json);
+        (void)pct_buffer_append_byte(&cli->out, '\n');
+    }
+    if (!status && !cli->json) PCT_SAY(cli, PCT_MSG_ERASE_DONE, pct_str(object), pct_int(keys));
+    pct_record_close(&record);
+    return status;
+}
+
+const pct_cli_command pct_cmd_erase = {
+    "erase",
+    "SITE",
+    PCT_MSG_ERASE_HELP,
+    {{"--object", "ID", PCT_MSG_ERASE_OBJECT, true}, {"--class", "CLASS", PCT_MSG_ERASE_CLASS, false}},
+    run};

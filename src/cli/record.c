@@ -1,0 +1,38 @@
+#include "cli/record.h"
+
+enum { FILES = 4 };
+
+static pct_status read_codes(pct_record *record, pct_error *error) {
+    static const char *const names[FILES] = {
+        "codes/" PCT_CODES_INCIDENT_TYPES_FILE, "codes/" PCT_CODES_CAPABILITIES_FILE,
+        "codes/" PCT_CODES_UNIT_KINDS_FILE, "codes/" PCT_CODES_PRIORITIES_FILE};
+    pct_mapped_file files[FILES] = {{{"", 0}, NULL}};
+    pct_status status = PCT_OK;
+    for (int i = 0; i < FILES && !status; i++)
+        status = pct_site_map_definition(&record->site, names[i], &files[i], error);
+    const pct_codes_source source = {names[0],       names[1],       names[2],       names[3],
+                                     files[0].bytes, files[1].bytes, files[2].bytes, files[3].bytes};
+    if (!status) status = pct_codes_read(&source, &record->codes, error);
+    for (int i = 0; i < FILES; i++)
+        if (files[i].memory) pct_file_unmap(&files[i]);
+    return status;
+}
+
+pct_status pct_record_open(const char *folder, bool write, pct_record *out, pct_error *error) {
+    *out = (pct_record){0};
+    pct_status status = pct_site_open(folder, &out->site, error);
+    if (status) return status;
+    const pct_store_options options = {.folder = out->site.folder, .read_only = !write};
+    status = pct_store_open(&options, &out->store, error);
+    if (status || !write) return status;
+    status = read_codes(out, error);
+    const pct_desk_options desk = {.store = out->store, .codes = out->codes};
+    return status ? status : pct_desk_open(&desk, &out->desk, error);
+}
+
+void pct_record_close(pct_record *record) {
+    pct_desk_close(record->desk);
+    pct_store_close(record->store);
+    pct_codes_free(record->codes);
+    pct_site_close(&record->site);
+}

@@ -1,0 +1,19 @@
+/* A site's record, as commands open it: to read beside a running server, or to write alone. */
+#ifndef PCT_CLI_RECORD_H
+#define PCT_CLI_RECORD_H
+
+#include "desk/desk.h"
+#include "site/site.h"
+
+typedef struct pct_record {
+    pct_site site;
+    pct_codes *codes;
+    pct_store *store;
+    pct_desk *desk; /* NULL for a reader */
+} pct_record;
+
+/* Accepts a zeroed record. A writer makes a record that is not there yet. Close after a failure too. */
+pct_status pct_record_open(const char *folder, bool write, pct_record *out, pct_error *error) PCT_MUST_USE;
+void pct_record_close(pct_record *record);
+
+#endif
