@@ -148,7 +148,7 @@ static pct_command draw_unit(desk_world *w, const pct_snapshot *s, const char *n
     return command;
 }
 
-static void acknowledged(void *context, const pct_desk_reply *reply) {
+void desk_world_acknowledged(void *context, const pct_desk_reply *reply) {
     desk_pending *p = context;
     desk_world *w = p->world;
     w->answered++;
@@ -195,9 +195,10 @@ static void submit_random(desk_world *w, const pct_snapshot *s) {
     }
     p->ack.kind = request.command.kind;
     memcpy(p->ack.body, request.body, sizeof p->ack.body);
-    pct_status status =
-        p->ack.is_job ? pct_desk_submit_job(w->desk, PCT_LANE_DISPATCH, put_document, acknowledged, p, &error)
-                      : pct_desk_submit(w->desk, &request, acknowledged, p, &error);
+    pct_status status = p->ack.is_job
+                            ? pct_desk_submit_job(w->desk, PCT_LANE_DISPATCH, put_document,
+                                                  desk_world_acknowledged, p, &error)
+                            : pct_desk_submit(w->desk, &request, desk_world_acknowledged, p, &error);
     if (status) w->failed++;
 }
 

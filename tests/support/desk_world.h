@@ -17,7 +17,7 @@ typedef struct desk_ack {
     pct_command_kind kind;
     pct_id object;
     int64_t first_seq, last_seq;
-    char words[24];
+    char words[40];
     bool is_job;
 } desk_ack;
 
@@ -51,6 +51,8 @@ void desk_world_close(desk_world *w);
 
 /* Submits up to `most` random commands and makes one step. Acknowledged ones are in the ledger afterwards. */
 pct_status desk_world_step(desk_world *w, uint32_t most, pct_error *error);
+/* A `done`: counts, and writes what is acknowledged to the ledger. context: a desk_pending. */
+void desk_world_acknowledged(void *context, const pct_desk_reply *reply);
 pct_desk_request desk_world_call(const char *key, const char *words);
 /* Runs one request by itself; the reply's error is copied to *error. */
 pct_desk_reply desk_world_do(desk_world *w, const pct_desk_request *request, pct_error *error);
