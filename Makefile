@@ -18,7 +18,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Werror
 # -ffp-contract=off: the same result on machines with and without fused multiply-add.
 CFLAGS   := -std=c17 -g -ffp-contract=off -fno-math-errno -ffunction-sections $(WARN)
 CPPFLAGS := -D_GNU_SOURCE -Isrc -I$(GEN) -DPCT_VERSION='"$(shell cat VERSION)"'
-LDLIBS   := -ljansson -lxxhash -lmetis -lsqlite3 -lsodium -lz -lm
+LDLIBS   := -ljansson -lxxhash -lmetis -lsqlite3 -lsodium -lmicrohttpd -lpthread -lz -lm
 
 CFLAGS_release := -O3 -DNDEBUG
 CFLAGS_clang   := -O2
@@ -30,7 +30,7 @@ CFLAGS         += $(CFLAGS_$(CONFIG))
 
 SOURCES   := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 LIB_C     := $(filter-out src/cli/main.c,$(SOURCES))
-GEN_C      = $(GEN)/message_table.c $(GEN)/definitions.c $(EVENT_C)
+GEN_C      = $(GEN)/message_table.c $(GEN)/definitions.c $(EVENT_C) $(GEN)/api_table.c
 LIB_O      = $(LIB_C:src/%.c=$(OUT)/src/%.o) $(GEN_C:$(GEN)/%.c=$(OUT)/gen/%.o)
 TESTS     := $(sort $(wildcard tests/unit/test_*.c tests/prop/test_*.c tests/golden/test_*.c tests/fault/test_*.c))
 TEST_BINS := $(TESTS:tests/%.c=$(OUT)/tests/%)
@@ -39,8 +39,9 @@ SUPPORT_O := $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/support/*.c)
 CATALOGUE := $(sort $(wildcard catalogue/*.json))
 DEFINITIONS := $(sort $(wildcard definitions/*.csv definitions/*/*.csv definitions/*/*.json))
 EVENTS    := $(sort $(wildcard events/*.json))
+API       := $(sort $(wildcard api/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
-GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h)
+GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h) $(GEN)/api_handlers.h
 
 .PHONY: build run test bench lint setup check-fast clean install
 .SECONDARY:
@@ -81,6 +82,11 @@ $(GEN)/event_types.h: tools/gen_events.py $(EVENTS)
 	@mkdir -p $(GEN)
 	@python3 tools/gen_events.py $(GEN) $(EVENTS)
 $(GEN)/event_codec.c: $(GEN)/event_types.h ;
+
+$(GEN)/api_handlers.h: tools/gen_api.py $(API) $(EVENTS) VERSION
+	@mkdir -p $(GEN)
+	@python3 tools/gen_api.py $(GEN) events $(API)
+$(GEN)/api_table.c: $(GEN)/api_handlers.h ;
 
 $(GEN)/definitions.c: tools/gen_definitions.py $(DEFINITIONS)
 	@mkdir -p $(GEN)

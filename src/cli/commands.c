@@ -11,6 +11,7 @@
     X(isochrone)                                                                                             \
     X(nearest)                                                                                               \
     X(simulate)                                                                                              \
+    X(serve)                                                                                                 \
     X(user_add)                                                                                              \
     X(user_list)                                                                                             \
     X(user_disable)                                                                                          \

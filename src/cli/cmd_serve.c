@@ -1,0 +1,246 @@
+/* precinct serve SITE: the running service, until it is told to stop. Opens everything in order, closes it in reverse. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/assets.h"
+#include "cli/command.h"
+#include "dispatch/units_csv.h"
+#include "resource/advice.h"
+#include "server/server.h"
+#include "tiles/tiles.h"
+
+enum { PORT_MAX = 65535, WAL_BYTES = 64 << 20 };
+
+typedef struct serving {
+    pct_site site;
+    pct_store *store;
+    pct_codes *codes;
+    pct_mapped_file tiles_file;
+    pct_tiles tiles;
+    pct_cli_assets assets;
+    pct_service service;
+    pct_server_options options;
+    pct_server *server;
+    char address[64];
+} serving;
+
+static int64_t clock_ms(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static pct_status read_listen(const pct_cli *cli, serving *s, pct_error *error) {
+    const char *given = pct_cli_option(cli, "--listen");
+    pct_text rest = pct_text_of(given ? given : "127.0.0.1:8080"), address, port;
+    int64_t number = 0, positions = 5055;
+    bool good = pct_text_next(&rest, ':', &address) && pct_text_next(&rest, ':', &port) && !rest.chars &&
+                address.length < sizeof s->address && pct_text_to_integer(port, &number) && number >= 0 &&
+                number <= PORT_MAX;
+    if (!good) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LISTEN_ADDRESS, pct_str(given));
+    memcpy(s->address, address.chars, address.length);
+    pct_status status = pct_cli_integer(cli, "--positions", 0, PORT_MAX, &positions, error);
+    s->options = (pct_server_options){.service = &s->service,
+                                      .address = s->address,
+                                      .port = (uint16_t)number,
+                                      .positions_port = (uint16_t)positions,
+                                      .origin = pct_cli_option(cli, "--origin")};
+    return status;
+}
+
+static pct_status open_codes(serving *s, pct_error *error) {
+    static const char *const names[] = {
+        "codes/" PCT_CODES_INCIDENT_TYPES_FILE, "codes/" PCT_CODES_CAPABILITIES_FILE,
+        "codes/" PCT_CODES_UNIT_KINDS_FILE, "codes/" PCT_CODES_PRIORITIES_FILE};
+    enum { FILES = sizeof names / sizeof *names };
+    pct_mapped_file files[FILES] = {0};
+    pct_status status = PCT_OK;
+    for (int i = 0; i < FILES && !status; i++)
+        status = pct_site_map_definition(&s->site, names[i], &files[i], error);
+    const pct_codes_source source = {names[0],       names[1],       names[2],       names[3],
+                                     files[0].bytes, files[1].bytes, files[2].bytes, files[3].bytes};
+    if (!status) status = pct_codes_read(&source, &s->codes, error);
+    for (int i = 0; i < FILES; i++) pct_file_unmap(&files[i]);
+    return status;
+}
+
+/* A site made before there was a base map has none. */
+static pct_status open_tiles(serving *s, pct_error *error) {
+    pct_error why;
+    if (pct_site_map_file(&s->site, PCT_TILES_FILE, &s->tiles_file, &why) != PCT_OK) return PCT_OK;
+    pct_status status = pct_tiles_open(PCT_TILES_FILE, s->tiles_file.bytes, &s->tiles, error);
+    if (!status) s->service.tiles = &s->tiles;
+    return status;
+}
+
+static pct_status open_record(serving *s, pct_error *error) {
+    const pct_store_options options = {.folder = s->site.folder, .wal_bytes = WAL_BYTES};
+    pct_status status = pct_store_open(&options, &s->store, error);
+    const pct_desk_options desk = {.store = s->store, .codes = s->codes, .epoch = 1, .map_version = 1};
+    if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
+    const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
+    if (!status) status = pct_store_open(&reader, &s->service.reader, error);
+    return status;
+}
+
+static pct_status submit(serving *s, pct_command *command, pct_id *made, pct_error *error) {
+    const pct_desk_request request = {.lane = PCT_LANE_DISPATCH,
+                                      .command = *command,
+                                      .account = pct_text_of("system"),
+                                      .purpose = pct_text_of("units.csv"),
+                                      .role = PCT_ROLE_SYSTEM};
+    pct_desk_reply reply;
+    pct_status status = pct_desk_submit_and_wait(s->service.desk, &request, &reply, error);
+    if (!status && made) *made = reply.object;
+    return status;
+}
+
+typedef struct known_unit {
+    pct_text name;
+    pct_id id;
+} known_unit;
+
+static void find_unit(void *context, const pct_board *board) {
+    known_unit *known = context;
+    const pct_unit *unit = pct_board_unit_named(board, known->name);
+    if (unit) known->id = (pct_id){.seq = unit->id.seq, .kind = 'U'};
+}
+
+static pct_status enrol(serving *s, const pct_unit_row *row, pct_id *made, pct_error *error) {
+    pct_command command = {.kind = PCT_COMMAND_ENROL_UNIT};
+    pct_event_unit_enrolled *unit = &command.data.unit_enrolled;
+    unit->name = row->name;
+    unit->station = row->station;
+    unit->kind = pct_codes_unit_kind_at(s->codes, row->kind)->code;
+    for (uint32_t c = 0; c < pct_codes_capability_count(s->codes); c++)
+        if (row->capabilities >> c & 1 &&
+            unit->capabilities_count < sizeof unit->capabilities / sizeof *unit->capabilities)
+            unit->capabilities[unit->capabilities_count++] = pct_codes_capability_at(s->codes, c)->code;
+    return submit(s, &command, made, error);
+}
+
+/* A drill begins with the units whose shift it is; in a live service a crew signs on itself. */
+static pct_status begin_shift(serving *s, const pct_unit_row *row, pct_id unit, pct_error *error) {
+    int32_t offset_s;
+    pct_civil now = pct_zone_to_local(&s->site.zone, clock_ms(), &offset_s);
+    if (!s->site.drill || !pct_unit_row_on_shift(row, (uint32_t)(now.hour * 60 + now.minute))) return PCT_OK;
+    pct_command command = {.kind = PCT_COMMAND_SIGN_ON, .object = unit};
+    command.data.unit_signed_on = (pct_event_unit_signed_on){.officers = row->officers,
+                                                             .auxiliaries = row->auxiliaries,
+                                                             .position = row->position,
+                                                             .has_position = true};
+    return submit(s, &command, NULL, error);
+}
+
+/* Units of units.csv that the record does not know yet are enrolled. */
+static pct_status enrol_units(serving *s, pct_error *error) {
+    pct_mapped_file file;
+    pct_units units = {0};
+    pct_error why;
+    if (pct_site_map_file(&s->site, "units.csv", &file, &why) != PCT_OK) return PCT_OK;
+    pct_status status = pct_units_read("units.csv", file.bytes, NULL, (pct_text){0}, s->codes, &units, error);
+    for (size_t i = 0; i < units.count && !status; i++) {
+        known_unit known = {units.rows[i].name, {0}};
+        pct_desk_look(s->service.desk, find_unit, &known);
+        if (known.id.seq != 0) continue;
+        status = enrol(s, &units.rows[i], &known.id, error);
+        if (!status) status = begin_shift(s, &units.rows[i], known.id, error);
+    }
+    pct_units_dispose(&units);
+    pct_file_unmap(&file);
+    return status;
+}
+
+static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = read_listen(cli, s, error);
+    if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
+    if (!status) status = pct_site_open(cli->arguments[0], &s->site, error);
+    if (!status) status = pct_site_open_road(&s->site, 0.0, error);
+    if (!status) status = open_codes(s, error);
+    if (!status) status = open_tiles(s, error);
+    if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
+    if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
+    if (!status) status = open_record(s, error);
+    if (!status) status = pct_desk_start(s->service.desk, error);
+    if (!status) status = pct_advice_new(s->site.road, s->service.desk, &s->service.advice, error);
+    if (!status) status = enrol_units(s, error);
+    s->service.site = &s->site;
+    s->service.codes = s->codes;
+    s->options.assets = &s->assets.assets;
+    if (!status) status = pct_server_start(&s->options, &s->server, error);
+    return status;
+}
+
+static void close_all(serving *s) {
+    pct_server_stop(s->server);
+    pct_advice_free(s->service.advice);
+    if (s->service.desk) pct_desk_close(s->service.desk);
+    pct_store_close(s->service.reader);
+    pct_store_close(s->store);
+    pct_devices_close(s->service.devices);
+    pct_accounts_close(s->service.accounts);
+    pct_codes_free(s->codes);
+    pct_file_unmap(&s->tiles_file);
+    pct_cli_assets_dispose(&s->assets);
+    pct_site_close(&s->site);
+    (void)pthread_mutex_destroy(&s->service.reading);
+}
+
+/* One line as soon as it serves: who started us waits for it. */
+static void say_ready(const pct_cli *cli, const serving *s) {
+    pct_buffer line = pct_buffer_init(1 << 12), url = pct_buffer_init(1 << 10);
+    if (s->options.origin)
+        (void)pct_buffer_append_text(&url, s->options.origin);
+    else
+        (void)pct_buffer_append_format(&url, "http://%s:%d", s->address, pct_server_port(s->server));
+    const pct_param params[] = {pct_str(pct_buffer_chars(&url)),
+                                pct_int(pct_server_positions_port(s->server))};
+    if (cli->json)
+        (void)pct_buffer_append_format(&line, "{\"ready\":\"%s\",\"positions_port\":%d}",
+                                       pct_buffer_chars(&url), pct_server_positions_port(s->server));
+    else
+        (void)pct_message_render(PCT_MSG_SERVE_READY, params, 2, cli->language, &line);
+    (void)printf("%s\n", pct_buffer_chars(&line));
+    (void)fflush(stdout);
+    pct_buffer_dispose(&line);
+    pct_buffer_dispose(&url);
+}
+
+static pct_status run(pct_cli *cli, pct_error *error) {
+    sigset_t stop;
+    int got = 0;
+    serving *s = pct_alloc_zeroed(1, sizeof *s);
+    if (!s) return pct_error_memory(error, sizeof *s);
+    /* Before any thread is started, so that the signals come to us alone. */
+    (void)sigemptyset(&stop);
+    (void)sigaddset(&stop, SIGTERM);
+    (void)sigaddset(&stop, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    s->site.zone = pct_zone_utc();
+    (void)pthread_mutex_init(&s->service.reading, NULL);
+    s->service.clock_ms = clock_ms;
+    s->service.started_at_ms = clock_ms();
+    pct_status status = open_all(cli, s, error);
+    if (!status) {
+        say_ready(cli, s);
+        while (sigwait(&stop, &got) != 0) continue;
+    }
+    close_all(s);
+    pct_free(s);
+    return status;
+}
+
+const pct_cli_command pct_cmd_serve = {"serve",
+                                       "SITE",
+                                       PCT_MSG_SERVE_HELP,
+                                       {{"--listen", "A:P", PCT_MSG_SERVE_LISTEN, false},
+                                        {"--positions", "PORT", PCT_MSG_SERVE_POSITIONS, false},
+                                        {"--origin", "URL", PCT_MSG_SERVE_ORIGIN, false},
+                                        {"--web", "DIR", PCT_MSG_SERVE_WEB, false}},
+                                       run};

@@ -1,0 +1,142 @@
+#include "resource/advice.h"
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "base/memory.h"
+
+enum { SNAP_MAX_M = 2000 };
+
+/* Where a unit was when it was last brought to a road. */
+typedef struct standing {
+    pct_position position;
+    pct_road_point point;
+    bool known;
+} standing;
+
+struct pct_advice {
+    pthread_mutex_t lock;
+    const pct_road *road;
+    pct_desk *desk;
+    pct_router *router;
+    pct_recommendation *answer;
+    standing *standings;    /* [PCT_ADVICE_UNITS_MAX] by pct_unit.index */
+    pct_road_point *points; /* the same, as a request wants them */
+    pct_fix *fixes;         /* [fix_count], the newest of each unit */
+    size_t fix_count;
+    pct_map fix_of_unit; /* unit's seq → number in `fixes` */
+};
+
+pct_status pct_advice_new(const pct_road *road, pct_desk *desk, pct_advice **out, pct_error *error) {
+    pct_advice *a = pct_alloc_zeroed(1, sizeof *a);
+    if (!a) return pct_error_memory(error, sizeof *a);
+    (void)pthread_mutex_init(&a->lock, NULL);
+    a->road = road, a->desk = desk;
+    a->fix_of_unit = pct_map_init(PCT_ADVICE_UNITS_MAX);
+    a->standings = pct_alloc_zeroed(PCT_ADVICE_UNITS_MAX, sizeof *a->standings);
+    a->points = pct_alloc_zeroed(PCT_ADVICE_UNITS_MAX, sizeof *a->points);
+    a->fixes = pct_alloc_zeroed(PCT_ADVICE_UNITS_MAX, sizeof *a->fixes);
+    pct_status status = PCT_OK;
+    if (!a->standings || !a->points || !a->fixes)
+        status = pct_error_memory(error, PCT_ADVICE_UNITS_MAX * sizeof *a->fixes);
+    if (!status) status = pct_router_new(road, &a->router, error);
+    if (!status) status = pct_recommendation_new(PCT_ADVICE_UNITS_MAX, &a->answer, error);
+    if (status) {
+        pct_advice_free(a);
+        return status;
+    }
+    *out = a;
+    return PCT_OK;
+}
+
+void pct_advice_free(pct_advice *a) {
+    if (!a) return;
+    pct_router_free(a->router);
+    pct_recommendation_free(a->answer);
+    pct_map_dispose(&a->fix_of_unit);
+    pct_free(a->standings);
+    pct_free(a->points);
+    pct_free(a->fixes);
+    (void)pthread_mutex_destroy(&a->lock);
+    pct_free(a);
+}
+
+static pct_status take_fixes(pct_advice *a, pct_error *error) {
+    int64_t version = 0;
+    a->fix_count = pct_desk_fixes(a->desk, 0, a->fixes, PCT_ADVICE_UNITS_MAX, &version);
+    pct_map_dispose(&a->fix_of_unit);
+    a->fix_of_unit = pct_map_init(PCT_ADVICE_UNITS_MAX);
+    for (size_t i = 0; i < a->fix_count; i++) {
+        pct_status status = pct_map_set(&a->fix_of_unit, (uint64_t)a->fixes[i].unit.seq, (uint32_t)i);
+        if (status) return pct_error_memory(error, PCT_ADVICE_UNITS_MAX * sizeof(uint64_t));
+    }
+    return PCT_OK;
+}
+
+static bool position_of(const pct_advice *a, const pct_unit *unit, pct_position *out) {
+    uint32_t fix = pct_map_get(&a->fix_of_unit, (uint64_t)unit->id.seq);
+    *out = fix != PCT_MAP_ABSENT ? a->fixes[fix].position : unit->position;
+    return fix != PCT_MAP_ABSENT || unit->has_position;
+}
+
+static void stand(pct_advice *a, const pct_unit *unit) {
+    standing *s = &a->standings[unit->index];
+    pct_position now;
+    double distance_m;
+    if (!position_of(a, unit, &now)) {
+        s->known = false;
+    } else if (!s->known || s->position.lon_e7 != now.lon_e7 || s->position.lat_e7 != now.lat_e7) {
+        s->position = now;
+        s->known = pct_road_snap(a->road, now, SNAP_MAX_M, &s->point, &distance_m, NULL) == PCT_OK;
+    }
+    a->points[unit->index] = s->known ? s->point : (pct_road_point){PCT_NO_INDEX, 0};
+}
+
+typedef struct question {
+    pct_advice *advice;
+    const pct_policy *policy;
+    pct_incident_id incident;
+    size_t wanted;
+    pct_status status;
+    pct_error *error;
+} question;
+
+/* On the live board, while the writer waits. */
+static void look(void *context, const pct_board *board) {
+    question *q = context;
+    pct_advice *a = q->advice;
+    double distance_m;
+    const pct_incident *incident = pct_board_incident(board, q->incident);
+    pct_recommend_request request = {.board = board,
+                                     .incident = q->incident,
+                                     .unit_points = a->points,
+                                     .travel = pct_travel_times_of_router(a->router),
+                                     .wanted_count = q->wanted,
+                                     .settings = pct_recommend_settings_default()};
+    if (incident && !incident->has_position)
+        q->status =
+            PCT_FAIL(q->error, PCT_UNREACHABLE, PCT_MSG_ADVICE_NO_POSITION, pct_int(incident->id.seq));
+    else if (incident)
+        q->status =
+            pct_road_snap(a->road, incident->position, SNAP_MAX_M, &request.target, &distance_m, q->error);
+    if (q->status == PCT_NOT_FOUND) q->status = PCT_UNREACHABLE; /* it is there, but no road is near */
+    if (q->status) return;
+    for (uint32_t i = 0; i < pct_board_unit_count(board) && i < PCT_ADVICE_UNITS_MAX; i++)
+        stand(a, pct_board_unit_at(board, i));
+    q->status = pct_recommend(q->policy, &request, a->answer, q->error);
+}
+
+pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_id incident, size_t wanted,
+                          void (*use)(void *context, const pct_recommendation *answer), void *context,
+                          pct_error *error) {
+    question q = {a, policy, incident, wanted, PCT_OK, error};
+    (void)pthread_mutex_lock(&a->lock);
+    pct_status status = take_fixes(a, error);
+    if (!status) {
+        pct_desk_look(a->desk, look, &q);
+        status = q.status;
+    }
+    if (!status) use(context, a->answer);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}

@@ -1,0 +1,25 @@
+/* What recommendations work with: a router, room for the answer, and where each unit stands on the roads. One request
+ * at a time; a unit is brought to a road again only when it has moved. */
+#ifndef PCT_RESOURCE_ADVICE_H
+#define PCT_RESOURCE_ADVICE_H
+
+#include "desk/desk.h"
+#include "dispatch/recommend.h"
+
+typedef struct pct_advice pct_advice;
+
+enum { PCT_ADVICE_UNITS_MAX = 20000 };
+
+/* `road` and `desk` are borrowed. */
+pct_status pct_advice_new(const pct_road *road, pct_desk *desk, pct_advice **out,
+                          pct_error *error) PCT_MUST_USE;
+void pct_advice_free(pct_advice *advice);
+
+/* The units for an incident that stands on the board, and why each other one was passed over. `use` is called with the
+ * answer, which holds until it returns. PCT_NOT_FOUND for an unknown incident, PCT_UNREACHABLE for one without a
+ * position near a road. */
+pct_status pct_advice_ask(pct_advice *advice, const pct_policy *policy, pct_incident_id incident,
+                          size_t wanted, void (*use)(void *context, const pct_recommendation *answer),
+                          void *context, pct_error *error) PCT_MUST_USE;
+
+#endif

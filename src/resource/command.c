@@ -1,0 +1,165 @@
+/* Any endpoint that submits a command: its body becomes the data of the event that the command asks for, by the table of
+ * that event's fields, and the desk decides. The reply comes when the events are on disk. No endpoint needs C of its own.
+ *
+ * What the path names is the command's object. With If-Match the object must still look as the client saw it. */
+#include <sodium.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "resource/board_json.h"
+
+static const pct_event_version *present_version(pct_event_type type) {
+    const pct_event_type_entry *entry = &pct_event_type_table[type];
+    return &entry->versions[entry->version - 1];
+}
+
+static pct_text text_of(const json_t *value) {
+    return (pct_text){json_string_value(value), json_string_length(value)};
+}
+
+static int64_t integer_at(const json_t *array, size_t i) {
+    return json_integer_value(json_array_get(array, i));
+}
+
+static unsigned enum_value(const pct_event_field *field, pct_text text) {
+    for (unsigned i = 1; i < field->name_count; i++)
+        if (pct_text_equal(text, field->names[i])) return i;
+    return 0;
+}
+
+/* One checked value into an event's data. */
+static void put_value(const pct_zone *zone, const pct_event_field *field, const json_t *value,
+                      unsigned char *at) {
+    switch ((pct_field_type)field->type) {
+    case PCT_FIELD_INT: *(int64_t *)(void *)at = json_integer_value(value); return;
+    case PCT_FIELD_MS: (void)pct_zone_parse(zone, text_of(value), (int64_t *)(void *)at, NULL); return;
+    case PCT_FIELD_BOOL: *(bool *)(void *)at = json_is_true(value); return;
+    case PCT_FIELD_POSITION:
+        (void)pct_position_from_degrees(json_number_value(json_array_get(value, 0)),
+                                        json_number_value(json_array_get(value, 1)),
+                                        (pct_position *)(void *)at);
+        return;
+    case PCT_FIELD_ROAD:
+        *(pct_road_ref *)(void *)at =
+            (pct_road_ref){integer_at(value, 0), integer_at(value, 1), integer_at(value, 2)};
+        return;
+    case PCT_FIELD_TEXT:
+    case PCT_FIELD_CODE: *(pct_text *)(void *)at = text_of(value); return;
+    case PCT_FIELD_ID: {
+        pct_id id = {0};
+        (void)pct_id_read(text_of(value), &id);
+        *(int64_t *)(void *)at = id.seq;
+        return;
+    }
+    case PCT_FIELD_ENUM: {
+        unsigned number = enum_value(field, text_of(value));
+        memcpy(at, &number, sizeof number);
+        return;
+    }
+    }
+}
+
+static void fill(const pct_exchange *x, pct_event_data *data) {
+    const pct_event_version *version = present_version(x->endpoint->event);
+    const pct_zone *zone = &x->service->site->zone;
+    unsigned char *bytes = (unsigned char *)data;
+    for (size_t i = 0; i < version->field_count; i++) {
+        const pct_event_field *field = &version->fields[i];
+        const json_t *value = json_object_get(x->body, field->name);
+        if (!value || field->offset == PCT_FIELD_NOWHERE) continue;
+        if (!(field->flags & PCT_FIELD_LIST)) {
+            put_value(zone, field, value, bytes + field->offset);
+            if (field->has_offset) *(bool *)(void *)(bytes + field->has_offset) = true;
+            continue;
+        }
+        size_t size = field->type == PCT_FIELD_ID ? sizeof(int64_t) : sizeof(pct_text),
+               count = json_array_size(value);
+        for (size_t n = 0; n < count; n++)
+            put_value(zone, field, json_array_get(value, n), bytes + field->offset + n * size);
+        *(uint32_t *)(void *)(bytes + field->count_offset) = (uint32_t)count;
+    }
+}
+
+static pct_lane lane_of(pct_command_kind kind) {
+    switch (kind) {
+    case PCT_COMMAND_RECEIVE_CALL:
+    case PCT_COMMAND_LINK_CALL:
+    case PCT_COMMAND_SETTLE_CALL:
+    case PCT_COMMAND_OPEN_INCIDENT: return PCT_LANE_CALLS;
+    default: return PCT_LANE_DISPATCH;
+    }
+}
+
+static void digest_request(const pct_exchange *x, unsigned char out[PCT_STORE_HASH_BYTES]) {
+    crypto_hash_sha256_state state;
+    (void)crypto_hash_sha256_init(&state);
+    (void)crypto_hash_sha256_update(&state, (const unsigned char *)x->endpoint->name,
+                                    strlen(x->endpoint->name) + 1);
+    for (uint32_t i = 0; i < x->endpoint->path_count; i++) {
+        (void)crypto_hash_sha256_update(&state, (const unsigned char *)x->path_values[i].chars,
+                                        x->path_values[i].length);
+        (void)crypto_hash_sha256_update(&state, (const unsigned char *)"", 1);
+    }
+    (void)crypto_hash_sha256_update(&state, (const unsigned char *)x->body_bytes.chars, x->body_bytes.length);
+    (void)crypto_hash_sha256_final(&state, out);
+}
+
+static int status_code_of(const pct_desk_reply *reply) {
+    switch (reply->status) {
+    case PCT_INPUT: return 422; /* each field is well formed; together they are not what the event allows */
+    case PCT_LIMIT: return 503;
+    case PCT_CHECK_FAILED: return 409;
+    default: return 0;
+    }
+}
+
+static void decided(void *context, const pct_desk_reply *reply) {
+    pct_exchange *x = context;
+    x->failed = reply->status;
+    if (reply->status) {
+        if (reply->error) x->error = *reply->error;
+        x->status_code = status_code_of(reply);
+    } else {
+        pct_json_writer json = pct_json_writer_init(&x->reply);
+        pct_json_begin_object(&json);
+        pct_json_id_member(&json, "id", reply->object);
+        pct_json_key(&json, "seq");
+        pct_json_integer(&json, reply->last_seq);
+        pct_json_end_object(&json);
+    }
+    x->resume(x);
+}
+
+static pct_status check_object(pct_exchange *x, pct_id object, pct_error *error) {
+    pct_buffer current = pct_buffer_init(1 << 20);
+    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    pct_status status = pct_resource_write_object(x, snapshot, object, &current, error);
+    if (!status)
+        status = pct_exchange_check_match(x, (pct_text){(const char *)current.bytes, current.length}, error);
+    pct_snapshot_release(snapshot);
+    pct_buffer_dispose(&current);
+    return status;
+}
+
+pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
+    pct_desk_request request = {.lane = lane_of(x->endpoint->command),
+                                .command = {.kind = x->endpoint->command},
+                                .account = pct_text_of(x->identity.account),
+                                .key = x->idempotency_key,
+                                .role = x->role};
+    if (x->endpoint->path_count > 0) {
+        request.command.object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
+        pct_status status = check_object(x, request.command.object, error);
+        if (status) return status;
+    }
+    fill(x, &request.command.data);
+    digest_request(x, request.body);
+    x->suspend(x);
+    pct_status status = pct_desk_submit(x->service->desk, &request, decided, x, &x->error);
+    if (status) {
+        x->failed = status;
+        x->retry_after_s = 1;
+        x->resume(x);
+    }
+    return PCT_OK;
+}

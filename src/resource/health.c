@@ -1,0 +1,107 @@
+/* Is it well, how much it did, and what it offers. */
+#include <inttypes.h>
+
+#include "api_handlers.h"
+#include "resource/exchange.h"
+
+pct_status pct_resource_health(pct_exchange *x, pct_error *error) {
+    (void)error;
+    pct_desk_counters desk = pct_desk_counters_view(x->service->desk);
+    bool well = !desk.stopped && !desk.disk_full;
+    pct_json_writer json = pct_json_writer_init(&x->reply);
+    pct_json_begin_object(&json);
+    pct_json_key(&json, "state");
+    pct_json_string(&json, well ? "normal" : desk.disk_full ? "disk_full" : "stopped");
+    pct_json_key(&json, "version");
+    pct_json_string(&json, PCT_VERSION);
+    pct_json_end_object(&json);
+    if (!well) x->status_code = 503;
+    return PCT_OK;
+}
+
+static void metric(pct_exchange *x, const char *name, const char *kind, const char *help, int64_t value) {
+    (void)pct_buffer_append_format(&x->reply,
+                                   "# HELP precinct_%s %s\n# TYPE precinct_%s %s\nprecinct_%s %" PRId64 "\n",
+                                   name, help, name, kind, name, value);
+}
+
+static void lane_metric(pct_exchange *x, const char *name, const char *kind, const char *help,
+                        const int64_t values[PCT_LANE_COUNT]) {
+    static const char *const lanes[PCT_LANE_COUNT] = {"calls", "dispatch", "lookups", "positions", "reports"};
+    (void)pct_buffer_append_format(&x->reply, "# HELP precinct_%s %s\n# TYPE precinct_%s %s\n", name, help,
+                                   name, kind);
+    for (int i = 0; i < PCT_LANE_COUNT; i++)
+        (void)pct_buffer_append_format(&x->reply, "precinct_%s{lane=\"%s\"} %" PRId64 "\n", name, lanes[i],
+                                       values[i]);
+}
+
+static void status_metric(pct_exchange *x, const char *name, const char *help, const uint32_t *values,
+                          int count, const char *(*code)(int)) {
+    (void)pct_buffer_append_format(&x->reply, "# HELP precinct_%s %s\n# TYPE precinct_%s gauge\n", name, help,
+                                   name);
+    for (int i = 0; i < count; i++)
+        (void)pct_buffer_append_format(&x->reply, "precinct_%s{status=\"%s\"} %" PRIu32 "\n", name, code(i),
+                                       values[i]);
+}
+
+static void positions_metric(pct_exchange *x) {
+    (void)pct_buffer_append_text(
+        &x->reply, "# HELP precinct_position_reports_total Position reports by what became of them.\n"
+                   "# TYPE precinct_position_reports_total counter\n");
+    for (int i = 0; i < PCT_TAKEN_COUNT; i++)
+        (void)pct_buffer_append_format(&x->reply, "precinct_position_reports_total{result=\"%s\"} %lld\n",
+                                       pct_taken_names[i],
+                                       (long long)atomic_load(&x->service->counters.positions[i]));
+}
+
+static const char *incident_code(int status) {
+    return pct_incident_status_code((pct_incident_status)status);
+}
+
+static const char *unit_code(int status) {
+    return pct_unit_status_code((pct_unit_status)status);
+}
+
+static void desk_metrics(pct_exchange *x) {
+    pct_desk_counters d = pct_desk_counters_view(x->service->desk);
+    metric(x, "events_total", "counter", "Events committed since the start.", d.events);
+    metric(x, "groups_total", "counter", "Transactions committed since the start.", d.groups);
+    metric(x, "commands_total", "counter", "Commands decided since the start.", d.commands);
+    metric(x, "commands_refused_total", "counter", "Commands that the rules refused.", d.refused);
+    metric(x, "commands_repeated_total", "counter", "Commands answered from an earlier reply.", d.repeated);
+    metric(x, "reminders_total", "counter", "Deadlines that fired.", d.reminders);
+    metric(x, "fixes_total", "counter", "Positions of units taken.", d.fixes);
+    metric(x, "desk_stopped", "gauge", "1 when the desk no longer acknowledges.", d.stopped);
+    metric(x, "disk_full", "gauge", "1 when the last group found no room.", d.disk_full);
+    lane_metric(x, "lane_queued", "gauge", "Commands that wait in each lane.", d.queued);
+    lane_metric(x, "lane_taken_total", "counter", "Commands taken by each lane.", d.taken);
+    lane_metric(x, "lane_shed_total", "counter", "Commands that each lane refused for want of room.", d.shed);
+}
+
+pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
+    (void)error;
+    pct_service_counters *c = &x->service->counters;
+    x->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    metric(x, "start_time_seconds", "gauge", "When the server started, Unix time.",
+           x->service->started_at_ms / 1000);
+    metric(x, "http_requests_total", "counter", "Requests answered.", atomic_load(&c->requests));
+    metric(x, "http_refused_total", "counter", "Requests answered with 4xx.", atomic_load(&c->refused));
+    metric(x, "http_failed_total", "counter", "Requests answered with 5xx.", atomic_load(&c->failed));
+    metric(x, "http_streams", "gauge", "Open event streams.", atomic_load(&c->streams));
+    positions_metric(x);
+    desk_metrics(x);
+    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    const pct_board_counts *counts = pct_snapshot_counts(snapshot);
+    status_metric(x, "incidents", "Incidents on the board by status.", counts->incidents,
+                  PCT_INCIDENT_STATUS_COUNT, incident_code);
+    status_metric(x, "units", "Units by status.", counts->units, PCT_UNIT_STATUS_COUNT, unit_code);
+    pct_snapshot_release(snapshot);
+    return PCT_OK;
+}
+
+pct_status pct_resource_openapi(pct_exchange *x, pct_error *error) {
+    (void)error;
+    (void)pct_buffer_append(&x->reply, pct_openapi_document.chars, pct_openapi_document.length);
+    pct_exchange_tag(x);
+    return PCT_OK;
+}

@@ -1,0 +1,55 @@
+/* What all handlers share: one for each running server. Everything in it may be used by any thread as its own header
+ * says; what belongs to one thread at a time has its lock here. */
+#ifndef PCT_RESOURCE_SERVICE_H
+#define PCT_RESOURCE_SERVICE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "access/accounts.h"
+#include "access/devices.h"
+#include "desk/desk.h"
+#include "site/site.h"
+
+/* What became of a position report. All but the first two are answered as taken: a device sends a refused report again
+ * and again, and everything behind it waits. The reason is counted. */
+typedef enum pct_taken {
+    PCT_TAKEN_STORED,
+    PCT_TAKEN_UNKNOWN_DEVICE,
+    PCT_TAKEN_NO_POSITION, /* a sign of life */
+    PCT_TAKEN_OUT_OF_RANGE,
+    PCT_TAKEN_FUTURE, /* beyond PCT_FUTURE_MAX_MS ahead of our clock */
+    PCT_TAKEN_STALE,  /* not newer than what is known */
+    PCT_TAKEN_OFF_DUTY,
+    PCT_TAKEN_NO_UNIT, /* its unit is not enrolled */
+    PCT_TAKEN_COUNT
+} pct_taken;
+enum { PCT_FUTURE_MAX_MS = 120000 };
+
+/* Counted by the server, shown by /metrics. */
+typedef struct pct_service_counters {
+    atomic_llong requests, refused, failed, streams, positions[PCT_TAKEN_COUNT];
+} pct_service_counters;
+
+typedef struct pct_service {
+    const pct_site *site;
+    pct_accounts *accounts;
+    pct_devices *devices;
+    pct_desk *desk;
+    struct pct_advice *advice;
+    const struct pct_tiles *tiles; /* NULL: the site has no base map */
+    pct_store *reader;             /* of the record, read only; one request at a time */
+    pthread_mutex_t reading;
+    const pct_codes *codes;
+    int64_t (*clock_ms)(void);
+    int64_t started_at_ms;
+    pct_service_counters counters;
+} pct_service;
+
+extern const char *const pct_taken_names[PCT_TAKEN_COUNT];
+/* A report to its unit. Any thread. */
+struct pct_position_report;
+pct_taken pct_resource_take_position(pct_service *service, const struct pct_position_report *report,
+                                     int64_t now_ms);
+
+#endif

@@ -1,0 +1,144 @@
+#include "resource/stream.h"
+
+#include <inttypes.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "resource/board_json.h"
+
+static void write_objects(const pct_exchange *x, const pct_snapshot *snapshot, const pct_desk_notice *n,
+                          pct_json_writer *json) {
+    pct_json_key(json, "objects");
+    pct_json_begin_array(json);
+    for (uint32_t i = 0; i < n->touched_count; i++) {
+        pct_id id = n->touched[i];
+        const pct_desk_call *call =
+            id.kind == 'C' ? pct_snapshot_call(snapshot, (pct_call_id){id.seq}) : NULL;
+        const pct_desk_incident *incident =
+            id.kind == 'I' ? pct_snapshot_incident(snapshot, (pct_incident_id){id.seq}) : NULL;
+        const pct_desk_order *order =
+            id.kind == 'O' ? pct_snapshot_order(snapshot, (pct_order_id){id.seq}) : NULL;
+        const pct_desk_unit *unit =
+            id.kind == 'U' ? pct_snapshot_unit(snapshot, (pct_unit_id){id.seq}) : NULL;
+        if (call) pct_json_call(json, x->service, call);
+        if (incident) pct_json_incident(json, x->service, snapshot, incident);
+        if (order) pct_json_order(json, x->service, order);
+        if (unit) pct_json_unit(json, x->service, unit);
+    }
+    pct_json_end_array(json);
+}
+
+static void write_change(const pct_exchange *x, const pct_snapshot *snapshot, const pct_desk_notice *n,
+                         pct_buffer *out) {
+    (void)pct_buffer_append_format(out, "id: %" PRId64 "\nevent: change\ndata: ", n->seq);
+    pct_json_writer json = pct_json_writer_init(out);
+    pct_json_begin_object(&json);
+    pct_json_key(&json, "seq");
+    pct_json_integer(&json, n->seq);
+    pct_json_key(&json, "type");
+    pct_json_string(&json, pct_event_type_name(n->type));
+    pct_json_time_member(&json, "at", n->recorded_at_ms, &x->service->site->zone);
+    write_objects(x, snapshot, n, &json);
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_text(out, "\n\n");
+}
+
+static void write_reset(int64_t seq, pct_buffer *out) {
+    (void)pct_buffer_append_format(out, "id: %" PRId64 "\nevent: reset\ndata: {\"seq\":%" PRId64 "}\n\n", seq,
+                                   seq);
+}
+
+static pct_status write_changes(const pct_exchange *x, pct_stream_cursor *cursor, pct_buffer *out,
+                                pct_error *error) {
+    bool reset = false;
+    pct_desk_notice *notices = pct_alloc(PCT_FRAME_NOTICES_MAX, sizeof *notices);
+    if (!notices) return pct_error_memory(error, PCT_FRAME_NOTICES_MAX * sizeof *notices);
+    size_t count = pct_desk_notices(x->service->desk, cursor->seq, notices, PCT_FRAME_NOTICES_MAX, &reset);
+    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    if (reset) {
+        cursor->seq = pct_snapshot_seq(snapshot);
+        write_reset(cursor->seq, out);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            write_change(x, snapshot, &notices[i], out);
+            cursor->seq = notices[i].seq;
+        }
+    }
+    pct_snapshot_release(snapshot);
+    pct_free(notices);
+    return PCT_OK;
+}
+
+static void write_fix(const pct_exchange *x, const pct_fix *fix, pct_json_writer *json) {
+    pct_json_begin_object(json);
+    pct_json_id_member(json, "unit", (pct_id){.seq = fix->unit.seq, .kind = 'U'});
+    pct_json_position_member(json, "position", true, fix->position);
+    pct_json_time_member(json, "at", fix->at_ms, &x->service->site->zone);
+    pct_json_key(json, "speed_kmh");
+    if (fix->speed_cms >= 0)
+        pct_json_real(json, fix->speed_cms * 0.036, 1);
+    else
+        pct_json_null(json);
+    pct_json_key(json, "heading");
+    if (fix->heading_deg >= 0)
+        pct_json_integer(json, fix->heading_deg);
+    else
+        pct_json_null(json);
+    pct_json_end_object(json);
+}
+
+static void write_fixes(const pct_exchange *x, const pct_fix *fixes, size_t count, pct_json_writer *json) {
+    pct_json_begin_object(json);
+    pct_json_time_member(json, "at", x->service->clock_ms(), &x->service->site->zone);
+    pct_json_key(json, "positions");
+    pct_json_begin_array(json);
+    for (size_t i = 0; i < count; i++) write_fix(x, &fixes[i], json);
+    pct_json_end_array(json);
+    pct_json_end_object(json);
+}
+
+static pct_status write_positions(const pct_exchange *x, int64_t *version, bool always, const char *before,
+                                  const char *after, pct_buffer *out, pct_error *error) {
+    pct_fix *fixes = pct_alloc(PCT_FRAME_FIXES_MAX, sizeof *fixes);
+    if (!fixes) return pct_error_memory(error, PCT_FRAME_FIXES_MAX * sizeof *fixes);
+    size_t count = pct_desk_fixes(x->service->desk, *version, fixes, PCT_FRAME_FIXES_MAX, version);
+    if (count > 0 || always) {
+        (void)pct_buffer_append_text(out, before);
+        pct_json_writer json = pct_json_writer_init(out);
+        write_fixes(x, fixes, count, &json);
+        (void)pct_buffer_append_text(out, after);
+    }
+    pct_free(fixes);
+    return PCT_OK;
+}
+
+pct_status pct_stream_frame(const pct_service *service, pct_stream_cursor *cursor, bool positions,
+                            pct_buffer *out, pct_error *error) {
+    const pct_exchange x = {.service = (pct_service *)service};
+    pct_status status = write_changes(&x, cursor, out, error);
+    if (!status && positions)
+        status = write_positions(&x, &cursor->fixes, false, "event: positions\ndata: ", "\n\n", out, error);
+    return status ? status : pct_buffer_status(out, error);
+}
+
+/* From behind Last-Event-ID, else behind `since`, else from now on; the newest position of each unit in any case. */
+pct_status pct_resource_stream(pct_exchange *x, pct_error *error) {
+    int64_t since = pct_exchange_query_int(x, "since", -1);
+    if (x->last_event_id.length > 0 && (!pct_text_to_integer(x->last_event_id, &since) || since < 0))
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_LAST_EVENT_ID, pct_view(x->last_event_id));
+    if (since < 0) {
+        const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+        since = pct_snapshot_seq(snapshot);
+        pct_snapshot_release(snapshot);
+    }
+    x->stream = (pct_stream_cursor){.seq = since};
+    x->streams = true;
+    x->content_type = "text/event-stream";
+    return PCT_OK;
+}
+
+pct_status pct_resource_positions_list(pct_exchange *x, pct_error *error) {
+    int64_t version = 0;
+    pct_status status = write_positions(x, &version, true, "", "", &x->reply, error);
+    return status ? status : pct_buffer_status(&x->reply, error);
+}

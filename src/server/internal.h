@@ -1,0 +1,62 @@
+/* What the files of the server share. */
+#ifndef PCT_SERVER_INTERNAL_H
+#define PCT_SERVER_INTERNAL_H
+
+#include <microhttpd.h>
+
+#include "resource/exchange.h"
+#include "server/server.h"
+
+typedef struct pct_hub pct_hub;
+
+struct pct_server {
+    pct_service *service;
+    const char *origin;
+    const pct_assets *assets;
+    struct MHD_Daemon *daemon, *positions;
+    uint16_t port, positions_port;
+    atomic_int suspended; /* requests that wait for the desk */
+    pct_hub *hub;
+};
+
+/* One request from its first byte to the last of its reply. */
+typedef struct pct_web_request {
+    pct_exchange x; /* first: handlers know this part only */
+    pct_server *server;
+    struct MHD_Connection *connection;
+    pct_text method, path;
+    pct_buffer body, allowed;
+    const pct_asset *asset; /* a file of the console, when that is what is asked for */
+    pct_status early;       /* found before the body came */
+    bool handled;
+} pct_web_request;
+
+/* request.c */
+enum MHD_Result pct_web_handle(void *server, struct MHD_Connection *connection, const char *url,
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **request);
+void pct_web_complete(void *server, struct MHD_Connection *connection, void **request,
+                      enum MHD_RequestTerminationCode why);
+/* problem.c: the reply becomes a problem document. */
+void pct_web_problem(pct_web_request *request, pct_status status, const pct_error *error);
+/* guard.c: may this come from where it comes from? PCT_REFUSED otherwise. */
+pct_status pct_web_guard(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+pct_language pct_web_language(const char *accept);
+pct_text pct_web_header(struct MHD_Connection *connection, const char *name);
+
+/* stream.c */
+pct_status pct_hub_start(pct_service *service, pct_hub **out, pct_error *error) PCT_MUST_USE;
+void pct_hub_end_streams(pct_hub *hub); /* and takes no new ones */
+void pct_hub_stop(pct_hub *hub);
+/* The reply of a stream; NULL without memory. */
+struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *connection,
+                                      pct_stream_cursor cursor, pct_text token);
+
+/* positions.c */
+enum MHD_Result pct_positions_handle(void *server, struct MHD_Connection *connection, const char *url,
+                                     const char *method, const char *version, const char *upload,
+                                     size_t *upload_size, void **request);
+void pct_positions_complete(void *server, struct MHD_Connection *connection, void **request,
+                            enum MHD_RequestTerminationCode why);
+
+#endif

@@ -1,0 +1,122 @@
+#include "server/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "server/internal.h"
+
+enum { THREADS = 2, BACKLOG = 512, DRAIN_MS = 5000 };
+
+/* A listening socket of our own, so that a taken port is told from other failures. */
+static pct_status listen_on(const char *address, uint16_t *port, int *out, pct_error *error) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(*port)};
+    socklen_t length = sizeof at;
+    int yes = 1, fd;
+    if (inet_pton(AF_INET, address, &at.sin_addr) != 1)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LISTEN_ADDRESS, pct_str(address));
+    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+        bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, BACKLOG) == 0 &&
+        getsockname(fd, (struct sockaddr *)&at, &length) == 0) {
+        *port = ntohs(at.sin_port);
+        *out = fd;
+        return PCT_OK;
+    }
+    int why = errno;
+    if (fd >= 0) (void)close(fd);
+    if (why == EADDRINUSE)
+        return PCT_FAIL(error, PCT_BUSY, PCT_MSG_PORT_TAKEN, pct_str(address), pct_int(*port));
+    return PCT_FAIL(error, PCT_IO, PCT_MSG_LISTEN_FAILED, pct_str(address), pct_int(*port),
+                    pct_str(strerror(why)));
+}
+
+static struct MHD_Daemon *start_daemon(pct_server *server, int fd, MHD_AccessHandlerCallback handle,
+                                       MHD_RequestCompletedCallback complete) {
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
+                            NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+                            (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)PCT_CONNECTIONS_MAX,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PCT_CONNECTION_MEMORY,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PCT_IDLE_S, MHD_OPTION_NOTIFY_COMPLETED,
+                            complete, server, MHD_OPTION_END);
+}
+
+static bool is_loopback(const char *address) {
+    return strncmp(address, "127.", 4) == 0;
+}
+
+static pct_status check_options(const pct_server_options *o, pct_error *error) {
+    static const char tls[] = "https://";
+    if (o->origin && (strncmp(o->origin, tls, sizeof tls - 1) != 0 ||
+                      strchr(o->origin + sizeof tls - 1, '/') || o->origin[sizeof tls - 1] == '\0'))
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ORIGIN_EXPECTED, pct_str(o->origin));
+    if (!o->origin && !is_loopback(o->address))
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LISTEN_LOOPBACK, pct_str(o->address));
+    return PCT_OK;
+}
+
+static pct_status start_listener(pct_server *server, const char *address, uint16_t *port,
+                                 MHD_AccessHandlerCallback handle, MHD_RequestCompletedCallback complete,
+                                 struct MHD_Daemon **out, pct_error *error) {
+    int fd = -1;
+    pct_status status = listen_on(address, port, &fd, error);
+    if (status) return status;
+    *out = start_daemon(server, fd, handle, complete);
+    if (*out) return PCT_OK;
+    (void)close(fd);
+    return PCT_FAIL(error, PCT_IO, PCT_MSG_SERVER_NOT_STARTED, pct_str("libmicrohttpd"));
+}
+
+pct_status pct_server_start(const pct_server_options *options, pct_server **out, pct_error *error) {
+    pct_status status = check_options(options, error);
+    if (status) return status;
+    pct_server *server = pct_alloc_zeroed(1, sizeof *server);
+    if (!server) return pct_error_memory(error, sizeof *server);
+    *server = (pct_server){.service = options->service,
+                           .origin = options->origin,
+                           .assets = options->assets,
+                           .port = options->port,
+                           .positions_port = options->positions_port};
+    status = pct_hub_start(options->service, &server->hub, error);
+    if (!status)
+        status = start_listener(server, options->address, &server->positions_port, pct_positions_handle,
+                                pct_positions_complete, &server->positions, error);
+    if (!status)
+        status = start_listener(server, options->address, &server->port, pct_web_handle, pct_web_complete,
+                                &server->daemon, error);
+    if (status) {
+        pct_server_stop(server);
+        return status;
+    }
+    *out = server;
+    return PCT_OK;
+}
+
+uint16_t pct_server_port(const pct_server *server) {
+    return server->port;
+}
+
+uint16_t pct_server_positions_port(const pct_server *server) {
+    return server->positions_port;
+}
+
+/* New connections are refused first; then what waits for the desk is answered; then streams end. */
+void pct_server_stop(pct_server *server) {
+    if (!server) return;
+    int fd = server->daemon ? MHD_quiesce_daemon(server->daemon) : -1;
+    int positions_fd = server->positions ? MHD_quiesce_daemon(server->positions) : -1;
+    for (int waited = 0; atomic_load(&server->suspended) > 0 && waited < DRAIN_MS; waited++)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    if (server->hub) pct_hub_end_streams(server->hub);
+    if (server->daemon) MHD_stop_daemon(server->daemon);
+    if (server->positions) MHD_stop_daemon(server->positions);
+    if (fd >= 0) (void)close(fd);
+    if (positions_fd >= 0) (void)close(positions_fd);
+    pct_hub_stop(server->hub);
+    pct_free(server);
+}

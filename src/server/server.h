@@ -1,0 +1,43 @@
+/* The HTTP adapter: bytes to exchanges and back (libmicrohttpd, epoll, a few threads). No domain logic.
+ *
+ *     status = pct_server_start(&options, &server, error);     serves from here on
+ *     pct_server_stop(server);                                 ends streams, waits for commands in flight
+ *
+ * A request goes: limits (size, time, nesting) → where from (Host, Origin) → endpoint → session → rights → what came in
+ * → handler → reply. Every refusal is a problem document (RFC 9457) in the reader's language. A request that waits for
+ * the desk, and a stream without news, sleep without a thread. Memory: PCT_CONNECTION_MEMORY for each connection, a body
+ * of at most PCT_BODY_MAX, a reply of at most PCT_REPLY_MAX. */
+#ifndef PCT_SERVER_SERVER_H
+#define PCT_SERVER_SERVER_H
+
+#include "resource/service.h"
+#include "server/assets.h"
+
+enum {
+    PCT_BODY_MAX = 64 << 10,
+    PCT_CONNECTIONS_MAX = 2000,
+    PCT_CONNECTION_MEMORY = 16 << 10,
+    PCT_IDLE_S =
+        30 /* a connection that says nothing for so long is closed; streams and waiting commands are not */
+};
+
+typedef struct pct_server pct_server;
+
+typedef struct pct_server_options {
+    pct_service *service;
+    const pct_assets *assets; /* the console's files; NULL: none */
+    const char *address;      /* IPv4: a loopback address, unless a proxy is named */
+    uint16_t port;            /* 0: any free one */
+    uint16_t positions_port;  /* of the listener for devices; 0: any free one */
+    const char
+        *origin; /* "https://…" under which a proxy with TLS shows us; NULL: we are spoken to directly */
+} pct_server_options;
+
+/* PCT_BUSY when a port is taken. */
+pct_status pct_server_start(const pct_server_options *options, pct_server **out,
+                            pct_error *error) PCT_MUST_USE;
+uint16_t pct_server_port(const pct_server *server);
+uint16_t pct_server_positions_port(const pct_server *server);
+void pct_server_stop(pct_server *server);
+
+#endif

@@ -1,0 +1,189 @@
+"""Every endpoint, called as a console calls it; each reply is held against the document."""
+import gzip
+import json
+import math
+import subprocess
+import unittest
+
+from server import PRECINCT, ApiTest, Server
+
+
+class Endpoints(ApiTest):
+    def test_session_tells_who_is_signed_in_until_sign_out(self):
+        self.server.add("bea", "call_taker")
+        bea = self.server.sign_in("bea")
+        self.assertEqual(bea.get("/api/v1/session").json["roles"], ["call_taker"])
+        self.assertEqual(bea.send("DELETE", "/api/v1/session").status, 204)
+        self.refused(bea.get("/api/v1/session"), 401, "session_over")
+
+    def test_health_metrics_and_document_need_no_session(self):
+        self.assertEqual(self.nobody.get("/healthz").json["state"], "normal")
+        metrics = self.nobody.get("/metrics").body.decode()
+        self.assertIn('precinct_lane_queued{lane="calls"}', metrics)
+        for line in metrics.splitlines():
+            self.assertRegex(line, r"^(# (HELP|TYPE) precinct_\w+ .+|precinct_\w+(\{\w+=\"\w+\"\})? -?\d+)$")
+        self.assertEqual(self.nobody.get("/api/v1/openapi.json").json["openapi"], "3.1.0")
+
+    def test_an_incident_is_handled_from_the_call_to_the_end(self):
+        unit, position = self.a_unit()
+        incident, call = self.an_incident(position)
+        self.assertEqual(self.anna.get(f"/api/v1/calls/{call}").json["incident"], incident)
+        advice = self.anna.get(f"/api/v1/incidents/{incident}/recommendation?count=2").json
+        self.assertGreater(len(advice["ranked"]), 0)
+        total = len(self.anna.get("/api/v1/units?limit=1000").json["items"])
+        self.assertEqual(len(advice["ranked"]) + len(advice["passed"]), total, "every unit is ranked or passed over")
+        self.assertTrue(all(c["reason"] for c in advice["ranked"] + advice["passed"]))
+        chinese = self.anna.get(f"/api/v1/incidents/{incident}/recommendation", Accept_Language="zh-CN").json
+        self.assertNotEqual(chinese["ranked"][0]["reason"], advice["ranked"][0]["reason"])
+        self.refused(self.anna.get(f"/api/v1/incidents/{incident}/recommendation?policy=x"), 404, "advice_no_policy")
+        order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": unit, "policy": "nearest"}))
+        for step in ("acknowledge", "set_out", "arrive"):
+            self.assertEqual(self.taken(self.anna.post(f"/api/v1/orders/{order}/{step}")), order)
+        self.taken(self.anna.post(f"/api/v1/orders/{order}/report", {"result": "handled", "note": "quiet now"}))
+        self.taken(self.anna.post(f"/api/v1/orders/{order}/close"))
+        self.assertEqual(self.anna.get(f"/api/v1/incidents/{incident}").json["status"], "handled")
+        self.taken(self.anna.post(f"/api/v1/incidents/{incident}/close", {"result": "handled"}))
+        closed = self.anna.get(f"/api/v1/orders/{order}").json
+        self.assertTrue(closed["arrived_at"] and closed["closed_at"])
+        timeline = self.anna.get(f"/api/v1/incidents/{incident}/timeline")
+        self.assertEqual(timeline.status, 200, timeline.body)
+        rows = timeline.json["items"]
+        self.assertEqual([r["type"] for r in rows if r["object"] == order],
+                         ["order_sent", "order_acknowledged", "order_set_out", "order_arrived", "order_reported", "order_closed"])
+        self.assertNotIn("quiet now", json.dumps(rows))
+
+    def test_calls_are_linked_settled_and_listed_by_status(self):
+        incident, _ = self.an_incident()
+        ids = [self.taken(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 4})) for _ in range(2)]
+        self.taken(self.anna.post(f"/api/v1/calls/{ids[0]}/link", {"incident": incident, "reason": "same_event"}))
+        self.taken(self.anna.post(f"/api/v1/calls/{ids[1]}/settle", {"reason": "misdial"}))
+        self.assertIn(ids[0], self.anna.get(f"/api/v1/incidents/{incident}").json["calls"])
+        settled = self.anna.get("/api/v1/calls?status=settled&limit=1000").json["items"]
+        self.assertIn(ids[1], [c["id"] for c in settled])
+        self.assertEqual({c["status"] for c in settled}, {"settled"})
+
+    def test_lists_come_in_pages_that_miss_and_repeat_nothing(self):
+        for _ in range(5):
+            self.an_incident()
+        whole = [i["id"] for i in self.anna.get("/api/v1/incidents?limit=1000").json["items"]]
+        paged, cursor = [], ""
+        while True:
+            page = self.anna.get("/api/v1/incidents?limit=2" + cursor).json
+            self.assertLessEqual(len(page["items"]), 2)
+            paged += [i["id"] for i in page["items"]]
+            if page["next"] is None:
+                break
+            cursor = "&cursor=" + page["next"]
+        self.assertEqual(paged, whole)
+        self.refused(self.anna.get("/api/v1/calls?cursor=cI1"), 400, "api_cursor", "cursor")
+
+    def test_incidents_are_classified_and_referred(self):
+        incident, _ = self.an_incident()
+        self.taken(self.anna.post(f"/api/v1/incidents/{incident}/classify", {"priority": 2, "reason": "caller_update"}))
+        self.assertEqual(self.anna.get(f"/api/v1/incidents/{incident}").json["priority"], 2)
+        self.taken(self.anna.post(f"/api/v1/incidents/{incident}/refer", {"to": "gas", "reason": "not_police"}))
+        self.assertEqual(self.anna.get(f"/api/v1/incidents/{incident}").json["status"], "referred")
+
+    def test_orders_are_cancelled_and_diverted(self):
+        unit, position = self.a_unit()
+        first, _ = self.an_incident(position)
+        call = self.taken(self.anna.post("/api/v1/calls", {"channel": "alarm", "type": "noise", "priority": 1}))
+        second = self.taken(self.anna.post("/api/v1/incidents", {"call": call, "type": "noise", "priority": 1, "gravity": "major"}))
+        order = self.taken(self.anna.post("/api/v1/orders", {"incident": first, "unit": unit}))
+        self.refused(self.anna.post("/api/v1/orders", {"incident": second, "unit": unit}), 409)
+        self.taken(self.anna.post(f"/api/v1/orders/{order}/divert", {"to": second, "reason": "more_urgent"}))
+        orders = self.anna.get(f"/api/v1/orders?incident={second}").json["items"]
+        self.assertEqual([o["unit"] for o in orders], [unit])
+        self.taken(self.anna.post(f"/api/v1/orders/{orders[0]['id']}/cancel", {"reason": "not_needed"}))
+        self.assertEqual(self.anna.get(f"/api/v1/orders/{orders[0]['id']}").json["status"], "cancelled")
+
+    def test_units_are_enrolled_and_come_and_go(self):
+        unit = self.taken(self.anna.post("/api/v1/units", {"name": "巡99", "kind": "car", "capabilities": ["patrol"]}))
+        self.assertEqual(self.anna.get(f"/api/v1/units/{unit}").json["status"], "off_duty")
+        self.taken(self.anna.post(f"/api/v1/units/{unit}/sign_on",
+                                  {"officers": 2, "auxiliaries": 1, "shift_end_at": "2030-01-01T08:00:00+08:00"}))
+        self.taken(self.anna.post(f"/api/v1/units/{unit}/position", {"position": [102.4, 40.1], "at_station": False}))
+        self.taken(self.anna.post(f"/api/v1/units/{unit}/unavailable", {"reason": "meal"}))
+        shown = self.anna.get(f"/api/v1/units/{unit}").json
+        self.assertEqual((shown["status"], shown["unavailable_reason"], shown["officers"]), ("unavailable", "meal", 2))
+        self.assertEqual(shown["shift_end_at"], "2030-01-01T08:00:00+08:00")
+        self.taken(self.anna.post(f"/api/v1/units/{unit}/available"))
+        self.taken(self.anna.post(f"/api/v1/units/{unit}/sign_off"))
+        self.refused(self.anna.post(f"/api/v1/units/{unit}/sign_off"), 409)
+
+    def test_maps_and_codes_are_there_and_are_not_sent_twice(self):
+        self.assertGreater(len(self.anna.get("/api/v1/areas").json["features"]), 0)
+        self.assertGreater(len(self.anna.get("/api/v1/stations").json["features"]), 0)
+        codes = self.anna.get("/api/v1/codes")
+        self.assertIn("noise", [t["code"] for t in codes.json["incident_types"]])
+        self.assertEqual(self.anna.get("/api/v1/codes", If_None_Match=codes.headers["ETag"]).status, 304)
+
+    def test_tiles_are_packed_where_they_may_be_and_empty_ones_are_204(self):
+        view = self.anna.get("/api/v1/tiles.json").json
+        west, south, east, north = view["bounds"]
+        self.assertTrue(west < east and south < north)
+        z, (lon, lat) = 14, view["center"][:2]
+        x = int((lon + 180) / 360 * 2 ** z)
+        y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2 ** z)
+        path = view["tiles"][0].replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
+        plain, packed = self.anna.get(path), self.anna.get(path, Accept_Encoding="gzip")
+        self.assertEqual(plain.status, 200)
+        self.assertGreater(len(plain.body), 100)
+        self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+        self.assertEqual(gzip.decompress(packed.body), plain.body)
+        self.assertEqual(self.anna.get(f"/tiles/base/{z}/0/0.pbf").status, 204)
+        self.refused(self.anna.get("/tiles/base/99/0/0.pbf"), 400, "api_int", "z")
+
+    def test_positions_list_is_called_too(self):
+        self.assertIsInstance(self.anna.get("/api/v1/positions").json["positions"], list)
+
+    def test_zz_every_endpoint_was_called(self):
+        described = {o["operationId"] for methods in self.server.document["paths"].values() for o in methods.values()}
+        # The stream does not end by itself: test_stream.py reads it.
+        self.assertEqual(described - self.server.called, {"stream"})
+
+
+class Serving(ApiTest):
+    ACCOUNTS = {}
+
+    def serve(self, site, *arguments):
+        return subprocess.run([PRECINCT, "serve", site, *arguments], text=True, capture_output=True, check=False, timeout=20)
+
+    def test_a_taken_port_and_a_served_site_end_with_3(self):
+        done = self.serve(self.server.site, "--listen", "127.0.0.1:0", "--positions", "0")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        second = Server()
+        self.addCleanup(second.remove)
+        done = self.serve(second.site, "--listen", f"127.0.0.1:{self.server.port}", "--positions", "0")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("is taken by another program", done.stderr)
+        self.assertEqual(self.serve(self.server.site + "-none").returncode, 2)
+
+    def test_only_loopback_is_listened_on_without_a_proxy(self):
+        second = Server()
+        self.addCleanup(second.remove)
+        for arguments, words in ((["--listen", "0.0.0.0:0"], "loopback"), (["--listen", "here"], "IPv4"),
+                                 (["--origin", "http://x"], "https://")):
+            done = self.serve(second.site, *arguments)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(words, done.stderr)
+
+    def test_stop_is_clean_and_what_was_acknowledged_is_there_again(self):
+        server = Server()
+        self.addCleanup(server.remove)
+        server.add("anna", "dispatcher")
+        server.start()
+        anna = server.sign_in("anna")
+        body = {"channel": "phone", "type": "noise", "priority": 1}
+        call = anna.post("/api/v1/calls", body, key="the-same-key").json["id"]
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.errors, "")
+        server.start()
+        self.assertEqual(anna.get(f"/api/v1/calls/{call}").json["priority"], 1)
+        self.assertEqual(anna.post("/api/v1/calls", body, key="the-same-key").json["id"], call)
+        self.refused(anna.post("/api/v1/calls", dict(body, priority=2), key="the-same-key"), 409, "desk_key_reused")
+        self.assertEqual(server.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

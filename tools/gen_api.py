@@ -1,0 +1,509 @@
+#!/usr/bin/env python3
+"""api/*.json -> api_table.c, api_handlers.h, openapi.json, api.ts (arguments: output directory, folder of events, api files).
+
+Each file describes one resource: its endpoints (path, method, rights, parameters, body, replies) and the schemas of its
+replies. A schema is a list of fields; the same words describe what comes in and what goes out. An endpoint that submits
+a command names the event the command asks for, and its body is that event's fields. What a description may say is
+checked here, with the file and the endpoint named. With --docs FILE instead of the directory, the reference page
+docs/reference/api.md is written."""
+import json
+import os
+import re
+import sys
+
+ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",
+         "licence_officer", "chief", "analyst", "system_admin", "security_admin", "audit_admin", "oversight"]
+KINDS = "CIOUAKRZLP"
+TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road", "enum", "object", "json"]
+FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
+FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
+ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
+                 "body", "replies"}
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+TEXT_MAX, LIST_MAX, INT_MAX = 65536, 100000, 2**53 - 1
+
+
+class Problems(list):
+    def say(self, where, sentence):
+        self.append(f"{where}: {sentence}")
+
+
+def is_name(text):
+    return isinstance(text, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,47}", text) is not None
+
+
+def check_number(problems, where, field):
+    low, high = field.get("min", 0), field.get("max", INT_MAX)
+    good = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (low, high))
+    if not good or not low <= high:
+        problems.say(where, "min and max: numbers with min <= max were expected")
+
+
+def check_field(problems, where, field, incoming):
+    if not isinstance(field, dict) or not is_name(field.get("name")):
+        problems.say(where, f"a field is a JSON object with a lower_case name; {field!r} was found")
+        return
+    where = f"{where}.{field['name']}"
+    kind = field.get("type")
+    if kind not in TYPES:
+        problems.say(where, f"type: one of {', '.join(TYPES)} was expected, {kind!r} was found")
+        return
+    for key in sorted(set(field) - FIELD_KEYS):
+        problems.say(where, f"unknown key {key!r}")
+    for key in ("optional", "null", "empty"):
+        if not isinstance(field.get(key, False), bool):
+            problems.say(where, f"{key}: true or false was expected")
+    if kind in ("int", "real"):
+        check_number(problems, where, field)
+    if incoming and kind == "text" and not (isinstance(field.get("max"), int) and 0 < field["max"] <= TEXT_MAX):
+        problems.say(where, f"max: the most bytes, 1 to {TEXT_MAX}, were expected of a text that comes in")
+    if kind == "id" and not (isinstance(field.get("kind"), str) and len(field["kind"]) == 1 and field["kind"] in KINDS):
+        problems.say(where, f"kind: one letter of {KINDS} was expected, {field.get('kind')!r} was found")
+    values = field.get("values")
+    if kind == "enum" and not (isinstance(values, list) and values and all(isinstance(v, str) and v for v in values)):
+        problems.say(where, "values: a list of names was expected")
+    if kind == "object" and not is_name(field.get("schema")):
+        problems.say(where, "schema: the name of a schema was expected")
+    if incoming and kind in ("object", "json"):
+        problems.say(where, f"type {kind} does not come in: bodies are flat")
+    if "list" in field and not (isinstance(field["list"], int) and 1 <= field["list"] <= LIST_MAX):
+        problems.say(where, f"list: the most items, 1 to {LIST_MAX}, were expected")
+
+
+def check_fields(problems, where, fields, incoming):
+    if not isinstance(fields, list):
+        problems.say(where, "a list of fields was expected")
+        return
+    for field in fields:
+        check_field(problems, where, field, incoming)
+    names = [f.get("name") for f in fields if isinstance(f, dict)]
+    for name in sorted({n for n in names if names.count(n) > 1}, key=str):
+        problems.say(where, f"{name!r} is described twice")
+
+
+def check_rights(problems, where, rights):
+    if rights in ("open", "signed_in"):
+        return
+    if not isinstance(rights, list) or not rights:
+        problems.say(where, 'rights: "open", "signed_in" or a list of roles was expected')
+        return
+    for role in rights:
+        if role not in ROLES:
+            problems.say(where, f"rights: {role!r} is no role; roles are {', '.join(ROLES)}")
+
+
+def check_path(problems, where, endpoint):
+    path, parameters = endpoint["path"], endpoint.get("path_parameters", [])
+    if not isinstance(path, str) or not re.fullmatch(r"(/[a-z0-9_.{}-]+)+", path):
+        problems.say(where, f"path: /words/{{parameter}} was expected, {path!r} was found")
+        return
+    check_fields(problems, where, parameters, True)
+    described = sorted(p.get("name", "") for p in parameters if isinstance(p, dict))
+    if sorted(re.findall(r"\{(\w+)\}", path)) != described:
+        problems.say(where, f"path_parameters: those of {path} were expected, {described} are described")
+    for parameter in parameters:
+        if isinstance(parameter, dict) and (parameter.get("optional") or "list" in parameter):
+            problems.say(where, f"{parameter.get('name')}: a part of the path is one value and required")
+
+
+def check_event(problems, where, endpoint, events):
+    """A command's body is its event's fields, and its roles are among those that may cause the event."""
+    event = events.get(endpoint.get("event"))
+    if event is None:
+        problems.say(where, f"event: a file of events/ was expected, {endpoint.get('event')!r} was found")
+        return
+    if not is_name(endpoint["command"]):
+        problems.say(where, f"command: the name of a command was expected, {endpoint['command']!r} was found")
+    if "body" in endpoint:
+        problems.say(where, "body: a command's body is its event's fields; describe none")
+    rights = endpoint["rights"] if isinstance(endpoint["rights"], list) else []
+    for role in [r for r in rights if r not in event["rights"]]:
+        problems.say(where, f"rights: {role!r} may not cause {event['name']}")
+    if endpoint["rights"] in ("open", "signed_in"):
+        problems.say(where, "rights: a command needs a list of roles")
+
+
+def check_endpoint(problems, path, endpoint, events):
+    if not isinstance(endpoint, dict) or not is_name(endpoint.get("name")):
+        problems.say(path, f"an endpoint is a JSON object with a lower_case name; {endpoint!r} was found")
+        return
+    where = f"{path}: {endpoint['name']}"
+    missing = [key for key in ("method", "path", "en", "zh", "rights", "replies") if key not in endpoint]
+    for key in missing:
+        problems.say(where, f"{key} is missing")
+    for key in sorted(set(endpoint) - ENDPOINT_KEYS):
+        problems.say(where, f"unknown key {key!r}")
+    if missing:
+        return
+    for language in ("en", "zh"):
+        if not str(endpoint[language]).strip():
+            problems.say(where, f"the sentence in {language} is missing")
+    if endpoint["method"] not in METHODS:
+        problems.say(where, f"method: one of {', '.join(METHODS)} was expected, {endpoint['method']!r} was found")
+    check_path(problems, where, endpoint)
+    check_rights(problems, where, endpoint["rights"])
+    check_fields(problems, where, endpoint.get("query", []), True)
+    if ("handler" in endpoint) == ("command" in endpoint):
+        problems.say(where, "either a handler or a command was expected")
+    elif "command" in endpoint:
+        check_event(problems, where, endpoint, events)
+    elif not is_name(endpoint["handler"]):
+        problems.say(where, f"handler: a name was expected, {endpoint['handler']!r} was found")
+    check_fields(problems, where, endpoint.get("body", []), True)
+    if endpoint["method"] == "GET" and ("body" in endpoint or "command" in endpoint):
+        problems.say(where, "a GET has no body and submits nothing")
+    replies = endpoint["replies"]
+    if not isinstance(replies, dict) or not any(str(code).startswith("2") for code in replies):
+        problems.say(where, "replies: a schema's name or a media type for each status, a 2xx among them, was expected")
+        return
+    for code, reply in replies.items():
+        if not re.fullmatch(r"[2-5]\d\d", code) or not isinstance(reply, str):
+            problems.say(where, f"replies: {code!r}: a status and the name of a schema, a media type or nothing were expected")
+
+
+def check_references(problems, resources):
+    schemas = {}
+    for r in resources:
+        for name, fields in r["schemas"].items():
+            if name in schemas:
+                problems.say(r["file"], f"schema {name!r} stands in {schemas[name][0]} already")
+            schemas[name] = (r["file"], fields)
+    for name, (path, fields) in schemas.items():
+        for field in fields:
+            if field.get("type") == "object" and field.get("schema") not in schemas:
+                problems.say(f"{path}: {name}.{field['name']}", f"there is no schema {field.get('schema')!r}")
+    seen, names = {}, {}
+    for r in resources:
+        for e in r["endpoints"]:
+            where = f"{r['file']}: {e['name']}"
+            key = (e["method"], re.sub(r"\{\w+\}", "{}", e["path"]))
+            if key in seen:
+                problems.say(where, f"{e['method']} {e['path']} is taken by {seen[key]}")
+            seen[key] = e["name"]
+            if e["name"] in names:
+                problems.say(where, f"the name stands in {names[e['name']]} already")
+            names[e["name"]] = r["file"]
+            for code, reply in e["replies"].items():
+                if reply and "/" not in reply and reply not in schemas:
+                    problems.say(where, f"replies: {code}: there is no schema {reply!r}")
+
+
+def load_events(folder):
+    events = {}
+    for leaf in sorted(os.listdir(folder)):
+        if leaf.endswith(".json"):
+            with open(os.path.join(folder, leaf), encoding="utf-8") as source:
+                event = json.load(source)
+            events[event["name"]] = event
+    return events
+
+
+def body_of_event(event):
+    """An event's fields in the words of this file."""
+    fields = []
+    for f in event["fields"]:
+        field = {"name": f["name"], "type": {"ms": "time"}.get(f["type"], f["type"])}
+        for key in ("min", "max", "kind", "values", "list"):
+            if key in f:
+                field[key] = f[key]
+        if f.get("optional") or "list" in f:
+            field["optional"] = True
+        fields.append(field)
+    return fields
+
+
+def load(event_folder, paths):
+    problems, resources, events = Problems(), [], load_events(event_folder)
+    for path in sorted(paths):
+        try:
+            with open(path, encoding="utf-8") as source:
+                resource = json.load(source)
+        except ValueError as why:
+            problems.say(path, f"not valid JSON: {why}")
+            continue
+        if not isinstance(resource, dict):
+            problems.say(path, "a JSON object was expected")
+            continue
+        before = len(problems)
+        for key in sorted(FILE_KEYS - set(resource)):
+            problems.say(path, f"{key} is missing")
+        for key in sorted(set(resource) - FILE_KEYS):
+            problems.say(path, f"unknown key {key!r}")
+        if len(problems) > before:
+            continue
+        if os.path.basename(path) != f"{resource['resource']}.json":
+            problems.say(path, f"the file is not named after its resource {resource['resource']!r}")
+        if not isinstance(resource["endpoints"], list) or not isinstance(resource["schemas"], dict):
+            problems.say(path, "endpoints: a list, and schemas: an object, were expected")
+            continue
+        for name, fields in resource["schemas"].items():
+            check_fields(problems, f"{path}: schema {name}", fields, False)
+        for endpoint in resource["endpoints"]:
+            check_endpoint(problems, path, endpoint, events)
+        resource["file"] = path
+        resources.append(resource)
+    if not problems:
+        check_references(problems, resources)
+    if problems:
+        sys.exit("\n".join(problems))
+    for r in resources:
+        for e in r["endpoints"]:
+            e["fields"] = body_of_event(events[e["event"]]) if "command" in e else e.get("body", [])
+    return resources
+
+
+# --- C --------------------------------------------------------------------------------------------------------------
+
+
+def c_string(text):
+    return '"' + "".join(ch if ch.isascii() and ch.isprintable() and ch not in '"\\?' else
+                         "".join(f"\\{b:03o}" for b in ch.encode()) for ch in text) + '"'
+
+
+def c_field(field, prefix):
+    flags = [f"PCT_API_{flag}" for flag, has in (("OPTIONAL", field.get("optional")), ("LIST", "list" in field)) if has]
+    parts = [f".name = {c_string(field['name'])}", f".type = PCT_API_{field['type'].upper()}"]
+    if flags:
+        parts.append(".flags = " + " | ".join(flags))
+    if field["type"] in ("int", "real"):
+        parts.append(f".min = {int(field.get('min', 0))}, .max = {int(field.get('max', INT_MAX))}")
+    if field["type"] == "text":
+        parts.append(f".min = {0 if field.get('empty') else 1}, .max = {field['max']}")
+    if field["type"] == "id":
+        parts.append(f".kind = '{field['kind']}'")
+    if field["type"] == "enum":
+        parts.append(f".values = {prefix}_{field['name']}")
+    if "list" in field:
+        parts.append(f".list_max = {field['list']}")
+    return "    {" + ", ".join(parts) + "},\n"
+
+
+def write_fields(f, prefix, fields):
+    for field in fields:
+        if field["type"] == "enum":
+            values = ", ".join(c_string(v) for v in field["values"])
+            f.write(f"static const char *const {prefix}_{field['name']}[] = {{{values}, NULL}};\n")
+    if fields:
+        f.write(f"static const pct_api_field {prefix}[] = {{\n")
+        f.writelines(c_field(field, prefix) for field in fields)
+        f.write("};\n")
+
+
+def c_endpoint(e):
+    parts = [f".name = {c_string(e['name'])}, .method = {c_string(e['method'])}, .path = {c_string(e['path'])}"]
+    if isinstance(e["rights"], list):
+        bits = " | ".join(f"1u << PCT_ROLE_{role.upper()}" for role in e["rights"])
+        parts.append(f".entry = PCT_ENTRY_ROLES, .rights = {bits}")
+    else:
+        parts.append(f".entry = PCT_ENTRY_{e['rights'].upper()}")
+    for key, source in (("path", "path_parameters"), ("query", "query"), ("body", "fields")):
+        if e.get(source):
+            name = {"path": "path_fields", "query": "query", "body": "body"}[key]
+            parts.append(f".{name} = {e['name']}_{key}, .{name.replace('_fields', '')}_count = {len(e[source])}")
+    if "command" in e:
+        parts.append(f".command = PCT_COMMAND_{e['command'].upper()}, .event = PCT_EVENT_{e['event'].upper()}")
+        parts.append(".handle = pct_resource_command")
+    else:
+        parts.append(f".handle = pct_resource_{e['handler']}")
+    good = next(code for code in sorted(e["replies"]) if code.startswith("2"))
+    parts.append(f".success = {good}")
+    return "    {" + ",\n     ".join(parts) + "},\n"
+
+
+def write_c(out, resources, document):
+    endpoints = [e for r in resources for e in r["endpoints"]]
+    handlers = sorted({e.get("handler", "command") for e in endpoints})
+    with open(os.path.join(out, "api_handlers.h"), "w", encoding="utf-8") as f:
+        f.write("/* Generated from api/ by tools/gen_api.py: what src/resource implements. */\n#ifndef PCT_API_HANDLERS_H\n"
+                "#define PCT_API_HANDLERS_H\n\n#include \"resource/endpoint.h\"\n\n")
+        f.writelines(f"pct_status pct_resource_{h}(pct_exchange *exchange, pct_error *error);\n" for h in handlers)
+        f.write("\n#endif\n")
+    with open(os.path.join(out, "api_table.c"), "w", encoding="utf-8") as f:
+        f.write("/* Generated from api/ by tools/gen_api.py. */\n#include \"api_handlers.h\"\n\n")
+        for e in endpoints:
+            for key, source in (("path", "path_parameters"), ("query", "query"), ("body", "fields")):
+                write_fields(f, f"{e['name']}_{key}", e.get(source, []))
+        f.write("\nconst pct_endpoint pct_endpoints[] = {\n")
+        f.writelines(c_endpoint(e) for e in endpoints)
+        f.write(f"}};\nconst size_t pct_endpoint_count = {len(endpoints)};\n\nstatic const char document[] = {{\n")
+        for start in range(0, len(document), 25):
+            f.write("    " + " ".join(f"{ord(ch)}," for ch in document[start:start + 25]) + "\n")
+        f.write("};\nconst pct_text pct_openapi_document = {document, sizeof document};\n")
+
+
+# --- OpenAPI 3.1 ----------------------------------------------------------------------------------------------------
+
+
+def schema_of(field):
+    kind = field["type"]
+    if kind in ("text", "code"):
+        schema = {"type": "string"}
+        if "max" in field:
+            schema["maxLength"] = field["max"]
+    elif kind in ("int", "real"):
+        schema = {"type": "integer" if kind == "int" else "number"}
+        for key, word in (("min", "minimum"), ("max", "maximum")):
+            if key in field:
+                schema[word] = field[key]
+    elif kind == "bool":
+        schema = {"type": "boolean"}
+    elif kind == "id":
+        schema = {"type": "string", "pattern": f"^{field['kind']}[1-9][0-9]*$"}
+    elif kind == "time":
+        schema = {"type": "string", "format": "date-time"}
+    elif kind == "position":
+        schema = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    elif kind == "road":
+        schema = {"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3}
+    elif kind == "enum":
+        schema = {"type": "string", "enum": field["values"]}
+    elif kind == "object":
+        schema = {"$ref": f"#/components/schemas/{field['schema']}"}
+    else:
+        schema = {}
+    if "list" in field:
+        schema = {"type": "array", "items": schema, "maxItems": field["list"]}
+    if field.get("null"):
+        schema = {"anyOf": [schema, {"type": "null"}]}
+    if "en" in field and "$ref" not in schema:
+        schema["description"] = field["en"]
+    return schema
+
+
+def object_of(fields):
+    schema = {"type": "object", "properties": {f["name"]: schema_of(f) for f in fields}, "additionalProperties": False}
+    required = [f["name"] for f in fields if not f.get("optional")]
+    if required:
+        schema["required"] = required
+    return schema
+
+
+def parameter_of(field, place):
+    if place == "query" and field["type"] == "position":
+        schema = {"type": "string", "description": "lon,lat in degrees"}
+    else:
+        schema = schema_of(field)
+    return {"name": field["name"], "in": place, "required": place == "path" or not field.get("optional"), "schema": schema}
+
+
+def reply_of(code, reply):
+    entry = {"description": {"2": "Done.", "3": "Elsewhere.", "4": "Refused.", "5": "Not possible now."}[code[0]]}
+    if reply and "/" in reply:
+        entry["content"] = {reply: {"schema": {"type": "string"}}}
+    elif reply:
+        entry["content"] = {"application/json": {"schema": {"$ref": f"#/components/schemas/{reply}"}}}
+    return entry
+
+
+def operation_of(resource, e):
+    operation = {"operationId": e["name"], "summary": e["en"].rstrip("."), "description": e["zh"], "tags": [resource["resource"]]}
+    parameters = [parameter_of(p, "path") for p in e.get("path_parameters", [])]
+    parameters += [parameter_of(q, "query") for q in e.get("query", [])]
+    if "command" in e:
+        parameters.append({"name": "Idempotency-Key", "in": "header", "required": True,
+                           "schema": {"type": "string", "minLength": 8, "maxLength": 64}})
+        parameters.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
+    if parameters:
+        operation["parameters"] = parameters
+    if e["fields"]:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": object_of(e["fields"])}}}
+    operation["responses"] = {code: reply_of(code, reply) for code, reply in sorted(e["replies"].items())}
+    problem = {"description": "Refused: a problem after RFC 9457.",
+               "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}}
+    operation["responses"]["4XX"] = problem
+    operation["responses"]["5XX"] = problem
+    if e["rights"] == "open":
+        operation["security"] = []
+    elif isinstance(e["rights"], list):
+        operation["x-roles"] = e["rights"]
+    return operation
+
+
+def openapi_of(resources, version):
+    paths, schemas = {}, {}
+    for r in resources:
+        for name, fields in r["schemas"].items():
+            schemas[name] = object_of(fields)
+        for e in r["endpoints"]:
+            paths.setdefault(e["path"], {})[e["method"].lower()] = operation_of(r, e)
+    return {"openapi": "3.1.0",
+            "info": {"title": "Precinct", "version": version, "summary": "The operating system of a local public-safety service",
+                     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+            "servers": [{"url": "/"}],
+            "tags": [{"name": r["resource"], "description": f"{r['en']} {r['zh']}"} for r in resources],
+            "security": [{"session": []}],
+            "paths": paths,
+            "components": {"schemas": dict(sorted(schemas.items())),
+                           "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "precinct_session",
+                                                           "description": "Set by POST /api/v1/session; called __Host-session on TLS."}}}}
+
+
+# --- TypeScript and the page -----------------------------------------------------------------------------------------
+
+
+def ts_type(field):
+    kind = field["type"]
+    ts = {"text": "string", "code": "string", "int": "number", "real": "number", "bool": "boolean", "id": "string",
+          "time": "string", "position": "[number, number]", "road": "[number, number, number]", "json": "unknown"}.get(kind)
+    if kind == "enum":
+        ts = " | ".join(json.dumps(v) for v in field["values"])
+    if kind == "object":
+        ts = ts_name(field["schema"])
+    if "list" in field:
+        ts = f"({ts})[]" if " " in ts else f"{ts}[]"
+    return ts + (" | null" if field.get("null") else "")
+
+
+def ts_name(name):
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def write_ts(path, resources):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("// Generated from api/ by tools/gen_api.py.\n")
+        for r in resources:
+            for name, fields in sorted(r["schemas"].items()):
+                f.write(f"\nexport interface {ts_name(name)} {{\n")
+                f.writelines(f"  {x['name']}{'?' if x.get('optional') else ''}: {ts_type(x)};\n" for x in fields)
+                f.write("}\n")
+            for e in r["endpoints"]:
+                if e["fields"]:
+                    f.write(f"\n/** {e['en']} {e['method']} {e['path']} */\nexport interface {ts_name(e['name'])}Body {{\n")
+                    f.writelines(f"  {x['name']}{'?' if x.get('optional') else ''}: {ts_type(x)};\n" for x in e["fields"])
+                    f.write("}\n")
+
+
+def write_docs(f, resources):
+    f.write("# The interface of the server\n\nGenerated from `api/` by `tools/gen_api.py --docs`; the same files give the "
+            "routing table, the OpenAPI 3.1 document (`GET /api/v1/openapi.json`) and the TypeScript types.\n\n"
+            "Errors are `application/problem+json` in the language of `Accept-Language`. A command needs an `Idempotency-Key`; "
+            "`201` means that its events are on disk.\n")
+    for r in resources:
+        f.write(f"\n## {r['resource']}\n{r['en']} {r['zh']}\n\n| endpoint | does | who |\n|---|---|---|\n")
+        for e in r["endpoints"]:
+            who = ", ".join(e["rights"]) if isinstance(e["rights"], list) else e["rights"].replace("_", " ")
+            f.write(f"| `{e['method']} {e['path']}` | {e['en']} {e['zh']} | {who} |\n")
+
+
+def main():
+    arguments = sys.argv[1:]
+    docs = arguments[1] if arguments[:1] == ["--docs"] else None
+    if docs:
+        arguments = arguments[1:]
+    resources = load(arguments[1], arguments[2:])
+    if docs:
+        with open(docs, "w", encoding="utf-8") as f:
+            write_docs(f, resources)
+        return
+    out = arguments[0]
+    os.makedirs(out, exist_ok=True)
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "VERSION"), encoding="utf-8") as f:
+        version = f.read().strip()
+    document = json.dumps(openapi_of(resources, version), separators=(",", ":"))
+    with open(os.path.join(out, "openapi.json"), "w", encoding="utf-8") as f:
+        f.write(document + "\n")
+    write_c(out, resources, document)
+    write_ts(os.path.join(out, "api.ts"), resources)
+
+
+main()
