@@ -36,7 +36,7 @@ TESTS     := $(sort $(wildcard tests/unit/test_*.c tests/prop/test_*.c tests/gol
 TEST_BINS := $(TESTS:tests/%.c=$(OUT)/tests/%)
 SUPPORT_O := $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/support/*.c))
 
-CATALOGUE := $(sort $(wildcard catalogue/*.json))
+CATALOGUE := $(filter-out catalogue/web.json,$(sort $(wildcard catalogue/*.json)))
 DEFINITIONS := $(sort $(wildcard definitions/*.csv definitions/*/*.csv definitions/*/*.json))
 EVENTS    := $(sort $(wildcard events/*.json))
 API       := $(sort $(wildcard api/*.json))
@@ -48,7 +48,7 @@ GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h) $(GEN)/ap
 .DELETE_ON_ERROR:
 
 build: setup
-	@$(MAKE) --no-print-directory -j2 $(OUT)/precinct
+	@$(MAKE) --no-print-directory -j2 $(OUT)/precinct $(if $(shell command -v npm),console)
 
 setup:
 	@tools/setup
@@ -125,6 +125,18 @@ $(FUZZ_BINS): $(OUT)/fuzz/%: $(OUT)/fuzz/%.o $(OUT)/libprecinct.a
 
 fuzz-binaries: $(FUZZ_BINS)
 .PHONY: fuzz-binaries
+
+# The console: static files in build/web/dist, with the packages that web/package-lock.json names and no others.
+WEB_C := $(wildcard web/*.json web/*.mjs) $(shell find web/src web/public -type f 2>/dev/null)
+web/node_modules/.package-lock.json: web/package-lock.json
+	$(call show,NPM,$<)cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+$(GEN)/web_messages.ts: tools/gen_web_messages.py $(CATALOGUE) catalogue/web.json $(DEFINITIONS)
+	@mkdir -p $(GEN)
+	@python3 tools/gen_web_messages.py $@ catalogue/web.json $(CATALOGUE) $(wildcard definitions/codes/*.csv)
+build/web/dist/index.html: $(WEB_C) web/node_modules/.package-lock.json $(GEN)/web_messages.ts
+	$(call show,WEB,build/web/dist)cd web && node_modules/.bin/tsc --noEmit && node build.mjs
+console: build/web/dist/index.html
+.PHONY: console
 
 test-binaries: $(TEST_BINS)
 .PHONY: test-binaries

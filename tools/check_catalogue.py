@@ -29,10 +29,28 @@ def prose_of(code):
                 yield call.start(), literal
 
 
+WEB = "catalogue/web.json"
+
+
+def check_web(gate, root):
+    """Every message of the console is used in web/src, by its key or through word(list, value)."""
+    if not os.path.exists(os.path.join(root, WEB)):
+        return 0
+    code = "".join(gates.read(root, path) for path in gates.files(root, ["web/src"], ".ts", ".tsx"))
+    keys = set(re.findall(r'"(web_[a-z0-9_]+)"', code))
+    lists = tuple(f"web_{name}_" for name in re.findall(r'\bword\("([a-z_]+)"', code))
+    known = json.loads(gates.read(root, WEB))
+    for key in sorted(known):
+        if key not in keys and not key.startswith(lists):
+            gate.problem(WEB, f"'{key}' is used nowhere", key=key)
+    return len(known)
+
+
 def main():
     root = gates.root_from_arguments()
     gate = gates.Gate("catalogue", root)
-    catalogues = gates.files(root, ["catalogue"], ".json")
+    # The console's sentences are read by its own generator, whose types hold every use to them.
+    catalogues = [path for path in gates.files(root, ["catalogue"], ".json") if path != WEB]
     generator = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gen_catalogue.py")
     with tempfile.TemporaryDirectory() as scratch:
         run = subprocess.run([sys.executable, generator, scratch] + [os.path.join(root, p) for p in catalogues],
@@ -67,7 +85,7 @@ def main():
     for key, path in sorted(known.items()):
         if key not in used:
             gate.problem(path, f"'{key.lower()}' is used nowhere", key=key.lower())
-    gate.finish(f"{len(known)} messages in {len(catalogues)} files")
+    gate.finish(f"{len(known) + check_web(gate, root)} messages in {len(catalogues)} files and the console's")
 
 
 main()

@@ -1,0 +1,274 @@
+// A desk of the town for the browser tests: the endpoints the console uses, with replies as api/ describes them, a
+// board that commands change, and a stream that can be cut. It decides nothing that the real server decides: it sends
+// whom it is told to send and moves units along the grid.
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { join, normalize } from "node:path";
+import { at, centre, half, node, streets, tile } from "./town.mjs";
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain" };
+export const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const iso = (ms) => (ms ? new Date(ms).toISOString() : null);
+
+export class Desk {
+  constructor({ units = 40, dist }) {
+    Object.assign(this, { dist, seq: 100, calls: new Map(), incidents: new Map(), orders: new Map(), units: new Map(), keys: new Map(), streams: new Set(), log: [], requests: [], cut: false, failNext: null });
+    this.now = () => Date.now();
+    const kinds = ["car", "car", "car", "motorcycle", "foot", "van"], stations = ["北城派出所", "河滨派出所", "东门派出所"];
+    for (let n = 0; n < units; n++) {
+      const id = `U${this.seq++}`, i = ((n * 7) % (2 * half - 2)) - half + 1, j = ((n * 11) % (2 * half - 2)) - half + 1;
+      this.units.set(id, { id, name: `${["北", "河", "东"][n % 3]}${100 + n}`, station: stations[n % 3], kind: kinds[n % kinds.length], capabilities: n % 5 ? ["patrol"] : ["patrol", "medical"], officers: 2, auxiliaries: n % 2,
+        status: n % 13 === 12 ? "unavailable" : "available", order: null, i, j, di: n % 2 ? 1 : 0, dj: n % 2 ? 0 : 1, share: 0 });
+    }
+  }
+
+  seed() {
+    const past = (min, i, j, type, priority, arrive_s) => this.addIncident({ type, priority, at: this.now() - min * 60_000, position: node(i, j), arrive_s });
+    const kinds = [["traffic_collision", 2], ["noise", 4], ["theft", 3], ["neighbour_dispute", 3], ["medical_assist", 2], ["disturbance", 2], ["alarm", 2]];
+    for (let n = 0; n < 150; n++) {
+      const [type, priority] = kinds[n % kinds.length];
+      past(75 + ((n * n * 37) % 1300), (n * 5) % 30 - 15, (n * 3) % 30 - 15, type, priority, 120 + ((n * 53) % 300));
+    }
+    past(41, -4, 5, "lost_property", 4);
+    past(9, 3, -1, "traffic_obstruction", 3);
+    past(3.2, 1, 2, "theft", 3);
+    past(0.7, -2, 1, "assault", 1);
+    const free = [...this.units.values()].filter((u) => u.status === "available");
+    for (const [n, step] of [[0, "set_out"], [1, "arrive"], [2, "acknowledge"], [3, "set_out"]]) {
+      const incident = this.addIncident({ type: ["medical_assist", "domestic_dispute", "gas_leak", "alarm"][n], priority: [2, 2, 1, 2][n], at: this.now() - (4 + n * 3) * 60_000, position: node(n * 3 - 5, n * 2 - 4) });
+      const order = this.addOrder(incident.id, free[n].id, this.now() - (3 + n * 2) * 60_000);
+      for (const s of ["acknowledge", "set_out", "arrive"]) { this.stepOrder(order, s, order.sent + 40_000 * (["acknowledge", "set_out", "arrive"].indexOf(s) + 1)); if (s === step) break; }
+    }
+  }
+
+  addIncident({ type, priority, at: opened, position, arrive_s, call }) {
+    const callId = call ?? `C${this.seq++}`, id = `I${this.seq++}`;
+    if (!call) this.calls.set(callId, { id: callId, status: "served", channel: "phone", type, priority, received: opened, incident: id });
+    const incident = { id, status: arrive_s ? "closed" : "waiting", type, found_type: null, priority, gravity: "ordinary", position, opened, arrived: arrive_s ? opened + arrive_s * 1000 : 0, ended: arrive_s ? opened + 1_800_000 : 0, calls: [callId], orders: [] };
+    this.incidents.set(id, incident);
+    this.log.push({ incident: id, at: opened, zh: "接到报警，建立警情", en: "Call taken, incident opened" });
+    return incident;
+  }
+  addOrder(incident, unit, sent = this.now()) {
+    const order = { id: `O${this.seq++}`, status: "sent", incident, unit, sent };
+    this.orders.set(order.id, order);
+    const i = this.incidents.get(incident), u = this.units.get(unit);
+    i.orders.push(order.id);
+    i.status = "dispatched";
+    Object.assign(u, { status: "dispatched", order: order.id });
+    this.log.push({ incident, at: sent, zh: `向 ${u.name} 下达处警单`, en: `${u.name} was sent` });
+    return order;
+  }
+  stepOrder(order, step, when = this.now()) {
+    const u = this.units.get(order.unit), i = this.incidents.get(order.incident);
+    const to = { acknowledge: ["acknowledged", "dispatched", "acknowledged", "签收"], set_out: ["set_out", "en_route", "set_out", "出警"], arrive: ["on_scene", "on_scene", "arrived", "到场"], report: ["reported", "on_scene", "reported", "反馈"],
+      close: ["closed", "available", "closed", "办结处警单"], cancel: ["cancelled", "available", "cancelled", "撤销处警单"] }[step];
+    order.status = to[0];
+    order[to[2]] = when;
+    u.status = to[1];
+    if (step === "arrive") { i.status = "on_scene"; i.arrived ||= when; }
+    if (to[1] === "available") { u.order = null; i.status = step === "close" ? "handled" : "waiting"; }
+    this.log.push({ incident: order.incident, at: when, zh: `${u.name} ${to[3]}`, en: `${u.name}: ${step.replace("_", " ")}` });
+  }
+
+  callView = (c) => ({ id: c.id, status: c.status, channel: c.channel, type: c.type, priority: c.priority, received_at: iso(c.received), incident: c.incident });
+  incidentView = (i) => ({ id: i.id, status: i.status, type: i.type, found_type: null, priority: i.priority, gravity: i.gravity, position: i.position, opened_at: iso(i.opened), first_arrival_at: iso(i.arrived), ended_at: iso(i.ended), calls: i.calls, orders: i.orders });
+  orderView = (o) => ({ id: o.id, status: o.status, incident: o.incident, unit: o.unit, sent_at: iso(o.sent), acknowledged_at: iso(o.acknowledged), set_out_at: iso(o.set_out), arrived_at: iso(o.arrived), reported_at: iso(o.reported), closed_at: iso(o.closed),
+    cancelled_at: iso(o.cancelled), diverted_at: null, expected_travel_s: 150, reminder_at: null, reminders: 0 });
+  unitView = (u) => ({ id: u.id, name: u.name, station: u.station, status: u.status, kind: u.kind, capabilities: u.capabilities, officers: u.officers, auxiliaries: u.auxiliaries, status_since: null, shift_end_at: null, order: u.order, unavailable_reason: null, position: this.where(u) });
+  where(u) {
+    const a = node(u.i, u.j), b = node(u.i + u.di, u.j + u.dj);
+    return [a[0] + (b[0] - a[0]) * u.share, a[1] + (b[1] - a[1]) * u.share];
+  }
+  view(id) {
+    const by = { C: [this.calls, this.callView], I: [this.incidents, this.incidentView], O: [this.orders, this.orderView], U: [this.units, this.unitView] }[id[0]];
+    return by?.[0].has(id) ? by[1](by[0].get(id)) : null;
+  }
+
+  move() {
+    for (const u of this.units.values()) {
+      if (u.status !== "available" && u.status !== "en_route") continue;
+      u.share += 0.1;
+      if (u.share < 1) continue;
+      Object.assign(u, { i: u.i + u.di, j: u.j + u.dj, share: 0 });
+      const turn = (u.i * 3 + u.j * 5) % 4;
+      [u.di, u.dj] = [[1, 0], [0, 1], [-1, 0], [0, -1]][(turn + 4) % 4];
+      if (Math.abs(u.i + u.di) > half) u.di = -u.di;
+      if (Math.abs(u.j + u.dj) > half) u.dj = -u.dj;
+    }
+    const now = iso(this.now());
+    this.emit(null, "positions", { at: now, positions: [...this.units.values()].map((u) => ({ unit: u.id, position: this.where(u), at: now, speed_kmh: 40, heading: null })) });
+  }
+  emit(id, event, data) {
+    const text = (id === null ? "" : `id: ${id}\n`) + `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    for (const s of this.streams) s.write(text);
+  }
+  change(type, ...ids) {
+    this.seq++;
+    this.emit(this.seq, "change", { seq: this.seq, type, at: iso(this.now()), objects: ids.map((id) => this.view(id)) });
+    return this.seq;
+  }
+  cutStreams(on) {
+    this.cut = on;
+    if (on) for (const s of this.streams) s.destroy();
+  }
+
+  recommend(incident, zh) {
+    const i = this.incidents.get(incident), ranked = [], passed = [];
+    const far = (u) => { const p = this.where(u); return Math.hypot((p[0] - i.position[0]) * 83_000, (p[1] - i.position[1]) * 111_000); };
+    for (const u of this.units.values()) {
+      const s = Math.round(30 + far(u) / 9);
+      if (u.status === "available") ranked.push({ unit: u.id, name: u.name, travel_s: s, reason: zh ? `空闲，约 ${Math.ceil(s / 60)} 分钟可到，能力符合` : `Free, about ${Math.ceil(s / 60)} min away, has what is needed` });
+      else passed.push({ unit: u.id, name: u.name, travel_s: s, reason: u.status === "unavailable" ? (zh ? "暂不可派：用餐" : "Not available: meal") : zh ? `正在处置更紧急的警情 ${this.orders.get(u.order)?.incident ?? ""}` : `Busy with a more urgent incident ${this.orders.get(u.order)?.incident ?? ""}` });
+    }
+    ranked.sort((a, b) => a.travel_s - b.travel_s);
+    return { policy: "nearest", ranked: ranked.slice(0, 5), passed: [...passed, ...ranked.slice(5, 12).map((r) => ({ ...r, reason: zh ? `比首选远 ${r.travel_s - ranked[0].travel_s} 秒` : `${r.travel_s - ranked[0].travel_s} s farther than the first` }))] };
+  }
+}
+
+const PLACES = [
+  { name: "人民广场", name_en: "People's Square", kind: "place", p: at(60, 120) }, { name: "市第一医院", name_en: "First Hospital", kind: "place", p: at(-900, 700) },
+  { name: "火车站", name_en: "Railway Station", kind: "place", p: at(1100, -1300) },
+  ...streets.map((s) => ({ name: s.name, name_en: s.name_en, kind: "street", p: s.line[half] })),
+  ...[[0, 0], [2, 3], [-3, 1]].map(([i, j]) => ({ name: `${streets[2 * (j + half)].name}与${streets[2 * (i + half) + 1].name}路口`, name_en: `${streets[2 * (j + half)].name_en} at ${streets[2 * (i + half) + 1].name_en}`, kind: "crossing", p: node(i, j) })),
+];
+
+export function serve(desk) {
+  const problem = (res, status, detail, field) => { res.writeHead(status, { "Content-Type": "application/problem+json" }); res.end(JSON.stringify({ type: "urn:precinct:test", title: "refused", status, detail, ...(field ? { field } : {}) })); };
+  const json = (res, status, body, headers = {}) => { res.writeHead(status, { "Content-Type": "application/json", ...headers }); res.end(JSON.stringify(body)); };
+  const page = (items, view) => ({ items: [...items.values()].map(view), next: null, seq: desk.seq, at: iso(desk.now()) });
+  const session = { account: "demo", roles: ["dispatcher", "commander"], expires_at: iso(Date.now() + 3.6e6), drill: true };
+
+  const commands = (method, path, body) => {
+    let m;
+    if (path === "/calls") {
+      const id = `C${desk.seq + 1}`;
+      desk.calls.set(id, { id, status: "received", channel: body.channel, type: body.type, priority: body.priority, received: desk.now(), incident: null, body });
+      desk.seq++;
+      return { id, seq: desk.change("call_received", id) };
+    }
+    if ((m = /^\/calls\/(C\d+)\/link$/.exec(path))) {
+      const i = desk.incidents.get(body.incident);
+      i.calls.push(m[1]);
+      Object.assign(desk.calls.get(m[1]), { status: "linked", incident: i.id });
+      desk.log.push({ incident: i.id, at: desk.now(), zh: `接警单 ${m[1]} 并入`, en: `Call ${m[1]} joined` });
+      return { id: m[1], seq: desk.change("call_linked", m[1], i.id) };
+    }
+    if (path === "/incidents") {
+      const i = desk.addIncident({ type: body.type, priority: body.priority, at: desk.now(), position: body.position, call: body.call });
+      if (desk.calls.has(body.call)) Object.assign(desk.calls.get(body.call), { status: "linked", incident: i.id });
+      return { id: i.id, seq: desk.change("incident_opened", i.id) };
+    }
+    if (path === "/orders") {
+      const u = desk.units.get(body.unit);
+      if (u.status !== "available") return { refused: 409, detail: `${u.name} 正在执行处警单 ${u.order}，不能再派`, field: "unit" };
+      const o = desk.addOrder(body.incident, body.unit);
+      return { id: o.id, seq: desk.change("order_sent", o.id, o.incident, o.unit) };
+    }
+    if ((m = /^\/orders\/(O\d+)\/(\w+)$/.exec(path))) {
+      const o = desk.orders.get(m[1]);
+      desk.stepOrder(o, m[2]);
+      return { id: o.id, seq: desk.change(`order_${m[2]}`, o.id, o.incident, o.unit) };
+    }
+    if ((m = /^\/incidents\/(I\d+)\/close$/.exec(path))) {
+      const i = desk.incidents.get(m[1]);
+      Object.assign(i, { status: "closed", ended: desk.now() });
+      desk.log.push({ incident: i.id, at: desk.now(), zh: "警情办结", en: "Incident closed" });
+      return { id: i.id, seq: desk.change("incident_closed", i.id) };
+    }
+    return null;
+  };
+
+  const read = (res, path, query, zh) => {
+    let m;
+    if (path === "/session") return json(res, 200, session);
+    if (path === "/calls") return json(res, 200, page(desk.calls, desk.callView));
+    if (path === "/incidents") return json(res, 200, page(desk.incidents, desk.incidentView));
+    if (path === "/orders") return json(res, 200, page(desk.orders, desk.orderView));
+    if (path === "/units") return json(res, 200, page(desk.units, desk.unitView));
+    if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null })) });
+    if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Invented town", vector_layers: [] });
+    if (path === "/places") {
+      const q = (query.get("q") ?? "").toLowerCase();
+      return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: zh ? p.name : p.name_en, detail: "", kind: p.kind, position: p.p })) });
+    }
+    if ((m = /^\/incidents\/(I\d+)\/recommendation$/.exec(path))) return json(res, 200, desk.recommend(m[1], zh));
+    if ((m = /^\/incidents\/(I\d+)\/timeline$/.exec(path))) return json(res, 200, { items: desk.log.flatMap((r, n) => (r.incident === m[1] ? [{ seq: n + 1, at: iso(r.at), text: zh ? r.zh : r.en, actor: "demo" }] : [])), next: null, seq: desk.seq, at: iso(desk.now()) });
+    if ((m = /^\/orders\/(O\d+)\/route$/.exec(path))) {
+      const o = desk.orders.get(m[1]), u = desk.units.get(o.unit), to = desk.incidents.get(o.incident).position, line = [desk.where(u)];
+      let [i, j] = [u.i, u.j];
+      const far = (a, b) => Math.hypot(node(a, b)[0] - to[0], node(a, b)[1] - to[1]);
+      for (let n = 0; n < 60 && far(i, j) > 1e-9; n++) {
+        const next = [[i + 1, j], [i - 1, j], [i, j + 1], [i, j - 1]].sort((a, b) => far(...a) - far(...b))[0];
+        if (far(...next) >= far(i, j)) break;
+        [i, j] = next;
+        line.push(node(i, j));
+      }
+      return json(res, 200, { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } });
+    }
+    if ((m = /^\/units\/(U\d+)\/isochrone$/.exec(path))) {
+      const [x, y] = desk.where(desk.units.get(m[1])), r = [...Array(33).keys()].map((k) => { const a = (k % 32) / 32 * 2 * Math.PI, d = 900 + 250 * Math.cos(4 * a); return [x + d / 83_800 * Math.cos(a), y + d / 111_195 * Math.sin(a)]; });
+      return json(res, 200, { type: "Feature", properties: { minutes: 5 }, geometry: { type: "Polygon", coordinates: [r] } });
+    }
+    const thing = (m = /^\/(?:calls|incidents|orders|units)\/([CIOU]\d+)$/.exec(path)) && desk.view(m[1]);
+    return thing ? json(res, 200, thing, { ETag: `"${desk.seq}"` }) : problem(res, 404, "not found");
+  };
+
+  const server = createServer(async (req, res) => {
+    const url = new URL(req.url, "http://mock"), zh = (req.headers["accept-language"] ?? "").startsWith("zh");
+    res.setHeader("Content-Security-Policy", CSP);
+    res.setHeader("X-Content-Type-Options", "nosniff");
+    let m;
+    if ((m = /^\/tiles\/base\/(\d+)\/(\d+)\/(\d+)\.pbf$/.exec(url.pathname))) {
+      const bytes = tile(Number(m[1]), Number(m[2]), Number(m[3]));
+      res.writeHead(bytes.length ? 200 : 204, { "Content-Type": "application/vnd.mapbox-vector-tile" });
+      return res.end(bytes.length ? bytes : undefined);
+    }
+    if (!url.pathname.startsWith("/api/v1")) {
+      const file = join(desk.dist, normalize(url.pathname === "/" ? "/index.html" : url.pathname));
+      if (!file.startsWith(desk.dist) || !existsSync(file) || !statSync(file).isFile()) return problem(res, 404, "no such file");
+      res.writeHead(200, { "Content-Type": TYPES[file.slice(file.lastIndexOf("."))] ?? "application/octet-stream" });
+      return createReadStream(file).pipe(res);
+    }
+    const path = url.pathname.slice(7), signed = (req.headers.cookie ?? "").includes("precinct_session=t");
+    let text = "";
+    for await (const part of req) text += part;
+    desk.requests.push({ method: req.method, path, key: req.headers["idempotency-key"], body: text });
+    if (path === "/session" && req.method === "POST") {
+      const body = JSON.parse(text);
+      return body.password === "demo" ? json(res, 201, session, { "Set-Cookie": "precinct_session=t; Path=/; HttpOnly; SameSite=Strict" }) : problem(res, 401, zh ? "账号或密码不正确" : "The account or the password is wrong", "password");
+    }
+    if (!signed) return problem(res, 401, zh ? "请先登录" : "Sign in first");
+    if (path === "/session" && req.method === "DELETE") { res.writeHead(204, { "Set-Cookie": "precinct_session=; Path=/; Max-Age=0" }); return res.end(); }
+    if (path === "/stream") {
+      if (desk.cut) return req.socket.destroy();
+      res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+      desk.streams.add(res);
+      res.write(": open\n\n");
+      desk.lastId = req.headers["last-event-id"] ?? "";
+      if (desk.reset) { desk.reset = false; res.write(`id: ${desk.seq}\nevent: reset\ndata: {"seq":${desk.seq}}\n\n`); }
+      return res.on("close", () => desk.streams.delete(res));
+    }
+    if (req.method === "GET") return read(res, path, url.searchParams, zh);
+    if (desk.failNext) {
+      const fail = desk.failNext;
+      desk.failNext = null;
+      return fail === "drop" ? req.socket.destroy() : problem(res, fail.status, fail.detail, fail.field);
+    }
+    const key = req.headers["idempotency-key"];
+    if (!key) return problem(res, 400, "Idempotency-Key is missing");
+    if (desk.keys.has(key)) { const kept = desk.keys.get(key); return kept.text === text ? json(res, 201, kept.reply) : problem(res, 409, "key used for another body"); }
+    const reply = commands(req.method, path, text ? JSON.parse(text) : {});
+    if (!reply) return problem(res, 404, "no such endpoint");
+    if (reply.refused) return problem(res, reply.refused, reply.detail, reply.field);
+    desk.keys.set(key, { text, reply });
+    if (desk.dropAnswer) { desk.dropAnswer = false; return req.socket.destroy(); }
+    return json(res, 201, reply);
+  });
+  server.keepAliveTimeout = 60_000;
+  const timer = setInterval(() => desk.move(), 1_000);
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve({
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => { clearInterval(timer); for (const s of desk.streams) s.destroy(); server.closeAllConnections(); server.close(); },
+  })));
+}

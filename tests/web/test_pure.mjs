@@ -1,0 +1,195 @@
+// The parts of the console that need no screen: words, ages, coordinates, duplicates, figures, motion, the life of
+// the stream, and what the client does when an answer is lost.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+execFileSync("node", ["build.mjs", "--pure", `${root}/build/web/pure.mjs`], { cwd: `${root}/web` });
+const p = await import(`${root}/build/web/pure.mjs`);
+const HERE = [-8.61, 41.15];
+const east = (m) => [HERE[0] + m / (111_195 * Math.cos((41.15 * Math.PI) / 180)), HERE[1]];
+const incident = (over) => ({ id: "I1", type: "theft", priority: 3, gravity: "ordinary", state: "waiting", opened_ms: 0, position: HERE, placeKnown: false, place: "", calls: ["C1"], orders: [], ...over });
+
+/** Pseudo-random numbers from a seed, so that a failure repeats. */
+function dice(seed) {
+  return () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
+}
+
+test("words change with the language and take their parameters", () => {
+  p.setLang("en");
+  assert.equal(p.t("web_waiting_count", { n: 3 }), "Waiting: 3");
+  p.setLang("zh");
+  assert.equal(p.t("web_waiting_count", { n: 3 }), "待派 3");
+  assert.equal(p.word("gravity", "major"), "重大");
+  assert.equal(p.word("gravity", "never_heard"), "never heard");
+});
+
+test("types are found by code, zh and en, whole words first", () => {
+  p.setLang("zh");
+  assert.equal(p.findCodes("incident_types", "盗窃")[0].code, "theft");
+  assert.equal(p.findCodes("incident_types", "THEFT")[0].code, "theft");
+  assert.equal(p.findCodes("incident_types", "traffic")[0].code, "traffic_collision");
+  assert.equal(p.findCodes("incident_types", "燃气")[0].code, "gas_leak");
+  assert.deepEqual(p.findCodes("incident_types", "qqq"), []);
+  for (const row of p.codeTable("incident_types")) {
+    for (const typed of [row.code, row.zh, row.en]) assert.equal(p.findCodes("incident_types", typed)[0].code, row.code, typed);
+  }
+});
+
+test("ages never run backwards and change unit where people do", () => {
+  p.setLang("en");
+  assert.equal(p.ageText(-5_000), "0 s");
+  assert.equal(p.ageText(59_999), "59 s");
+  assert.equal(p.ageText(60_000), "1 min");
+  assert.equal(p.ageText(3_660_000), "1 h 01");
+  assert.equal(p.ageText(86_400_000 * 2), "2 d");
+  assert.equal(p.clockText(187_000), "3:07");
+  assert.equal(p.clockText(3_723_000), "1:02:03");
+  assert.deepEqual([0, 1_999, 2_000, 9_999, 10_000].map(p.freshness), ["fresh", "fresh", "late", "late", "stale"]);
+});
+
+test("coordinates are read as people write them, and numbers that are none are left alone", () => {
+  assert.deepEqual(p.parseCoordinates("41.1496, -8.6109"), [-8.6109, 41.1496]);
+  assert.deepEqual(p.parseCoordinates("39.9N 116.4E"), [116.4, 39.9]);
+  assert.deepEqual(p.parseCoordinates("116.4E, 39.9N"), [116.4, 39.9]);
+  assert.deepEqual(p.parseCoordinates("121.47，31.23"), [121.47, 31.23]);
+  assert.deepEqual(p.parseCoordinates("S33.8; E151.2"), [151.2, -33.8]);
+  for (const typed of ["人民路 12", "12 34", "100, 200", "91.5, 181.2", ""]) assert.equal(p.parseCoordinates(typed), null, typed);
+});
+
+test("duplicates are near, recent and alike, best first; each law alone shuts one out", () => {
+  const call = { type: "theft", position: HERE, at_ms: 600_000 };
+  const found = p.findDuplicates(call, [incident({ id: "I1", position: east(200) }), incident({ id: "I2", position: east(20) })]);
+  assert.deepEqual(found.map((d) => d.incident.id), ["I2", "I1"]);
+  const never = (over, why) => assert.equal(p.findDuplicates(call, [incident(over)]).length, 0, why);
+  never({ position: east(320) }, "too far");
+  never({ type: "noise", position: HERE }, "of another kind");
+  never({ opened_ms: 600_000 - 3_600_000 }, "too old");
+  never({ position: undefined }, "nowhere");
+  assert.equal(p.findDuplicates({ ...call, position: undefined }, [incident({})]).length, 0);
+  assert.equal(p.findDuplicates({ ...call, type: "fire" }, [incident({ type: "gas_leak", position: east(900) })]).length, 1, "a fire is seen from afar");
+});
+
+test("a nearer, younger or more alike incident never ranks lower", () => {
+  const random = dice(7);
+  for (let n = 0; n < 2_000; n++) {
+    const away = random() * 250, age = random() * 3_000_000, call = { type: "theft", position: HERE, at_ms: 3_600_000 };
+    const one = incident({ position: east(away), opened_ms: call.at_ms - age }), score = (i) => p.findDuplicates(call, [i])[0]?.score ?? 0;
+    assert.ok(score(incident({ position: east(away * 0.9), opened_ms: call.at_ms - age })) >= score(one));
+    assert.ok(score(incident({ position: east(away), opened_ms: call.at_ms - age * 0.9 })) >= score(one));
+    assert.ok(score({ ...one, type: "robbery" }) <= score(one));
+  }
+});
+
+test("earlier events at an unknown place tell type and time only, and only 30 days", () => {
+  const day = 86_400_000, now = 100 * day;
+  const all = [incident({ id: "I1", opened_ms: now - day, placeKnown: true }), incident({ id: "I2", opened_ms: now - 31 * day }), incident({ id: "I3", opened_ms: now - day, position: east(80) }), incident({ id: "I4", opened_ms: now - 2 * day })];
+  assert.deepEqual(p.earlierHere(HERE, false, now, all), [{ type: "theft", at_ms: now - day }, { type: "theft", at_ms: now - 2 * day }]);
+  assert.deepEqual(p.earlierHere(HERE, true, now, all), [{ type: "theft", at_ms: now - day, id: "I1" }, { type: "theft", at_ms: now - 2 * day }]);
+  assert.deepEqual(p.earlierHere(undefined, true, now, all), []);
+});
+
+test("percentiles are nearest-rank, as a plain count says", () => {
+  const random = dice(3);
+  for (let n = 1; n < 60; n++) {
+    const sorted = Array.from({ length: n }, () => Math.floor(random() * 100)).sort((a, b) => a - b);
+    for (const share of [0.5, 0.9, 1]) {
+      const value = p.percentile(sorted, share);
+      assert.ok(sorted.filter((x) => x <= value).length >= share * n && sorted.filter((x) => x < value).length < share * n);
+    }
+  }
+  assert.equal(p.percentile([], 0.9), null);
+});
+
+test("the hours of the chart hold every incident once, and responses count from the opening", () => {
+  const now = 50 * 3_600_000 + 1_234_567, all = [];
+  for (let k = 0; k < 48; k++) all.push(incident({ id: `I${k}`, opened_ms: now - k * 1_800_000, arrived_ms: now - k * 1_800_000 + 240_000 }));
+  const rows = p.byHour(all, now, 24, "UTC");
+  assert.equal(rows.length, 24);
+  assert.equal(rows.reduce((n, r) => n + r.incidents, 0), all.filter((i) => i.opened_ms >= rows[0].at_ms).length);
+  assert.ok(rows.every((r) => r.arrived === 0 || (r.p50_ms === 240_000 && r.p90_ms === 240_000)));
+  const r = p.responses(all);
+  assert.deepEqual([r.n, r.p90_ms, r.within(239_999), r.within(240_000)], [48, 240_000, 0, 1]);
+  assert.equal(p.responses([incident({})]).p50_ms, null);
+});
+
+test("what waits stands first, then priority, then the longest wait", () => {
+  const list = [incident({ id: "I1", priority: 1, state: "on_scene" }), incident({ id: "I2", priority: 4 }), incident({ id: "I3", priority: 2, opened_ms: 5 }), incident({ id: "I4", priority: 2, opened_ms: 1 }), incident({ id: "I5", state: "closed" })];
+  assert.deepEqual(p.openIncidents({ incidents: new Map(list.map((i) => [i.id, i])) }).map((i) => i.id), ["I4", "I3", "I2", "I1"]);
+});
+
+test("a unit is drawn between its reports and never beyond them", () => {
+  const track = p.trackStart(HERE, 0), target = p.mercator(east(100));
+  p.trackMove(track, east(100), 1_000);
+  const x0 = p.trackX(track, 1_000), half = p.trackX(track, 1_500), end = p.trackX(track, 9_000);
+  assert.equal(x0, p.mercator(HERE)[0]);
+  assert.ok(half > x0 && half < target[0]);
+  assert.equal(end, target[0]);
+  p.trackMove(track, east(5_000), 10_000);
+  assert.equal(p.trackX(track, 10_000), p.mercator(east(5_000))[0], "a leap is not flown");
+});
+
+test("the event parser gives the same events however the bytes are cut", () => {
+  const wire = ": hello\n\nid: 7\nevent: change\ndata: {\"a\":1}\n\nevent: positions\r\ndata: one\r\ndata: two\r\n\r\ndata:bare\n\nid: 9\nevent: reset\ndata: {}\n\n";
+  const want = [{ id: "7", event: "change", data: '{"a":1}' }, { event: "positions", data: "one\ntwo" }, { event: "message", data: "bare" }, { id: "9", event: "reset", data: "{}" }];
+  assert.deepEqual(new p.EventParser().feed(wire), want);
+  const random = dice(11);
+  for (let n = 0; n < 300; n++) {
+    const parser = new p.EventParser(), got = [];
+    for (let at = 0; at < wire.length; ) {
+      const to = Math.min(wire.length, at + 1 + Math.floor(random() * 9));
+      got.push(...parser.feed(wire.slice(at, to)));
+      at = to;
+    }
+    assert.deepEqual(got, want);
+  }
+});
+
+test("a silent or closed stream is lost within two seconds and lives again with the first byte", () => {
+  let life = p.lifeStart(0);
+  life = p.lifeStep(life, "open", 100);
+  assert.equal(life.link, "connecting", "an open connection without a byte is no live board");
+  life = p.lifeStep(life, "bytes", 200);
+  assert.equal(life.link, "live");
+  let lost_at = 0;
+  for (let now = 200; !lost_at; now += 100) {
+    life = p.lifeStep(life, "tick", now);
+    if (life.link === "lost") lost_at = now;
+  }
+  assert.ok(lost_at - 200 <= 2_000, `seen after ${lost_at - 200} ms`);
+  assert.equal(life.lost_ms, lost_at);
+  const again = p.lifeStep(life, "closed", lost_at + 300);
+  assert.equal(again.lost_ms, lost_at, "it is lost since the first failure, not the last");
+  assert.ok(again.retry_at_ms - lost_at - 300 <= 2_000);
+  assert.equal(p.lifeStep(again, "bytes", lost_at + 400).link, "live");
+});
+
+test("a lost answer is asked for again with the same key, a refusal is not", async () => {
+  const keys = [];
+  let mode = "lost";
+  const fetcher = async (_, options) => {
+    keys.push(options.headers["Idempotency-Key"]);
+    if (mode === "lost" && keys.length < 3) throw new TypeError("network");
+    if (mode === "refused") return new Response(JSON.stringify({ detail: "单元正忙", field: "unit" }), { status: 409, headers: { "Content-Type": "application/problem+json" } });
+    return new Response(JSON.stringify({ id: "O1", seq: 5 }), { status: 201, headers: { "Content-Type": "application/json" } });
+  };
+  const api = new p.Api("/api/v1", fetcher);
+  await api.sendUnit("I1", "U1", "key-1");
+  assert.deepEqual(keys, ["key-1", "key-1", "key-1"]);
+  mode = "refused";
+  keys.length = 0;
+  await assert.rejects(api.sendUnit("I1", "U1", "key-2"), (e) => e.status === 409 && e.field === "unit" && e.message === "单元正忙");
+  assert.equal(keys.length, 1);
+});
+
+test("a refusal without a sentence still says what to do, in the reader's language", () => {
+  p.setLang("en");
+  for (const status of [0, 401, 403, 404, 409, 412, 429, 503]) assert.ok(p.sentenceOf(status, {}).length > 15);
+  assert.match(p.sentenceOf(418, {}), /418/);
+  assert.equal(p.sentenceOf(409, { detail: "said by the server" }), "said by the server");
+});

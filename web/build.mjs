@@ -1,0 +1,45 @@
+// Bundles the console into DIR (default ../build/web/dist): static files, no inline script or style, and holds it to
+// its size: all JavaScript and CSS together at most 600 kB gzipped.
+//   node build.mjs [DIR]          release
+//   node build.mjs --pure FILE    the parts without a screen as one module, for tests/web
+import * as esbuild from "esbuild";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const LIMIT_BYTES = 600_000;
+const here = dirname(fileURLToPath(import.meta.url));
+const common = { bundle: true, format: "esm", target: "es2021", tsconfig: join(here, "tsconfig.json"), absWorkingDir: here,
+  logLevel: "warning", charset: "utf8" };
+
+if (process.argv[2] === "--pure") {
+  await esbuild.build({ ...common, entryPoints: ["src/pure.ts"], outfile: resolve(process.argv[3]), platform: "node" });
+  process.exit(0);
+}
+
+const out = resolve(process.argv[2] ?? join(here, "../build/web/dist"));
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await esbuild.build({ ...common, entryPoints: { app: "src/main.tsx", console: "src/console.css" }, outdir: out, splitting: true,
+  minify: true, chunkNames: "part-[hash]", define: { "process.env.NODE_ENV": '"production"' }, legalComments: "none" });
+cpSync(join(here, "public"), out, { recursive: true });
+const maplibre = join(here, "node_modules/maplibre-gl/dist");
+// .js: a server may not know what .mjs is.
+for (const [name, as] of [["maplibre-gl.css", "maplibre-gl.css"], ["maplibre-gl-worker.mjs", "maplibre-gl-worker.js"]]) cpSync(join(maplibre, name), join(out, as));
+const notice = [["MapLibre GL JS", "maplibre-gl/LICENSE.txt"], ["Preact", "preact/LICENSE"], ["uPlot", "uplot/LICENSE"]]
+  .map(([name, path]) => `${name}\n\n${readFileSync(join(here, "node_modules", path), "utf8").trim()}\n`).join("\n\n---\n\n");
+writeFileSync(join(out, "NOTICE.txt"), notice);
+
+let total = 0;
+for (const name of readdirSync(out).sort()) {
+  if (!/\.(m?js|css)$/.test(name)) continue;
+  const bytes = gzipSync(readFileSync(join(out, name)), { level: 9 }).length;
+  total += bytes;
+  if (process.env.V) console.log(`${name} ${bytes}`);
+}
+console.log(`console: ${Math.ceil(total / 1000)} kB gzipped of ${LIMIT_BYTES / 1000}`);
+if (total > LIMIT_BYTES) {
+  console.error(`console: JavaScript and CSS are ${total} bytes gzipped, ${LIMIT_BYTES} are the limit`);
+  process.exit(1);
+}

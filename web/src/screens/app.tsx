@@ -1,0 +1,148 @@
+// The shell: bar, lists left, map in the middle, details right; on a phone the same panes as sheets over the map.
+import { useEffect } from "preact/hooks";
+import { ageText, dayText, timeText } from "../age";
+import { t, type MessageKey } from "../lang";
+import { MapPane, showMarker } from "../map/map";
+import { openIncidents } from "../model";
+import { api, chooseLang, chooseLight, isNight, openCall, set, state, stopBoard, tellError, useNow, useStore, type Sheet } from "../store";
+import { CallPane } from "./call";
+import { CommandScreen } from "./command";
+import { IncidentPane } from "./incident";
+import { Lists } from "./lists";
+import { SignIn } from "./signin";
+import { UnitPane } from "./unit";
+
+const KEYS: [string, MessageKey][] = [
+  ["N", "web_key_new_call"], ["W", "web_key_waiting"], ["I", "web_key_incidents"], ["U", "web_key_units"], ["↑ ↓ Enter", "web_key_move"], ["/", "web_key_filter"],
+  ["1 – 9", "web_key_send"], ["M", "web_key_map"], ["C", "web_key_command"], ["L", "web_key_language"], ["D", "web_key_light"], ["Esc", "web_key_close"], ["?", "web_key_help"],
+];
+
+function focus(selector: string): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+}
+
+function onKey(e: KeyboardEvent): void {
+  const typing = (e.target as HTMLElement).closest("input, textarea, select");
+  if (e.key === "Escape") {
+    if (state.help) set({ help: false });
+    else if (state.pane !== "none") set({ pane: "none", sheet: "map" });
+    return;
+  }
+  if (typing || e.ctrlKey || e.metaKey || e.altKey || !state.session) return;
+  const tab = (name: typeof state.tab) => {
+    set({ tab: name, screen: "desk", sheet: name === "units" ? "units" : "incidents" });
+    focus(".lists .row");
+  };
+  const deeds: Record<string, () => void> = {
+    n: openCall, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
+    l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night"), "?": () => set({ help: !state.help }),
+    m: () => { set({ screen: "desk", sheet: "map" }); focus(".maplibregl-canvas"); },
+    "/": () => focus(".lists input"),
+  };
+  const deed = deeds[e.key.toLowerCase()];
+  if (deed) {
+    e.preventDefault();
+    deed();
+  }
+}
+
+function LinkState() {
+  const s = useStore(), now = useNow(500);
+  const { link, lost_ms } = s.life;
+  const word = link === "live" ? t("web_link_live") : link === "connecting" ? t("web_link_connecting") : t("web_link_lost", { age: ageText(now - lost_ms) });
+  return <span class={`link link-${link}`} role="status" data-link={link}><i aria-hidden="true" />{word}</span>;
+}
+
+function Clock() {
+  const now = useNow(), zone = state.view.zone;
+  return <time class="clock"><b>{timeText(now, zone)}</b> <span>{dayText(now, zone)}</span></time>;
+}
+
+function Bar() {
+  const s = useStore(), waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length;
+  const screen = (name: typeof s.screen, text: string) => (
+    <button class="tab" aria-pressed={s.screen === name} onClick={() => set({ screen: name, sheet: name === "command" ? "command" : "map" })}>{text}</button>
+  );
+  return (
+    <header class="bar">
+      <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
+      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}</nav>
+      <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
+      <span class="spring" />
+      {waiting > 0 && <button class="waits" onClick={() => set({ tab: "waiting", screen: "desk", sheet: "incidents" })}>{t("web_waiting_count", { n: waiting })}</button>}
+      <LinkState />
+      <Clock />
+      <button class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
+      <button class="plain" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
+      <button class="plain" aria-label={t("web_key_help")} onClick={() => set({ help: !s.help })}>?</button>
+      <button class="plain who" title={t("web_sign_out")} onClick={() => api.signOut().catch(tellError).then(() => { stopBoard(); set({ session: null, pane: "none" }); })}>{s.session?.name}</button>
+    </header>
+  );
+}
+
+function Help() {
+  return (
+    <dialog class="help" open aria-label={t("web_help_title")}>
+      <h2>{t("web_help_title")}</h2>
+      <dl>{KEYS.map(([key, what]) => <div key={key}><dt>{key.split(" ").map((k) => (/^[–]$/.test(k) ? k : <kbd key={k}>{k}</kbd>))}</dt><dd>{(t as (k: MessageKey) => string)(what)}</dd></div>)}</dl>
+      <button onClick={() => set({ help: false })}>{t("web_close")} <kbd>Esc</kbd></button>
+    </dialog>
+  );
+}
+
+function Notice() {
+  const s = useStore(), now = useNow();
+  const shown = s.notice && now - s.notice.at_ms < (s.notice.kind === "bad" ? 12_000 : 4_000) ? s.notice : null;
+  return <div class="notices" aria-live="polite">{shown && <p class={`notice ${shown.kind}`} role={shown.kind === "bad" ? "alert" : undefined}>{shown.text} <button class="plain" aria-label={t("web_close")} onClick={() => set({ notice: null })}>×</button></p>}</div>;
+}
+
+function PhoneTabs() {
+  const s = useStore();
+  const tab = (sheet: Sheet, text: string, icon: string, deed: () => void, badge = 0) => (
+    <button key={sheet + text} aria-pressed={s.sheet === sheet && (sheet !== "details" || s.pane === "call")} onClick={deed}><span aria-hidden="true">{icon}</span>{text}{badge > 0 && <b class="badge">{badge}</b>}</button>
+  );
+  const waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length;
+  return (
+    <nav class="phone-tabs" aria-label={t("web_screens")}>
+      {tab("map", t("web_map"), "◎", () => set({ sheet: "map", screen: "desk" }))}
+      {tab("incidents", t("web_incidents"), "◆", () => set({ sheet: "incidents", tab: "incidents", screen: "desk" }), waiting)}
+      {tab("details", t("web_new_call"), "＋", openCall)}
+      {tab("units", t("web_units"), "▲", () => set({ sheet: "units", tab: "units", screen: "desk" }))}
+      {tab("command", t("web_screen_command"), "▤", () => set({ sheet: "command", screen: "command" }))}
+    </nav>
+  );
+}
+
+export function App() {
+  const s = useStore();
+  useEffect(() => {
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  useEffect(() => {
+    if (s.pane !== "call") showMarker(null);
+  }, [s.pane]);
+  if (s.session === undefined) return <p class="opening" role="status">{t("web_opening")}</p>;
+  if (s.session === null) return <><SignIn /><Notice /></>;
+  return (
+    <div class={`shell screen-${s.screen} sheet-${s.sheet} pane-${s.pane}`}>
+      <Bar />
+      {s.life.link === "lost" && <p class="lost-banner" role="alert">{t("web_link_lost_banner")}</p>}
+      <main class="desk">
+        <Lists />
+        <MapPane />
+        {s.pane !== "none" && (
+          <aside class="details">
+            {s.pane === "call" && <CallPane />}
+            {s.pane === "incident" && <IncidentPane key={s.incident} id={s.incident} />}
+            {s.pane === "unit" && <UnitPane key={s.unit} id={s.unit} />}
+          </aside>
+        )}
+      </main>
+      {s.screen === "command" && <CommandScreen />}
+      <PhoneTabs />
+      {s.help && <Help />}
+      <Notice />
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useState } from "preact/hooks";
+import { t } from "../lang";
+import { api, chooseLang, set, startBoard, useStore } from "../store";
+
+export function SignIn() {
+  const s = useStore();
+  const [account, setAccount] = useState(""), [password, setPassword] = useState(""), [error, setError] = useState(""), [busy, setBusy] = useState(false);
+  const submit = async (e: Event) => {
+    e.preventDefault();
+    setBusy(true);
+    setError("");
+    try {
+      const session = await api.signIn(account.trim(), password);
+      await startBoard();
+      set({ session });
+    } catch (failed) {
+      setError((failed as Error).message);
+    }
+    setBusy(false);
+  };
+  return (
+    <main class="signin">
+      <form onSubmit={submit}>
+        <h1><img src="./icon.svg" alt="" width="40" height="40" /> {t("web_brand")}</h1>
+        <label>{t("web_account")}<input name="account" autocomplete="username" autofocus required value={account} onInput={(e) => setAccount(e.currentTarget.value)} /></label>
+        <label>{t("web_password")}<input name="password" type="password" autocomplete="current-password" required value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+        {error && <p class="field-error" role="alert">{error}</p>}
+        <button class="primary" disabled={busy}>{busy ? t("web_signing_in") : t("web_sign_in")}</button>
+        <button type="button" class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
+      </form>
+    </main>
+  );
+}

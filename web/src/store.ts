@@ -1,0 +1,233 @@
+// What is on the screen and what it rests on: the board, the choice made on it, the language and the light. Changes
+// are told to listeners once per task, however many there were.
+import { useEffect, useState } from "preact/hooks";
+import { Api, ApiError, incidentState, readIncident, readOrder, readPosition, readTime, readUnit, type IncidentRow, type Session, type View } from "./api";
+import { setLang, type Lang } from "./lang";
+import type { Board, Order, Unit } from "./model";
+import { trackMove, trackStart, type Track } from "./motion";
+import { keepStream, lifeStart, type Life } from "./stream";
+
+export type Pane = "call" | "incident" | "unit" | "none";
+export type Screen = "desk" | "command";
+export type ListTab = "waiting" | "incidents" | "units";
+export type Sheet = "map" | "incidents" | "units" | "details" | "command";
+export type Light = "auto" | "day" | "night";
+
+export interface State {
+  session: Session | null | undefined; // undefined: not asked yet
+  view: View;
+  board: Board;
+  life: Life;
+  lang: Lang;
+  light: Light;
+  screen: Screen;
+  tab: ListTab;
+  sheet: Sheet;
+  pane: Pane;
+  incident: string;
+  unit: string;
+  help: boolean;
+  notice: { text: string; kind: "good" | "bad"; at_ms: number } | null;
+  /** Counts changes that the timeline and the recommendation of the open incident must follow. */
+  touched: number;
+}
+
+const saved = (key: string): string => {
+  try {
+    return localStorage.getItem(`precinct.${key}`) ?? "";
+  } catch {
+    return "";
+  }
+};
+const save = (key: string, value: string) => {
+  try {
+    localStorage.setItem(`precinct.${key}`, value);
+  } catch {
+    // private windows keep nothing; the choice then lasts until the page is closed
+  }
+};
+
+export const api = new Api();
+export const tracks = new Map<string, Track>();
+const firstLang: Lang = saved("lang") === "en" || saved("lang") === "zh" ? (saved("lang") as Lang) : navigator.language.startsWith("zh") ? "zh" : "en";
+setLang(firstLang);
+
+export const state: State = {
+  session: undefined, view: { site: "", target_ms: 300_000, attribution: "", tiles: "", maxzoom: 16 }, board: { incidents: new Map(), orders: new Map(), units: new Map(), read_ms: 0 }, life: lifeStart(Date.now()), lang: firstLang,
+  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", help: false, notice: null, touched: 0,
+};
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+let queued = false;
+export function changed(): void {
+  if (queued) return;
+  queued = true;
+  queueMicrotask(() => {
+    queued = false;
+    for (const listener of [...listeners]) listener();
+  });
+}
+export function onChange(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+export function set(patch: Partial<State>): void {
+  Object.assign(state, patch);
+  changed();
+}
+export function useStore(): State {
+  const [, again] = useState(0);
+  useEffect(() => onChange(() => again((n) => n + 1)) as () => void, []);
+  return state;
+}
+/** Now, once a second: for everything that shows an age. */
+export function useNow(every_ms = 1_000): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every_ms);
+    return () => clearInterval(timer);
+  }, [every_ms]);
+  return now;
+}
+
+export function chooseLang(lang: Lang): void {
+  setLang(lang);
+  save("lang", lang);
+  document.documentElement.lang = lang;
+  set({ lang });
+}
+export function chooseLight(light: Light): void {
+  save("light", light);
+  set({ light });
+  applyLight();
+}
+export const isNight = (): boolean => (state.light === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : state.light === "night");
+export function applyLight(): void {
+  document.documentElement.dataset.light = isNight() ? "night" : "day";
+  changed();
+}
+export function tell(text: string, kind: "good" | "bad" = "good"): void {
+  set({ notice: { text, kind, at_ms: Date.now() } });
+}
+export function tellError(error: unknown): void {
+  tell(error instanceof ApiError ? error.message : String(error), "bad");
+}
+
+export function openIncident(id: string): void {
+  set({ incident: id, pane: "incident", sheet: "details", help: false });
+}
+export function openUnit(id: string): void {
+  set({ unit: id, pane: "unit", sheet: "details", help: false });
+}
+export function openCall(): void {
+  set({ pane: "call", sheet: "details", screen: "desk", help: false });
+}
+
+// --- the board ------------------------------------------------------------------------------------------------------
+export function putUnit(unit: Unit): void {
+  const before = state.board.units.get(unit.id);
+  if (!unit.position && before?.position) {
+    unit.position = before.position;
+    if (before.position_ms !== undefined) unit.position_ms = before.position_ms;
+  }
+  const order = unit.order ? state.board.orders.get(unit.order) : undefined;
+  if (order) unit.incident = order.incident;
+  if (order?.state === "acknowledged" && unit.state === "sent") unit.state = "acknowledged";
+  state.board.units.set(unit.id, unit);
+  if (unit.position) moveUnit(unit.id, unit.position);
+}
+function moveUnit(id: string, to: [number, number]): void {
+  const track = tracks.get(id), now = performance.now();
+  if (track) trackMove(track, to, now);
+  else tracks.set(id, trackStart(to, now));
+}
+export function putIncident(row: IncidentRow): void {
+  const { status, orderIds, ...rest } = row, orders = orderIds.map((id) => state.board.orders.get(id)).filter((o): o is Order => o !== undefined);
+  state.board.incidents.set(row.id, { ...rest, orders, state: incidentState(status, orders) });
+}
+export function putOrder(order: Order): void {
+  const unit = state.board.units.get(order.unit), incident = state.board.incidents.get(order.incident);
+  order.unitName = unit?.name ?? order.unit;
+  state.board.orders.set(order.id, order);
+  if (unit?.order === order.id) {
+    unit.incident = order.incident;
+    if (unit.state === "sent" && order.state === "acknowledged") unit.state = "acknowledged";
+  }
+  if (incident) {
+    const others = incident.orders.filter((o) => o.id !== order.id);
+    incident.orders = [...others, order].sort((a, b) => a.sent_ms - b.sent_ms);
+    if (!["closed", "referred", "handled"].includes(incident.state)) incident.state = incidentState(incident.state, incident.orders);
+  }
+}
+
+let seq = 0; // the board shows everything up to this event
+export async function readBoard(): Promise<void> {
+  const [units, orders, incidents, positions] = await Promise.all([api.units(), api.orders(), api.incidents(), api.positions()]);
+  seq = Math.min(units.seq, orders.seq, incidents.seq); // what came between the lists is read again from the stream
+  state.board = { units: new Map(), orders: new Map(), incidents: new Map(), read_ms: Date.now() };
+  const known = new Set(units.rows.map((u) => u.id));
+  for (const id of tracks.keys()) if (!known.has(id)) tracks.delete(id);
+  orders.rows.forEach(putOrder);
+  units.rows.forEach(putUnit);
+  orders.rows.forEach(putOrder);
+  incidents.rows.forEach(putIncident);
+  takePositions(positions);
+  set({ touched: state.touched + 1 });
+}
+export async function readIncidentAgain(id: string): Promise<void> {
+  const row = await api.incident(id);
+  for (const order of await Promise.all(row.orderIds.map((o) => api.order(o)))) putOrder(order);
+  putIncident(row);
+  set({ touched: state.touched + 1 });
+}
+
+function takePositions(rows: unknown): void {
+  for (const row of (Array.isArray(rows) ? rows : []) as { unit: string; position: unknown; at?: string }[]) {
+    const position = readPosition(row.position), unit = state.board.units.get(row.unit);
+    if (!position || !unit) continue;
+    unit.position = position;
+    unit.position_ms = readTime(row.at) ?? Date.now();
+    moveUnit(row.unit, position);
+  }
+}
+
+function take(event: string, text: string): void {
+  const data = JSON.parse(text) as Record<string, unknown>;
+  if (event === "positions") {
+    takePositions(data.positions); // the canvas draws it; lists show ages by their own clock
+    return;
+  }
+  if (event !== "change") return;
+  const objects = (Array.isArray(data.objects) ? data.objects : []) as Record<string, unknown>[];
+  const of = (kind: string) => objects.filter((o) => typeof o.id === "string" && o.id.startsWith(kind));
+  of("U").map(readUnit).forEach(putUnit);
+  of("O").map(readOrder).forEach(putOrder);
+  of("I").map(readIncident).forEach(putIncident);
+  state.touched++;
+  changed();
+}
+
+let stop: (() => void) | null = null;
+export async function startBoard(): Promise<void> {
+  stop?.();
+  const [view] = await Promise.all([api.view().catch(() => null), readBoard()]);
+  const seen = [...state.board.units.values()].flatMap((u) => (u.position ? [u.position] : []));
+  if (view) state.view = { ...state.view, ...view };
+  if (!state.view.centre && seen[0]) state.view.centre = seen[Math.floor(seen.length / 2)]!;
+  stop = keepStream(() => "/api/v1/stream", {
+    event: (e) => take(e.event, e.data),
+    life: (life) => {
+      state.board.read_ms = life.link === "live" ? life.last_ms : state.board.read_ms;
+      const link = state.life.link;
+      state.life = life;
+      if (link !== life.link) changed();
+    },
+    reset: readBoard,
+    refused: () => set({ session: null }),
+  }, String(seq));
+}
+export function stopBoard(): void {
+  stop?.();
+  stop = null;
+}

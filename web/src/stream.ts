@@ -1,0 +1,160 @@
+// The live stream: parser, life as a state machine, and the loop that keeps it open.
+//
+// The parser follows the HTML standard's event-stream format. The life of the stream is a pure function of what came
+// in and when, so that "a lost stream is seen within two seconds" is a test and not a hope. The server sends at least
+// one frame a second; silence longer than SILENCE_MS counts as lost even while the connection looks open.
+
+export interface StreamEvent {
+  id?: string;
+  event: string;
+  data: string;
+}
+
+/** Feed it text as it comes; it returns the events that are complete. */
+export class EventParser {
+  private rest = "";
+  private data: string[] = [];
+  private event = "";
+  private id: string | undefined;
+
+  feed(chunk: string): StreamEvent[] {
+    const out: StreamEvent[] = [];
+    this.rest += chunk;
+    for (;;) {
+      const match = /\r\n|\n|\r(?!$)/.exec(this.rest);
+      if (!match) return out;
+      const line = this.rest.slice(0, match.index);
+      this.rest = this.rest.slice(match.index + match[0].length);
+      if (line === "") {
+        if (this.data.length) out.push({ ...(this.id !== undefined ? { id: this.id } : {}), event: this.event || "message", data: this.data.join("\n") });
+        this.data = [];
+        this.event = "";
+        this.id = undefined;
+        continue;
+      }
+      if (line.startsWith(":")) continue;
+      const colon = line.indexOf(":");
+      const field = colon < 0 ? line : line.slice(0, colon);
+      const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+      if (field === "data") this.data.push(value);
+      else if (field === "event") this.event = value;
+      else if (field === "id") this.id = value;
+    }
+  }
+}
+
+export const SILENCE_MS = 1_800;
+const RETRY_MS = [250, 500, 1_000, 2_000];
+
+export type Link = "connecting" | "live" | "lost";
+export interface Life {
+  link: Link;
+  last_ms: number; // when anything last came in
+  lost_ms: number; // since when it is lost
+  tries: number;
+  retry_at_ms: number;
+}
+export type Happening = "open" | "bytes" | "closed" | "tick";
+
+export function lifeStart(now_ms: number): Life {
+  return { link: "connecting", last_ms: now_ms, lost_ms: 0, tries: 0, retry_at_ms: now_ms };
+}
+
+export function lifeStep(life: Life, what: Happening, now_ms: number): Life {
+  const lost = (): Life => ({
+    ...life,
+    link: "lost",
+    lost_ms: life.link === "lost" ? life.lost_ms : now_ms,
+    tries: life.tries + 1,
+    retry_at_ms: now_ms + (RETRY_MS[Math.min(life.tries, RETRY_MS.length - 1)] ?? 2_000),
+  });
+  switch (what) {
+    case "open": // a connection without a byte is not yet a live board
+      return { ...life, last_ms: now_ms };
+    case "bytes":
+      return { link: "live", last_ms: now_ms, lost_ms: 0, tries: 0, retry_at_ms: 0 };
+    case "closed":
+      return lost();
+    case "tick":
+      return life.link !== "lost" && now_ms - life.last_ms > SILENCE_MS ? lost() : life;
+  }
+}
+
+export interface StreamHandlers {
+  event(event: StreamEvent): void;
+  life(life: Life): void;
+  /** The server says that it no longer has what was missed: everything must be read anew. */
+  reset(): Promise<void>;
+  refused(status: number): void;
+}
+
+/** Opens the stream and keeps it open until the returned function is called. */
+export function keepStream(url: () => string, handlers: StreamHandlers, lastId = "", now = () => Date.now()): () => void {
+  let life = lifeStart(now()), stopped = false, abort: AbortController | null = null, generation = 0;
+  const step = (what: Happening) => {
+    const next = lifeStep(life, what, now());
+    const changed = next.link !== life.link;
+    life = next;
+    if (changed || what === "bytes") handlers.life(life);
+  };
+  const run = async (mine: number) => {
+    abort = new AbortController();
+    const parser = new EventParser(), decoder = new TextDecoder();
+    try {
+      const reply = await fetch(url(), {
+        headers: { Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}) },
+        signal: abort.signal, cache: "no-store", credentials: "same-origin",
+      });
+      if (reply.status === 401 || reply.status === 403) {
+        stopped = true;
+        handlers.refused(reply.status);
+        return;
+      }
+      if (!reply.ok || !reply.body) throw new Error(String(reply.status));
+      if (mine !== generation) return;
+      step("open");
+      const reader = reply.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (mine !== generation) return;
+        if (done) break;
+        const events = parser.feed(decoder.decode(value, { stream: true }));
+        if (events.length || life.link === "live") step("bytes"); // after a loss only an event says that the desk is back
+        for (const event of events) {
+          if (event.event === "reset") {
+            lastId = event.id ?? "";
+            await handlers.reset();
+            continue;
+          }
+          handlers.event(event);
+          if (event.id !== undefined) lastId = event.id;
+        }
+      }
+    } catch {
+      // what went wrong shows as "lost"; the loop below tries again
+    }
+    if (mine === generation && !stopped) step("closed");
+  };
+  const tick = () => {
+    if (stopped) return;
+    const before = life.link;
+    step("tick");
+    if (before !== "lost" && life.link === "lost") {
+      generation++;
+      abort?.abort();
+    }
+    if (life.link === "lost" && now() >= life.retry_at_ms) {
+      life = { ...life, retry_at_ms: now() + 5_000, last_ms: now() };
+      abort?.abort();
+      void run(++generation);
+    }
+  };
+  const timer = setInterval(tick, 100);
+  void run(++generation);
+  return () => {
+    stopped = true;
+    generation++;
+    clearInterval(timer);
+    abort?.abort();
+  };
+}
