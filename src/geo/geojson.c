@@ -213,12 +213,13 @@ static pct_status read_area(const reader *r, const json_t *geometry, const pct_a
     pct_text stem = stem_of(r->file);
     pct_text partition = mapping->partition.chars ? mapping->partition : stem;
     pct_text level = mapping->level.chars ? mapping->level : pct_text_of("area");
-    *area = (pct_area){.parent = PCT_NO_AREA};
+    *area = (pct_area){.parent = PCT_NO_AREA, .name_en = {"", 0}};
     pct_status status = keep(r, partition.chars, partition.length, &area->partition);
     if (!status) status = keep(r, level.chars, level.length, &area->level);
     if (!status) status = optional_text(r, "partition", &area->partition);
     if (!status) status = optional_text(r, "level", &area->level);
     if (!status) status = read_name(r, mapping->name, &area->name);
+    if (!status) status = optional_text(r, "name_en", &area->name_en);
     if (!status) status = read_class(r, &area->area_class);
     if (!status) status = read_shape(r, geometry, &area->shape);
     return status;
@@ -345,8 +346,9 @@ pct_status pct_geojson_read_areas(const char *file, pct_text bytes, const pct_ar
 
 static pct_status read_point(const reader *r, const json_t *feature, const json_t *geometry,
                              pct_named_point *point) {
-    *point = (pct_named_point){{"", 0}, {"", 0}, {"", 0}, {0, 0}};
+    *point = (pct_named_point){{"", 0}, {"", 0}, {"", 0}, {0, 0}, {"", 0}};
     pct_status status = read_name(r, (pct_text){NULL, 0}, &point->name);
+    if (!status) status = optional_text(r, "name_en", &point->name_en);
     if (!status) status = optional_text(r, "kind", &point->kind);
     if (!status) status = property_text(r, "id", json_object_get(feature, "id"), &point->id);
     if (!status) status = optional_text(r, "id", &point->id);

@@ -35,6 +35,7 @@ typedef struct pct_area {
         parent; /* number of the area above it in the same partition, PCT_NO_AREA at the top; no circles */
     pct_area_class area_class;
     pct_shape shape;
+    pct_text name_en; /* "" where the source does not give it */
 } pct_area;
 
 typedef struct pct_areas {
@@ -59,6 +60,7 @@ pct_status pct_geojson_read_areas(const char *file, pct_text bytes, const pct_ar
 typedef struct pct_named_point {
     pct_text name, kind, id;
     pct_position position;
+    pct_text name_en;
 } pct_named_point;
 
 typedef struct pct_named_points {

@@ -79,6 +79,11 @@ pct_box pct_spot_box(const pct_gazetteer *g, uint32_t spot) {
     return is_spot ? e->extent : pct_box_empty();
 }
 
+pct_text pct_gazetteer_sample_name(const pct_gazetteer *g, uint32_t number) {
+    if (g->entry_count == 0) return (pct_text){"", 0};
+    return pct_gazetteer_text(g, g->entries[number % g->entry_count].name);
+}
+
 pct_gazetteer_size pct_gazetteer_size_of(const pct_gazetteer *g) {
     pct_gazetteer_size size = {.houses = g->house_count, .ranges = g->range_count};
     for (uint32_t i = 0; i < g->entry_count; i++) size.kinds[g->entries[i].kind]++;

@@ -121,4 +121,8 @@ typedef struct pct_gazetteer_size {
 } pct_gazetteer_size;
 pct_gazetteer_size pct_gazetteer_size_of(const pct_gazetteer *gazetteer);
 
+/* The name of an entry, whichever number is asked for (modulo their count): what measurements ask with. "" without
+ * entries. */
+pct_text pct_gazetteer_sample_name(const pct_gazetteer *gazetteer, uint32_t number);
+
 #endif

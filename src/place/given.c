@@ -10,7 +10,7 @@ pct_status pct_gazetteer_add_points(pct_gazetteer_builder *b, const pct_named_po
         pct_text kind = p->kind.length > 0 || !category ? p->kind : pct_text_of(category);
         pct_dwelling dwelling = pct_dwelling_of_kind(kind);
         if (dwelling == PCT_DWELLING_YES) continue; /* homes are not looked up by name */
-        status = pct_builder_entry(b, PCT_PLACE_PLACE, p->name, (pct_text){"", 0}, &number, error);
+        status = pct_builder_entry(b, PCT_PLACE_PLACE, p->name, p->name_en, &number, error);
         if (!status) status = pct_builder_text(b, kind, &category_number, error);
         if (status) break;
         pct_place_entry *e = pct_builder_entry_at(b, number);
@@ -41,7 +41,7 @@ pct_status pct_gazetteer_add_areas(pct_gazetteer_builder *b, const pct_areas *ar
     for (size_t i = 0; i < areas->count && !status; i++) {
         const pct_area *area = &areas->items[i];
         uint32_t number, category;
-        status = pct_builder_entry(b, PCT_PLACE_AREA, area->name, (pct_text){"", 0}, &number, error);
+        status = pct_builder_entry(b, PCT_PLACE_AREA, area->name, area->name_en, &number, error);
         if (!status) status = pct_builder_text(b, area->level, &category, error);
         if (status) break;
         pct_place_entry *e = pct_builder_entry_at(b, number);

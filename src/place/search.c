@@ -22,6 +22,8 @@
 
 enum { WORDS_MAX = 16, SPLITS_MAX = 6, NO_MATCH = PCT_PLACE_MATCH_COUNT, NUMBER_NOT_FOUND = 8 };
 
+static const double m_per_e7_lat = 0.0111194; /* a little less than it is */
+
 typedef struct candidate {
     uint8_t match, part, kind; /* part: how well the parts match, for PCT_PLACE_MATCH_PARTS */
     uint32_t entry, number;    /* number: of a house, 0: none */
@@ -78,9 +80,17 @@ static bool may_enter(const pct_gazetteer_scratch *s, const candidate *c) {
     return s->count < s->limit || compare_class(c, &s->best[s->count - 1]) <= 0;
 }
 
+/* A great circle is never shorter than the difference in latitude: most of what lies too far is told so. */
+static bool is_beyond(const pct_gazetteer_scratch *s, const candidate *c, pct_position position) {
+    const candidate *last = &s->best[s->count - 1];
+    if (!s->near || s->count < s->limit || compare_class(c, last) < 0) return false;
+    return fabs((double)position.lat_e7 - s->near->lat_e7) * m_per_e7_lat > last->distance_m;
+}
+
 static void offer(pct_gazetteer_scratch *s, candidate c) {
     if (!may_enter(s, &c)) return;
     pct_position position = c.number ? c.house.position : s->g->entries[c.entry].position;
+    if (is_beyond(s, &c, position)) return;
     c.distance_m = s->near ? pct_geo_distance_m(*s->near, position) : 0.0;
     if (s->count == s->limit && compare(&c, &s->best[s->count - 1]) >= 0) return;
     size_t at = 0;

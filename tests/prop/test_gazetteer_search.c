@@ -246,6 +246,67 @@ TEST(every_house_of_the_town_is_found_by_street_and_number) {
     pct_gazetteer_free(g);
 }
 
-TEST_MAIN("gazetteer search", TEST_CASE(search_gives_what_a_scan_of_all_names_gives),
+/* Whatever is typed: pieces of names, numbers, separators and bytes of every kind, in any order. */
+static size_t random_text(const pct_gazetteer *g, pct_rng *rng, char *out, size_t room) {
+    static const char *const pieces[] = {"与",    "&",    " ",     "/",        "路",  "路口", "号",
+                                         "12",    "7a",   " and ", "'",        "，",  ",",    "-",
+                                         "102.4", "40.1", "０",    "\xC3\xA9", "no ", "第"};
+    size_t length = 0;
+    for (uint32_t n = 1 + pct_rng_below(rng, 6); n > 0; n--) {
+        pct_text piece = pct_text_of(pieces[pct_rng_below(rng, sizeof pieces / sizeof *pieces)]);
+        if (pct_rng_below(rng, 2) == 0) {
+            const pct_place_entry *e = &g->entries[pct_rng_below(rng, g->entry_count)];
+            piece = pct_gazetteer_text(g, pct_rng_below(rng, 2) ? e->name : e->name_en);
+            if (piece.length > 0 && pct_rng_below(rng, 2))
+                piece.length = 1 + pct_rng_below(rng, (uint32_t)piece.length);
+        }
+        if (length + piece.length > room) break;
+        memcpy(out + length, piece.chars, piece.length);
+        length += piece.length;
+    }
+    return length;
+}
+
+TEST(search_of_any_text_gives_ordered_hits_without_repetition) {
+    pct_position near;
+    pct_gazetteer *g = gazetteer_of_town(6, &near);
+    pct_gazetteer_scratch *scratch;
+    pct_rng rng = pct_rng_init(6, 8);
+    pct_error error;
+    int found = 0, refused = 0;
+    test_ok(pct_gazetteer_scratch_new(g, &scratch, &error), &error);
+    for (int i = 0; i < 20000; i++) {
+        char text[300];
+        pct_place_hit hits[LIMIT];
+        size_t count, limit = 1 + pct_rng_below(&rng, LIMIT);
+        bool nearby = pct_rng_below(&rng, 2);
+        pct_place_query query = {
+            {text, random_text(g, &rng, text, sizeof text)}, nearby ? &near : NULL, limit};
+        pct_status status = pct_gazetteer_search(g, scratch, &query, hits, &count, &error);
+        refused += status == PCT_INPUT; /* a name cut inside a character */
+        if (status) {
+            ck_assert_int_eq(status, PCT_INPUT);
+            continue;
+        }
+        found += count > 0;
+        ck_assert_uint_le(count, limit);
+        for (size_t k = 1; k < count; k++) {
+            const pct_place_hit *a = &hits[k - 1], *b = &hits[k];
+            ck_assert_int_le(a->match, b->match);
+            if (a->match != PCT_PLACE_MATCH_PARTS && a->match == b->match) ck_assert_int_le(a->kind, b->kind);
+            bool level = a->match != PCT_PLACE_MATCH_PARTS && a->match == b->match && a->kind == b->kind;
+            ck_assert(!nearby || !level || a->distance_m <= b->distance_m);
+            ck_assert(a->name.chars != b->name.chars || a->kind != b->kind ||
+                      memcmp(&a->position, &b->position, sizeof a->position) != 0);
+        }
+    }
+    ck_assert_int_gt(found, 2000);
+    ck_assert_int_gt(refused, 500);
+    pct_gazetteer_scratch_free(scratch);
+    pct_gazetteer_free(g);
+}
+
+TEST_MAIN("gazetteer search", TEST_CASE(search_of_any_text_gives_ordered_hits_without_repetition),
+          TEST_CASE(search_gives_what_a_scan_of_all_names_gives),
           TEST_CASE(every_crossing_is_found_by_its_streets_in_either_order),
           TEST_CASE(every_house_of_the_town_is_found_by_street_and_number))

@@ -378,12 +378,17 @@ TEST(given_points_and_areas_are_found_with_their_kinds) {
     pct_polygon polygon = {rings, 1};
     pct_area area = {.level = pct_text_of("community"),
                      .name = pct_text_of("东湖社区"),
+                     .name_en = pct_text_of("East Lake Community"),
                      .shape = {&polygon, 1, pct_box_of(ring, 5)}};
     pct_named_point named[] = {
-        {pct_text_of("东湖仓库"), pct_text_of("warehouse"), {"", 0}, {1000050000, 300050000}},
-        {pct_text_of("东湖花园"), pct_text_of("residential_estate"), {"", 0}, {1000060000, 300050000}},
-        {pct_text_of("东湖人家"), pct_text_of("dwelling"), {"", 0}, {1000070000, 300050000}},
-        {pct_text_of("东湖某处"), {"", 0}, {"", 0}, {1000080000, 300050000}}};
+        {pct_text_of("东湖仓库"), pct_text_of("warehouse"), {"", 0}, {1000050000, 300050000}, {"", 0}},
+        {pct_text_of("东湖花园"),
+         pct_text_of("residential_estate"),
+         {"", 0},
+         {1000060000, 300050000},
+         {"", 0}},
+        {pct_text_of("东湖人家"), pct_text_of("dwelling"), {"", 0}, {1000070000, 300050000}, {"", 0}},
+        {pct_text_of("东湖某处"), {"", 0}, {"", 0}, {1000080000, 300050000}, {"", 0}}};
     pct_gazetteer_builder *builder;
     pct_gazetteer *g;
     pct_error error;
@@ -405,6 +410,7 @@ TEST(given_points_and_areas_are_found_with_their_kinds) {
     ck_assert(hit && hit->kind == PCT_PLACE_AREA && test_text_is(hit->category, "community"));
     ck_assert(pct_box_contains(area.shape.box, hit->position));
     ck_assert_ptr_null(find(hits, count, "东湖人家")); /* a home */
+    ck_assert(test_text_is(first_of(g, "east lake").name, "东湖社区"));
     pct_gazetteer_free(g);
 }
 
