@@ -42,6 +42,13 @@ static const object nodes[] = {
     {31, {3, 3.5}, {0}, {"place", "town", "name", "湖镇", "name:en", "Laketown"}},
     {32, {1, 1}, {0}, {"amenity", "police", "name", "派出所"}},
     {33, {1, 2}, {0}, {"amenity", "police"}}, /* without a name: not shown */
+    {41, {-9, -3}, {0}, {NULL}},              /* the coast runs east, south of the streets */
+    {42, {3, -3}, {0}, {NULL}},
+    {43, {15, -3}, {0}, {NULL}},
+    {51, {8, 5}, {0}, {NULL}}, /* a park */
+    {52, {9, 5}, {0}, {NULL}},
+    {53, {9, 6}, {0}, {NULL}},
+    {54, {8, 6}, {0}, {NULL}},
 };
 
 static const object ways[] = {
@@ -58,6 +65,10 @@ static const object ways[] = {
     {121, {0}, {21, 22, 23, 24, 21}, {"building", "yes"}},
     {122, {0}, {21, 22, 23, 24}, {"leisure", "park"}}, /* does not close */
     {123, {0}, {21, 22, 99, 21}, {"leisure", "park"}}, /* a node is missing */
+    {131, {0}, {42, 43}, {"natural", "coastline"}},
+    {132, {0}, {41, 42}, {"natural", "coastline"}},
+    {141, {0}, {51, 52, 53, 54, 51}, {"leisure", "park"}}, /* drawn by its relation */
+    {142, {0}, {51, 99, 52, 53}, {"waterway", "river", "name", "小河"}},
 };
 
 static pct_osm_tags tags_of(const object *o, pct_osm_tag tags[TAGS_MAX]) {
@@ -89,6 +100,10 @@ static void write_map(pct_buffer *out) {
                                       {PCT_OSM_WAY, 114, pct_text_of("outer")}};
     const object lake = {.tags = {"type", "multipolygon", "natural", "water", "name", "明湖"}};
     pct_osm_relation relation = {201, members, 4, tags_of(&lake, tags)};
+    test_ok(pct_osm_write_relation(writer, &relation, &error), &error);
+    const pct_osm_member outline = {PCT_OSM_WAY, 141, pct_text_of("outer")};
+    const object park = {.tags = {"type", "multipolygon", "leisure", "park", "name", "湖滨公园"}};
+    relation = (pct_osm_relation){202, &outline, 1, tags_of(&park, tags)};
     test_ok(pct_osm_write_relation(writer, &relation, &error), &error);
     test_ok(pct_osm_writer_finish(writer, &error), &error);
     pct_osm_writer_free(writer);

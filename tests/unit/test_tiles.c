@@ -164,8 +164,8 @@ TEST(a_lake_is_one_polygon_with_its_island_cut_out) {
     mvt_tile tile = tile_at(&tiles, test_town_at(3, 5.5), 14, &plain);
     const mvt_layer *water = mvt_layer_named(&tile, "water");
     ck_assert_ptr_nonnull(water);
-    ck_assert_uint_eq(water->feature_count, 1);
-    const mvt_feature *lake = &water->features[0];
+    const mvt_feature *lake = feature_named(water, "明湖");
+    ck_assert_ptr_nonnull(lake);
     ck_assert_int_eq(lake->type, 3);
     ck_assert_str_eq(mvt_text_of(lake, "name"), "明湖");
     ck_assert_str_eq(mvt_text_of(lake, "class"), "water");
@@ -198,11 +198,15 @@ TEST(areas_stations_names_and_houses_stand_where_they_are) {
     ck_assert_str_eq(mvt_text_of(area, "level"), "area");
     ck_assert_str_eq(mvt_text_of(area, "class"), "urban");
     const mvt_layer *poi = mvt_layer_named(&tile, "poi"), *station = mvt_layer_named(&tile, "station");
-    ck_assert_uint_eq(poi->feature_count, 1); /* the site's place is the map's, and one has no name */
+    int police = 0;
+    for (size_t i = 0; i < poi->feature_count; i++)
+        police += strcmp(mvt_text_of(&poi->features[i], "class"), "police") == 0;
+    ck_assert_int_eq(police, 1); /* the site's place is the map's, and one has no name */
+    const mvt_feature *post = feature_named(poi, "派出所");
     ck_assert_uint_eq(station->feature_count, 1);
     place_of(test_town_at(1, 1), 15, &x, &y, unit);
-    ck_assert_double_eq_tol(poi->features[0].paths[0].points[0][0], unit[0], 1.0);
-    ck_assert_double_eq_tol(poi->features[0].paths[0].points[0][1], unit[1], 1.0);
+    ck_assert_double_eq_tol(post->paths[0].points[0][0], unit[0], 1.0);
+    ck_assert_double_eq_tol(post->paths[0].points[0][1], unit[1], 1.0);
     mvt_free(&tile);
     pct_buffer_dispose(&plain);
     tile = tile_at(&tiles, test_town_at(2.4, 0.3), 16, &plain);
@@ -214,6 +218,35 @@ TEST(areas_stations_names_and_houses_stand_where_they_are) {
         nearest = fmin(nearest, hypot(buildings->features[0].paths[0].points[i][0] - unit[0],
                                       buildings->features[0].paths[0].points[i][1] - unit[1]));
     ck_assert_double_le(nearest, 1.0);
+    mvt_free(&tile);
+    pct_buffer_dispose(&plain);
+    free(file.bytes);
+}
+
+TEST(the_sea_a_park_and_a_river_with_a_gap_are_drawn) {
+    pct_tiles_report report;
+    pct_tiles tiles;
+    pct_error error;
+    pct_buffer plain;
+    image file = make_image(&report);
+    test_ok(open_image(file, &tiles, &error), &error);
+    mvt_tile tile = tile_at(&tiles, test_town_at(3, -4), 16, &plain);
+    const mvt_layer *water = mvt_layer_named(&tile, "water");
+    ck_assert_ptr_nonnull(water);
+    ck_assert_str_eq(mvt_text_of(&water->features[0], "class"), "sea");
+    int64_t whole = 2 * INT64_C(4224) * 4224, sea = mvt_area(&water->features[0].paths[0]);
+    ck_assert(sea > whole / 4 && sea <= whole); /* most of the tile, which the coast may cross */
+    mvt_free(&tile);
+    pct_buffer_dispose(&plain);
+    tile = tile_at(&tiles, test_town_at(8.5, 5.5), 15, &plain);
+    const mvt_feature *park = feature_named(mvt_layer_named(&tile, "green"), "湖滨公园");
+    ck_assert_ptr_nonnull(park);
+    ck_assert_uint_eq(park->path_count, 1);
+    ck_assert_ptr_nonnull(feature_named(mvt_layer_named(&tile, "poi"), "湖滨公园"));
+    const mvt_feature *river = feature_named(mvt_layer_named(&tile, "water"), "小河");
+    ck_assert_ptr_nonnull(river);
+    ck_assert_int_eq(river->type, 2);
+    ck_assert_uint_eq(river->paths[0].count, 3); /* without the node that the file lacks */
     mvt_free(&tile);
     pct_buffer_dispose(&plain);
     free(file.bytes);
@@ -322,6 +355,7 @@ TEST_MAIN("tiles", TEST_CASE(every_tile_keeps_to_the_format_and_its_margin),
           TEST_CASE(segments_of_one_name_become_one_line_along_their_traffic),
           TEST_CASE(a_lake_is_one_polygon_with_its_island_cut_out),
           TEST_CASE(areas_stations_names_and_houses_stand_where_they_are),
+          TEST_CASE(the_sea_a_park_and_a_river_with_a_gap_are_drawn),
           TEST_CASE(there_is_no_tile_where_nothing_is), TEST_CASE(any_flipped_bit_and_any_cut_are_detected),
           TEST_CASE(a_map_is_made_the_same_twice), TEST_CASE(making_survives_any_failed_allocation),
           TEST_CASE(asking_allocates_nothing), TEST_CASE(positions_survive_the_projection))
