@@ -6,8 +6,9 @@
 
 enum { SAMPLES_MAX = 1 << 20 };
 
-extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place;
-static const pct_bench_group *const groups[] = {&pct_bench_road, &pct_bench_dispatch, &pct_bench_place};
+extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles;
+static const pct_bench_group *const groups[] = {&pct_bench_road, &pct_bench_dispatch, &pct_bench_place,
+                                                &pct_bench_tiles};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
