@@ -419,6 +419,65 @@ TEST(given_points_and_areas_are_found_with_their_kinds) {
     pct_gazetteer_free(g);
 }
 
+/* An area like an L, whose box has its middle outside, and one of two points' width that no grid point meets. */
+static const pct_position bent[] = {{1000000000, 300000000}, {1000100000, 300000000}, {1000100000, 300001000},
+                                    {1000001000, 300001000}, {1000001000, 300100000}, {1000000000, 300100000},
+                                    {1000000000, 300000000}};
+
+static pct_status build_given(void *context) {
+    static const pct_position thin[] = {
+        {1000000000, 300000000}, {1000000001, 300000001}, {1000000000, 300000002}, {1000000000, 300000000}};
+    pct_ring rings[] = {{bent, 7}, {thin, 4}};
+    pct_polygon polygons[] = {{&rings[0], 1}, {&rings[1], 1}};
+    pct_area areas[] = {{.level = pct_text_of("ward"),
+                         .name = pct_text_of("弯区"),
+                         .name_en = {"", 0},
+                         .shape = {&polygons[0], 1, pct_box_of(bent, 7)}},
+                        {.level = pct_text_of("ward"),
+                         .name = pct_text_of("细区"),
+                         .name_en = {"", 0},
+                         .shape = {&polygons[1], 1, pct_box_of(thin, 4)}}};
+    pct_named_point point = {pct_text_of("城东所"), {"", 0}, {"", 0}, {1000050000, 300050000}, {"", 0}};
+    pct_gazetteer_builder *builder = NULL;
+    pct_error error;
+    *(pct_gazetteer **)context = NULL;
+    pct_status status = pct_gazetteer_builder_new(&builder, &error);
+    if (!status) status = pct_gazetteer_add_areas(builder, &(pct_areas){areas, 2}, &error);
+    if (!status)
+        status = pct_gazetteer_add_points(builder, &(pct_named_points){&point, 1}, "police_station", &error);
+    if (!status) status = pct_gazetteer_build(builder, context, &error);
+    pct_gazetteer_builder_free(builder);
+    return status;
+}
+
+TEST(areas_of_any_shape_have_their_position_inside) {
+    pct_gazetteer *g;
+    pct_ring ring = {bent, 7};
+    pct_polygon polygon = {&ring, 1};
+    pct_shape shape = {&polygon, 1, pct_box_of(bent, 7)};
+    ck_assert_int_eq(build_given(&g), PCT_OK);
+    ck_assert(pct_shape_contains(&shape, first_of(g, "弯区").position));
+    ck_assert_int_eq(first_of(g, "细区").position.lat_e7 / 10, 30000000);
+    pct_place_hit station = first_of(g, "城东所");
+    ck_assert(test_text_is(station.category, "police_station") && station.dwelling == PCT_DWELLING_NO);
+    ck_assert_str_eq(pct_place_match_name(station.match), "exact");
+    ck_assert_str_eq(pct_place_kind_name(station.kind), "place");
+    ck_assert_str_eq(pct_dwelling_name(station.dwelling), "no");
+    pct_gazetteer_free(g);
+}
+
+static pct_status build_given_once(void *context) {
+    pct_gazetteer *g;
+    (void)context;
+    pct_status status = build_given(&g);
+    pct_gazetteer_free(g);
+    return status;
+}
+
+TEST(adding_what_is_given_survives_every_failing_allocation) {
+    ck_assert_uint_ge(test_torture(build_given_once, NULL), 15);
+}
+
 static pct_status build_once(void *context) {
     pct_gazetteer *g;
     pct_error error;
@@ -451,4 +510,6 @@ TEST_MAIN("gazetteer", TEST_CASE(search_ranks_exact_before_prefix_before_inside)
           TEST_CASE(search_refuses_texts_and_limits_beyond_its_own),
           TEST_CASE(search_allocates_nothing_per_query),
           TEST_CASE(given_points_and_areas_are_found_with_their_kinds),
+          TEST_CASE(areas_of_any_shape_have_their_position_inside),
+          TEST_CASE(adding_what_is_given_survives_every_failing_allocation),
           TEST_CASE(building_survives_every_failing_allocation))
