@@ -13,8 +13,10 @@ const pct_tile_layer_info pct_tile_layers[PCT_TILE_LAYER_COUNT] = {
                         {"oneway", true},
                         {"bridge", true},
                         {"tunnel", true}}},
-    [PCT_TILE_AREA] = {"area", {{"class", false}, {"name", false}, {"partition", false}, {"level", false}}},
+    [PCT_TILE_AREA] =
+        {"area",
+         {{"class", false}, {"name", false}, {"name_en", false}, {"partition", false}, {"level", false}}},
     [PCT_TILE_PLACE_LABEL] = {"place_label", {{"class", false}, {"name", false}, {"name_en", false}}},
     [PCT_TILE_POI] = {"poi", {{"class", false}, {"name", false}, {"name_en", false}}},
-    [PCT_TILE_STATION] = {"station", {{"class", false}, {"name", false}}},
+    [PCT_TILE_STATION] = {"station", {{"class", false}, {"name", false}, {"name_en", false}}},
 };

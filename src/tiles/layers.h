@@ -36,8 +36,8 @@ enum {
     PCT_TILE_ROAD_TUNNEL,
     PCT_TILE_FIELDS_MAX,
     PCT_TILE_RAIL_TUNNEL = 1,
-    PCT_TILE_AREA_PARTITION = 2,
-    PCT_TILE_AREA_LEVEL = 3
+    PCT_TILE_AREA_PARTITION = 3,
+    PCT_TILE_AREA_LEVEL = 4
 };
 
 typedef struct pct_tile_field {

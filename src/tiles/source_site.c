@@ -22,6 +22,7 @@ static pct_status add_area(pct_tile_features *f, const pct_area *area, pct_error
         pct_text text;
     } texts[] = {{PCT_TILE_CLASS, pct_text_of(pct_area_class_name(area->area_class))},
                  {PCT_TILE_NAME, area->name},
+                 {PCT_TILE_NAME_EN, area->name_en},
                  {PCT_TILE_AREA_PARTITION, area->partition},
                  {PCT_TILE_AREA_LEVEL, area->level}};
     pct_status status =
@@ -36,6 +37,7 @@ static pct_status add_point(pct_tile_features *f, pct_tile_layer layer, int zoom
     pct_status status = pct_tile_features_begin(f, layer, PCT_TILE_POINT, zoom, PCT_TILE_ZOOM_MAX, error);
     if (!status) status = pct_tile_features_text(f, PCT_TILE_CLASS, point->kind, error);
     if (!status) status = pct_tile_features_text(f, PCT_TILE_NAME, point->name, error);
+    if (!status) status = pct_tile_features_text(f, PCT_TILE_NAME_EN, point->name_en, error);
     return status ? status : pct_tile_features_part(f, &point->position, 1, true, error);
 }
 

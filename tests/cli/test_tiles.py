@@ -151,7 +151,7 @@ class Tiles(CommandTest):
                     seen.setdefault(name, set()).update(tags)
         for layer in ("road", "water", "green", "landuse", "area", "station", "poi"):
             self.assertIn(layer, seen)
-        self.assertLessEqual({"partition", "level", "name", "class"}, seen["area"])
+        self.assertLessEqual({"partition", "level", "name", "name_en", "class"}, seen["area"])
         self.assertLessEqual({"class", "name", "name_en", "bridge"}, seen["road"])
 
     def check_each_tile_once(self, base_map):

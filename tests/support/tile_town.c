@@ -112,11 +112,13 @@ static void write_map(pct_buffer *out) {
 static const char areas[] =
     "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"partition\":"
     "\"station\","
-    "\"level\":\"area\",\"name\":\"东区\",\"class\":\"urban\"},\"geometry\":{\"type\":\"Polygon\","
+    "\"level\":\"area\",\"name\":\"东区\",\"name_en\":\"East\",\"class\":\"urban\"},\"geometry\":{\"type\":"
+    "\"Polygon\","
     "\"coordinates\":"
     "[[[116.0,40.0],[116.006,40.0],[116.006,40.004],[116.0,40.004],[116.0,40.0]]]}}]}";
 static const char points[] =
     "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"name\":\"派出所\","
+    "\"name_en\":\"Post\","
     "\"kind\":"
     "\"police\"},\"geometry\":{\"type\":\"Point\",\"coordinates\":[116.001,40.001]}}]}";
 

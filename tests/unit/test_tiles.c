@@ -197,6 +197,7 @@ TEST(areas_stations_names_and_houses_stand_where_they_are) {
     ck_assert_str_eq(mvt_text_of(area, "partition"), "station");
     ck_assert_str_eq(mvt_text_of(area, "level"), "area");
     ck_assert_str_eq(mvt_text_of(area, "class"), "urban");
+    ck_assert_str_eq(mvt_text_of(area, "name_en"), "East");
     const mvt_layer *poi = mvt_layer_named(&tile, "poi"), *station = mvt_layer_named(&tile, "station");
     int police = 0;
     for (size_t i = 0; i < poi->feature_count; i++)
@@ -204,6 +205,7 @@ TEST(areas_stations_names_and_houses_stand_where_they_are) {
     ck_assert_int_eq(police, 1); /* the site's place is the map's, and one has no name */
     const mvt_feature *post = feature_named(poi, "派出所");
     ck_assert_uint_eq(station->feature_count, 1);
+    ck_assert_str_eq(mvt_text_of(&station->features[0], "name_en"), "Post");
     place_of(test_town_at(1, 1), 15, &x, &y, unit);
     ck_assert_double_eq_tol(post->paths[0].points[0][0], unit[0], 1.0);
     ck_assert_double_eq_tol(post->paths[0].points[0][1], unit[1], 1.0);
