@@ -4,7 +4,7 @@
  *   crossing  where two named streets meet; roundabouts count as one spot
  *   place     premises and public places with a name        area   quarters, villages, districts
  *   address   a house number of a street: known, or interpolated between known ones or along a range
- *   position  "lon,lat" typed as such
+ *   position  "lon,lat" typed as such, or "lat,lon" where it can mean nothing else
  *
  * A pct_gazetteer is immutable: share it between threads. It is made at init (place/build.h) or opened from an index
  * file (place/index.h). A pct_gazetteer_scratch belongs to one thread; searching with it allocates nothing.

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "place/index_check.h"
 
+/* The version also counts how names are folded: an index folded otherwise would miss what is typed. */
 enum { VERSION = 1, ALIGNMENT = 64 };
 static const char magic[8] = "PCTPLAC";
 

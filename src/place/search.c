@@ -368,7 +368,16 @@ static bool read_position(pct_text text, pct_position *out) {
         plain[length] = wide ? ',' : text.chars[i];
         i += wide ? 3 : 1;
     }
-    return pct_position_from_text((pct_text){plain, length}, out);
+    if (pct_position_from_text((pct_text){plain, length}, out)) return true;
+    /* "37.77,-122.4" cannot be meant as lon,lat: it comes from a map that says latitude first. */
+    const char *comma = memchr(plain, ',', length);
+    char turned[PCT_PLACE_QUERY_BYTES_MAX + 1];
+    if (!comma) return false;
+    size_t first = (size_t)(comma - plain), second = length - first - 1;
+    memcpy(turned, comma + 1, second);
+    turned[second] = ',';
+    memcpy(turned + second + 1, plain, first);
+    return pct_position_from_text((pct_text){turned, length}, out);
 }
 
 static bool has_apostrophe(pct_text text) {

@@ -260,7 +260,7 @@ TEST(places_of_one_name_within_sixty_metres_are_one_and_the_more_private) {
 }
 
 TEST(search_takes_coordinates_as_a_position) {
-    static const char *const texts[] = {"100.001,30.0", " 100.001 , 30.0 ", "100.001，30.0"};
+    static const char *const texts[] = {"100.001,30.0", " 100.001 , 30.0 ", "100.001，30.0", "30.0, 100.001"};
     pct_gazetteer *g = test_place_gazetteer(town);
     pct_place_hit hits[ROOM];
     pct_buffer label = pct_buffer_init(256);
@@ -274,6 +274,9 @@ TEST(search_takes_coordinates_as_a_position) {
     }
     ck_assert_int_eq(pct_place_hit_label(&hits[0], &label), PCT_OK);
     ck_assert_str_eq(pct_buffer_chars(&label), "100.0010000,30.0000000");
+    ck_assert_uint_eq(test_place_search(g, "10,20", NULL, hits, ROOM), 1); /* either order: lon first */
+    ck_assert_int_eq(hits[0].position.lon_e7, 100000000);
+    ck_assert_uint_eq(test_place_search(g, "100,200", NULL, hits, ROOM), 0);
     ck_assert_uint_eq(test_place_search(g, "100.05,30.05", NULL, hits, ROOM), 1);
     ck_assert_int_eq(hits[0].dwelling, PCT_DWELLING_UNKNOWN);
     ck_assert(isnan(hits[0].distance_m));
