@@ -78,6 +78,16 @@ static pct_status open_tiles(serving *s, pct_error *error) {
     return status;
 }
 
+/* Nor a gazetteer. */
+static pct_status open_gazetteer(serving *s, pct_error *error) {
+    pct_error why;
+    pct_mapped_file file;
+    if (pct_site_map_file(&s->site, "map/places.index", &file, &why) != PCT_OK) return PCT_OK;
+    pct_file_unmap(&file);
+    pct_status status = pct_site_open_gazetteer(&s->site, error);
+    return status ? status : pct_gazetteer_scratch_new(s->site.gazetteer, &s->service.search, error);
+}
+
 static pct_status open_record(serving *s, pct_error *error) {
     const pct_store_options options = {.folder = s->site.folder, .wal_bytes = WAL_BYTES};
     pct_status status = pct_store_open(&options, &s->store, error);
@@ -163,6 +173,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_site_open_road(&s->site, 0.0, error);
     if (!status) status = open_codes(s, error);
     if (!status) status = open_tiles(s, error);
+    if (!status) status = open_gazetteer(s, error);
     if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
     if (!status) status = open_record(s, error);
@@ -185,10 +196,12 @@ static void close_all(serving *s) {
     pct_devices_close(s->service.devices);
     pct_accounts_close(s->service.accounts);
     pct_codes_free(s->codes);
+    pct_gazetteer_scratch_free(s->service.search);
     pct_file_unmap(&s->tiles_file);
     pct_cli_assets_dispose(&s->assets);
     pct_site_close(&s->site);
     (void)pthread_mutex_destroy(&s->service.reading);
+    (void)pthread_mutex_destroy(&s->service.searching);
 }
 
 /* One line as soon as it serves: who started us waits for it. */
@@ -224,6 +237,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     (void)signal(SIGPIPE, SIG_IGN);
     s->site.zone = pct_zone_utc();
     (void)pthread_mutex_init(&s->service.reading, NULL);
+    (void)pthread_mutex_init(&s->service.searching, NULL);
     s->service.clock_ms = clock_ms;
     s->service.started_at_ms = clock_ms();
     pct_status status = open_all(cli, s, error);

@@ -38,7 +38,9 @@ typedef struct pct_service {
     pct_desk *desk;
     struct pct_advice *advice;
     const struct pct_tiles *tiles; /* NULL: the site has no base map */
-    pct_store *reader;             /* of the record, read only; one request at a time */
+    pct_gazetteer_scratch *search; /* one request at a time; NULL: the site has no gazetteer */
+    pthread_mutex_t searching;
+    pct_store *reader; /* of the record, read only; one request at a time */
     pthread_mutex_t reading;
     const pct_codes *codes;
     int64_t (*clock_ms)(void);

@@ -134,7 +134,7 @@ class Server:
         town = os.path.join(self.folder, "town")
         run("town", "--seed", 4, "--people", 3000, town)
         run("init", self.site, "--map", f"{town}/map.osm.pbf", "--areas", f"{town}/areas.geojson", "--stations",
-            f"{town}/stations.geojson", "--units", f"{town}/units.csv", "--drill")
+            f"{town}/stations.geojson", "--places", f"{town}/places.geojson", "--units", f"{town}/units.csv", "--drill")
 
     def start(self):
         self.process = subprocess.Popen([PRECINCT, "serve", self.site, "--listen", "127.0.0.1:0", "--positions", "0", "--json"],

@@ -2,8 +2,10 @@
 import gzip
 import json
 import math
+import os
 import subprocess
 import unittest
+from urllib.parse import quote
 
 from server import PRECINCT, ApiTest, Server
 
@@ -133,6 +135,18 @@ class Endpoints(ApiTest):
         self.assertEqual(gzip.decompress(packed.body), plain.body)
         self.assertEqual(self.anna.get(f"/tiles/base/{z}/0/0.pbf").status, 204)
         self.refused(self.anna.get("/tiles/base/99/0/0.pbf"), 400, "api_int", "z")
+
+    def test_places_are_found_as_one_types_the_near_ones_first(self):
+        with open(os.path.join(self.server.folder, "town", "places.geojson"), encoding="utf-8") as f:
+            name = next(p["properties"]["name"] for p in json.load(f)["features"] if p["properties"].get("name"))
+        found = self.anna.get(f"/api/v1/places?q={quote(name)}&lon=102.4&lat=40.1&limit=5").json["items"]
+        self.assertTrue(0 < len(found) <= 5)
+        self.assertTrue(any(name in hit["name"] for hit in found), found)
+        typed = self.anna.get("/api/v1/places?q=102.41,40.12").json["items"][0]
+        self.assertEqual((typed["kind"], typed["position"], typed["distance_m"]), ("position", [102.41, 40.12], None))
+        self.assertEqual(self.anna.get("/api/v1/places?q=%E4%B8%8D%E5%AD%98%E5%9C%A8zzz").json["items"], [])
+        self.refused(self.anna.get("/api/v1/places?limit=3"), 400, "api_missing", "q")
+        self.refused(self.anna.get("/api/v1/places?q=%FF"), 400, "api_text", "q")
 
     def test_positions_list_is_called_too(self):
         self.assertIsInstance(self.anna.get("/api/v1/positions").json["positions"], list)
