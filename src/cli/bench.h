@@ -29,6 +29,8 @@ typedef struct pct_bench_figure {
     const char *name;
     int repeats;
     pct_status (*operation)(pct_bench *bench, int repeat, pct_error *error);
+    /* What it is printed beside; NULL: the first figure of the roads. */
+    pct_status (*baseline)(pct_bench *bench, int repeat, pct_error *error);
 } pct_bench_figure;
 
 /* A group is one file bench_*.c and one row in cmd_bench.c; figures end with a zeroed one. */

@@ -165,10 +165,10 @@ static pct_status incident_from_call_to_close(pct_bench *b, int i, pct_error *er
 }
 
 static const pct_bench_figure figures[] = {
-    {"rank_200", 5000, rank_200},
-    {"rank_200_with_cover", 5000, rank_200_with_cover},
-    {"cover_row_200", 2000, cover_row_200},
-    {"incident_from_call_to_close", 20000, incident_from_call_to_close},
+    {"rank_200", 5000, rank_200, NULL},
+    {"rank_200_with_cover", 5000, rank_200_with_cover, NULL},
+    {"cover_row_200", 2000, cover_row_200, NULL},
+    {"incident_from_call_to_close", 20000, incident_from_call_to_close, NULL},
     {0}};
 
 const pct_bench_group pct_bench_dispatch = {"dispatch", figures, open_desk, close_desk};

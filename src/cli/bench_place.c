@@ -71,9 +71,9 @@ static pct_status is_public_place(pct_bench *b, int i, pct_error *error) {
     return PCT_OK;
 }
 
-static const pct_bench_figure figures[] = {{"search_as_one_types", 20000, search_as_one_types},
-                                           {"search_house_number", 5000, search_house_number},
-                                           {"is_public_place", 5000, is_public_place},
+static const pct_bench_figure figures[] = {{"search_as_one_types", 20000, search_as_one_types, NULL},
+                                           {"search_house_number", 5000, search_house_number, NULL},
+                                           {"is_public_place", 5000, is_public_place, NULL},
                                            {0}};
 
 const pct_bench_group pct_bench_place = {"place", figures, open_place, close_place};

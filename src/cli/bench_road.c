@@ -76,16 +76,16 @@ static pct_status snap(pct_bench *b, int i, pct_error *error) {
     return pct_road_snap(b->site.road, p, 2000.0, &found, &distance_m, error);
 }
 
-static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra_one_to_one},
-                                           {"dijkstra_one_to_all", 100, dijkstra_one_to_all},
-                                           {"travel_time", 10000, travel_time},
-                                           {"travel_path", 5000, travel_path},
-                                           {"customize_full", 20, customize_full},
-                                           {"one_to_1000", 200, one_to_1000},
-                                           {"matrix_1000", 3, matrix_1000},
-                                           {"times_to_200", 1000, times_to_200},
-                                           {"nearest_10_of_1000", 200, nearest_10_of_1000},
-                                           {"snap", 5000, snap},
+static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra_one_to_one, NULL},
+                                           {"dijkstra_one_to_all", 100, dijkstra_one_to_all, NULL},
+                                           {"travel_time", 10000, travel_time, NULL},
+                                           {"travel_path", 5000, travel_path, NULL},
+                                           {"customize_full", 20, customize_full, NULL},
+                                           {"one_to_1000", 200, one_to_1000, NULL},
+                                           {"matrix_1000", 3, matrix_1000, NULL},
+                                           {"times_to_200", 1000, times_to_200, NULL},
+                                           {"nearest_10_of_1000", 200, nearest_10_of_1000, NULL},
+                                           {"snap", 5000, snap, NULL},
                                            {0}};
 
 const pct_bench_group pct_bench_road = {"road", figures, NULL, NULL};

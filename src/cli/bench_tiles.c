@@ -62,9 +62,9 @@ static pct_status tiles_open(pct_bench *b, int i, pct_error *error) {
     return pct_tiles_open(PCT_TILES_FILE, s->file.bytes, &s->tiles, error);
 }
 
-static const pct_bench_figure figures[] = {{"tile_get", 20000, tile_get},
-                                           {"tile_get_plain", 2000, tile_get_plain},
-                                           {"tiles_open", 100, tiles_open},
+static const pct_bench_figure figures[] = {{"tile_get", 20000, tile_get, NULL},
+                                           {"tile_get_plain", 2000, tile_get_plain, NULL},
+                                           {"tiles_open", 100, tiles_open, NULL},
                                            {0}};
 
 const pct_bench_group pct_bench_tiles = {"tiles", figures, open_shelf, close_shelf};

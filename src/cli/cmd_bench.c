@@ -6,9 +6,10 @@
 
 enum { SAMPLES_MAX = 1 << 20 };
 
-extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles;
+extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles,
+    pct_bench_desk;
 static const pct_bench_group *const groups[] = {&pct_bench_road, &pct_bench_dispatch, &pct_bench_place,
-                                                &pct_bench_tiles};
+                                                &pct_bench_tiles, &pct_bench_desk};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
@@ -66,8 +67,14 @@ static pct_status run_group(pct_bench *b, const pct_bench_group *group, pct_erro
         baseline_s = samples_s[pct_bench_road.figures[0].repeats / 2];
     }
     for (const pct_bench_figure *f = group->figures; f->name && !status; f++) {
-        status = sample(b, f, samples_s, error);
-        if (!status) write_figure(b, f, samples_s, baseline_s);
+        double beside_s = baseline_s;
+        if (f->baseline) {
+            const pct_bench_figure own = {f->name, f->repeats, f->baseline, NULL};
+            status = sample(b, &own, samples_s, error);
+            beside_s = samples_s[f->repeats / 2];
+        }
+        if (!status) status = sample(b, f, samples_s, error);
+        if (!status) write_figure(b, f, samples_s, beside_s);
     }
     if (group->close) group->close(b);
     pct_free(samples_s);

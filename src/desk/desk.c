@@ -410,7 +410,7 @@ pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) {
     *handled = 0;
     if (desk->stopped) {
         pct_lanes_refuse(desk);
-        return pct_desk_fail_stopped(desk, error);
+        return pct_desk_fail_stopped(desk->stopped, error);
     }
     int64_t now_ms = pct_desk_now_ms(desk);
     pct_lanes_take(desk, &desk->group);

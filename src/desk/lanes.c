@@ -73,15 +73,16 @@ static pct_item *copy_request(const pct_desk_request *request) {
 
 /* --- in ---------------------------------------------------------------------------------------------------------- */
 
-pct_status pct_desk_fail_stopped(const pct_desk *desk, pct_error *error) {
-    if (desk->stopped == PCT_BUSY) return pct_error_set(error, PCT_BUSY, PCT_MSG_DESK_CLOSING, NULL, 0);
+pct_status pct_desk_fail_stopped(pct_status stopped, pct_error *error) {
+    if (stopped == PCT_BUSY) return pct_error_set(error, PCT_BUSY, PCT_MSG_DESK_CLOSING, NULL, 0);
     return pct_error_set(error, PCT_IO, PCT_MSG_DESK_STOPPED, NULL, 0);
 }
 
 static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
     pct_lane lane = item->lane;
     pthread_mutex_lock(&desk->gate);
-    bool stopped = desk->stopped != PCT_OK, shed = desk->queued >= lanes[lane].most;
+    pct_status stopped = desk->stopped;
+    bool shed = desk->queued >= lanes[lane].most;
     if (!stopped && !shed) {
         *(desk->lanes[lane].last ? &desk->lanes[lane].last->next : &desk->lanes[lane].first) = item;
         desk->lanes[lane].last = item;
@@ -94,7 +95,7 @@ static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
     pthread_mutex_unlock(&desk->gate);
     if (!stopped && !shed) return PCT_OK;
     pct_free(item);
-    if (stopped) return pct_desk_fail_stopped(desk, error);
+    if (stopped) return pct_desk_fail_stopped(stopped, error);
     return PCT_FAIL(error, PCT_BUSY, PCT_MSG_DESK_SHED, pct_phrase(lanes[lane].name),
                     pct_int(lanes[lane].most));
 }
@@ -161,7 +162,7 @@ void pct_lanes_refuse(pct_desk *desk) {
         if (!group.first) return;
         for (pct_item *item = group.first, *following; item; item = following) {
             following = item->next;
-            item->reply = (pct_desk_reply){.status = pct_desk_fail_stopped(desk, &item->error)};
+            item->reply = (pct_desk_reply){.status = pct_desk_fail_stopped(desk->stopped, &item->error)};
             pct_desk_tell(desk, item);
         }
     }

@@ -145,8 +145,8 @@ pct_status pct_desk_load(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 void pct_lanes_take(pct_desk *desk, pct_group *group);
 /* Answers what still waits. */
 void pct_lanes_refuse(pct_desk *desk);
-/* The desk has stopped: nothing is acknowledged any more. */
-pct_status pct_desk_fail_stopped(const pct_desk *desk, pct_error *error);
+/* Why nothing is acknowledged any more: the desk is closing (PCT_BUSY), or its disk failed. */
+pct_status pct_desk_fail_stopped(pct_status stopped, pct_error *error);
 void pct_desk_tell(pct_desk *desk, pct_item *item);
 
 #endif

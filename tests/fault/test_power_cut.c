@@ -1,6 +1,8 @@
 /* Power cuts: whatever moment the power fails at, everything that was acknowledged is there afterwards, and nothing is damaged.
  *
- * POWER_CUTS sets how many (default 1,000; the full number is 20,000: POWER_CUTS=20000 build/asan/tests/fault/test_power_cut). */
+ * POWER_CUTS sets how many (default 1,000). The full number, in a release build and with time enough:
+ *     make CONFIG=release build/release/tests/fault/test_power_cut
+ *     CK_TIMEOUT_MULTIPLIER=10 POWER_CUTS=20000 build/release/tests/fault/test_power_cut */
 #include <stdlib.h>
 #include <string.h>
 
