@@ -63,7 +63,12 @@ export function baseStyle(night: boolean, lang: Lang, tiles: string, attribution
     sources: { base: { type: "vector", tiles: [tiles], maxzoom, ...(attribution ? { attribution } : {}) } },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": p.ground } },
-      fill("landuse", p.urban), fill("green", p.green), fill("water", p.water), fill("building", p.building, 14),
+      fill("landuse", p.urban), fill("green", p.green),
+      // Rivers and streams are lines in the same layer: filled, they would be lakes.
+      { ...fill("water", p.water), filter: ["==", ["geometry-type"], "Polygon"] } as LayerSpecification,
+      { id: "waterway", type: "line", source: "base", "source-layer": "water", filter: ["==", ["geometry-type"], "LineString"],
+        paint: { "line-color": p.water, "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 10, 0.8, 17, 6] } },
+      fill("building", p.building, 14),
       { id: "rail", type: "line", source: "base", "source-layer": "rail", minzoom: 11, paint: { "line-color": p.rail, "line-width": 1.4, "line-dasharray": [4, 2] } },
       ...roads(p),
       { id: "area-line", type: "line", source: "base", "source-layer": "area", paint: { "line-color": p.area, "line-width": 1.4, "line-opacity": 0.7, "line-dasharray": [5, 3] } },
