@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
+#include "resource/ways.h"
 #include "server/server.h"
 #include "tiles/tiles.h"
 
@@ -179,6 +180,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = open_record(s, error);
     if (!status) status = pct_desk_start(s->service.desk, error);
     if (!status) status = pct_advice_new(s->site.road, s->service.desk, &s->service.advice, error);
+    if (!status) status = pct_ways_new(s->site.road, &s->service.ways, error);
     if (!status) status = enrol_units(s, error);
     s->service.site = &s->site;
     s->service.codes = s->codes;
@@ -190,6 +192,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
 static void close_all(serving *s) {
     pct_server_stop(s->server);
     pct_advice_free(s->service.advice);
+    pct_ways_free(s->service.ways);
     if (s->service.desk) pct_desk_close(s->service.desk);
     pct_store_close(s->service.reader);
     pct_store_close(s->store);

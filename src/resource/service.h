@@ -37,6 +37,7 @@ typedef struct pct_service {
     pct_devices *devices;
     pct_desk *desk;
     struct pct_advice *advice;
+    struct pct_ways *ways;
     const struct pct_tiles *tiles; /* NULL: the site has no base map */
     pct_gazetteer_scratch *search; /* one request at a time; NULL: the site has no gazetteer */
     pthread_mutex_t searching;

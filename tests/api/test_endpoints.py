@@ -3,6 +3,7 @@ import gzip
 import json
 import math
 import os
+import re
 import subprocess
 import unittest
 from urllib.parse import quote
@@ -39,6 +40,8 @@ class Endpoints(ApiTest):
         self.assertNotEqual(chinese["ranked"][0]["reason"], advice["ranked"][0]["reason"])
         self.refused(self.anna.get(f"/api/v1/incidents/{incident}/recommendation?policy=x"), 404, "advice_no_policy")
         order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": unit, "policy": "nearest"}))
+        route = self.anna.get(f"/api/v1/orders/{order}/route").json
+        self.assertEqual((route["type"], route["geometry"]["type"]), ("Feature", "LineString"))
         for step in ("acknowledge", "set_out", "arrive"):
             self.assertEqual(self.taken(self.anna.post(f"/api/v1/orders/{order}/{step}")), order)
         self.taken(self.anna.post(f"/api/v1/orders/{order}/report", {"result": "handled", "note": "quiet now"}))
@@ -147,6 +150,19 @@ class Endpoints(ApiTest):
         self.assertEqual(self.anna.get("/api/v1/places?q=%E4%B8%8D%E5%AD%98%E5%9C%A8zzz").json["items"], [])
         self.refused(self.anna.get("/api/v1/places?limit=3"), 400, "api_missing", "q")
         self.refused(self.anna.get("/api/v1/places?q=%FF"), 400, "api_text", "q")
+
+    def test_an_isochrone_grows_with_its_minutes(self):
+        unit, _ = self.a_unit()
+        sizes = []
+        for minutes in (1, 4):
+            area = self.anna.get(f"/api/v1/units/{unit}/isochrone?minutes={minutes}").json["features"][0]
+            self.assertEqual(area["properties"]["minutes"], minutes)
+            text = json.dumps(area["geometry"]["coordinates"])
+            lons = [float(n) for n in re.findall(r"\[([\d.]+), [\d.]+\]", text)]
+            sizes.append(max(lons) - min(lons))
+        self.assertGreater(sizes[1], sizes[0])
+        off = self.taken(self.anna.post("/api/v1/units", {"name": "巡98", "kind": "car", "capabilities": []}))
+        self.refused(self.anna.get(f"/api/v1/units/{off}/isochrone"), 409, "reach_no_position")
 
     def test_positions_list_is_called_too(self):
         self.assertIsInstance(self.anna.get("/api/v1/positions").json["positions"], list)
