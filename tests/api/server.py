@@ -136,8 +136,9 @@ class Server:
         run("init", self.site, "--map", f"{town}/map.osm.pbf", "--areas", f"{town}/areas.geojson", "--stations",
             f"{town}/stations.geojson", "--places", f"{town}/places.geojson", "--units", f"{town}/units.csv", "--drill")
 
-    def start(self):
-        self.process = subprocess.Popen([PRECINCT, "serve", self.site, "--listen", "127.0.0.1:0", "--positions", "0", "--json"],
+    def start(self, *options):
+        self.process = subprocess.Popen([PRECINCT, "serve", self.site, "--listen", "127.0.0.1:0", "--positions", "0", "--json",
+                                         *options],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line:

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from urllib.parse import quote
 
-from server import PRECINCT, ApiTest, Server
+from server import PRECINCT, ApiTest, Client, Server
 
 
 class Endpoints(ApiTest):
@@ -197,6 +197,27 @@ class Serving(ApiTest):
             done = self.serve(second.site, *arguments)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(words, done.stderr)
+
+    def test_the_consoles_files_are_served_and_no_others(self):
+        server = Server()
+        self.addCleanup(server.remove)
+        web = os.path.join(server.folder, "web")
+        os.makedirs(os.path.join(web, "fonts"))
+        for name, text in (("index.html", "<p>hello"), ("app.js", "1"), ("fonts/a.pbf", "x"), (".hidden", "secret")):
+            with open(os.path.join(web, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        server.start("--web", web)
+        page = Client(server).raw("GET", "/")
+        self.assertEqual((page.status, page.body), (200, b"<p>hello"))
+        self.assertEqual(page.headers["Content-Type"], "text/html; charset=utf-8")
+        self.assertIn("default-src 'self'", page.headers["Content-Security-Policy"])
+        self.assertNotIn("unsafe", page.headers["Content-Security-Policy"])
+        self.assertEqual(Client(server).raw("GET", "/app.js", If_None_Match=Client(server).raw("GET", "/app.js").headers["ETag"]).status, 304)
+        self.assertEqual(Client(server).raw("GET", "/fonts/a.pbf").status, 200)
+        for path in ("/.hidden", "/../site/site.json", "/fonts/../.hidden", "/%2e%2e/site/site.json", "/fonts", "/index.html/"):
+            self.assertEqual(Client(server).raw("GET", path).status, 404, path)
+        done = self.serve(server.site, "--web", web + "-none")
+        self.assertEqual(done.returncode, 2)
 
     def test_stop_is_clean_and_what_was_acknowledged_is_there_again(self):
         server = Server()
