@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "server/internal.h"
 
-enum { BATCH_MS = 40, TICK_MS = 1000, CHECK_S = 5, KEEP_ALIVE_S = 15, BEGINNING_MAX = 64 };
+enum { BATCH_MS = 40, TICK_MS = 1000, CHECK_S = 5, KEEP_ALIVE_S = 1, BEGINNING_MAX = 64 };
 
 typedef struct stream {
     struct stream *next, **link; /* in the hub's list */

@@ -61,6 +61,7 @@ export interface Session {
   name: string;
   roles: string[];
   drill: boolean;
+  zone?: string; // "+08:00"
 }
 
 /** What the map and the clocks need to know of the site. */
@@ -237,9 +238,19 @@ export interface CallKeys {
 /** An incident as the list gives it: its orders are a list of their own, joined in store.ts. */
 export type IncidentRow = Omit<Incident, "orders" | "state"> & { status: string; orderIds: string[] };
 
+function zoneOf(time: string): { zone?: string } {
+  const zone = /[+-]\d\d:\d\d$/.exec(time)?.[0];
+  try {
+    if (zone) new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone ? { zone } : {};
+  } catch {
+    return {}; // an older browser, which shows its own time
+  }
+}
+
 function readSession(data: Json): Session {
   const account = text(data.account);
-  return { account, name: text(data.name) || account, roles: texts(data.roles), drill: data.drill === true };
+  return { account, name: text(data.name) || account, roles: texts(data.roles), drill: data.drill === true, ...zoneOf(text(data.expires_at)) };
 }
 
 export function readOrder(r: Json): Order {

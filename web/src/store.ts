@@ -208,6 +208,12 @@ function take(event: string, text: string): void {
   changed();
 }
 
+/** Times come with the service's own offset: clocks show it, wherever the reader sits. */
+export function takeSession(session: Session): void {
+  if (session.zone) state.view.zone = session.zone;
+  set({ session });
+}
+
 let stop: (() => void) | null = null;
 export async function startBoard(): Promise<void> {
   stop?.();

@@ -114,12 +114,14 @@ export function keepStream(url: () => string, handlers: StreamHandlers, lastId =
       if (mine !== generation) return;
       step("open");
       const reader = reply.body.getReader();
+      let chunks = 0;
       for (;;) {
         const { done, value } = await reader.read();
         if (mine !== generation) return;
         if (done) break;
         const events = parser.feed(decoder.decode(value, { stream: true }));
-        if (events.length || life.link === "live") step("bytes"); // after a loss only an event says that the desk is back
+        // The greeting of a connection is no proof that the desk behind it lives; an event is, and so is a second beat.
+        if (events.length || ++chunks > 1 || life.link === "live") step("bytes");
         for (const event of events) {
           if (event.event === "reset") {
             lastId = event.id ?? "";

@@ -1,6 +1,6 @@
 // A call, by keyboard alone: type, place, priority, words; duplicates and earlier events are shown while one types and
 // before anything is saved. What was typed stays until the server has it, also when the pane is closed meanwhile.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ageText, dayText, timeText } from "../age";
 import { ApiError, newKey, type CallKeys } from "../api";
 import { earlierHere, findDuplicates } from "../duplicates";
@@ -39,7 +39,7 @@ export function CallPane() {
     setDraft((d) => ({ ...d, ...patch }));
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key can arrive
     form.current?.querySelector<HTMLInputElement>("input[name=type]")?.focus();
     mapLink.pick = (at) => change({ position: at, placeText: `${at[1].toFixed(5)}, ${at[0].toFixed(5)}`, address: "", known: false });
     return () => {

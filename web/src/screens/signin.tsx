@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { t } from "../lang";
-import { api, chooseLang, set, startBoard, useStore } from "../store";
+import { api, chooseLang, startBoard, takeSession, useStore } from "../store";
 
 export function SignIn() {
   const s = useStore();
@@ -12,7 +12,7 @@ export function SignIn() {
     try {
       const session = await api.signIn(account.trim(), password);
       await startBoard();
-      set({ session });
+      takeSession(session);
     } catch (failed) {
       setError((failed as Error).message);
     }
