@@ -190,7 +190,7 @@ export function serve(desk) {
     if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Invented town", vector_layers: [] });
     if (path === "/places") {
       const q = (query.get("q") ?? "").toLowerCase();
-      return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: zh ? p.name : p.name_en, detail: "", kind: p.kind, position: p.p })) });
+      return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: zh ? p.name : p.name_en, detail: "", kind: p.kind, position: p.p, distance_m: null, estimated: false, dwelling: "no" })) });
     }
     if ((m = /^\/incidents\/(I\d+)\/recommendation$/.exec(path))) return json(res, 200, desk.recommend(m[1], zh));
     if ((m = /^\/incidents\/(I\d+)\/timeline$/.exec(path))) return json(res, 200, { items: desk.log.flatMap((r, n) => (r.incident === m[1] ? [{ seq: n + 1, at: iso(r.at), text: zh ? r.zh : r.en, actor: "demo" }] : [])), next: null, seq: desk.seq, at: iso(desk.now()) });

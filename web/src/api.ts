@@ -184,7 +184,7 @@ export class Api {
     const { data } = await this.send("GET", `/places?q=${encodeURIComponent(typed)}${at}&limit=8`);
     return list(data.items).flatMap((r) => {
       const position = readPosition(r.position);
-      return position ? [some({ id: text(r.id) || undefined, name: text(r.name), detail: text(r.detail), kind: text(r.kind), position }) as Place] : [];
+      return position ? [{ name: text(r.name), detail: text(r.detail), kind: text(r.kind), position, dwelling: r.dwelling !== "no", estimated: r.estimated === true }] : [];
     });
   }
   async geometry(path: string): Promise<Json> {

@@ -85,7 +85,8 @@ export interface Place {
   detail: string;
   kind: string;
   position: LonLat;
-  id?: string;
+  dwelling: boolean; // also where it is not known
+  estimated: boolean; // the house number is not on the map
 }
 
 export interface NewCall {

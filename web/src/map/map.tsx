@@ -2,6 +2,7 @@
 // browser has no WebGL 2 the pane says so, and everything else works.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
+import { ApiError } from "../api";
 import { t } from "../lang";
 import { openIncidents } from "../model";
 import { api, changed, isNight, onChange, openIncident, openUnit, state, tracks, useStore } from "../store";
@@ -41,19 +42,22 @@ function addLayers(map: LibreMap, night: boolean): void {
   if (!map.getLayer("routes-line")) map.addLayer({ id: "routes-line", type: "line", source: "routes", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": line, "line-width": 4, "line-opacity": 0.7 } });
 }
 
+let routesOffered = true;
 const routes = new Map<string, unknown>(); // by order id
 async function refreshRoutes(): Promise<void> {
   const wanted = new Set<string>();
   for (const unit of state.board.units.values()) if ((unit.state === "under_way" || unit.state === "acknowledged" || unit.state === "sent") && unit.order) wanted.add(unit.order);
   for (const id of routes.keys()) if (!wanted.has(id)) routes.delete(id);
   for (const id of wanted) {
-    if (routes.has(id)) continue;
+    if (routes.has(id) || !routesOffered) continue;
     routes.set(id, null);
     api.geometry(`/orders/${id}/route`).then((reply) => {
       if (!routes.has(id)) return;
-      routes.set(id, reply.type === "Feature" ? reply : { type: "Feature", properties: {}, geometry: reply.geometry ?? reply });
+      routes.set(id, reply.type === "FeatureCollection" ? (reply.features as unknown[])[0] : reply);
       drawRoutes();
-    }, () => undefined); // a route that is not to be had is not drawn; the unit is
+    }, (error) => {
+      routesOffered = !(error instanceof ApiError && error.status === 404); // a server that does not give routes is not asked for each
+    });
   }
   drawRoutes();
 }

@@ -3,6 +3,7 @@
 import type { Map as LibreMap } from "maplibre-gl";
 import { distance_m, type LonLat } from "../geo";
 import type { Lang } from "../lang";
+import { MAP_SOURCE } from "./style";
 
 const REACH_M = 90;
 const found = new Map<string, { zh: string; en: string }>();
@@ -21,7 +22,7 @@ function segment_m(p: LonLat, a: LonLat, b: LonLat): number {
 export function learnNames(map: LibreMap, positions: LonLat[]): boolean {
   const open = positions.filter((p) => !found.has(p.join()));
   if (!open.length) return false;
-  const roads = map.querySourceFeatures("base", { sourceLayer: "road", filter: ["has", "name"] });
+  const roads = map.querySourceFeatures(MAP_SOURCE, { sourceLayer: "road", filter: ["has", "name"] });
   let learnt = false;
   for (const p of open.slice(0, 200)) {
     let least = REACH_M, name: { zh: string; en: string } | null = null;

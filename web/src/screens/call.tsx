@@ -74,7 +74,7 @@ export function CallPane() {
   const choosePlace = (p: Place) => {
     asked.current++;
     setPlaces([]);
-    change({ placeText: p.name + (p.detail ? `，${p.detail}`.replace("，", s.lang === "zh" ? "，" : ", ") : ""), address: p.name, position: p.position, known: p.kind !== "address" });
+    change({ placeText: p.name, address: p.name, position: p.position, known: !p.dwelling });
     flyTo(p.position);
   };
 
@@ -123,8 +123,8 @@ export function CallPane() {
         onInput={(typed) => change({ typeText: typed, type: "" })} autoFirst
         onChoose={(r) => change({ type: r.code, typeText: codeName("incident_types", r.code), ...(draft.prioritySet ? {} : { priority: (r.priority ?? 3) as Priority }) })} />
       {error("type")}
-      <Combo name="place" label={t("web_call_place")} value={draft.placeText} placeholder={t("web_call_place_hint")} options={places} optionKey={(p) => `${p.id ?? ""}${p.name}${p.position}`}
-        option={(p) => <><span class="what">{p.name}</span><span class="code">{p.detail || word("place_kind", p.kind)}</span></>} onInput={typePlace} onChoose={choosePlace} autoFirst />
+      <Combo name="place" label={t("web_call_place")} value={draft.placeText} placeholder={t("web_call_place_hint")} options={places} optionKey={(p) => `${p.name}${p.position}`}
+        option={(p) => <><span class="what">{p.name}</span><span class="code">{p.estimated ? t("web_place_estimated") : p.detail || word("place_kind", p.kind)}</span></>} onInput={typePlace} onChoose={choosePlace} autoFirst />
       <p class={`place-state ${draft.position ? "good" : ""}`}>{draft.position ? t("web_call_place_found", { lat: draft.position[1].toFixed(5), lon: draft.position[0].toFixed(5) }) : t("web_call_place_open")}</p>
       {error("address")}{error("position")}
 
