@@ -105,7 +105,8 @@ struct pct_store {
     sqlite3_stmt *statements[PCT_ST_COUNT];
     bool read_only, in_group, in_keys, broken;
     int record_pages, keys_pages; /* in the write-ahead logs */
-    pct_error why;                /* what broke it */
+    int checkpoint_pages;
+    pct_error why; /* what broke it */
     pct_store_counters counters, group;
 };
 

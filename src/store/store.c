@@ -165,6 +165,7 @@ pct_status pct_store_open(const pct_store_options *options, pct_store **out, pct
     *out = NULL;
     if (!store) return pct_error_memory(error, sizeof *store);
     store->read_only = options->read_only;
+    store->checkpoint_pages = options->checkpoint_pages ? options->checkpoint_pages : CHECKPOINT_PAGES;
     pct_status status = options->read_only ? PCT_OK : open_keys(store, options, error);
     if (!status) status = open_record(store, options, error);
     if (status)
@@ -203,7 +204,7 @@ pct_status pct_store_begin(pct_store *store, pct_error *error) {
 
 /* The commit stands whatever becomes of the checkpoint; a failed one breaks the store for the next group. */
 static void checkpoint(pct_store *store, sqlite3 *database, int *pages) {
-    if (*pages < CHECKPOINT_PAGES) return;
+    if (*pages < store->checkpoint_pages) return;
     int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     *pages = 0;
     if (code && code != SQLITE_BUSY && (code & 0xFF) != SQLITE_FULL)

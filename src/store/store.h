@@ -45,7 +45,8 @@ typedef struct pct_store_options {
     const char *folder; /* the site's */
     const char *vfs;    /* SQLite's name of a file system; NULL: the operating system's */
     bool read_only;
-    int64_t wal_bytes; /* the log is grown to this size when the record is made; 0: it grows as needed */
+    int checkpoint_pages; /* of a log, after which it is emptied into its database; 0: 1,000 */
+    int64_t wal_bytes;    /* the log is grown to this size when the record is made; 0: it grows as needed */
 } pct_store_options;
 
 typedef struct pct_store pct_store;

@@ -33,7 +33,7 @@ void desk_world_dispose(desk_world *w) {
 }
 
 static pct_status open_store(pct_store **out, pct_error *error) {
-    const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS};
+    const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .checkpoint_pages = 40};
     return pct_store_open(&options, out, error);
 }
 

@@ -31,7 +31,7 @@ static struct {
     power_sabotage sabotage;
     power_fault fault;
     uint64_t countdown, operations, syncs;
-    bool cut, came, registered;
+    bool cut, came, failed_sync, registered;
 } disk;
 
 typedef struct handle {
@@ -163,6 +163,7 @@ static int file_sync(sqlite3_file *base, int flags) {
     disk_file *f = ((handle *)base)->file;
     (void)flags;
     if (struck()) {
+        disk.failed_sync = !disk.cut;
         if (!disk.cut) sync_failed(f);
         return SQLITE_IOERR_FSYNC;
     }
@@ -368,7 +369,7 @@ void power_disk_arm(power_fault fault, uint64_t operation) {
     disk.fault = fault;
     disk.countdown = operation;
     disk.operations = 0;
-    disk.came = false;
+    disk.came = disk.failed_sync = false;
 }
 
 bool power_disk_is_cut(void) {
@@ -377,6 +378,10 @@ bool power_disk_is_cut(void) {
 
 bool power_disk_fault_came(void) {
     return disk.came;
+}
+
+bool power_disk_failed_sync(void) {
+    return disk.failed_sync;
 }
 
 uint64_t power_disk_operations(void) {

@@ -32,6 +32,7 @@ void power_disk_set_sabotage(power_sabotage sabotage);
 void power_disk_arm(power_fault fault, uint64_t operation);
 bool power_disk_is_cut(void);
 bool power_disk_fault_came(void);
+bool power_disk_failed_sync(void);    /* the operation that failed was a sync */
 uint64_t power_disk_operations(void); /* since it was armed */
 uint64_t power_disk_syncs(void);
 /* Power is back: what did not survive is gone. Close all databases first. */

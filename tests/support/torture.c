@@ -8,7 +8,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
-static size_t allocations, fail_at; /* fail_at: number of the allocation that fails, 0 for none */
+static _Atomic size_t allocations; /* of all threads */
+static size_t fail_at;             /* number of the allocation that fails, 0 for none */
 
 static int fails(void) {
     return ++allocations == fail_at;
