@@ -232,6 +232,8 @@ test("the commander sees figures with their n, and the charts are drawn", { skip
   const painted = await page.evaluate(() => [...document.querySelectorAll(".chart canvas")].map((c) => c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 3 && v > 0)));
   assert.deepEqual(painted, [true, true]);
   await page.waitForTimeout(400);
+  await page.click(".waits-card .incident-row");
+  await page.waitForSelector(".incident-pane .ranked li", { state: "visible" });
   await close(page, "command-zh-day");
 });
 

@@ -115,10 +115,10 @@ export function tellError(error: unknown): void {
 }
 
 export function openIncident(id: string): void {
-  set({ incident: id, pane: "incident", sheet: "details", help: false });
+  set({ incident: id, pane: "incident", sheet: "details", screen: "desk", help: false });
 }
 export function openUnit(id: string): void {
-  set({ unit: id, pane: "unit", sheet: "details", help: false });
+  set({ unit: id, pane: "unit", sheet: "details", screen: "desk", help: false });
 }
 export function openCall(): void {
   set({ pane: "call", sheet: "details", screen: "desk", help: false });
