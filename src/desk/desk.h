@@ -49,7 +49,7 @@ typedef struct pct_desk_options {
     uint32_t group_max; /* commands in one transaction; 0: 256 */
 } pct_desk_options;
 
-/* Replays the record to the board; calls are taken at once. The log is not verified here: desk/verify.h. */
+/* Replays the record to the board; calls are taken at once. The log is not verified here; `precinct log verify` does. */
 pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_error *error) PCT_MUST_USE;
 /* Stops first when it runs. What still waits is answered PCT_BUSY. */
 void pct_desk_close(pct_desk *desk);
