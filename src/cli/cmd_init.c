@@ -9,11 +9,13 @@
 #include "cli/command.h"
 #include "dispatch/units_csv.h"
 #include "geo/geojson.h"
+#include "osm/pbf.h"
 #include "place/build.h"
 #include "road/import.h"
 #include "road/order.h"
 #include "site/site.h"
 #include "tiles/tiles.h"
+#include "town/town.h"
 
 enum { ARENA_MAX = 1 << 30, BASE_MAP_MAX = (1 << 30) + (1 << 28) };
 
@@ -30,7 +32,9 @@ typedef struct init {
     pct_network network;
     pct_import_report report;
     pct_road *road;
-    pct_arena arena; /* of areas and points */
+    pct_arena arena; /* of areas, points and the credit */
+    pct_map_source map_source;
+    pct_text map_credit;
     pct_areas areas;
     pct_named_points points[2]; /* stations, places */
     pct_buffer base_map;
@@ -117,6 +121,29 @@ static pct_status make_road(init *in, pct_error *error) {
     return status;
 }
 
+/* A PBF that our own town wrote says so; any other is taken for OpenStreetMap's. A CSV network is its owner's, who may
+ * be named in the mapping. */
+static pct_status find_credit(init *in, const json_t *mapping, pct_error *error) {
+    char program[PCT_OSM_PROGRAM_MAX];
+    pct_text credit;
+    if (path_of(in, MAP)) {
+        pct_status status = pct_osm_read_program(path_of(in, MAP), in->files[MAP].bytes, program, error);
+        bool town = strncmp(program, PCT_TOWN_PROGRAM, strlen(PCT_TOWN_PROGRAM)) == 0;
+        in->map_source = town ? PCT_MAP_TOWN : PCT_MAP_OPENSTREETMAP;
+        return status;
+    }
+    if (!json_object_get(mapping, "attribution")) return PCT_OK;
+    pct_status status = pct_json_get_text(path_of(in, MAPPING), mapping, "attribution", &credit, error);
+    if (!status && credit.length >= PCT_MAP_CREDIT_MAX)
+        return pct_json_unexpected(path_of(in, MAPPING), "attribution", PCT_MSG_EXPECTED_MAP_CREDIT,
+                                   json_object_get(mapping, "attribution"), error);
+    char *kept = status ? NULL : pct_arena_alloc(&in->arena, 1, credit.length + 1);
+    if (!kept) return status ? status : pct_error_memory(error, credit.length + 1);
+    memcpy(kept, credit.chars, credit.length);
+    in->map_credit = (pct_text){kept, credit.length};
+    return PCT_OK;
+}
+
 static pct_status check_units(const init *in, pct_error *error) {
     pct_codes *codes = NULL;
     pct_units units;
@@ -137,6 +164,7 @@ static pct_status check_files(init *in, pct_error *error) {
     pct_status status = PCT_OK;
     if (in->files[MAPPING].bytes.length > 0)
         status = pct_json_parse(path_of(in, MAPPING), in->files[MAPPING].bytes, &mapping, error);
+    if (!status) status = find_credit(in, mapping, error);
     if (!status) status = pct_area_mapping_read(path_of(in, MAPPING), mapping, &area_mapping, error);
     if (!status && path_of(in, AREAS))
         status = pct_geojson_read_areas(path_of(in, AREAS), in->files[AREAS].bytes, &area_mapping, &in->arena,
@@ -188,6 +216,8 @@ static pct_status write_site(init *in, pct_error *error) {
     pct_speeds speeds = pct_speeds_uniform(in->report.speed_kmh);
     pct_site_parts parts = {.zone_name = zone ? zone : default_zone,
                             .drill = pct_cli_flag(in->cli, "--drill"),
+                            .map_source = in->map_source,
+                            .map_credit = in->map_credit,
                             .road = in->road,
                             .gazetteer = in->gazetteer,
                             .speeds = in->report.speed_kmh > 0.0 ? &speeds : NULL,

@@ -24,7 +24,18 @@ static pct_status read_minutes(const char *text, double minutes[LIMITS_MAX], siz
     return PCT_OK;
 }
 
-static void write_geojson(pct_cli *cli, const double *minutes, const pct_shape *shapes, size_t count) {
+static void write_credit(const pct_cli *cli, const pct_site *site, pct_json_writer *json) {
+    pct_buffer credit = pct_buffer_init(1024);
+    pct_site_write_credit(site, cli->language, &credit);
+    if (credit.length > 0) {
+        pct_json_key(json, "attribution");
+        pct_json_string(json, pct_buffer_chars(&credit));
+    }
+    pct_buffer_dispose(&credit);
+}
+
+static void write_geojson(pct_cli *cli, const pct_site *site, const double *minutes, const pct_shape *shapes,
+                          size_t count) {
     pct_json_writer json = pct_json_writer_init(&cli->out);
     pct_json_begin_object(&json);
     pct_json_key(&json, "type");
@@ -47,6 +58,7 @@ static void write_geojson(pct_cli *cli, const double *minutes, const pct_shape *
         pct_json_end_object(&json);
     }
     pct_json_end_array(&json);
+    write_credit(cli, site, &json);
     pct_json_end_object(&json);
     (void)pct_buffer_append_byte(&cli->out, '\n');
 }
@@ -69,7 +81,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     if (!status)
         status = pct_isochrone(router, from, pct_cli_flag(cli, "--reverse"), limits_ms, count, &arena, shapes,
                                error);
-    if (!status) write_geojson(cli, minutes, shapes, count);
+    if (!status) write_geojson(cli, &site, minutes, shapes, count);
     pct_router_free(router);
     pct_site_close(&site);
     pct_arena_dispose(&arena);

@@ -11,7 +11,14 @@ typedef struct comparison {
     int64_t pairs, unreachable;
 } comparison;
 
-static void write_json(pct_cli *cli, const pct_road *road, const comparison *checked) {
+static pct_buffer credit_of(const pct_cli *cli, const pct_site *site) {
+    pct_buffer credit = pct_buffer_init(1024);
+    pct_site_write_credit(site, cli->language, &credit);
+    return credit;
+}
+
+static void write_json(pct_cli *cli, const pct_site *site, const comparison *checked) {
+    const pct_road *road = site->road;
     const pct_network *net = &road->network;
     pct_box box = pct_network_bounds(net);
     pct_position corners[] = {box.min, box.max};
@@ -38,6 +45,12 @@ static void write_json(pct_cli *cli, const pct_road *road, const comparison *che
         pct_json_real(&json, pct_position_lat_deg(corners[i]), 7);
     }
     pct_json_end_array(&json);
+    pct_buffer credit = credit_of(cli, site);
+    pct_json_key(&json, "map_source");
+    pct_json_string(&json, pct_map_source_name(site->map_source));
+    pct_json_key(&json, "attribution");
+    pct_json_string(&json, pct_buffer_chars(&credit));
+    pct_buffer_dispose(&credit);
     if (checked) {
         pct_json_key(&json, "sound");
         pct_json_bool(&json, true);
@@ -50,7 +63,8 @@ static void write_json(pct_cli *cli, const pct_road *road, const comparison *che
     (void)pct_buffer_append_byte(&cli->out, '\n');
 }
 
-static void print(pct_cli *cli, const pct_road *road) {
+static void print(pct_cli *cli, const pct_site *site) {
+    const pct_road *road = site->road;
     const pct_network *net = &road->network;
     pct_box box = pct_network_bounds(net);
     PCT_SAY(cli, PCT_MSG_MAP_SIZE, pct_int(net->node_count), pct_int(net->segment_count),
@@ -60,6 +74,9 @@ static void print(pct_cli *cli, const pct_road *road) {
     PCT_SAY(cli, PCT_MSG_MAP_BOX, pct_real(pct_position_lon_deg(box.min)),
             pct_real(pct_position_lat_deg(box.min)), pct_real(pct_position_lon_deg(box.max)),
             pct_real(pct_position_lat_deg(box.max)));
+    pct_buffer credit = credit_of(cli, site);
+    if (credit.length > 0) PCT_SAY(cli, PCT_MSG_MAP_CREDIT, pct_str(pct_buffer_chars(&credit)));
+    pct_buffer_dispose(&credit);
 }
 
 static pct_status open_road(pct_cli *cli, pct_site *site, pct_error *error) {
@@ -70,8 +87,8 @@ static pct_status open_road(pct_cli *cli, pct_site *site, pct_error *error) {
 static pct_status run_info(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
     pct_status status = open_road(cli, &site, error);
-    if (!status && cli->json) write_json(cli, site.road, NULL);
-    if (!status && !cli->json) print(cli, site.road);
+    if (!status && cli->json) write_json(cli, &site, NULL);
+    if (!status && !cli->json) print(cli, &site);
     pct_site_close(&site);
     return status;
 }
@@ -115,7 +132,7 @@ static pct_status run_check(pct_cli *cli, pct_error *error) {
         if (cli->json) (void)pct_buffer_append_text(&cli->out, "{\"sound\":false}\n");
     }
     if (!status) status = compare(site.road, &checked, error);
-    if (!status && cli->json) write_json(cli, site.road, &checked);
+    if (!status && cli->json) write_json(cli, &site, &checked);
     if (!status && !cli->json)
         PCT_SAY(cli, PCT_MSG_MAP_SOUND, pct_int(checked.pairs), pct_int(checked.unreachable));
     pct_site_close(&site);

@@ -64,6 +64,11 @@ typedef struct pct_osm_handler {
 pct_status pct_osm_read(const char *file, pct_text bytes, const pct_osm_handler *handler,
                         pct_error *error) PCT_MUST_USE;
 
+/* The program that wrote the file, as its header says; "" where it does not. Reads the first block alone. */
+enum { PCT_OSM_PROGRAM_MAX = 128 }; /* with its zero; a longer name is cut */
+pct_status pct_osm_read_program(const char *file, pct_text bytes, char out[PCT_OSM_PROGRAM_MAX],
+                                pct_error *error) PCT_MUST_USE;
+
 typedef struct pct_osm_writer pct_osm_writer;
 
 /* `out` is borrowed until the writer is freed; `program` stands in the header. */

@@ -22,6 +22,7 @@ typedef struct reader {
     bool inflating;
     unsigned char *raw; /* unpacked bytes of the block */
     size_t raw_capacity;
+    char *program; /* PCT_OSM_PROGRAM_MAX, where the header's is wanted */
 } reader;
 
 typedef struct pbf_blob {
@@ -171,10 +172,19 @@ static pct_status unpack(reader *r, pct_wire bytes, pct_wire *out) {
 
 /* --- blocks -------------------------------------------------------------------------------------------- */
 
+static void keep_program(reader *r, pct_wire bytes) {
+    size_t length = pct_wire_length(bytes);
+    if (!r->program) return;
+    if (length >= PCT_OSM_PROGRAM_MAX) length = PCT_OSM_PROGRAM_MAX - 1;
+    memcpy(r->program, bytes.at, length);
+    r->program[length] = '\0';
+}
+
 static pct_status read_file_header(reader *r, pct_wire wire) {
     bool schema = false;
     pct_wire_field field;
     while (pct_wire_next(&wire, &field)) {
+        if (field.tag == PBF_HEADER_PROGRAM) keep_program(r, field.bytes);
         if (field.tag != PBF_HEADER_REQUIRED) continue;
         pct_text name = {(const char *)field.bytes.at, pct_wire_length(field.bytes)};
         schema |= pct_text_equal(name, PBF_FEATURE_SCHEMA);
@@ -238,6 +248,24 @@ static pct_status read_block(reader *r, pct_wire *rest) {
     return pct_pbf_block_read(&r->block, bytes);
 }
 
+static void reader_dispose(reader *r) {
+    if (r->inflating) (void)inflateEnd(&r->inflater);
+    pct_free(r->raw);
+    pct_pbf_block_dispose(&r->block);
+}
+
+pct_status pct_osm_read_program(const char *file, pct_text bytes, char out[PCT_OSM_PROGRAM_MAX],
+                                pct_error *error) {
+    out[0] = '\0';
+    if (bytes.length == 0) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PBF_EMPTY, pct_str(file));
+    reader r = {.file = file, .error = error, .program = out};
+    r.block = (pct_pbf_block){.file = file, .error = error};
+    pct_wire rest = pct_wire_of(bytes.chars, bytes.length);
+    pct_status status = read_block(&r, &rest);
+    reader_dispose(&r);
+    return status;
+}
+
 pct_status pct_osm_read(const char *file, pct_text bytes, const pct_osm_handler *handler, pct_error *error) {
     if (bytes.length == 0) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PBF_EMPTY, pct_str(file));
     reader r = {.file = file, .error = error};
@@ -248,8 +276,6 @@ pct_status pct_osm_read(const char *file, pct_text bytes, const pct_osm_handler 
         r.offset = (int64_t)(bytes.length - pct_wire_length(rest));
         status = read_block(&r, &rest);
     }
-    if (r.inflating) (void)inflateEnd(&r.inflater);
-    pct_free(r.raw);
-    pct_pbf_block_dispose(&r.block);
+    reader_dispose(&r);
     return status;
 }

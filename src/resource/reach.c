@@ -3,7 +3,7 @@
 #include "resource/board_json.h"
 #include "resource/ways.h"
 
-enum { MINUTES_BY_DEFAULT = 5 };
+enum { MINUTES_BY_DEFAULT = 5, CREDIT_MAX = 1024 };
 
 static bool newest_fix(pct_desk *desk, pct_unit_id id, pct_position *out) {
     int64_t version = 0;
@@ -26,6 +26,12 @@ static bool unit_position(const pct_exchange *x, const pct_snapshot *snapshot, p
     return true;
 }
 
+static pct_buffer map_credit(const pct_exchange *x) {
+    pct_buffer credit = pct_buffer_init(CREDIT_MAX);
+    pct_site_write_credit(x->service->site, x->language, &credit);
+    return credit;
+}
+
 static pct_status unknown_place(pct_error *error) {
     return PCT_FAIL(error, PCT_UNREACHABLE, PCT_MSG_REACH_NO_POSITION, pct_int(0));
 }
@@ -38,8 +44,12 @@ pct_status pct_resource_isochrone(pct_exchange *x, pct_error *error) {
     pct_snapshot_release(snapshot);
     x->content_type = "application/geo+json";
     if (!known) return unknown_place(error);
-    return pct_ways_write_isochrone(
-        x->service->ways, from, pct_exchange_query_int(x, "minutes", MINUTES_BY_DEFAULT), &x->reply, error);
+    pct_buffer credit = map_credit(x);
+    pct_status status = pct_ways_write_isochrone(x->service->ways, from,
+                                                 pct_exchange_query_int(x, "minutes", MINUTES_BY_DEFAULT),
+                                                 pct_buffer_chars(&credit), &x->reply, error);
+    pct_buffer_dispose(&credit);
+    return status;
 }
 
 pct_status pct_resource_order_route(pct_exchange *x, pct_error *error) {
@@ -55,5 +65,10 @@ pct_status pct_resource_order_route(pct_exchange *x, pct_error *error) {
     }
     pct_snapshot_release(snapshot);
     x->content_type = "application/geo+json";
-    return known ? pct_ways_write_route(x->service->ways, from, to, &x->reply, error) : unknown_place(error);
+    if (!known) return unknown_place(error);
+    pct_buffer credit = map_credit(x);
+    pct_status status =
+        pct_ways_write_route(x->service->ways, from, to, pct_buffer_chars(&credit), &x->reply, error);
+    pct_buffer_dispose(&credit);
+    return status;
 }

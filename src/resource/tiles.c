@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "resource/board_json.h"
 
+enum { CREDIT_MAX = 4096 };
+
 static pct_status no_map(pct_error *error) {
     return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_TILES_ABSENT, pct_int(0));
 }
@@ -47,7 +49,12 @@ pct_status pct_resource_tiles_view(pct_exchange *x, pct_error *error) {
     pct_json_key(&json, "name");
     pct_json_string(&json, "base");
     pct_json_key(&json, "attribution");
-    pct_json_string(&json, tiles->is_osm ? "© OpenStreetMap contributors" : "");
+    pct_buffer credit = pct_buffer_init(CREDIT_MAX);
+    pct_site_write_credit_html(x->service->site, x->language, &credit);
+    pct_json_string(&json, pct_buffer_chars(&credit));
+    pct_buffer_dispose(&credit);
+    pct_json_key(&json, "map_source");
+    pct_json_string(&json, pct_map_source_name(x->service->site->map_source));
     pct_json_key(&json, "tiles");
     pct_json_begin_array(&json);
     pct_json_string(&json, "/tiles/base/{z}/{x}/{y}.pbf");

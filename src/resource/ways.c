@@ -51,7 +51,14 @@ static void begin_feature(pct_json_writer *json) {
     pct_json_begin_object(json);
 }
 
-static void write_route(const pct_route *route, const pct_vector *points, pct_buffer *out) {
+static void write_credit(pct_json_writer *json, const char *credit) {
+    if (!credit[0]) return;
+    pct_json_key(json, "attribution");
+    pct_json_string(json, credit);
+}
+
+static void write_route(const pct_route *route, const pct_vector *points, const char *credit,
+                        pct_buffer *out) {
     pct_json_writer json = pct_json_writer_init(out);
     begin_feature(&json);
     pct_json_key(&json, "duration_s");
@@ -61,11 +68,12 @@ static void write_route(const pct_route *route, const pct_vector *points, pct_bu
     pct_json_end_object(&json);
     pct_json_key(&json, "geometry");
     pct_geojson_write_line(&json, points->items, points->length);
+    write_credit(&json, credit);
     pct_json_end_object(&json);
 }
 
-pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position to, pct_buffer *out,
-                                pct_error *error) {
+pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position to, const char *credit,
+                                pct_buffer *out, pct_error *error) {
     pct_road_point a, b;
     pct_route route;
     pct_vector points = pct_vector_init(sizeof(pct_position), POINTS_MAX);
@@ -75,13 +83,13 @@ pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position 
     (void)pthread_mutex_lock(&ways->lock);
     status = pct_router_route(ways->router, a, b, &route, error);
     if (!status) status = pct_route_line(ways->road, &route, &points, error);
-    if (!status) write_route(&route, &points, out);
+    if (!status) write_route(&route, &points, credit, out);
     (void)pthread_mutex_unlock(&ways->lock);
     pct_vector_dispose(&points);
     return status;
 }
 
-static void write_area(const pct_shape *shape, int64_t minutes, pct_buffer *out) {
+static void write_area(const pct_shape *shape, int64_t minutes, const char *credit, pct_buffer *out) {
     pct_json_writer json = pct_json_writer_init(out);
     pct_json_begin_object(&json);
     pct_json_key(&json, "type");
@@ -96,11 +104,12 @@ static void write_area(const pct_shape *shape, int64_t minutes, pct_buffer *out)
     pct_geojson_write_shape(&json, shape);
     pct_json_end_object(&json);
     pct_json_end_array(&json);
+    write_credit(&json, credit);
     pct_json_end_object(&json);
 }
 
-pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t minutes, pct_buffer *out,
-                                    pct_error *error) {
+pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t minutes, const char *credit,
+                                    pct_buffer *out, pct_error *error) {
     pct_road_point point;
     pct_shape shape;
     pct_arena arena = pct_arena_init(ARENA_MAX);
@@ -110,7 +119,7 @@ pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t m
     (void)pthread_mutex_lock(&ways->lock);
     status = pct_isochrone(ways->router, point, false, &limit_ms, 1, &arena, &shape, error);
     (void)pthread_mutex_unlock(&ways->lock);
-    if (!status) write_area(&shape, minutes, out);
+    if (!status) write_area(&shape, minutes, credit, out);
     pct_arena_dispose(&arena);
     return status;
 }

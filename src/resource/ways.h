@@ -14,10 +14,10 @@ void pct_ways_free(pct_ways *ways);
 
 /* Writes a GeoJSON Feature: the fastest way, with duration_s and distance_m. PCT_UNREACHABLE when a position is far from
  * any road or no way leads there. */
-pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position to, pct_buffer *out,
-                                pct_error *error) PCT_MUST_USE;
+pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position to, const char *credit,
+                                pct_buffer *out, pct_error *error) PCT_MUST_USE;
 /* Writes a GeoJSON FeatureCollection of one area: what is reached from there within so many minutes. */
-pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t minutes, pct_buffer *out,
-                                    pct_error *error) PCT_MUST_USE;
+pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t minutes, const char *credit,
+                                    pct_buffer *out, pct_error *error) PCT_MUST_USE;
 
 #endif

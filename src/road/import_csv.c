@@ -347,8 +347,9 @@ static pct_status read_mapping(import *in, pct_error *error) {
     if (files->mapping.length == 0) return PCT_OK;
     pct_status status = pct_json_parse(files->mapping_file, files->mapping, &in->mapping, error);
     if (!status)
-        status = check_keys(files->mapping_file, NULL, in->mapping,
-                            "nodes edges classes speed_kmh areas stations places calls units", error);
+        status =
+            check_keys(files->mapping_file, NULL, in->mapping,
+                       "nodes edges classes speed_kmh attribution areas stations places calls units", error);
     if (status || !json_object_get(in->mapping, "speed_kmh")) return status;
     status = pct_json_get_real(files->mapping_file, in->mapping, "speed_kmh", &in->speed_kmh, error);
     if (!status && !(in->speed_kmh >= 1.0 && in->speed_kmh <= 300.0))

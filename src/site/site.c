@@ -56,6 +56,25 @@ pct_status pct_site_map_definition(const pct_site *site, const char *name, pct_m
     return PCT_OK;
 }
 
+/* A site that does not say whose its map is was made before sites did: its map is most likely OpenStreetMap's, which
+ * asks to be named. */
+static pct_status read_map_credit(pct_site *site, const json_t *config, pct_error *error) {
+    pct_text source, credit = {"", 0};
+    site->map_source = PCT_MAP_OPENSTREETMAP;
+    if (!json_object_get(config, "map_source")) return PCT_OK;
+    pct_status status = pct_json_get_text(config_name, config, "map_source", &source, error);
+    if (!status && !pct_map_source_named(source, &site->map_source))
+        status = pct_json_unexpected(config_name, "map_source", PCT_MSG_EXPECTED_MAP_SOURCE,
+                                     json_object_get(config, "map_source"), error);
+    if (!status && json_object_get(config, "map_credit"))
+        status = pct_json_get_text(config_name, config, "map_credit", &credit, error);
+    if (!status && credit.length >= sizeof site->map_credit)
+        status = pct_json_unexpected(config_name, "map_credit", PCT_MSG_EXPECTED_MAP_CREDIT,
+                                     json_object_get(config, "map_credit"), error);
+    if (!status) memcpy(site->map_credit, credit.chars, credit.length);
+    return status;
+}
+
 static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) {
     json_t *config = NULL;
     int64_t format = 0;
@@ -72,6 +91,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
     if (!status) {
         memcpy(site->zone_name, zone.chars, zone.length);
         site->drill = json_is_true(json_object_get(config, "drill"));
+        status = read_map_credit(site, config, error);
     }
     json_decref(config);
     return status;
@@ -149,6 +169,12 @@ static pct_status write_config(pct_staging *staging, const pct_site_parts *parts
     pct_json_string(&json, parts->zone_name);
     pct_json_key(&json, "drill");
     pct_json_bool(&json, parts->drill);
+    pct_json_key(&json, "map_source");
+    pct_json_string(&json, pct_map_source_name(parts->map_source));
+    if (parts->map_credit.length > 0) {
+        pct_json_key(&json, "map_credit");
+        pct_json_text(&json, parts->map_credit);
+    }
     pct_json_end_object(&json);
     (void)pct_buffer_append_byte(&text, '\n');
     pct_status status = pct_buffer_status(&text, error);

@@ -1,6 +1,6 @@
 /* A site: the folder that holds everything of one service.
  *
- *     site.json          format, time zone, drill or not
+ *     site.json          format, time zone, drill or not, whose the map is
  *     map/road.index     the road network (road/index.h)
  *     map/tiles.index    the base map (tiles/tiles.h)
  *     map/places.index   the gazetteer (place/index.h)
@@ -20,6 +20,7 @@
 #include "dispatch/codes.h"
 #include "place/index.h"
 #include "road/index.h"
+#include "site/credit.h"
 #include "site/file.h"
 
 enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64 };
@@ -28,6 +29,8 @@ typedef struct pct_site {
     char folder[PCT_PATH_MAX];
     char zone_name[PCT_ZONE_NAME_MAX];
     bool drill;
+    pct_map_source map_source;
+    char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
     pct_zone zone;
     pct_road *road; /* NULL until pct_site_open_road */
     pct_mapped_file road_file;
@@ -52,6 +55,8 @@ pct_status pct_site_map_definition(const pct_site *site, const char *name, pct_m
 typedef struct pct_site_parts {
     const char *zone_name;
     bool drill;
+    pct_map_source map_source;
+    pct_text map_credit; /* of an own map; shorter than PCT_MAP_CREDIT_MAX */
     const pct_road *road;
     const pct_gazetteer *gazetteer; /* NULL: none */
     const pct_speeds *speeds;       /* NULL: the shipped ones */

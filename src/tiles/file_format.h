@@ -9,7 +9,7 @@ enum { PCT_TILES_VERSION = 1, PCT_TILES_KEY_BITS = 29 };
 
 typedef struct pct_tiles_header {
     char magic[8];
-    uint32_t version, is_osm;
+    uint32_t version, reserved; /* reserved: 0; older files say 1 here where OpenStreetMap was the source */
     uint32_t min_zoom, max_zoom;
     int32_t min_lon_e7, min_lat_e7, max_lon_e7, max_lat_e7;
     uint64_t file_bytes, entry_count, data_bytes;

@@ -59,8 +59,7 @@ pct_status pct_tiles_open(const char *file, pct_text bytes, pct_tiles *out, pct_
                        .entry_count = h.entry_count,
                        .box = {{h.min_lon_e7, h.min_lat_e7}, {h.max_lon_e7, h.max_lat_e7}},
                        .min_zoom = h.min_zoom,
-                       .max_zoom = h.max_zoom,
-                       .is_osm = h.is_osm != 0};
+                       .max_zoom = h.max_zoom};
     return PCT_OK;
 }
 

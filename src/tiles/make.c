@@ -205,14 +205,13 @@ static pct_status make_zoom(maker *m, uint32_t z, pct_tiles_report *report, pct_
     return status;
 }
 
-static pct_status put_file(const maker *m, pct_box box, bool is_osm, pct_buffer *out, pct_error *error) {
+static pct_status put_file(const maker *m, pct_box box, pct_buffer *out, pct_error *error) {
     uint64_t entry_bytes = m->entries.length * sizeof(pct_tiles_entry);
     const pct_tiles_entry *entries = m->entries.items;
     pct_tiles_header h;
     memset(&h, 0, sizeof h);
     memcpy(h.magic, PCT_TILES_MAGIC, sizeof h.magic);
     h.version = PCT_TILES_VERSION;
-    h.is_osm = is_osm;
     h.min_zoom = m->entries.length ? (uint32_t)(entries[0].key >> 2 * PCT_TILES_KEY_BITS) : 0;
     h.max_zoom = PCT_TILE_ZOOM_MAX;
     h.min_lon_e7 = box.min.lon_e7;
@@ -264,7 +263,7 @@ pct_status pct_tiles_make(const pct_tiles_source *source, pct_buffer *out, pct_t
     if (!status) status = pct_tile_encoder_new(&m.features, &m.encoder, error);
     if (!status) status = pct_gzip_new(GZIP_LEVEL, &m.gzip, error);
     for (uint32_t z = 0; z <= PCT_TILE_ZOOM_MAX && !status; z++) status = make_zoom(&m, z, report, error);
-    if (!status) status = put_file(&m, box, source->osm.length > 0, out, error);
+    if (!status) status = put_file(&m, box, out, error);
     maker_dispose(&m);
     return status;
 }

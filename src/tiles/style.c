@@ -7,9 +7,6 @@
 /* Templates and what their names stand for nest less than this together. */
 enum { DEPTH_MAX = PCT_JSON_DEPTH_MAX - 2 };
 
-static const char osm_attribution[] =
-    "<a href=\"https://www.openstreetmap.org/copyright\">© OpenStreetMap contributors</a>";
-
 typedef struct writing {
     const char *file;
     const json_t *theme, *shared;
@@ -95,9 +92,9 @@ static void write_source(writing *w, const pct_tiles_style *style, const pct_til
         pct_json_real(&w->json, pct_position_lat_deg(corners[i]), 7);
     }
     pct_json_end_array(&w->json);
-    if (tiles->is_osm) {
+    if (style->attribution) {
         pct_json_key(&w->json, "attribution");
-        pct_json_string(&w->json, osm_attribution);
+        pct_json_string(&w->json, style->attribution);
     }
     pct_json_end_object(&w->json);
     pct_json_end_object(&w->json);

@@ -21,6 +21,7 @@ typedef struct pct_tiles_style {
     pct_text theme; /* PCT_NOT_FOUND when the template has no such one */
     const char *
         tiles_url; /* "/tiles/{z}/{x}/{y}.pbf", with the server's origin before it where a client needs one */
+    const char *attribution; /* whose map it is, as HTML (site/credit.h); NULL: nobody is named */
 } pct_tiles_style;
 
 /* Appends the style as JSON. O(template). */

@@ -39,7 +39,6 @@ typedef struct pct_tiles {
     uint64_t entry_count;
     pct_box box; /* of the roads */
     uint32_t min_zoom, max_zoom;
-    bool is_osm; /* the map is OpenStreetMap's and must say so */
 } pct_tiles;
 
 /* `bytes` must be aligned to 8, as a mapped file is, and stay while tiles are asked for. `file` names it in errors

@@ -247,7 +247,8 @@ pct_status pct_town_write_map(const pct_town *town, pct_buffer *out, pct_error *
     }
     status = add_grounds(&w);
     if (status) goto done;
-    status = pct_osm_writer_new(out, "precinct town", bounds_of(&w), &w.writer, error);
+    status = pct_osm_writer_new(out, PCT_TOWN_PROGRAM ": generated, not OpenStreetMap data", bounds_of(&w),
+                                &w.writer, error);
     if (status) goto done;
     status = write_nodes(&w);
     if (status) goto done;

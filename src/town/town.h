@@ -37,6 +37,9 @@ typedef struct pct_town_request {
     uint32_t days;   /* of calls, from Monday 2026-06-01; 0: PCT_TOWN_DAYS */
 } pct_town_request;
 
+/* What a town's map says wrote it; from the front of it a reader knows that the map is nobody's survey. */
+#define PCT_TOWN_PROGRAM "precinct town"
+
 typedef struct pct_town_files {
     pct_buffer map;                     /* OpenStreetMap PBF */
     pct_buffer areas, places, stations; /* GeoJSON */

@@ -123,6 +123,14 @@ class Endpoints(ApiTest):
         self.assertIn("noise", [t["code"] for t in codes.json["incident_types"]])
         self.assertEqual(self.anna.get("/api/v1/codes", If_None_Match=codes.headers["ETag"]).status, 304)
 
+    def test_the_map_says_whose_it_is(self):
+        unit, _ = self.a_unit()
+        for language, credit in (("zh", "虚构城镇"), ("en", "Generated town")):
+            view = self.anna.get("/api/v1/tiles.json", Accept_Language=language).json
+            self.assertEqual((view["map_source"], view["attribution"]), ("town", credit))
+            reach = self.anna.get(f"/api/v1/units/{unit}/isochrone?minutes=3", Accept_Language=language).json
+            self.assertEqual(reach["attribution"], credit)
+
     def test_tiles_are_packed_where_they_may_be_and_empty_ones_are_204(self):
         view = self.anna.get("/api/v1/tiles.json").json
         west, south, east, north = view["bounds"]

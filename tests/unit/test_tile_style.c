@@ -17,11 +17,11 @@ static pct_text shipped_template(void) {
 }
 
 static const pct_tiles some_tiles = {
-    .box = {{1160000000, 400000000}, {1161000000, 401000000}}, .min_zoom = 3, .max_zoom = 16, .is_osm = true};
+    .box = {{1160000000, 400000000}, {1161000000, 401000000}}, .min_zoom = 3, .max_zoom = 16};
 
 static pct_status write_style(pct_text bytes, const char *theme, const pct_tiles *tiles, pct_buffer *out,
                               pct_error *error) {
-    pct_tiles_style style = {"map.json", bytes, pct_text_of(theme), "/tiles/{z}/{x}/{y}.pbf"};
+    pct_tiles_style style = {"map.json", bytes, pct_text_of(theme), "/tiles/{z}/{x}/{y}.pbf", NULL};
     *out = pct_buffer_init(1 << 20);
     return pct_tiles_style_write(&style, tiles, out, error);
 }
@@ -145,15 +145,16 @@ TEST(a_style_is_complete_and_needs_nothing_from_elsewhere) {
     }
 }
 
-TEST(openstreetmap_is_named_where_the_map_is_theirs_only) {
-    pct_tiles own = some_tiles;
-    pct_buffer out;
+TEST(a_style_names_whom_it_is_told_to_and_nobody_else) {
+    pct_tiles_style style = {"map.json", shipped_template(), pct_text_of("day"), "/tiles/{z}/{x}/{y}.pbf",
+                             "© somebody"};
+    pct_buffer out = pct_buffer_init(1 << 20);
     pct_error error;
-    test_ok(write_style(shipped_template(), "day", &some_tiles, &out, &error), &error);
-    ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "© OpenStreetMap contributors"));
+    test_ok(pct_tiles_style_write(&style, &some_tiles, &out, &error), &error);
+    ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "\"attribution\":\"© somebody\""));
     pct_buffer_dispose(&out);
-    own.is_osm = false;
-    test_ok(write_style(shipped_template(), "day", &own, &out, &error), &error);
+    test_ok(write_style(shipped_template(), "day", &some_tiles, &out, &error), &error);
+    ck_assert_ptr_null(strstr(pct_buffer_chars(&out), "attribution"));
     ck_assert_ptr_null(strstr(pct_buffer_chars(&out), "OpenStreetMap"));
     pct_buffer_dispose(&out);
 }
@@ -193,6 +194,6 @@ TEST(writing_a_style_survives_any_failed_allocation) {
 TEST_MAIN("tile_style", TEST_CASE(style_and_tiles_have_the_same_layers_and_fields),
           TEST_CASE(every_theme_has_every_colour_and_no_other),
           TEST_CASE(a_style_is_complete_and_needs_nothing_from_elsewhere),
-          TEST_CASE(openstreetmap_is_named_where_the_map_is_theirs_only),
+          TEST_CASE(a_style_names_whom_it_is_told_to_and_nobody_else),
           TEST_CASE(a_bad_template_is_refused_by_name),
           TEST_CASE(writing_a_style_survives_any_failed_allocation))

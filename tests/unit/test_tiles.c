@@ -261,7 +261,6 @@ TEST(there_is_no_tile_where_nothing_is) {
     pct_text bytes;
     image file = make_image(&report);
     test_ok(open_image(file, &tiles, &error), &error);
-    ck_assert(tiles.is_osm);
     ck_assert_int_eq(pct_tiles_get(&tiles, 14, 0, 0, &bytes), PCT_NOT_FOUND);
     ck_assert_int_eq(pct_tiles_get(&tiles, 17, 0, 0, &bytes), PCT_NOT_FOUND);
     ck_assert_int_eq(pct_tiles_get(&tiles, 3, 8, 0, &bytes), PCT_NOT_FOUND);

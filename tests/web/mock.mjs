@@ -187,7 +187,7 @@ export function serve(desk) {
     if (path === "/orders") return json(res, 200, page(desk.orders, desk.orderView));
     if (path === "/units") return json(res, 200, page(desk.units, desk.unitView));
     if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null })) });
-    if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Invented town", vector_layers: [] });
+    if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Generated town", map_source: "town", vector_layers: [] });
     if (path === "/places") {
       const q = (query.get("q") ?? "").toLowerCase();
       return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: zh ? p.name : p.name_en, detail: "", kind: p.kind, position: p.p, distance_m: null, estimated: false, dwelling: "no" })) });

@@ -69,7 +69,8 @@ export interface View {
   site: string;
   zone?: string;
   target_ms: number;
-  attribution: string;
+  attribution: string; // HTML
+  map_source: string; // whose the map is: own, openstreetmap, town
   centre?: LonLat;
   zoom?: number;
   tiles: string;
@@ -135,7 +136,7 @@ export class Api {
     const { data } = await this.send("GET", "/tiles.json");
     const c = Array.isArray(data.center) ? (data.center as number[]) : null, b = Array.isArray(data.bounds) ? (data.bounds as number[]) : null;
     const centre: LonLat | undefined = c ? [c[0]!, c[1]!] : b ? [(b[0]! + b[2]!) / 2, (b[1]! + b[3]!) / 2] : undefined;
-    return some({ site: text(data.name), attribution: text(data.attribution), tiles: texts(data.tiles)[0] ?? "", maxzoom: Number(data.maxzoom ?? 16), centre, zoom: c ? Number(c[2]) : undefined }) as Partial<View>;
+    return some({ site: text(data.name), attribution: text(data.attribution), map_source: text(data.map_source), tiles: texts(data.tiles)[0] ?? "", maxzoom: Number(data.maxzoom ?? 16), centre, zoom: c ? Number(c[2]) : undefined }) as Partial<View>;
   }
 
   // --- reading ---------------------------------------------------------------------------------------------------

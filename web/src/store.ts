@@ -53,7 +53,7 @@ const firstLang: Lang = saved("lang") === "en" || saved("lang") === "zh" ? (save
 setLang(firstLang);
 
 export const state: State = {
-  session: undefined, view: { site: "", target_ms: 300_000, attribution: "", tiles: "", maxzoom: 16 }, board: { incidents: new Map(), orders: new Map(), units: new Map(), read_ms: 0 }, life: lifeStart(Date.now()), lang: firstLang,
+  session: undefined, view: { site: "", target_ms: 300_000, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: { incidents: new Map(), orders: new Map(), units: new Map(), read_ms: 0 }, life: lifeStart(Date.now()), lang: firstLang,
   light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", help: false, notice: null, touched: 0,
 };
 

@@ -71,11 +71,14 @@ export async function showReach(unit: string | null): Promise<void> {
   source.setData(unit ? ((await api.geometry(`/units/${unit}/isochrone?minutes=5`)) as never) : EMPTY);
 }
 
+/** Whose the map is. What the server says was said in the language of the sign-in; a generated town is named anew. */
+const credit = () => (state.view.map_source === "town" ? t("web_map_town") : state.view.attribution);
+
 export function MapPane() {
   const s = useStore(), box = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null);
   const [failed, setFailed] = useState(false);
   const look = `${isNight()}|${s.lang}`;
-  const style = () => baseStyle(isNight(), state.lang, location.origin + (state.view.tiles.replace(/^https?:\/\/[^/]+/, "") || "/tiles/base/{z}/{x}/{y}.pbf"), state.view.attribution, state.view.maxzoom);
+  const style = () => baseStyle(isNight(), state.lang, location.origin + (state.view.tiles.replace(/^https?:\/\/[^/]+/, "") || "/tiles/base/{z}/{x}/{y}.pbf"), credit(), state.view.maxzoom);
 
   useEffect(() => {
     let overlay: Overlay | null = null, map: LibreMap | null = null, gone = false, off = () => {};
