@@ -22,6 +22,7 @@ C_WORDS = set("auto break case char const continue default do double else enum e
               "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile "
               "while".split())
 LIST_MAX = 32
+PLACES_MAX = 512  # of roads and positions: they lie behind a pointer, not in the event
 TEXT_MAX = 65536
 INT_MAX = 2**53 - 1  # what every JSON reader keeps exactly
 
@@ -73,10 +74,11 @@ def check_field(problems, where, field, enums):
     if kind == "enum":
         check_enum(problems, where, field, enums)
     if "list" in field:
-        if kind not in ("code", "id"):
-            problems.say(where, "lists are of type code or id")
-        if not (isinstance(field["list"], int) and 1 <= field["list"] <= LIST_MAX):
-            problems.say(where, f"list: the most items, 1 to {LIST_MAX}, were expected")
+        if kind not in ("code", "id", "road", "position"):
+            problems.say(where, "lists are of type code, id, road or position")
+        most = PLACES_MAX if kind in ("road", "position") else LIST_MAX
+        if not (isinstance(field["list"], int) and 1 <= field["list"] <= most):
+            problems.say(where, f"list: the most items, 1 to {most}, were expected")
         if field.get("optional"):
             problems.say(where, "a list is not optional: it may be empty")
 
@@ -229,7 +231,10 @@ def member(field):
          "text": "pct_text ", "code": "pct_text ",
          "id": f"pct_{KINDS.get(field.get('kind'))}_id ", "enum": f"pct_{field.get('enum')} "}[kind]
     lines = []
-    if field.get("list"):
+    if field.get("list") and kind in ("road", "position"):
+        lines.append(f"    const {c}*{name};")
+        lines.append(f"    uint32_t {name}_count;")
+    elif field.get("list"):
         lines.append(f"    {c}{name}[{field['list']}];")
         lines.append(f"    uint32_t {name}_count;")
     else:

@@ -134,6 +134,9 @@ typedef struct pct_desk_order {
 typedef struct pct_desk_unit {
     pct_unit unit; /* its name and station hold as long as the snapshot */
 } pct_desk_unit;
+typedef struct pct_desk_closure {
+    pct_closure closure; /* its author holds as long as the snapshot; `next` is 0 */
+} pct_desk_closure;
 
 typedef struct pct_snapshot pct_snapshot;
 
@@ -148,11 +151,13 @@ const pct_desk_call *pct_snapshot_call(const pct_snapshot *snapshot, pct_call_id
 const pct_desk_incident *pct_snapshot_incident(const pct_snapshot *snapshot, pct_incident_id id);
 const pct_desk_order *pct_snapshot_order(const pct_snapshot *snapshot, pct_order_id id);
 const pct_desk_unit *pct_snapshot_unit(const pct_snapshot *snapshot, pct_unit_id id);
+const pct_desk_closure *pct_snapshot_closure(const pct_snapshot *snapshot, pct_closure_id id);
 /* Walking, in order of id: the next one above `after` (seq 0: the first); NULL at the end. O(log n). */
 const pct_desk_call *pct_snapshot_next_call(const pct_snapshot *snapshot, pct_call_id after);
 const pct_desk_incident *pct_snapshot_next_incident(const pct_snapshot *snapshot, pct_incident_id after);
 const pct_desk_order *pct_snapshot_next_order(const pct_snapshot *snapshot, pct_order_id after);
 const pct_desk_unit *pct_snapshot_next_unit(const pct_snapshot *snapshot, pct_unit_id after);
+const pct_desk_closure *pct_snapshot_next_closure(const pct_snapshot *snapshot, pct_closure_id after);
 
 /* Runs `look` on the live board, which may be a group ahead of the disk: for recommendations, which are advice. The writer
  * waits meanwhile, so be quick. */

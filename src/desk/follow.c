@@ -138,6 +138,28 @@ static pct_status unit_row(pct_desk *desk, pct_unit_id id, pct_error *error) {
     return pct_store_put_unit(desk->store, &row, error);
 }
 
+static pct_status closure_row(pct_desk *desk, pct_closure_id id, const pct_event *e, pct_error *error) {
+    const pct_closure *closure = pct_board_closure(desk->board, id);
+    if (!closure) return PCT_OK;
+    pct_closure_row row = {.id = id,
+                           .ordered_at_ms = closure->ordered_at_ms,
+                           .until_ms = closure->until_ms,
+                           .ended_at_ms = closure->ended_at_ms,
+                           .author = closure->author,
+                           .reason = pct_text_of(pct_closure_reason_names[closure->reason]),
+                           .lift_reason = pct_text_of(pct_closure_lift_names[closure->lift_reason]),
+                           .status = pct_text_of(pct_closure_status_code(closure->status)),
+                           .both_ways = closure->both_ways};
+    pct_status status = pct_store_put_closure(desk->store, &row, error);
+    if (status || e->seq != id.seq) return status;
+    const pct_event_closure_ordered *data = &e->data.closure_ordered;
+    for (uint32_t i = 0; i < data->roads_count && !status; i++)
+        status = pct_store_put_closed_road(desk->store, id, i, &data->roads[i], &data->points[i], error);
+    for (uint32_t i = 0; i < data->area_count && !status; i++)
+        status = pct_store_put_closed_road(desk->store, id, i, NULL, &data->area[i], error);
+    return status;
+}
+
 static pct_status table_row(pct_desk *desk, pct_id id, const pct_event *e, pct_error *error) {
     pct_status status = pct_store_put_involved(desk->store, id, e->seq, error);
     if (status) return status;
@@ -146,6 +168,7 @@ static pct_status table_row(pct_desk *desk, pct_id id, const pct_event *e, pct_e
     case 'I': return incident_row(desk, (pct_incident_id){id.seq}, e, error);
     case 'O': return order_row(desk, (pct_order_id){id.seq}, e, error);
     case 'U': return unit_row(desk, (pct_unit_id){id.seq}, error);
+    case 'L': return closure_row(desk, (pct_closure_id){id.seq}, e, error);
     default: return PCT_OK;
     }
 }
@@ -173,6 +196,13 @@ static pct_status list_record(pct_desk *desk, pct_id id) {
         const pct_order *order = pct_board_order(board, (pct_order_id){id.seq});
         return order ? pct_lists_put(&desk->lists, PCT_LIST_ORDERS, order) : PCT_OK;
     }
+    if (id.kind == 'L') {
+        const pct_closure *closure = pct_board_closure(board, (pct_closure_id){id.seq});
+        if (!closure) return PCT_OK;
+        pct_desk_closure record = {*closure};
+        record.closure.next.seq = 0; /* changes without an event of this closure */
+        return pct_lists_put(&desk->lists, PCT_LIST_CLOSURES, &record);
+    }
     const pct_unit *unit = id.kind == 'U' ? pct_board_unit(board, (pct_unit_id){id.seq}) : NULL;
     return unit ? pct_lists_put(&desk->lists, PCT_LIST_UNITS, unit) : PCT_OK;
 }
@@ -188,6 +218,7 @@ static pct_status changed(pct_desk *desk, pct_id id, const pct_event *e, pct_fol
 static pct_status drop_records(pct_desk *desk, pct_id id) {
     pct_status status = PCT_OK;
     if (id.kind == 'C') return pct_lists_drop(&desk->lists, PCT_LIST_CALLS, id.seq);
+    if (id.kind == 'L') return pct_lists_drop(&desk->lists, PCT_LIST_CLOSURES, id.seq);
     const pct_incident *incident = pct_board_incident(desk->board, (pct_incident_id){id.seq});
     if (PCT_NEVER(!incident)) return PCT_INTERNAL;
     for (const pct_call *c = pct_board_call(desk->board, incident->first_call); c && !status;
@@ -199,6 +230,14 @@ static pct_status drop_records(pct_desk *desk, pct_id id) {
     return status ? status : pct_lists_drop(&desk->lists, PCT_LIST_INCIDENTS, id.seq);
 }
 
+static pct_status forget(pct_board *board, pct_id id, pct_error *error) {
+    switch (id.kind) {
+    case 'C': return pct_board_forget_call(board, (pct_call_id){id.seq}, error);
+    case 'L': return pct_board_forget_closure(board, (pct_closure_id){id.seq}, error);
+    default: return pct_board_forget(board, (pct_incident_id){id.seq}, error);
+    }
+}
+
 /* By the times of events alone, so that a replay forgets what the desk forgot, at the same event. */
 static pct_status forget_old(pct_desk *desk, const pct_event *e, pct_follow what, pct_error *error) {
     const pct_ending *endings = desk->endings.items;
@@ -208,8 +247,7 @@ static pct_status forget_old(pct_desk *desk, const pct_event *e, pct_follow what
         pct_id id = endings[desk->endings_at++].object;
         if (what.lists && drop_records(desk, id) != PCT_OK)
             return pct_error_memory(error, sizeof(pct_desk_unit));
-        status = id.kind == 'C' ? pct_board_forget_call(desk->board, (pct_call_id){id.seq}, error)
-                                : pct_board_forget(desk->board, (pct_incident_id){id.seq}, error);
+        status = forget(desk->board, id, error);
     }
     if (desk->endings_at * 2 > desk->endings.length) {
         desk->endings.length -= desk->endings_at;
@@ -220,7 +258,9 @@ static pct_status forget_old(pct_desk *desk, const pct_event *e, pct_follow what
 }
 
 static pct_status note_ending(pct_desk *desk, const pct_event *e, pct_error *error) {
-    if (!ends_calls(e) && e->type != PCT_EVENT_CALL_SETTLED) return PCT_OK;
+    bool ends = ends_calls(e) || e->type == PCT_EVENT_CALL_SETTLED || e->type == PCT_EVENT_CLOSURE_LIFTED ||
+                e->type == PCT_EVENT_CLOSURE_LAPSED;
+    if (!ends) return PCT_OK;
     pct_ending *ending = pct_vector_push(&desk->endings);
     if (!ending) return pct_vector_failed(&desk->endings, PCT_MSG_WHAT_ENDINGS, error);
     *ending = (pct_ending){e->object, e->recorded_at_ms};

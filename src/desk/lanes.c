@@ -37,11 +37,29 @@ static void move(text_mover *mover, pct_text *text) {
     mover->to += text->length;
 }
 
+/* Roads and positions have whole words in front, so that they stay aligned behind the item. */
+static void move_places(text_mover *mover, const pct_event_field *field, pct_event_data *data) {
+    enum { WORD = sizeof(int64_t) };
+    char *at = (char *)data + field->offset, *items;
+    uint32_t count;
+    memcpy(&count, (char *)data + field->count_offset, sizeof count);
+    memcpy(&items, at, sizeof items);
+    if (count > PCT_EVENT_PLACES_MAX) return; /* the board refuses it */
+    size_t bytes = count * pct_event_item_size(field);
+    mover->bytes += bytes + WORD;
+    if (!mover->to) return;
+    char *to = mover->to + (WORD - (uintptr_t)mover->to % WORD) % WORD;
+    if (bytes) memcpy(to, items, bytes);
+    memcpy(at, &to, sizeof to);
+    mover->to += bytes + WORD;
+}
+
 static void move_data(text_mover *mover, pct_event_type type, pct_event_data *data) {
     const pct_event_type_entry *entry = &pct_event_type_table[type];
     const pct_event_version *version = &entry->versions[entry->version - 1];
     for (size_t i = 0; i < version->field_count; i++) {
         const pct_event_field *field = &version->fields[i];
+        if (field->flags & PCT_FIELD_LIST && pct_event_list_is_apart(field)) move_places(mover, field, data);
         if (field->type != PCT_FIELD_TEXT && field->type != PCT_FIELD_CODE) continue;
         pct_text *texts = (pct_text *)(void *)((char *)data + field->offset);
         uint32_t count = 1;

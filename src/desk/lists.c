@@ -98,7 +98,8 @@ pct_lists pct_lists_init(void) {
     return (pct_lists){{{.record_size = sizeof(pct_desk_call)},
                         {.record_size = sizeof(pct_desk_incident)},
                         {.record_size = sizeof(pct_desk_order)},
-                        {.record_size = sizeof(pct_desk_unit)}}};
+                        {.record_size = sizeof(pct_desk_unit)},
+                        {.record_size = sizeof(pct_desk_closure)}}};
 }
 
 void pct_lists_dispose(pct_lists *lists) {
@@ -263,4 +264,12 @@ const pct_desk_order *pct_snapshot_next_order(const pct_snapshot *snapshot, pct_
 
 const pct_desk_unit *pct_snapshot_next_unit(const pct_snapshot *snapshot, pct_unit_id after) {
     return next(&snapshot->lists.of[PCT_LIST_UNITS], after.seq);
+}
+
+const pct_desk_closure *pct_snapshot_closure(const pct_snapshot *snapshot, pct_closure_id id) {
+    return find(&snapshot->lists.of[PCT_LIST_CLOSURES], id.seq);
+}
+
+const pct_desk_closure *pct_snapshot_next_closure(const pct_snapshot *snapshot, pct_closure_id after) {
+    return next(&snapshot->lists.of[PCT_LIST_CLOSURES], after.seq);
 }

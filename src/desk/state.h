@@ -28,6 +28,7 @@ typedef enum pct_list_kind {
     PCT_LIST_INCIDENTS,
     PCT_LIST_ORDERS,
     PCT_LIST_UNITS,
+    PCT_LIST_CLOSURES,
     PCT_LIST_COUNT
 } pct_list_kind;
 
@@ -118,7 +119,7 @@ struct pct_desk {
 };
 
 typedef struct pct_ending {
-    pct_id object; /* incident or settled call */
+    pct_id object; /* incident, settled call or closure */
     int64_t ended_at_ms;
 } pct_ending;
 

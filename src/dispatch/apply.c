@@ -431,6 +431,9 @@ static pct_status (*const appliers[PCT_EVENT_TYPE_COUNT])(pct_board *board, cons
     [PCT_EVENT_UNIT_POSITIONED] = unit_positioned,
     [PCT_EVENT_UNIT_UNAVAILABLE] = unit_unavailable,
     [PCT_EVENT_UNIT_AVAILABLE] = unit_available,
+    [PCT_EVENT_CLOSURE_ORDERED] = pct_closures_ordered,
+    [PCT_EVENT_CLOSURE_LIFTED] = pct_closures_lifted,
+    [PCT_EVENT_CLOSURE_LAPSED] = pct_closures_lapsed,
 };
 
 pct_status pct_board_apply(pct_board *board, const pct_event *event, pct_error *error) {

@@ -18,7 +18,7 @@ pct_board_settings pct_board_settings_default(void) {
 pct_status pct_board_new(const pct_codes *codes, const pct_board_settings *settings, pct_board **out,
                          pct_error *error) {
     static const size_t sizes[PCT_SLAB_COUNT] = {sizeof(pct_call), sizeof(pct_incident), sizeof(pct_order),
-                                                 sizeof(pct_unit)};
+                                                 sizeof(pct_unit), sizeof(pct_closure)};
     pct_board *board = pct_alloc_zeroed(1, sizeof *board);
     *out = NULL;
     if (!board) return pct_error_memory(error, sizeof *board);
@@ -27,6 +27,7 @@ pct_status pct_board_new(const pct_codes *codes, const pct_board_settings *setti
     board->types = pct_names_init(TYPES_MAX, TEXT_BYTES_MAX);
     board->unit_names = pct_names_init(PCT_BOARD_UNITS_MAX, TEXT_BYTES_MAX);
     board->stations = pct_names_init(PCT_BOARD_UNITS_MAX, TEXT_BYTES_MAX);
+    board->authors = pct_names_init(TYPES_MAX, TEXT_BYTES_MAX);
     board->unit_by_name = pct_map_init(PCT_BOARD_UNITS_MAX);
     board->objects = pct_map_init((size_t)PCT_BOARD_OBJECTS_MAX * PCT_SLAB_COUNT);
     for (int kind = 0; kind < PCT_SLAB_COUNT; kind++)
@@ -49,7 +50,7 @@ void pct_board_free(pct_board *board) {
     if (!board) return;
     for (int kind = 0; kind < PCT_SLAB_COUNT; kind++) pct_vector_dispose(&board->slabs[kind].items);
     pct_names_dispose(&board->types), pct_names_dispose(&board->unit_names),
-        pct_names_dispose(&board->stations);
+        pct_names_dispose(&board->stations), pct_names_dispose(&board->authors);
     pct_map_dispose(&board->objects), pct_map_dispose(&board->unit_by_name);
     pct_free(board->deadlines.slots);
     pct_free(board);
@@ -120,6 +121,10 @@ pct_order *pct_board_find_order(const pct_board *board, int64_t seq) {
 
 pct_unit *pct_board_find_unit(const pct_board *board, int64_t seq) {
     return find(board, PCT_SLAB_UNITS, seq);
+}
+
+pct_closure *pct_board_find_closure(const pct_board *board, int64_t seq) {
+    return find(board, PCT_SLAB_CLOSURES, seq);
 }
 
 const pct_call *pct_board_call(const pct_board *board, pct_call_id id) {
@@ -304,6 +309,7 @@ uint64_t pct_board_digest(const pct_board *board) {
             case PCT_SLAB_CALLS: sum += digest_call(item); break;
             case PCT_SLAB_INCIDENTS: sum += digest_incident(item); break;
             case PCT_SLAB_ORDERS: sum += digest_order(item); break;
+            case PCT_SLAB_CLOSURES: sum += pct_closures_digest(item); break;
             default: sum += digest_unit(item); break;
             }
         }

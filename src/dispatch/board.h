@@ -1,4 +1,4 @@
-/* The board: calls, incidents, dispatch orders and units, as they stand now. Pure: no clock, no files.
+/* The board: calls, incidents, dispatch orders, units and closures of roads, as they stand now. Pure: no clock, no files.
  *
  *     status = pct_board_decide(board, &command, &context, &decision, &error);   // events, or a refusal with its reason
  *     for (i < decision.count) status = pct_board_apply(board, &decision.events[i], &error);
@@ -82,9 +82,22 @@ typedef struct pct_unit {
     bool has_position;
 } pct_unit;
 
+/* Roads taken out of traffic until an end. Which roads they are stands in its event and in the derived tables; the
+ * board knows that they are closed, and ends it. */
+typedef struct pct_closure {
+    pct_closure_id id;
+    int64_t ordered_at_ms, until_ms, ended_at_ms; /* ended: 0 while it is open */
+    pct_closure_id next;                          /* open ones, in order of (until, id) */
+    pct_text author;                              /* borrowed from the board */
+    uint32_t roads, corners;                      /* named roads, or corners of an area */
+    uint8_t status, reason, lift_reason; /* pct_closure_status, pct_closure_reason, pct_closure_lift */
+    bool both_ways;
+} pct_closure;
+
 typedef struct pct_board pct_board;
 
-enum { PCT_BOARD_OBJECTS_MAX = 1 << 27, PCT_BOARD_UNITS_MAX = 100000 };
+enum { PCT_BOARD_OBJECTS_MAX = 1 << 27, PCT_BOARD_UNITS_MAX = 100000, PCT_BOARD_CLOSURES_MAX = 1000 };
+#define PCT_CLOSURE_LONGEST_MS (INT64_C(90) * 86400000) /* a closure needs an end within so long */
 
 /* `codes` is borrowed for the board's life; settings NULL: the defaults. */
 pct_status pct_board_new(const pct_codes *codes, const pct_board_settings *settings, pct_board **out,
@@ -116,7 +129,10 @@ void pct_board_free(pct_board *board);
     X(SIGN_OFF, UNIT_SIGNED_OFF)                                                                             \
     X(POSITION_UNIT, UNIT_POSITIONED)                                                                        \
     X(MAKE_UNAVAILABLE, UNIT_UNAVAILABLE)                                                                    \
-    X(MAKE_AVAILABLE, UNIT_AVAILABLE)
+    X(MAKE_AVAILABLE, UNIT_AVAILABLE)                                                                        \
+    X(ORDER_CLOSURE, CLOSURE_ORDERED)                                                                        \
+    X(LIFT_CLOSURE, CLOSURE_LIFTED)                                                                          \
+    X(LAPSE_CLOSURE, CLOSURE_LAPSED) /* fires a deadline; refused before its end */
 
 typedef enum pct_command_kind {
 #define X(name, event) PCT_COMMAND_##name,
@@ -128,7 +144,7 @@ typedef enum pct_command_kind {
 typedef struct pct_command {
     pct_command_kind kind;
     pct_id
-        object; /* what it is about; not for RECEIVE_CALL, OPEN_INCIDENT, SEND_ORDER and ENROL_UNIT, which make theirs */
+        object; /* what it is about; not for RECEIVE_CALL, OPEN_INCIDENT, SEND_ORDER, ENROL_UNIT and ORDER_CLOSURE, which make theirs */
     pct_event_data data;
 } pct_command;
 
@@ -162,6 +178,8 @@ pct_status pct_board_submit(pct_board *board, const pct_command *command, const 
  * event: what is dropped is still in the log. PCT_REFUSED for what is still live. */
 pct_status pct_board_forget(pct_board *board, pct_incident_id incident, pct_error *error) PCT_MUST_USE;
 pct_status pct_board_forget_call(pct_board *board, pct_call_id call, pct_error *error) PCT_MUST_USE;
+/* A closure that is not open any more. */
+pct_status pct_board_forget_closure(pct_board *board, pct_closure_id closure, pct_error *error) PCT_MUST_USE;
 
 /* --- deadlines --------------------------------------------------------------------------------------------- */
 
@@ -169,10 +187,11 @@ typedef struct pct_deadline {
     int64_t at_ms; /* INT64_MAX: there is none */
     pct_order_id order;
     pct_order_clock clock;
-    uint8_t level; /* 1 … PCT_REMINDER_LEVELS */
+    uint8_t level;          /* 1 … PCT_REMINDER_LEVELS */
+    pct_closure_id closure; /* its end; seq 0: it is the deadline of an order */
 } pct_deadline;
 
-/* The earliest; equal ones by order. O(1). */
+/* The earliest; equal ones by order, ends of closures first. O(1). */
 pct_deadline pct_board_next_deadline(const pct_board *board);
 /* The command that fires it. */
 pct_command pct_board_remind_command(pct_deadline deadline);
@@ -184,6 +203,10 @@ const pct_call *pct_board_call(const pct_board *board, pct_call_id id);
 const pct_incident *pct_board_incident(const pct_board *board, pct_incident_id id);
 const pct_order *pct_board_order(const pct_board *board, pct_order_id id);
 const pct_unit *pct_board_unit(const pct_board *board, pct_unit_id id);
+
+const pct_closure *pct_board_closure(const pct_board *board, pct_closure_id id);
+/* The open one that ends first; follow pct_closure.next. */
+const pct_closure *pct_board_first_closure(const pct_board *board);
 
 uint32_t pct_board_unit_count(const pct_board *board);
 const pct_unit *pct_board_unit_at(const pct_board *board, uint32_t index);
@@ -202,7 +225,8 @@ int64_t pct_board_seq(const pct_board *board); /* of the last event applied */
 
 typedef struct pct_board_counts {
     uint32_t calls[PCT_CALL_STATUS_COUNT], incidents[PCT_INCIDENT_STATUS_COUNT],
-        orders[PCT_ORDER_STATUS_COUNT], units[PCT_UNIT_STATUS_COUNT]; /* on the board now */
+        orders[PCT_ORDER_STATUS_COUNT], units[PCT_UNIT_STATUS_COUNT],
+        closures[PCT_CLOSURE_STATUS_COUNT]; /* on the board now */
 } pct_board_counts;
 const pct_board_counts *pct_board_counts_view(const pct_board *board);
 

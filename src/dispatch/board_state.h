@@ -1,4 +1,4 @@
-/* Inside the board: shared by board.c, decide.c, apply.c and deadlines.c, and by nobody else. */
+/* Inside the board: shared by board.c, decide.c, apply.c, closures.c and deadlines.c, and by nobody else. */
 #ifndef PCT_DISPATCH_BOARD_STATE_H
 #define PCT_DISPATCH_BOARD_STATE_H
 
@@ -19,6 +19,7 @@ typedef enum pct_slab_kind {
     PCT_SLAB_INCIDENTS,
     PCT_SLAB_ORDERS,
     PCT_SLAB_UNITS,
+    PCT_SLAB_CLOSURES,
     PCT_SLAB_COUNT
 } pct_slab_kind;
 
@@ -32,7 +33,7 @@ struct pct_board {
     const pct_codes *codes;
     pct_board_settings settings;
     int64_t seq;
-    pct_names types, unit_names, stations;
+    pct_names types, unit_names, stations, authors; /* authors: of closures */
     pct_map
         unit_by_name; /* number of a name → index of the unit; believed only when that unit has the name */
     pct_map objects;  /* seq of an id → kind << 28 | slot */
@@ -41,6 +42,7 @@ struct pct_board {
     struct {
         pct_incident_id first, last;
     } waiting[PCT_PRIORITY_COUNT + 1]; /* by priority, in order of id */
+    pct_closure_id first_closure;      /* open, the one that ends first */
     pct_board_counts counts;
 };
 
@@ -49,6 +51,7 @@ pct_call *pct_board_find_call(const pct_board *board, int64_t seq);
 pct_incident *pct_board_find_incident(const pct_board *board, int64_t seq);
 pct_order *pct_board_find_order(const pct_board *board, int64_t seq);
 pct_unit *pct_board_find_unit(const pct_board *board, int64_t seq);
+pct_closure *pct_board_find_closure(const pct_board *board, int64_t seq);
 
 /* A zeroed record under the id; NULL without memory or beyond the maximum, and then nothing has changed. */
 void *pct_board_add(pct_board *board, pct_slab_kind kind, int64_t seq) PCT_MUST_USE;
@@ -69,5 +72,15 @@ pct_status pct_deadlines_reserve(pct_board *board, uint32_t open_orders) PCT_MUS
 void pct_deadlines_update(pct_board *board, pct_order *order);
 /* The clock that runs in a status; PCT_ORDER_CLOCK_NONE when none does. */
 pct_order_clock pct_deadlines_clock(pct_order_status status);
+
+/* Closures: the checks of their commands, and their events. */
+pct_status pct_closures_may_order(const pct_board *board, const pct_event_closure_ordered *closure,
+                                  int64_t now_ms, pct_error *error) PCT_MUST_USE;
+pct_status pct_closures_may_end(const pct_board *board, int64_t seq, pct_closure_status to, int64_t now_ms,
+                                pct_error *error) PCT_MUST_USE;
+pct_status pct_closures_ordered(pct_board *board, const pct_event *event) PCT_MUST_USE;
+pct_status pct_closures_lifted(pct_board *board, const pct_event *event) PCT_MUST_USE;
+pct_status pct_closures_lapsed(pct_board *board, const pct_event *event) PCT_MUST_USE;
+uint64_t pct_closures_digest(const pct_closure *closure);
 
 #endif

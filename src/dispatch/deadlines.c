@@ -93,13 +93,21 @@ void pct_deadlines_update(pct_board *board, pct_order *order) {
 }
 
 pct_deadline pct_board_next_deadline(const pct_board *board) {
-    if (board->deadlines.length == 0) return (pct_deadline){.at_ms = INT64_MAX};
-    const pct_order *order = order_of(board, board->deadlines.slots[0]);
-    return (pct_deadline){order->deadline_ms, order->id, pct_deadlines_clock(order->status),
-                          (uint8_t)(order->reminders + 1)};
+    const pct_closure *closure = pct_board_first_closure(board);
+    const pct_order *order = board->deadlines.length ? order_of(board, board->deadlines.slots[0]) : NULL;
+    if (closure && (!order || closure->until_ms <= order->deadline_ms))
+        return (pct_deadline){.at_ms = closure->until_ms, .closure = closure->id};
+    if (!order) return (pct_deadline){.at_ms = INT64_MAX};
+    return (pct_deadline){.at_ms = order->deadline_ms,
+                          .order = order->id,
+                          .clock = pct_deadlines_clock(order->status),
+                          .level = (uint8_t)(order->reminders + 1)};
 }
 
 pct_command pct_board_remind_command(pct_deadline deadline) {
+    if (deadline.closure.seq)
+        return (pct_command){.kind = PCT_COMMAND_LAPSE_CLOSURE,
+                             .object = {.kind = 'L', .seq = deadline.closure.seq}};
     pct_command command = {.kind = PCT_COMMAND_REMIND, .object = {.kind = 'O', .seq = deadline.order.seq}};
     command.data.order_reminded.clock = deadline.clock;
     command.data.order_reminded.level = deadline.level;

@@ -313,6 +313,20 @@ static pct_status position_unit(const request *r) {
     return REFUSE(r, PCT_MSG_BOARD_UNIT_OFF_DUTY, pct_view(unit->name));
 }
 
+/* --- closures (dispatch/closures.c) ------------------------------------------------------------------------------ */
+
+static pct_status order_closure(const request *r) {
+    return pct_closures_may_order(r->board, &r->data->closure_ordered, r->now_ms, r->error);
+}
+
+static pct_status lift_closure(const request *r) {
+    return pct_closures_may_end(r->board, r->object, PCT_CLOSURE_LIFTED, r->now_ms, r->error);
+}
+
+static pct_status lapse_closure(const request *r) {
+    return pct_closures_may_end(r->board, r->object, PCT_CLOSURE_LAPSED, r->now_ms, r->error);
+}
+
 /* --- the table of commands ------------------------------------------------------------------------------------- */
 
 typedef struct command_row {
@@ -343,6 +357,9 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_POSITION_UNIT] = {PCT_EVENT_UNIT_POSITIONED, position_unit},
     [PCT_COMMAND_MAKE_UNAVAILABLE] = {PCT_EVENT_UNIT_UNAVAILABLE, make_unavailable},
     [PCT_COMMAND_MAKE_AVAILABLE] = {PCT_EVENT_UNIT_AVAILABLE, make_available},
+    [PCT_COMMAND_ORDER_CLOSURE] = {PCT_EVENT_CLOSURE_ORDERED, order_closure},
+    [PCT_COMMAND_LIFT_CLOSURE] = {PCT_EVENT_CLOSURE_LIFTED, lift_closure},
+    [PCT_COMMAND_LAPSE_CLOSURE] = {PCT_EVENT_CLOSURE_LAPSED, lapse_closure},
 };
 
 static pct_event *add_event(pct_decision *out, const pct_board *board, const pct_command_context *context,

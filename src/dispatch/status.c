@@ -21,6 +21,8 @@ static const char *const unit_names[] = {PCT_UNIT_STATUSES(NAME, )};
 static const unsigned unit_next[] = {PCT_UNIT_STATUSES(NEXT, N)};
 #undef N
 
+static const char *const closure_names[] = {PCT_CLOSURE_STATUSES(NAME, )};
+
 const char *pct_call_status_code(pct_call_status status) {
     return call_names[status];
 }
@@ -35,6 +37,10 @@ const char *pct_order_status_code(pct_order_status status) {
 
 const char *pct_unit_status_code(pct_unit_status status) {
     return unit_names[status];
+}
+
+const char *pct_closure_status_code(pct_closure_status status) {
+    return closure_names[status];
 }
 
 bool pct_call_status_may(pct_call_status from, pct_call_status to) {

@@ -51,6 +51,12 @@
     X(ON_SCENE, "on_scene", N(AVAILABLE))                                                                    \
     X(UNAVAILABLE, "unavailable", N(OFF_DUTY) | N(AVAILABLE))
 
+/* A closure of roads: lifted by somebody, or lapsed at its end. */
+#define PCT_CLOSURE_STATUSES(X, N)                                                                           \
+    X(OPEN, "open", N(LIFTED) | N(LAPSED))                                                                   \
+    X(LIFTED, "lifted", 0)                                                                                   \
+    X(LAPSED, "lapsed", 0)
+
 #define X(name, text, next) PCT_CALL_##name,
 typedef enum pct_call_status { PCT_CALL_STATUSES(X, ) PCT_CALL_STATUS_COUNT } pct_call_status;
 #undef X
@@ -63,11 +69,15 @@ typedef enum pct_order_status { PCT_ORDER_STATUSES(X, ) PCT_ORDER_STATUS_COUNT }
 #define X(name, text, next) PCT_UNIT_##name,
 typedef enum pct_unit_status { PCT_UNIT_STATUSES(X, ) PCT_UNIT_STATUS_COUNT } pct_unit_status;
 #undef X
+#define X(name, text, next) PCT_CLOSURE_##name,
+typedef enum pct_closure_status { PCT_CLOSURE_STATUSES(X, ) PCT_CLOSURE_STATUS_COUNT } pct_closure_status;
+#undef X
 
 const char *pct_call_status_code(pct_call_status status);
 const char *pct_incident_status_code(pct_incident_status status);
 const char *pct_order_status_code(pct_order_status status);
 const char *pct_unit_status_code(pct_unit_status status);
+const char *pct_closure_status_code(pct_closure_status status);
 
 /* A status may always stay what it is. */
 bool pct_call_status_may(pct_call_status from, pct_call_status to);

@@ -95,6 +95,11 @@ pct_status pct_event_decode_stored(pct_text bytes, const pct_event_sealer *seale
 /* The bit of a field in pct_event_sealing; 0 when the type has no such field. */
 uint64_t pct_event_field_bit(pct_event_type type, const char *field);
 
+/* The items of a list: their size, and where they begin. Codes and ids lie in the event itself, at most
+ * PCT_EVENT_LIST_MAX; roads and positions behind a pointer (the event borrows them), at most PCT_EVENT_PLACES_MAX. */
+bool pct_event_list_is_apart(const pct_event_field *field);
+size_t pct_event_item_size(const pct_event_field *field);
+
 const char *pct_event_type_name(pct_event_type type);
 uint16_t pct_event_type_version(pct_event_type type);
 
@@ -113,7 +118,11 @@ typedef enum pct_field_type {
 } pct_field_type;
 
 enum { PCT_FIELD_OPTIONAL = 1, PCT_FIELD_SEALED = 2, PCT_FIELD_LIST = 4, PCT_FIELD_NOWHERE = UINT16_MAX };
-enum { PCT_EVENT_CODE_MAX = 48, PCT_EVENT_LIST_MAX = 32 }; /* as tools/gen_events.py has them */
+enum {
+    PCT_EVENT_CODE_MAX = 48,
+    PCT_EVENT_LIST_MAX = 32,
+    PCT_EVENT_PLACES_MAX = 512
+}; /* as in gen_events.py */
 
 struct pct_event_field {
     const char *name;

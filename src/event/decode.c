@@ -232,12 +232,18 @@ static void take_value(decoder *d, const pct_event_field *field, void *value) {
 
 static void take_list(decoder *d, const pct_event_field *field, char *data) {
     uint32_t count = 0;
-    size_t item_size = field->type == PCT_FIELD_CODE ? sizeof(pct_text) : sizeof(int64_t);
+    size_t item_size = pct_event_item_size(field);
+    char *items = data + field->offset;
+    if (pct_event_list_is_apart(field)) {
+        items = pct_arena_alloc(d->arena, field->list_max, item_size);
+        if (!items && !d->status) d->status = pct_error_memory(d->error, field->list_max * item_size);
+        memcpy(data + field->offset, &items, sizeof items);
+    }
     take(d, '[', PCT_MSG_EVENT_EXPECTED_LIST_OPEN);
     for (; !d->status && !ahead(d, "]", 1); count++) {
         if (count > 0) take(d, ',', PCT_MSG_EVENT_EXPECTED_LIST_NEXT);
         if (count == field->list_max) refuse(d, PCT_MSG_EVENT_EXPECTED_SHORTER_LIST);
-        if (!d->status) take_value(d, field, data + field->offset + count * item_size);
+        if (!d->status) take_value(d, field, items + count * item_size);
     }
     take(d, ']', PCT_MSG_EVENT_EXPECTED_LIST_CLOSE);
     *(uint32_t *)(data + field->count_offset) = count;

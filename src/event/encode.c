@@ -41,6 +41,19 @@ uint64_t pct_event_field_bit(pct_event_type type, const char *name) {
     return 0;
 }
 
+bool pct_event_list_is_apart(const pct_event_field *field) {
+    return field->type == PCT_FIELD_ROAD || field->type == PCT_FIELD_POSITION;
+}
+
+size_t pct_event_item_size(const pct_event_field *field) {
+    switch (field->type) {
+    case PCT_FIELD_CODE: return sizeof(pct_text);
+    case PCT_FIELD_ROAD: return sizeof(pct_road_ref);
+    case PCT_FIELD_POSITION: return sizeof(pct_position);
+    default: return sizeof(int64_t);
+    }
+}
+
 typedef struct encoder {
     pct_buffer *out; /* NULL: only check */
     const char *type;
@@ -192,12 +205,13 @@ static pct_status put_value(encoder *e, const pct_event_field *field, const void
 
 static pct_status put_list(encoder *e, const pct_event_field *field, const char *data) {
     uint32_t count = *(const uint32_t *)(data + field->count_offset);
-    size_t item_size = field->type == PCT_FIELD_CODE ? sizeof(pct_text) : sizeof(int64_t);
+    const char *items = data + field->offset;
+    if (pct_event_list_is_apart(field)) memcpy(&items, (const void *)(data + field->offset), sizeof items);
     if (count > field->list_max) return refuse(e, field->name, PCT_MSG_EVENT_EXPECTED_SHORTER_LIST);
     put(e, "[", 1);
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) put(e, ",", 1);
-        pct_status status = put_value(e, field, data + field->offset + i * item_size);
+        pct_status status = put_value(e, field, items + i * pct_event_item_size(field));
         if (status) return status;
     }
     put(e, "]", 1);

@@ -136,6 +136,32 @@ const pct_table_schema pct_schema_tables[] = {
      "  shift_end INTEGER NOT NULL, -- UTC ms, 0 for unknown; kept: until the next shift\n"
      "  dispatch_order INTEGER NOT NULL -- its open order, 0 for none; kept: until the next change\n"
      ") STRICT;\n"},
+    {"closure", "id",
+     "-- Closures of roads, as they are now.\n"
+     "CREATE TABLE closure (\n"
+     "  id INTEGER PRIMARY KEY, -- number of the closure's id; kept: 6 years\n"
+     "  ordered_at INTEGER NOT NULL, -- UTC ms; kept: 6 years\n"
+     "  until INTEGER NOT NULL, -- UTC ms at which it ends by itself; kept: 6 years\n"
+     "  ended_at INTEGER NOT NULL, -- UTC ms, 0 while it is open; kept: 6 years\n"
+     "  author TEXT NOT NULL, -- account that ordered it; kept: 6 years\n"
+     "  reason TEXT NOT NULL, -- works, flood, crash, event, damage, other; kept: 6 years\n"
+     "  lift_reason TEXT NOT NULL, -- why it was lifted before its end, empty otherwise; kept: 6 years\n"
+     "  status TEXT NOT NULL, -- open, lifted, lapsed; kept: 6 years\n"
+     "  both_ways INTEGER NOT NULL -- 1: both directions, 0: from the first node to the second; kept: 6 "
+     "years\n"
+     ") STRICT;\n"},
+    {"closed_road", "closure,place",
+     "-- What a closure closes: roads, or the corners of an area.\n"
+     "CREATE TABLE closed_road (\n"
+     "  closure INTEGER NOT NULL, -- number of the closure's id; kept: 6 years\n"
+     "  place INTEGER NOT NULL, -- 0, 1, 2 in the order of the event; kept: 6 years\n"
+     "  way INTEGER, -- way of the map's source, null for a corner of an area; kept: 6 years\n"
+     "  way_from INTEGER, -- node where the stretch begins; kept: 6 years\n"
+     "  way_to INTEGER, -- node where the stretch ends; kept: 6 years\n"
+     "  lon_e7 INTEGER NOT NULL, -- middle of the road, or the corner, in degrees x 10^7; kept: 6 years\n"
+     "  lat_e7 INTEGER NOT NULL, -- middle of the road, or the corner, in degrees x 10^7; kept: 6 years\n"
+     "  PRIMARY KEY (closure, place)\n"
+     ") STRICT, WITHOUT ROWID;\n"},
     {"involved", "kind,object,seq",
      "-- Which events concern an object: its timeline.\n"
      "CREATE TABLE involved (\n"

@@ -73,6 +73,16 @@
       "UPDATE dispatch_order SET status = ?2, acknowledged_at = ?3, set_out_at = ?4, arrived_at = ?5,"       \
       " reported_at = ?6, ended_at = ?7, reminders = ?8, result = CASE ?9 WHEN '' THEN result ELSE ?9 END,"  \
       " note = CASE ?10 WHEN '' THEN note ELSE ?10 END WHERE id = ?1")                                       \
+    X(PUT_CLOSURE, record,                                                                                   \
+      "INSERT OR REPLACE INTO closure (id, ordered_at, until, ended_at, author, reason, lift_reason, "       \
+      "status,"                                                                                              \
+      " both_ways) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")                                                      \
+    X(PUT_CLOSED_ROAD, record,                                                                               \
+      "INSERT OR REPLACE INTO closed_road (closure, place, way, way_from, way_to, lon_e7, lat_e7)"           \
+      " VALUES (?, ?, ?, ?, ?, ?, ?)")                                                                       \
+    X(LIST_CLOSED_ROADS, record,                                                                             \
+      "SELECT way, way_from, way_to, lon_e7, lat_e7 FROM closed_road WHERE closure = ? ORDER BY place"       \
+      " LIMIT ?")                                                                                            \
     X(PUT_INVOLVED, record, "INSERT OR IGNORE INTO involved (kind, object, seq) VALUES (?, ?, ?)")           \
     X(COUNT_CALL, record,                                                                                    \
       "INSERT INTO call_count (hour, type, priority, calls) VALUES (?, ?, ?, 1)"                             \

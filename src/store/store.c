@@ -84,6 +84,16 @@ static pct_status make_tables(pct_store *store, sqlite3 *database, const pct_tab
     return status;
 }
 
+/* A derived table that the record was made without begins empty: no event of its kind can be in the log yet. */
+static pct_status make_missing_tables(pct_store *store, sqlite3 *database, pct_error *error) {
+    pct_status status = PCT_OK;
+    for (const pct_table_schema *t = pct_schema_tables; t->name && !status; t++) {
+        int code = sqlite3_table_column_metadata(database, NULL, t->name, NULL, NULL, NULL, NULL, NULL, NULL);
+        if (code == SQLITE_ERROR) status = execute(store, database, t->sql, error);
+    }
+    return status;
+}
+
 static pct_status make_schema(pct_store *store, sqlite3 *database, int64_t application, pct_error *error) {
     char marks[120];
     (void)snprintf(marks, sizeof marks, "PRAGMA application_id=%lld; PRAGMA user_version=%d;",
@@ -153,6 +163,8 @@ static pct_status open_record(pct_store *store, const pct_store_options *options
     if (!status && !options->read_only)
         status = prepare_writer(store, store->record, &store->record_pages, error);
     if (!status) status = check_identity(store, store->record, PCT_STORE_RECORD, RECORD_ID, &format, error);
+    if (!status && format != 0 && !options->read_only)
+        status = make_missing_tables(store, store->record, error);
     if (status || format != 0) return status;
     if (options->read_only)
         return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_STORE_ABSENT, pct_str(PCT_STORE_RECORD));

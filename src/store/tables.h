@@ -51,6 +51,20 @@ typedef struct pct_unit_row {
     pct_order_id order; /* seq 0: none */
 } pct_unit_row;
 
+typedef struct pct_closure_row {
+    pct_closure_id id;
+    int64_t ordered_at_ms, until_ms, ended_at_ms; /* ended: 0 while it is open */
+    pct_text author, reason, lift_reason, status;
+    bool both_ways;
+} pct_closure_row;
+
+/* A road that a closure closes, or a corner of its area. */
+typedef struct pct_closed_road {
+    pct_road_ref road;
+    bool has_road;         /* false: a corner */
+    pct_position position; /* the middle of the road, or the corner */
+} pct_closed_road;
+
 /* --- writing: inside a group ------------------------------------------------------------------------------------- */
 
 /* A new row with all its columns. */
@@ -65,6 +79,11 @@ pct_status pct_store_update_call(pct_store *store, const pct_call_row *row, pct_
 pct_status pct_store_update_incident(pct_store *store, const pct_incident_row *row,
                                      pct_error *error) PCT_MUST_USE;
 pct_status pct_store_update_order(pct_store *store, const pct_order_row *row, pct_error *error) PCT_MUST_USE;
+pct_status pct_store_put_closure(pct_store *store, const pct_closure_row *row, pct_error *error) PCT_MUST_USE;
+/* `road` NULL: a corner. */
+pct_status pct_store_put_closed_road(pct_store *store, pct_closure_id closure, int64_t place,
+                                     const pct_road_ref *road, const pct_position *position,
+                                     pct_error *error) PCT_MUST_USE;
 /* The event `seq` concerns the object. */
 pct_status pct_store_put_involved(pct_store *store, pct_id object, int64_t seq,
                                   pct_error *error) PCT_MUST_USE;
@@ -81,7 +100,7 @@ typedef struct pct_table_digest {
     int64_t rows;
     uint64_t digest;
 } pct_table_digest;
-enum { PCT_TABLES_MAX = 8 };
+enum { PCT_TABLES_MAX = 10 };
 pct_status pct_store_digest_tables(pct_store *store, pct_table_digest out[PCT_TABLES_MAX], size_t *count,
                                    pct_error *error) PCT_MUST_USE;
 
@@ -104,6 +123,10 @@ pct_status pct_store_list_incidents(pct_store *store, int64_t before, size_t mos
 /* Of one incident, in order. */
 pct_status pct_store_list_orders(pct_store *store, pct_incident_id incident, size_t most, pct_arena *arena,
                                  pct_order_row *out, size_t *count, pct_error *error) PCT_MUST_USE;
+/* What a closure closes, in order. */
+pct_status pct_store_list_closed_roads(pct_store *store, pct_closure_id closure, size_t most,
+                                       pct_arena *arena, pct_closed_road *out, size_t *count,
+                                       pct_error *error) PCT_MUST_USE;
 typedef struct pct_call_count {
     int64_t hour_ms; /* beginning of the hour */
     pct_text type;

@@ -98,6 +98,31 @@ pct_status pct_store_put_unit(pct_store *store, const pct_unit_row *row, pct_err
     return pct_query_run(&query, error);
 }
 
+pct_status pct_store_put_closure(pct_store *store, const pct_closure_row *row, pct_error *error) {
+    pct_query query = pct_query_begin(store, PCT_ST_PUT_CLOSURE);
+    pct_query_integer(&query, row->id.seq);
+    pct_query_integer(&query, row->ordered_at_ms);
+    pct_query_integer(&query, row->until_ms);
+    pct_query_integer(&query, row->ended_at_ms);
+    pct_query_text(&query, row->author);
+    pct_query_text(&query, row->reason);
+    pct_query_text(&query, row->lift_reason);
+    pct_query_text(&query, row->status);
+    pct_query_integer(&query, row->both_ways);
+    return pct_query_run(&query, error);
+}
+
+pct_status pct_store_put_closed_road(pct_store *store, pct_closure_id closure, int64_t place,
+                                     const pct_road_ref *road, const pct_position *position,
+                                     pct_error *error) {
+    pct_query query = pct_query_begin(store, PCT_ST_PUT_CLOSED_ROAD);
+    pct_query_integer(&query, closure.seq);
+    pct_query_integer(&query, place);
+    bind_road(&query, road != NULL, road ? *road : (pct_road_ref){0});
+    bind_position(&query, true, *position);
+    return pct_query_run(&query, error);
+}
+
 pct_status pct_store_update_call(pct_store *store, const pct_call_row *row, pct_error *error) {
     pct_query query = pct_query_begin(store, PCT_ST_UPDATE_CALL);
     pct_query_integer(&query, row->id.seq);
@@ -328,6 +353,12 @@ static void read_unit(row_reader *r, void *out) {
     row->order.seq = read_integer(r);
 }
 
+static void read_closed_road(row_reader *r, void *out) {
+    pct_closed_road *row = out;
+    row->has_road = read_road(r, &row->road);
+    (void)read_position(r, &row->position);
+}
+
 static void read_count(row_reader *r, void *out) {
     pct_call_count *row = out;
     row->hour_ms = read_integer(r);
@@ -423,6 +454,13 @@ pct_status pct_store_list_orders(pct_store *store, pct_incident_id incident, siz
                                  pct_order_row *out, size_t *count, pct_error *error) {
     pct_query query = list_query(store, PCT_ST_LIST_ORDERS, incident.seq, most);
     return read_rows(&query, &(row_target){read_order, sizeof *out, most, out, arena}, count, error);
+}
+
+pct_status pct_store_list_closed_roads(pct_store *store, pct_closure_id closure, size_t most,
+                                       pct_arena *arena, pct_closed_road *out, size_t *count,
+                                       pct_error *error) {
+    pct_query query = list_query(store, PCT_ST_LIST_CLOSED_ROADS, closure.seq, most);
+    return read_rows(&query, &(row_target){read_closed_road, sizeof *out, most, out, arena}, count, error);
 }
 
 pct_status pct_store_list_counts(pct_store *store, int64_t from_ms, int64_t until_ms, size_t most,

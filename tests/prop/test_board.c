@@ -60,6 +60,20 @@ static void draw_next_step(desk *d, pct_command *c) {
         c->kind = next[order->status];
 }
 
+static void draw_closure(desk *d, pct_event_closure_ordered *closure) {
+    static const pct_road_ref roads[] = {{1, 2, 3}, {4, 5, 6}};
+    static const pct_position points[] = {{10, 10}, {20, 10}, {20, 20}};
+    closure->reason = PCT_CLOSURE_REASON_FLOOD;
+    closure->until = d->now_ms + below(d, 600000);
+    closure->both_ways = below(d, 4);
+    if (below(d, 2)) {
+        closure->area = points, closure->area_count = 2 + below(d, 2);
+    } else {
+        closure->roads = roads, closure->roads_count = below(d, 3);
+        closure->points = points, closure->points_count = closure->roads_count;
+    }
+}
+
 static pct_command draw_command(desk *d) {
     static const char *const types[] = {"theft", "fire", "noise", "nonsense"};
     pct_command c = test_command((pct_command_kind)below(d, PCT_COMMAND_COUNT), 0, 0);
@@ -74,9 +88,10 @@ static pct_command draw_command(desk *d) {
     pct_text type = pct_text_of(types[below(d, 20) ? below(d, 3) : 3]);
     pct_event_data *data = &c.data;
     bool on_order = c.kind >= PCT_COMMAND_DIVERT && c.kind <= PCT_COMMAND_REMIND;
-    bool on_unit = c.kind >= PCT_COMMAND_SIGN_ON,
+    bool on_closure = c.kind >= PCT_COMMAND_ORDER_CLOSURE,
+         on_unit = c.kind >= PCT_COMMAND_SIGN_ON && !on_closure,
          on_call = c.kind == PCT_COMMAND_LINK_CALL || c.kind == PCT_COMMAND_SETTLE_CALL;
-    c.object.kind = on_order ? 'O' : on_unit ? 'U' : on_call ? 'C' : 'I';
+    c.object.kind = on_order ? 'O' : on_unit ? 'U' : on_call ? 'C' : on_closure ? 'L' : 'I';
     c.object.seq = draw_id(d, c.object.kind);
     if (on_order) draw_next_step(d, &c);
     switch (c.kind) {
@@ -122,6 +137,11 @@ static pct_command draw_command(desk *d) {
         break;
     case PCT_COMMAND_SIGN_ON: data->unit_signed_on.officers = below(d, 3); break;
     case PCT_COMMAND_POSITION_UNIT: data->unit_positioned.at_station = below(d, 2); break;
+    case PCT_COMMAND_ORDER_CLOSURE: draw_closure(d, &data->closure_ordered); break;
+    case PCT_COMMAND_LIFT_CLOSURE: data->closure_lifted.reason = PCT_CLOSURE_LIFT_CLEARED; break;
+    case PCT_COMMAND_LAPSE_CLOSURE:
+        if (below(d, 4)) c = pct_board_remind_command(pct_board_next_deadline(d->board));
+        break;
     case PCT_COMMAND_MAKE_UNAVAILABLE: data->unit_unavailable.reason = PCT_UNAVAILABLE_REASON_MEAL; break;
     default: break;
     }
@@ -146,6 +166,10 @@ static void check_statuses_follow_the_table(desk *d) {
         case 'O':
             to = pct_board_order(d->board, (pct_order_id){seq})->status, may = pct_order_status_may(from, to);
             break;
+        case 'L':
+            to = pct_board_closure(d->board, (pct_closure_id){seq})->status;
+            may = from == to || (from == PCT_CLOSURE_OPEN && to <= PCT_CLOSURE_LAPSED);
+            break;
         default:
             to = pct_board_unit(d->board, (pct_unit_id){seq})->status, may = pct_unit_status_may(from, to);
             break;
@@ -164,9 +188,29 @@ static pct_unit_status status_under(const pct_order *order) {
     }
 }
 
+/* The chain of open closures holds each of them once, in order of its end; the time of the first. */
+static int64_t check_closures(const desk *d) {
+    size_t open = 0, chained = 0;
+    const pct_closure *first = pct_board_first_closure(d->board), *last = NULL;
+    for (size_t i = 0; i < d->id_count; i++)
+        open += d->ids[i].kind == 'L' &&
+                pct_board_closure(d->board, (pct_closure_id){d->ids[i].seq})->status == PCT_CLOSURE_OPEN;
+    for (const pct_closure *c = first; c; c = pct_board_closure(d->board, c->next)) {
+        ck_assert_int_eq(c->status, PCT_CLOSURE_OPEN);
+        ck_assert(!last || last->until_ms < c->until_ms ||
+                  (last->until_ms == c->until_ms && last->id.seq < c->id.seq));
+        last = c;
+        chained++;
+        ck_assert_uint_le(chained, open);
+    }
+    ck_assert_uint_eq(chained, open);
+    ck_assert_uint_eq(pct_board_counts_view(d->board)->closures[PCT_CLOSURE_OPEN], open);
+    return first ? first->until_ms : INT64_MAX;
+}
+
 static void check_orders(const desk *d) {
     size_t open = 0, of_units = 0, open_of_incidents = 0;
-    int64_t earliest = INT64_MAX;
+    int64_t earliest = check_closures(d);
     for (size_t i = 0; i < d->id_count; i++) {
         if (d->ids[i].kind != 'O') continue;
         const pct_order *order = pct_board_order(d->board, (pct_order_id){d->ids[i].seq});

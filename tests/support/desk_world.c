@@ -148,6 +148,28 @@ static pct_command draw_unit(desk_world *w, const pct_snapshot *s, const char *n
     return command;
 }
 
+static pct_command draw_closure(desk_world *w, const pct_snapshot *s) {
+    static const pct_road_ref roads[] = {{11, 1, 2}, {12, 2, 3}, {13, 3, 4}};
+    static const pct_position points[] = {
+        {1164000000, 399000000}, {1164010000, 399000000}, {1164010000, 399010000}};
+    const pct_desk_closure *c = pct_snapshot_next_closure(s, (pct_closure_id){0});
+    pct_command command = command_of(PCT_COMMAND_LIFT_CLOSURE, 'L', c ? c->closure.id.seq : 1);
+    command.data.closure_lifted.reason = PCT_CLOSURE_LIFT_CLEARED;
+    if (c && pct_rng_below(&w->rng, 3) == 0) return command;
+    command = command_of(PCT_COMMAND_ORDER_CLOSURE, 0, 0);
+    pct_event_closure_ordered *closure = &command.data.closure_ordered;
+    closure->reason = PCT_CLOSURE_REASON_WORKS;
+    closure->until = w->now_ms + 1 + pct_rng_below(&w->rng, 100000000);
+    closure->both_ways = true;
+    if (pct_rng_below(&w->rng, 3) == 0) {
+        closure->area = points, closure->area_count = 3;
+    } else {
+        closure->roads_count = closure->points_count = 1 + pct_rng_below(&w->rng, 3);
+        closure->roads = roads, closure->points = points;
+    }
+    return command;
+}
+
 void desk_world_acknowledged(void *context, const pct_desk_reply *reply) {
     desk_pending *p = context;
     desk_world *w = p->world;
@@ -191,6 +213,9 @@ static void submit_random(desk_world *w, const pct_snapshot *s) {
     case 7: request.command = draw_unit(w, s, p->ack.key); break;
     case 8: request.command = draw_end(w, s); break;
     case 9: p->ack.is_job = true; break;
+    case 10:
+        if (pct_rng_below(&w->rng, 2)) request.command = draw_closure(w, s);
+        break;
     default: break;
     }
     p->ack.kind = request.command.kind;

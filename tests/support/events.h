@@ -9,6 +9,8 @@ typedef struct test_byte_source {
     pct_rng rng;
     char pool[4096]; /* the texts of the event drawn last */
     size_t used;
+    _Alignas(8) char places[4][512 * 24]; /* its lists of roads and positions */
+    unsigned places_used;
 } test_byte_source;
 
 pct_event test_draw_event(test_byte_source *from, pct_event_type type);
