@@ -39,6 +39,17 @@ typedef struct pct_bench_group {
     const pct_bench_figure *figures;
     pct_status (*open)(pct_bench *bench, pct_error *error); /* may be NULL */
     void (*close)(pct_bench *bench);                        /* may be NULL */
+    /* Instead of figures, where these are not single operations: measures and writes its lines itself. */
+    pct_status (*run)(pct_bench *bench, pct_error *error);
 } pct_bench_group;
+
+/* One line by hand: its name, then numbers, in the order given. */
+typedef struct pct_bench_number {
+    const char *key;
+    double value;
+    int decimals;
+} pct_bench_number;
+void pct_bench_line(pct_bench *bench, const char *name, const char *unit, const pct_bench_number *numbers,
+                    size_t count);
 
 #endif

@@ -1,59 +1,26 @@
 /* Durable commands: a group through the desk (decide, seal, hash, tables, snapshot, commit) beside the same rows in groups of
  * the same size written by the store alone, in the same run and on the same disk. A last line counts commits: each is one
  * sync of a log. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/bench.h"
+#include "cli/bench_store.h"
 #include "desk/desk.h"
-#include "ledger/merkle.h"
-#include "store/tables.h"
-
-enum { EVENT_BYTES = 900, FRONTIER_BYTES = 8 + 16 * PCT_HASH_BYTES, WAL_BYTES = 4 << 20 };
-
-typedef struct folder {
-    char path[PCT_PATH_MAX];
-    pct_store *store;
-} folder;
 
 typedef struct durable {
     pct_codes *codes;
-    folder ours, bare;
+    pct_bench_store ours, bare;
     pct_desk *desk;
-    int64_t keys, bare_seq;
-    char event[EVENT_BYTES];
+    int64_t keys;
 } durable;
-
-static const char *const files[] = {"record.db", "record.db-wal", "record.db-shm", "keys.db", "keys.db-wal"};
-
-static pct_status open_folder(folder *f, const pct_bench *b, const char *name, pct_error *error) {
-    pct_status status = pct_path_join(f->path, b->site.folder, name, error);
-    if (status) return status;
-    if (mkdir(f->path, 0700) != 0 && errno != EEXIST)
-        return PCT_FAIL(error, PCT_IO, PCT_MSG_LOG_EXPORT_FAILED, pct_str(f->path), pct_str(strerror(errno)));
-    const pct_store_options options = {.folder = f->path, .wal_bytes = WAL_BYTES};
-    return pct_store_open(&options, &f->store, error);
-}
-
-static void close_folder(folder *f) {
-    char path[PCT_PATH_MAX];
-    if (!f->path[0]) return;
-    pct_store_close(f->store);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (pct_path_join(path, f->path, files[i], NULL) == PCT_OK) (void)unlink(path);
-    (void)rmdir(f->path);
-}
 
 static pct_status open_durable(pct_bench *b, pct_error *error) {
     durable *d = b->context = pct_alloc_zeroed(1, sizeof *d);
     if (!d) return pct_error_memory(error, sizeof *d);
-    memset(d->event, 'e', sizeof d->event);
     pct_status status = pct_site_shipped_codes(&d->codes, error);
-    if (!status) status = open_folder(&d->ours, b, "bench-desk", error);
-    if (!status) status = open_folder(&d->bare, b, "bench-bare", error);
+    if (!status) status = pct_bench_store_open(&d->ours, b->site.folder, "bench-desk", error);
+    if (!status) status = pct_bench_store_open(&d->bare, b->site.folder, "bench-bare", error);
     const pct_desk_options options = {.store = d->ours.store, .codes = d->codes};
     return status ? status : pct_desk_open(&options, &d->desk, error);
 }
@@ -85,8 +52,8 @@ static void close_durable(pct_bench *b) {
     pct_desk_close(d->desk);
     if (d->ours.store) count_line(b, "syncs_desk", d->ours.store);
     if (d->bare.store) count_line(b, "syncs_bare", d->bare.store);
-    close_folder(&d->ours);
-    close_folder(&d->bare);
+    pct_bench_store_close(&d->ours);
+    pct_bench_store_close(&d->bare);
     pct_codes_free(d->codes);
     pct_free(d);
     b->context = NULL;
@@ -129,44 +96,9 @@ static pct_status through_desk(pct_bench *b, int size, pct_error *error) {
 
 /* --- the same rows, by the store alone --------------------------------------------------------------------------- */
 
-static pct_status bare_call(durable *d, pct_error *error) {
-    static const unsigned char zeros[PCT_STORE_HASH_BYTES];
-    unsigned char key_bytes[PCT_STORE_KEY_BYTES];
-    char key[64];
-    int64_t seq = ++d->bare_seq;
-    const pct_id id = {.kind = 'C', .seq = seq};
-    (void)snprintf(key, sizeof key, "00000000-0000-4000-8000-%012lld", (long long)seq);
-    pct_stored_key name = {.object = id, .class = {"personal", 8}};
-    const pct_stored_event event = {seq, {d->event, sizeof d->event}, zeros};
-    const pct_stored_reply reply = {
-        .account = {"bench", 5}, .key = pct_text_of(key), .object = id, .first_seq = seq, .last_seq = seq};
-    const pct_call_row row = {.id = {seq},
-                              .type = {"theft", 5},
-                              .channel = {"phone", 5},
-                              .status = {"received", 8},
-                              .priority = 2,
-                              .has_position = true,
-                              .caller_name = {"Wang Xiaoming", 13},
-                              .caller_phone = {"13800138000", 11},
-                              .words = {d->event, 58}};
-    pct_status status = pct_store_add_key(d->bare.store, &name, zeros, seq, key_bytes, error);
-    if (!status) status = pct_store_add_event(d->bare.store, &event, error);
-    if (!status) status = pct_store_put_involved(d->bare.store, id, seq, error);
-    if (!status) status = pct_store_put_call(d->bare.store, &row, error);
-    if (!status) status = pct_store_count_call(d->bare.store, 0, row.type, 2, error);
-    return status ? status : pct_store_add_reply(d->bare.store, &reply, error);
-}
-
 static pct_status by_store_alone(pct_bench *b, int size, pct_error *error) {
     durable *d = b->context;
-    pct_status status = pct_store_begin(d->bare.store, error);
-    for (int i = 0; i < size && !status; i++) status = bare_call(d, error);
-    if (!status)
-        status =
-            pct_store_put_frontier(d->bare.store, d->bare_seq, (pct_text){d->event, FRONTIER_BYTES}, error);
-    if (!status) return pct_store_commit(d->bare.store, error);
-    pct_store_rollback(d->bare.store);
-    return status;
+    return pct_bench_store_group(&d->bare, size, error);
 }
 
 #define FIGURE(size)                                                                                         \
@@ -188,4 +120,5 @@ static const pct_bench_figure figures[] = {{"durable_group_1", 300, desk_1, bare
                                            {"durable_group_256", 40, desk_256, bare_256},
                                            {0}};
 
-const pct_bench_group pct_bench_desk = {"desk", figures, open_durable, close_durable};
+const pct_bench_group pct_bench_desk = {
+    .name = "desk", .figures = figures, .open = open_durable, .close = close_durable};

@@ -171,4 +171,5 @@ static const pct_bench_figure figures[] = {
     {"incident_from_call_to_close", 20000, incident_from_call_to_close, NULL},
     {0}};
 
-const pct_bench_group pct_bench_dispatch = {"dispatch", figures, open_desk, close_desk};
+const pct_bench_group pct_bench_dispatch = {
+    .name = "dispatch", .figures = figures, .open = open_desk, .close = close_desk};

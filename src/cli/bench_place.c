@@ -76,4 +76,5 @@ static const pct_bench_figure figures[] = {{"search_as_one_types", 20000, search
                                            {"is_public_place", 5000, is_public_place, NULL},
                                            {0}};
 
-const pct_bench_group pct_bench_place = {"place", figures, open_place, close_place};
+const pct_bench_group pct_bench_place = {
+    .name = "place", .figures = figures, .open = open_place, .close = close_place};

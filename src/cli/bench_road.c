@@ -88,4 +88,4 @@ static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra
                                            {"snap", 5000, snap, NULL},
                                            {0}};
 
-const pct_bench_group pct_bench_road = {"road", figures, NULL, NULL};
+const pct_bench_group pct_bench_road = {.name = "road", .figures = figures};

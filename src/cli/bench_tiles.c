@@ -67,4 +67,5 @@ static const pct_bench_figure figures[] = {{"tile_get", 20000, tile_get, NULL},
                                            {"tiles_open", 100, tiles_open, NULL},
                                            {0}};
 
-const pct_bench_group pct_bench_tiles = {"tiles", figures, open_shelf, close_shelf};
+const pct_bench_group pct_bench_tiles = {
+    .name = "tiles", .figures = figures, .open = open_shelf, .close = close_shelf};

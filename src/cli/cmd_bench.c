@@ -7,9 +7,9 @@
 enum { SAMPLES_MAX = 1 << 20 };
 
 extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles,
-    pct_bench_desk;
-static const pct_bench_group *const groups[] = {&pct_bench_road, &pct_bench_dispatch, &pct_bench_place,
-                                                &pct_bench_tiles, &pct_bench_desk};
+    pct_bench_desk, pct_bench_serve;
+static const pct_bench_group *const groups[] = {&pct_bench_road,  &pct_bench_dispatch, &pct_bench_place,
+                                                &pct_bench_tiles, &pct_bench_desk,     &pct_bench_serve};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
@@ -28,29 +28,15 @@ static pct_status sample(pct_bench *b, const pct_bench_figure *figure, double *s
     return status;
 }
 
-static void write_figure(pct_bench *b, const pct_bench_figure *figure, const double *samples_s,
-                         double baseline_s) {
+void pct_bench_line(pct_bench *b, const char *name, const char *unit, const pct_bench_number *numbers,
+                    size_t count) {
     pct_json_writer json = pct_json_writer_init(&b->cli->out);
-    int n = figure->repeats;
-    double median_s = samples_s[n / 2], p99_s = samples_s[(n * 99 + 99) / 100 - 1];
-    const char *unit = median_s < 1e-3 ? "us" : median_s < 1.0 ? "ms" : "s";
-    double per_s = median_s < 1e-3 ? 1e6 : median_s < 1.0 ? 1e3 : 1.0;
-    const struct {
-        const char *key;
-        double value;
-        int decimals;
-    } numbers[] = {{"median", median_s * per_s, 3},
-                   {"p99", p99_s * per_s, 3},
-                   {"n", n, 0},
-                   {"baseline", baseline_s * per_s, 3},
-                   {"ratio", median_s / baseline_s, 5},
-                   {"peak_rss_bytes", (double)pct_cli_peak_bytes(), 0}};
     pct_json_begin_object(&json);
     pct_json_key(&json, "name");
-    pct_json_string(&json, figure->name);
+    pct_json_string(&json, name);
     pct_json_key(&json, "unit");
     pct_json_string(&json, unit);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < count; i++) {
         pct_json_key(&json, numbers[i].key);
         pct_json_real(&json, numbers[i].value, numbers[i].decimals);
     }
@@ -58,15 +44,34 @@ static void write_figure(pct_bench *b, const pct_bench_figure *figure, const dou
     (void)pct_buffer_append_byte(&b->cli->out, '\n');
 }
 
+static void write_figure(pct_bench *b, const pct_bench_figure *figure, const double *samples_s,
+                         double baseline_s) {
+    int n = figure->repeats;
+    double median_s = samples_s[n / 2], p99_s = samples_s[(n * 99 + 99) / 100 - 1];
+    double per_s = median_s < 1e-3 ? 1e6 : median_s < 1.0 ? 1e3 : 1.0;
+    const pct_bench_number numbers[] = {{"median", median_s * per_s, 3},
+                                        {"p99", p99_s * per_s, 3},
+                                        {"n", n, 0},
+                                        {"baseline", baseline_s * per_s, 3},
+                                        {"ratio", median_s / baseline_s, 5},
+                                        {"peak_rss_bytes", (double)pct_cli_peak_bytes(), 0}};
+    pct_bench_line(b, figure->name,
+                   median_s < 1e-3  ? "us"
+                   : median_s < 1.0 ? "ms"
+                                    : "s",
+                   numbers, sizeof numbers / sizeof *numbers);
+}
+
 static pct_status run_group(pct_bench *b, const pct_bench_group *group, pct_error *error) {
     double *samples_s = pct_alloc(SAMPLES_MAX, sizeof *samples_s), baseline_s = 0.0;
     pct_status status = samples_s ? PCT_OK : pct_error_memory(error, SAMPLES_MAX * sizeof *samples_s);
     if (!status && group->open) status = group->open(b, error);
-    if (!status) {
+    if (!status && group->run) status = group->run(b, error);
+    if (!status && group->figures) {
         status = sample(b, &pct_bench_road.figures[0], samples_s, error);
         baseline_s = samples_s[pct_bench_road.figures[0].repeats / 2];
     }
-    for (const pct_bench_figure *f = group->figures; f->name && !status; f++) {
+    for (const pct_bench_figure *f = group->figures; f && f->name && !status; f++) {
         double beside_s = baseline_s;
         if (f->baseline) {
             const pct_bench_figure own = {f->name, f->repeats, f->baseline, NULL};
@@ -119,4 +124,8 @@ static pct_status run(pct_cli *cli, pct_error *error) {
 }
 
 const pct_cli_command pct_cmd_bench = {
-    "bench", "NAME", PCT_MSG_BENCH_HELP, {{"--site", "SITE", PCT_MSG_BENCH_SITE, true}}, run};
+    "bench",
+    "NAME",
+    PCT_MSG_BENCH_HELP,
+    {{"--site", "SITE", PCT_MSG_BENCH_SITE, true}, {"--seconds", "S", PCT_MSG_BENCH_SECONDS, false}},
+    run};

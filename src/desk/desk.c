@@ -357,6 +357,7 @@ static void publish_group(pct_desk *desk, pct_snapshot *snapshot) {
             desk->first_notice = desk->last_notice - PCT_DESK_NOTICES + 1;
     }
     desk->counters.groups += desk->group.begun;
+    desk->counters.key_groups = pct_store_counters_view(desk->store).key_groups;
     desk->counters.events += desk->group.events;
     desk->counters.commands += (int64_t)desk->group.count;
     desk->counters.refused += desk->group.refused;

@@ -205,7 +205,7 @@ size_t pct_desk_fixes(pct_desk *desk, int64_t since, pct_fix *out, size_t max, i
 /* --- figures (any thread) ----------------------------------------------------------------------------------------- */
 
 typedef struct pct_desk_counters {
-    int64_t groups, events, commands, refused, repeated, reminders, fixes;
+    int64_t groups, key_groups, events, commands, refused, repeated, reminders, fixes;
     int64_t queued[PCT_LANE_COUNT], taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
     bool stopped, disk_full; /* does not acknowledge; refused the last group for want of room */
 } pct_desk_counters;

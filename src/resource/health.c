@@ -66,6 +66,8 @@ static void desk_metrics(pct_exchange *x) {
     pct_desk_counters d = pct_desk_counters_view(x->service->desk);
     metric(x, "events_total", "counter", "Events committed since the start.", d.events);
     metric(x, "groups_total", "counter", "Transactions committed since the start.", d.groups);
+    metric(x, "key_groups_total", "counter", "Of these, with new keys of sealed fields: a second sync.",
+           d.key_groups);
     metric(x, "commands_total", "counter", "Commands decided since the start.", d.commands);
     metric(x, "commands_refused_total", "counter", "Commands that the rules refused.", d.refused);
     metric(x, "commands_repeated_total", "counter", "Commands answered from an earlier reply.", d.repeated);

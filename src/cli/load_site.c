@@ -1,0 +1,128 @@
+#include "cli/load_site.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "access/devices.h"
+#include "base/text.h"
+#include "road/network.h"
+
+enum { UNITS_BYTES_MAX = 32 << 20 };
+
+static int64_t now_ms(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static pct_status fail(const char *path, pct_error *error) {
+    return PCT_FAIL(error, PCT_IO, PCT_MSG_LOAD_BROKEN, pct_str(path), pct_str(strerror(errno)));
+}
+
+static pct_status write_file(const char *folder, const char *name, pct_buffer *text, pct_error *error) {
+    char path[PCT_PATH_MAX];
+    pct_status status = pct_path_join(path, folder, name, error);
+    if (!status) status = pct_buffer_status(text, error);
+    FILE *file = status ? NULL : fopen(path, "we");
+    if (!status && !file) status = fail(path, error);
+    if (!status && fwrite(text->bytes, 1, text->length, file) != text->length) status = fail(path, error);
+    if (file && fclose(file) != 0 && !status) status = fail(path, error);
+    return status;
+}
+
+static pct_status link_parts(const char *folder, pct_error *error) {
+    static const char *const names[] = {"map", "definitions", "zone.tzif"};
+    pct_status status = PCT_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !status; i++) {
+        char path[PCT_PATH_MAX], target[64];
+        (void)snprintf(target, sizeof target, "../%s", names[i]);
+        status = pct_path_join(path, folder, names[i], error);
+        if (!status && symlink(target, path) != 0) status = fail(path, error);
+    }
+    return status;
+}
+
+static pct_status write_config(const pct_site *like, const char *folder, pct_error *error) {
+    pct_buffer text = pct_buffer_init(1024);
+    (void)pct_buffer_append_format(&text, "{\"format\":%d,\"zone\":\"%s\",\"drill\":true}\n", PCT_SITE_FORMAT,
+                                   like->zone_name);
+    pct_status status = write_file(folder, "site.json", &text, error);
+    pct_buffer_dispose(&text);
+    return status;
+}
+
+pct_position pct_load_place(const pct_site *like, pct_rng *rng) {
+    const pct_network *net = pct_road_network(like->road);
+    return net->node_position[pct_rng_below(rng, net->node_count)];
+}
+
+static pct_status write_units(const pct_site *like, pct_rng *rng, uint32_t units, const char *folder,
+                              pct_error *error) {
+    pct_buffer text = pct_buffer_init(UNITS_BYTES_MAX);
+    (void)pct_buffer_append_text(
+        &text, "unit,station,lon,lat,kind,capabilities,officers,auxiliaries,shift_start,shift_end\n");
+    for (uint32_t i = 0; i < units; i++) {
+        const pct_position at = pct_load_place(like, rng);
+        (void)pct_buffer_append_format(&text, "L%05u,Load,%.7f,%.7f,car,patrol,1,1,00:00,24:00\n", i,
+                                       pct_position_lon_deg(at), pct_position_lat_deg(at));
+    }
+    pct_status status = write_file(folder, "units.csv", &text, error);
+    pct_buffer_dispose(&text);
+    return status;
+}
+
+static pct_status add_devices(const char *folder, uint32_t units, pct_error *error) {
+    pct_devices *devices = NULL;
+    pct_status status = pct_devices_open(folder, &devices, error);
+    for (uint32_t i = 0; i < units && !status; i++) {
+        pct_device device = {.speed = PCT_SPEED_KMH};
+        char id[PCT_DEVICE_ID_MAX];
+        (void)snprintf(device.unit, sizeof device.unit, "L%05u", i);
+        (void)snprintf(id, sizeof id, PCT_LOAD_DEVICE, i);
+        status = pct_devices_add(devices, pct_text_of(id), &device, now_ms(), error);
+    }
+    pct_devices_close(devices);
+    return status;
+}
+
+static pct_status add_account(pct_load_site *site, pct_error *error) {
+    const pct_role_set roles = 1u << PCT_ROLE_DISPATCHER | 1u << PCT_ROLE_COMMANDER;
+    pct_accounts *accounts = NULL;
+    pct_status status = pct_password_make(site->password, error);
+    if (!status) status = pct_accounts_open(site->folder, &accounts, error);
+    if (!status)
+        status = pct_accounts_add(accounts, pct_text_of(PCT_LOAD_ACCOUNT), roles, pct_text_of(site->password),
+                                  now_ms(), error);
+    pct_accounts_close(accounts);
+    return status;
+}
+
+pct_status pct_load_site_make(const pct_site *like, pct_rng *rng, uint32_t units, pct_load_site *out,
+                              pct_error *error) {
+    *out = (pct_load_site){0};
+    pct_status status = pct_path_join(out->folder, like->folder, "bench-load", error);
+    if (status) return status;
+    pct_load_site_remove(out); /* what a run that was cut short has left */
+    if (mkdir(out->folder, 0700) != 0) return fail(out->folder, error);
+    status = link_parts(out->folder, error);
+    if (!status) status = write_config(like, out->folder, error);
+    if (!status) status = write_units(like, rng, units, out->folder, error);
+    if (!status) status = add_devices(out->folder, units, error);
+    return status ? status : add_account(out, error);
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where) {
+    (void)info, (void)kind, (void)where;
+    (void)remove(path);
+    return 0;
+}
+
+void pct_load_site_remove(pct_load_site *site) {
+    enum { OPEN_FOLDERS = 8 };
+    if (site->folder[0]) (void)nftw(site->folder, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
