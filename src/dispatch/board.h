@@ -111,6 +111,7 @@ void pct_board_free(pct_board *board);
     X(RECEIVE_CALL, CALL_RECEIVED)                                                                           \
     X(LINK_CALL, CALL_LINKED)                                                                                \
     X(SETTLE_CALL, CALL_SETTLED)                                                                             \
+    X(LOOK_CALL, CALL_LOOKED) /* at what is sealed, with a purpose; of a call that was forgotten too */      \
     X(OPEN_INCIDENT, INCIDENT_OPENED) /* with data.incident_opened.call: links that call too */              \
     X(CLASSIFY_INCIDENT, INCIDENT_CLASSIFIED)                                                                \
     X(REFER_INCIDENT, INCIDENT_REFERRED)                                                                     \
@@ -123,6 +124,7 @@ void pct_board_free(pct_board *board);
     X(REPORT, ORDER_REPORTED)                                                                                \
     X(CLOSE_ORDER, ORDER_CLOSED)                                                                             \
     X(CANCEL_ORDER, ORDER_CANCELLED)                                                                         \
+    X(LOOK_ORDER, ORDER_LOOKED)                                                                              \
     X(REMIND, ORDER_REMINDED) /* fires a deadline; refused before it is due */                               \
     X(ENROL_UNIT, UNIT_ENROLLED)                                                                             \
     X(SIGN_ON, UNIT_SIGNED_ON)                                                                               \

@@ -11,7 +11,7 @@
 #include "base/vector.h"
 #include "event/rules.h"
 
-enum { SPELLINGS_MAX = 20000, TEXT_BYTES_MAX = 4 << 20 };
+enum { SPELLINGS_MAX = 20000, TEXT_BYTES_MAX = 4 << 20, TARGET_MAX_S = 86400 };
 
 typedef struct spellings {
     pct_names names;
@@ -24,6 +24,7 @@ struct pct_codes {
     pct_vector capabilities; /* pct_code */
     pct_vector unit_kinds;
     pct_vector priorities;
+    int64_t targets_s[PCT_PRIORITY_COUNT]; /* 0: none */
     spellings type_names, capability_names, unit_kind_names, priority_names;
 };
 
@@ -135,6 +136,13 @@ static pct_status read_code(table *t, uint32_t row, pct_code *out, pct_error *er
     return status;
 }
 
+/* Of a priority; the column and each of its cells may be absent. */
+static pct_status read_target(pct_codes *codes, table *t, uint32_t row, pct_error *error) {
+    int column = t->numeric ? pct_csv_find(&t->csv, "target_s") : -1;
+    if (row >= PCT_PRIORITY_COUNT || pct_text_trim(pct_csv_text(&t->csv, column)).length == 0) return PCT_OK;
+    return pct_csv_integer(&t->csv, column, 1, TARGET_MAX_S, &codes->targets_s[row], error);
+}
+
 /* A table of codes and names alone. */
 static pct_status read_plain(pct_codes *codes, const char *file, pct_text bytes, bool numeric,
                              spellings *spelling, pct_vector *out, pct_error *error) {
@@ -146,6 +154,7 @@ static pct_status read_plain(pct_codes *codes, const char *file, pct_text bytes,
         uint32_t row = (uint32_t)out->length;
         pct_code *code = pct_vector_push(out);
         status = code ? read_code(&t, row, code, error) : pct_vector_failed(out, PCT_MSG_WHAT_ROWS, error);
+        if (!status) status = read_target(codes, &t, row, error);
         if (status) goto done;
     }
     if (!status && out->length == 0) status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_CODES_NONE, pct_str(file));
@@ -317,6 +326,10 @@ const pct_code *pct_codes_unit_kind_at(const pct_codes *codes, uint32_t number) 
 
 const pct_code *pct_codes_priority_at(const pct_codes *codes, uint32_t priority) {
     return priority ? code_at(&codes->priorities, priority - 1) : NULL;
+}
+
+int64_t pct_codes_target_s(const pct_codes *codes, uint32_t priority) {
+    return priority && priority <= PCT_PRIORITY_COUNT ? codes->targets_s[priority - 1] : 0;
 }
 
 bool pct_codes_capability_set(const pct_codes *codes, pct_text list, pct_capability_set *out,

@@ -66,6 +66,8 @@ const pct_incident_type *pct_codes_type_at(const pct_codes *codes, uint32_t numb
 const pct_code *pct_codes_capability_at(const pct_codes *codes, uint32_t number);
 const pct_code *pct_codes_unit_kind_at(const pct_codes *codes, uint32_t number);
 const pct_code *pct_codes_priority_at(const pct_codes *codes, uint32_t priority); /* 1 … 4 */
+/* Within how many seconds the first unit should be there, by the column `target_s`; 0: the table names none. */
+int64_t pct_codes_target_s(const pct_codes *codes, uint32_t priority); /* 1 … 4 */
 
 /* A set from the codes of a list separated by ';' (white space around items is ignored). On failure *unknown is the
  * item that is no capability. */

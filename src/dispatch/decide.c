@@ -9,6 +9,7 @@ typedef struct request {
     const pct_board *board;
     int64_t object; /* seq of what the command is about */
     int64_t now_ms;
+    pct_text purpose;
     pct_event_data *data; /* of the event to be; checks put codes in their own spelling */
     pct_error *error;
 } request;
@@ -118,6 +119,13 @@ static pct_status settle_call(const request *r) {
     const pct_call *call;
     pct_status status = need_call(r, r->object, &call);
     return status ? status : call_may(r, call, PCT_CALL_SETTLED);
+}
+
+/* Nobody looks without saying why. The object may have left the board: whoever asks makes sure that the record has it. */
+static pct_status look(const request *r) {
+    return pct_text_trim(r->purpose).length > 0
+               ? PCT_OK
+               : pct_error_set(r->error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
 }
 
 static pct_status open_incident(const request *r) {
@@ -338,6 +346,7 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_RECEIVE_CALL] = {PCT_EVENT_CALL_RECEIVED, receive_call},
     [PCT_COMMAND_LINK_CALL] = {PCT_EVENT_CALL_LINKED, link_call},
     [PCT_COMMAND_SETTLE_CALL] = {PCT_EVENT_CALL_SETTLED, settle_call},
+    [PCT_COMMAND_LOOK_CALL] = {PCT_EVENT_CALL_LOOKED, look},
     [PCT_COMMAND_OPEN_INCIDENT] = {PCT_EVENT_INCIDENT_OPENED, open_incident},
     [PCT_COMMAND_CLASSIFY_INCIDENT] = {PCT_EVENT_INCIDENT_CLASSIFIED, classify_incident},
     [PCT_COMMAND_REFER_INCIDENT] = {PCT_EVENT_INCIDENT_REFERRED, refer_incident},
@@ -350,6 +359,7 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_REPORT] = {PCT_EVENT_ORDER_REPORTED, report},
     [PCT_COMMAND_CLOSE_ORDER] = {PCT_EVENT_ORDER_CLOSED, close_order},
     [PCT_COMMAND_CANCEL_ORDER] = {PCT_EVENT_ORDER_CANCELLED, cancel_order},
+    [PCT_COMMAND_LOOK_ORDER] = {PCT_EVENT_ORDER_LOOKED, look},
     [PCT_COMMAND_REMIND] = {PCT_EVENT_ORDER_REMINDED, remind},
     [PCT_COMMAND_ENROL_UNIT] = {PCT_EVENT_UNIT_ENROLLED, enrol_unit},
     [PCT_COMMAND_SIGN_ON] = {PCT_EVENT_UNIT_SIGNED_ON, sign_on},
@@ -420,7 +430,7 @@ pct_status pct_board_decide(const pct_board *board, const pct_command *command,
     const command_row *row = &rows[command->kind];
     pct_event *event = add_event(out, board, context, row->event, command->object.seq);
     event->data = command->data;
-    request r = {board, command->object.seq, context->now_ms, &event->data, error};
+    request r = {board, command->object.seq, context->now_ms, context->purpose, &event->data, error};
     status = row->check(&r);
     if (!status && command->kind == PCT_COMMAND_DIVERT) add_replacing_order(out, board, context, command);
     for (size_t i = 0; i < out->count && !status; i++) status = pct_event_check(&out->events[i], error);

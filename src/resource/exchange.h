@@ -6,7 +6,8 @@
  *
  * Later replies. A handler that must wait for the desk calls exchange->suspend, submits, and returns PCT_OK; the callback
  * fills `failed`, `error` and `reply` and calls exchange->resume last. No thread sleeps meanwhile. Between the two calls
- * the exchange belongs to the callback. */
+ * the exchange belongs to the callback. What has to follow the commit but does not belong on the writer's thread goes into
+ * exchange->finish: a thread of the server calls it after resume, unless the desk refused. */
 #ifndef PCT_RESOURCE_EXCHANGE_H
 #define PCT_RESOURCE_EXCHANGE_H
 
@@ -44,11 +45,13 @@ struct pct_exchange {
     int status_code;          /* 0: the endpoint's success */
     char etag[PCT_ETAG_MAX];  /* with quotes; empty: none */
     char cookie[PCT_COOKIE_MAX];
-    int retry_after_s; /* 0: none */
-    bool streams;      /* the reply is a stream of events, from `stream` on */
+    int retry_after_s;  /* 0: none */
+    int64_t looked_seq; /* of the event of a look at what is sealed */
+    bool streams;       /* the reply is a stream of events, from `stream` on */
     pct_stream_cursor stream;
-    bool waiting;      /* set by suspend */
-    pct_status failed; /* of a later reply, with its error */
+    bool waiting;                                                   /* set by suspend */
+    pct_status (*finish)(pct_exchange *exchange, pct_error *error); /* NULL: the reply is there on resume */
+    pct_status failed;                                              /* of a later reply, with its error */
     pct_error error;
     char field[PCT_API_CODE_MAX]; /* which member of the request an error is about; empty: none */
     void (*suspend)(pct_exchange *exchange);

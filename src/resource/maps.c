@@ -48,11 +48,36 @@ static void write_codes(pct_json_writer *json, const char *key, const pct_codes 
     pct_json_end_array(json);
 }
 
+static void write_priorities(pct_json_writer *json, const pct_codes *codes) {
+    pct_json_key(json, "priorities");
+    pct_json_begin_array(json);
+    for (uint32_t i = 1; i <= PCT_PRIORITY_COUNT; i++) {
+        const pct_code *code = pct_codes_priority_at(codes, i);
+        int64_t target_s = pct_codes_target_s(codes, i);
+        if (PCT_NEVER(!code)) continue;
+        pct_json_begin_object(json);
+        pct_json_key(json, "priority");
+        pct_json_integer(json, i);
+        pct_json_key(json, "en");
+        pct_json_text(json, code->names[PCT_EN]);
+        pct_json_key(json, "zh");
+        pct_json_text(json, code->names[PCT_ZH]);
+        pct_json_key(json, "target_s");
+        if (target_s)
+            pct_json_integer(json, target_s);
+        else
+            pct_json_null(json);
+        pct_json_end_object(json);
+    }
+    pct_json_end_array(json);
+}
+
 pct_status pct_resource_codes(pct_exchange *x, pct_error *error) {
     const pct_codes *codes = x->service->codes;
     pct_json_writer json = pct_json_writer_init(&x->reply);
     (void)error;
     pct_json_begin_object(&json);
+    write_priorities(&json, codes);
     pct_json_key(&json, "incident_types");
     pct_json_begin_array(&json);
     for (uint32_t i = 0; i < pct_codes_type_count(codes); i++) {

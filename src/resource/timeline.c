@@ -1,22 +1,71 @@
-/* What happened to an incident: its events and those of its calls and orders, as sentences, from the record. What is sealed stays closed. */
+/* What happened to an incident: its events and those of its calls and orders, as sentences in the reader's language, in
+ * order, from the record. What is sealed stays closed; who looked at it stands there with the purpose. The incident's own
+ * events name its calls and orders; the events of all of them are then told by number. O(events log events). */
+#include <stdlib.h>
+
+#include "base/vector.h"
 #include "ledger/seal.h"
 #include "resource/board_json.h"
 
-enum { EVENT_ARENA_MAX = 1 << 20 };
+enum { EVENT_ARENA_MAX = 1 << 20, ROWS_MAX = 100000 };
 
 typedef struct timeline {
     pct_exchange *x;
     pct_arena arena; /* of one event */
     pct_json_writer json;
     const pct_crypto *crypto;
+    pct_vector objects; /* of pct_id: the calls and orders, some of them twice */
+    pct_vector seqs;    /* of int64_t */
 } timeline;
+
+static pct_status open_event(timeline *t, const pct_stored_event *stored, pct_event *out, pct_error *error) {
+    pct_arena_reset(&t->arena);
+    return pct_ledger_open(t->crypto, NULL, stored->bytes, &t->arena, out, NULL, error);
+}
+
+static pct_status note_seq(void *context, const pct_stored_event *stored, pct_error *error) {
+    timeline *t = context;
+    int64_t *seq = pct_vector_push(&t->seqs);
+    if (!seq) return pct_vector_failed(&t->seqs, PCT_MSG_WHAT_ROWS, error);
+    *seq = stored->seq;
+    return PCT_OK;
+}
+
+static pct_status note_object(void *context, const pct_stored_event *stored, pct_error *error) {
+    timeline *t = context;
+    pct_event event;
+    pct_status status = open_event(t, stored, &event, error);
+    if (status) return status;
+    pct_id id = event.object;
+    if (event.type == PCT_EVENT_INCIDENT_OPENED)
+        id = (pct_id){.kind = 'C', .seq = event.data.incident_opened.call.seq};
+    if ((id.kind != 'C' && id.kind != 'O') || id.seq == 0) return note_seq(t, stored, error);
+    pct_id *object = pct_vector_push(&t->objects);
+    if (!object) return pct_vector_failed(&t->objects, PCT_MSG_WHAT_ROWS, error);
+    *object = id;
+    return note_seq(t, stored, error);
+}
+
+/* What an event says; of a look at what is sealed, who and why. */
+static void write_text(timeline *t, const pct_event *event) {
+    pct_language language = t->x->language;
+    pct_json_key(&t->json, "text");
+    if (event->type != PCT_EVENT_CALL_LOOKED && event->type != PCT_EVENT_ORDER_LOOKED) {
+        pct_json_string(&t->json, pct_event_type_table[event->type].sentences[language]);
+        return;
+    }
+    pct_buffer text = pct_buffer_init(1 << 12);
+    const pct_param parameters[] = {pct_view(event->actor), pct_view(event->purpose)};
+    (void)pct_message_render(PCT_MSG_TIMELINE_LOOKED, parameters, 2, language, &text);
+    pct_json_text(&t->json, (pct_text){(const char *)text.bytes, text.length});
+    pct_buffer_dispose(&text);
+}
 
 static pct_status write_row(void *context, const pct_stored_event *stored, pct_error *error) {
     timeline *t = context;
     pct_event event;
     char id[PCT_ID_TEXT];
-    pct_arena_reset(&t->arena);
-    pct_status status = pct_ledger_open(t->crypto, NULL, stored->bytes, &t->arena, &event, NULL, error);
+    pct_status status = open_event(t, stored, &event, error);
     if (status) return status;
     pct_json_begin_object(&t->json);
     pct_json_key(&t->json, "seq");
@@ -30,27 +79,59 @@ static pct_status write_row(void *context, const pct_stored_event *stored, pct_e
     pct_json_text(&t->json, event.actor);
     pct_json_key(&t->json, "role");
     pct_json_string(&t->json, pct_role_names[event.role]);
-    pct_json_key(&t->json, "text");
-    pct_json_string(&t->json, pct_event_type_table[event.type].sentences[t->x->language]);
+    pct_json_text_member(&t->json, "purpose", event.purpose);
+    write_text(t, &event);
     pct_json_end_object(&t->json);
     return PCT_OK;
 }
 
+static int by_number(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static pct_status gather(timeline *t, pct_id incident, pct_error *error) {
+    pct_store *reader = t->x->service->reader;
+    pct_status status = pct_store_each_event_of(reader, incident, 0, note_object, t, error);
+    const pct_id *objects = t->objects.items;
+    for (size_t i = 0; i < t->objects.length && !status; i++) {
+        bool again = i > 0 && objects[i].kind == objects[i - 1].kind && objects[i].seq == objects[i - 1].seq;
+        if (!again) status = pct_store_each_event_of(reader, objects[i], 0, note_seq, t, error);
+    }
+    if (t->seqs.length > 1) qsort(t->seqs.items, t->seqs.length, sizeof(int64_t), by_number);
+    return status;
+}
+
+static pct_status write_rows(timeline *t, pct_error *error) {
+    const int64_t *seqs = t->seqs.items;
+    pct_status status = PCT_OK;
+    for (size_t i = 0; i < t->seqs.length && !status; i++)
+        if (i == 0 || seqs[i] != seqs[i - 1])
+            status = pct_store_each_event(t->x->service->reader, seqs[i], seqs[i] + 1, write_row, t, error);
+    return status;
+}
+
 pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
-    timeline t = {x, pct_arena_init(EVENT_ARENA_MAX), pct_json_writer_init(&x->reply), NULL};
+    timeline t = {.x = x,
+                  .arena = pct_arena_init(EVENT_ARENA_MAX),
+                  .json = pct_json_writer_init(&x->reply),
+                  .objects = pct_vector_init(sizeof(pct_id), ROWS_MAX),
+                  .seqs = pct_vector_init(sizeof(int64_t), ROWS_MAX)};
     pct_id incident = pct_exchange_id(x, "incident");
     pct_json_begin_object(&t.json);
     pct_json_key(&t.json, "items");
     pct_json_begin_array(&t.json);
-    size_t empty = x->reply.length;
     pct_status status = pct_crypto_sodium(&t.crypto, error);
     (void)pthread_mutex_lock(&x->service->reading);
-    if (!status) status = pct_store_each_event_of(x->service->reader, incident, 0, write_row, &t, error);
+    if (!status) status = gather(&t, incident, error);
+    if (!status) status = write_rows(&t, error);
     (void)pthread_mutex_unlock(&x->service->reading);
-    pct_arena_dispose(&t.arena);
     pct_json_end_array(&t.json);
     pct_json_end_object(&t.json);
-    if (!status && x->reply.length == empty + 2)
+    if (!status && t.seqs.length == 0)
         status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_TIMELINE_NONE, pct_int(incident.seq));
+    pct_vector_dispose(&t.seqs);
+    pct_vector_dispose(&t.objects);
+    pct_arena_dispose(&t.arena);
     return status;
 }

@@ -281,6 +281,9 @@ enum MHD_Result pct_web_handle(void *context, struct MHD_Connection *connection,
         if (status) pct_web_problem(r, status, &error);
     } else if (r->x.failed) {
         pct_web_problem(r, r->x.failed, &r->x.error);
+    } else if (r->x.finish) {
+        pct_status status = r->x.finish(&r->x, &r->x.error);
+        if (status) pct_web_problem(r, status, &r->x.error);
     }
     return answer(r, connection);
 }

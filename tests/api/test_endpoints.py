@@ -56,6 +56,8 @@ class Endpoints(ApiTest):
         self.assertEqual([r["type"] for r in rows if r["object"] == order],
                          ["order_sent", "order_acknowledged", "order_set_out", "order_arrived", "order_reported", "order_closed"])
         self.assertNotIn("quiet now", json.dumps(rows))
+        self.assertEqual(self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review"}).json["note"], "quiet now")
+        self.assertEqual(self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "review"}).json["words"], "loud")
 
     def test_calls_are_linked_settled_and_listed_by_status(self):
         incident, _ = self.an_incident()
@@ -121,6 +123,7 @@ class Endpoints(ApiTest):
         self.assertGreater(len(self.anna.get("/api/v1/stations").json["features"]), 0)
         codes = self.anna.get("/api/v1/codes")
         self.assertIn("noise", [t["code"] for t in codes.json["incident_types"]])
+        self.assertEqual([(p["priority"], p["target_s"]) for p in codes.json["priorities"]], [(1, 300), (2, 480), (3, 900), (4, 1800)])
         self.assertEqual(self.anna.get("/api/v1/codes", If_None_Match=codes.headers["ETag"]).status, 304)
 
     def test_the_map_says_whose_it_is(self):

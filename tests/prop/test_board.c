@@ -90,7 +90,8 @@ static pct_command draw_command(desk *d) {
     bool on_order = c.kind >= PCT_COMMAND_DIVERT && c.kind <= PCT_COMMAND_REMIND;
     bool on_closure = c.kind >= PCT_COMMAND_ORDER_CLOSURE,
          on_unit = c.kind >= PCT_COMMAND_SIGN_ON && !on_closure,
-         on_call = c.kind == PCT_COMMAND_LINK_CALL || c.kind == PCT_COMMAND_SETTLE_CALL;
+         on_call = c.kind == PCT_COMMAND_LINK_CALL || c.kind == PCT_COMMAND_SETTLE_CALL ||
+                   c.kind == PCT_COMMAND_LOOK_CALL;
     c.object.kind = on_order ? 'O' : on_unit ? 'U' : on_call ? 'C' : on_closure ? 'L' : 'I';
     c.object.seq = draw_id(d, c.object.kind);
     if (on_order) draw_next_step(d, &c);
@@ -267,7 +268,7 @@ static void check_calls_and_waiting(const desk *d) {
 }
 
 static void note_created(desk *d, const pct_event *event) {
-    if (event->object.seq != event->seq) return;
+    if (!pct_event_type_table[event->type].creates) return;
     d->ids[d->id_count] = event->object;
     d->last_status[d->id_count++] = 0; /* the first status of each kind */
 }
@@ -277,6 +278,7 @@ static void drive(desk *d) {
     for (int n = 0; n < COMMANDS; n++) {
         pct_command command = draw_command(d);
         pct_command_context context = test_context(d->now_ms += below(d, 30000));
+        if (below(d, 3)) context.purpose = pct_text_of("ring back");
         pct_decision decision;
         uint64_t before = pct_board_digest(d->board);
         pct_status status = pct_board_decide(d->board, &command, &context, &decision, &error);

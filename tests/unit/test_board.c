@@ -1,4 +1,5 @@
 /* The board: one scenario a test. */
+#include "base/text.h"
 #include "dispatch/board.h"
 
 #include <string.h>
@@ -363,6 +364,30 @@ TEST(board_refuses_unknown_codes_and_times_to_come) {
     end(board);
 }
 
+/* Looking is for a purpose, changes nothing, and is allowed of what the board has forgotten. */
+TEST(board_lets_nobody_look_without_a_purpose) {
+    pct_board *board = new_board();
+    pct_command_context context = test_context(5);
+    pct_decision decision;
+    pct_error error;
+    test_incident(board, "fire", 1, 1);
+    for (int kind = 0; kind < 2; kind++) {
+        pct_command look =
+            test_command(kind ? PCT_COMMAND_LOOK_ORDER : PCT_COMMAND_LOOK_CALL, kind ? 'O' : 'C', 1);
+        test_refused(board, &look, 5, "needs a purpose");
+        context.purpose = pct_text_of(" \t");
+        ck_assert_int_eq(pct_board_submit(board, &look, &context, NULL, &error), PCT_INPUT);
+        context.purpose = pct_text_of("ring back");
+        test_ok(pct_board_submit(board, &look, &context, &decision, &error), &error);
+        ck_assert_uint_eq(decision.count, 1);
+        ck_assert(pct_text_equal(decision.events[0].purpose, "ring back"));
+        context.purpose = (pct_text){"", 0};
+        look.object.kind = 'I';
+        test_refused(board, &look, 5, "object");
+    }
+    end(board);
+}
+
 /* At the station, out on the move, back again: reported with the position, never while busy. */
 TEST(board_tells_a_unit_at_its_station_from_one_on_the_move) {
     pct_board *board = new_board();
@@ -520,6 +545,7 @@ TEST_MAIN("board", TEST_CASE(board_leads_a_call_from_the_telephone_to_its_end),
           TEST_CASE(board_refuses_each_illegal_step_of_an_order_and_says_why),
           TEST_CASE(board_refuses_units_that_cannot_be_sent_and_says_why),
           TEST_CASE(board_refuses_unknown_codes_and_times_to_come),
+          TEST_CASE(board_lets_nobody_look_without_a_purpose),
           TEST_CASE(board_tells_a_unit_at_its_station_from_one_on_the_move),
           TEST_CASE(board_refuses_events_that_cannot_follow),
           TEST_CASE(board_forgets_ended_incidents_and_uses_their_places_again),

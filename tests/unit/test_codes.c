@@ -10,7 +10,8 @@
 
 static const char capabilities[] = "code,zh,en,also\npatrol,巡逻,patrol,basic\nboat,水上,boat,\n";
 static const char kinds[] = "code,zh,en\ncar,警车,car\n";
-static const char priorities[] = "code,zh,en,also\n1,特急,a,E\n2,紧急,b,\n3,一般,c,A;B\n4,可缓,d,\n";
+static const char priorities[] =
+    "code,zh,en,target_s,also\n1,特急,a,300,E\n2,紧急,b,,\n3,一般,c,900,A;B\n4,可缓,d,,\n";
 #define TYPES_HEADER "code,zh,en,priority,required,wanted,min_officers,min_strength,also\n"
 static const char types[] = TYPES_HEADER "noise,噪声,noise,4,patrol,boat,1,2,Loud Music;派对\n";
 
@@ -37,6 +38,8 @@ TEST(codes_find_a_type_by_code_and_by_each_spelling) {
     ck_assert_uint_eq(pct_codes_priority(codes, pct_text_of("E")), 1);
     ck_assert_uint_eq(pct_codes_priority(codes, pct_text_of("B")), 3);
     ck_assert_uint_eq(pct_codes_priority(codes, pct_text_of("5")), PCT_NO_CODE);
+    static const int64_t targets_s[] = {0, 300, 0, 900, 0, 0};
+    for (uint32_t i = 0; i < 6; i++) ck_assert_int_eq(pct_codes_target_s(codes, i), targets_s[i]);
     const pct_incident_type *type = pct_codes_type_at(codes, 0);
     ck_assert_uint_eq(type->required, 1);
     ck_assert_uint_eq(type->wanted, 2);
@@ -72,6 +75,7 @@ TEST(codes_need_four_priorities_in_order) {
     static const char *const wrong[][2] = {
         {"code,zh,en\n1,特急,a\n2,紧急,b\n", "4 priorities were expected, 2 were found"},
         {"code,zh,en\n2,特急,a\n", "1, 2, 3, 4 in this order"},
+        {"code,zh,en,target_s\n1,特急,a,soon\n", "p.csv:2: column 'target_s'"},
         {"code,zh,en\n", "no rows"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         pct_codes_source source = {"t.csv",
