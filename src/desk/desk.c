@@ -236,6 +236,19 @@ static pct_status keep_reply(pct_desk *desk, const pct_item *item, pct_error *er
     return pct_store_add_reply(desk->store, &stored, error);
 }
 
+/* The lists follow each event of the group at once, so that a snapshot of them is what the next command meets. */
+static pct_status ask_still(pct_desk *desk, const pct_desk_request *r, pct_status *answer, pct_error *error) {
+    pct_snapshot *snapshot = NULL;
+    *answer = PCT_OK;
+    if (!r->still) return PCT_OK;
+    if (pct_snapshot_new(&desk->lists, &snapshot) != PCT_OK) return pct_error_memory(error, 0);
+    pct_snapshot_mark(snapshot, pct_board_seq(desk->board), desk->last_ms,
+                      pct_board_counts_view(desk->board));
+    *answer = r->still(r->still_context, snapshot, error);
+    pct_snapshot_release(snapshot);
+    return PCT_OK;
+}
+
 /* Fails only when the whole group has to; a refusal stands in the item. */
 static pct_status run_command(pct_desk *desk, pct_item *item, pct_error *error) {
     const pct_desk_request *r = &item->request;
@@ -249,9 +262,12 @@ static pct_status run_command(pct_desk *desk, pct_item *item, pct_error *error) 
                                          .idempotency_key = r->key,
                                          .role = r->role};
     bool known, refused;
-    pct_status status = look_up_key(desk, item, &known, error);
+    pct_status answer, status = look_up_key(desk, item, &known, error);
     if (status || known) return status;
-    status = decide(desk, &r->command, &context, &item->reply, &refused, &item->error);
+    status = ask_still(desk, r, &answer, &item->error);
+    refused = !status && answer;
+    if (!status)
+        status = answer ? answer : decide(desk, &r->command, &context, &item->reply, &refused, &item->error);
     if (refused) {
         item->reply = (pct_desk_reply){.status = status};
         desk->group.refused++;

@@ -81,6 +81,11 @@ pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *k
 
 /* --- submitting (any thread) ------------------------------------------------------------------------------------- */
 
+struct pct_snapshot;
+/* Asked by the writer just before it decides a command, with what the command will meet, its own group's changes included:
+ * is the client's view still so? A failure refuses the command. Be quick, and do not call the desk. */
+typedef pct_status pct_desk_still(void *context, const struct pct_snapshot *snapshot, pct_error *error);
+
 typedef struct pct_desk_request {
     pct_lane lane;
     pct_command command;                      /* all texts are copied */
@@ -89,6 +94,8 @@ typedef struct pct_desk_request {
     unsigned char body[PCT_STORE_HASH_BYTES]; /* digest of the request as it came in; only with a key */
     pct_role role;
     int64_t occurred_at_ms, cause; /* 0: now, none */
+    pct_desk_still *still;         /* NULL: nothing is asked; not asked when the reply is an earlier one */
+    void *still_context;
 } pct_desk_request;
 
 typedef struct pct_desk_reply {

@@ -1,7 +1,8 @@
 /* Any endpoint that submits a command: its body becomes the data of the event that the command asks for, by the table of
  * that event's fields, and the desk decides. The reply comes when the events are on disk. No endpoint needs C of its own.
  *
- * What the path names is the command's object. With If-Match the object must still look as the client saw it. */
+ * What the path names is the command's object. With If-Match the object must still look as the client saw it when the desk
+ * decides: the writer asks, so that of two clients with the same view one is refused. */
 #include <sodium.h>
 #include <string.h>
 
@@ -104,11 +105,12 @@ static void digest_request(const pct_exchange *x, unsigned char out[PCT_STORE_HA
     (void)crypto_hash_sha256_final(&state, out);
 }
 
-static int status_code_of(const pct_desk_reply *reply) {
+/* A stale view has set its own; an earlier code counts for nothing when the group failed after. */
+static int status_code_of(const pct_exchange *x, const pct_desk_reply *reply) {
     switch (reply->status) {
     case PCT_INPUT: return 422; /* each field is well formed; together they are not what the event allows */
     case PCT_LIMIT: return 503;
-    case PCT_CHECK_FAILED: return 409;
+    case PCT_CHECK_FAILED: return x->status_code == 412 ? 412 : 409;
     default: return 0;
     }
 }
@@ -118,7 +120,7 @@ static void decided(void *context, const pct_desk_reply *reply) {
     x->failed = reply->status;
     if (reply->status) {
         if (reply->error) x->error = *reply->error;
-        x->status_code = status_code_of(reply);
+        x->status_code = status_code_of(x, reply);
     } else {
         pct_json_writer json = pct_json_writer_init(&x->reply);
         pct_json_begin_object(&json);
@@ -130,12 +132,23 @@ static void decided(void *context, const pct_desk_reply *reply) {
     x->resume(x);
 }
 
-static pct_status check_object(pct_exchange *x, pct_id object, pct_error *error) {
+/* On the writer's thread. */
+static pct_status still_as_seen(void *context, const pct_snapshot *snapshot, pct_error *error) {
+    pct_exchange *x = context;
     pct_buffer current = pct_buffer_init(1 << 20);
-    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    pct_id object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
     pct_status status = pct_resource_write_object(x, snapshot, object, &current, error);
     if (!status)
         status = pct_exchange_check_match(x, (pct_text){(const char *)current.bytes, current.length}, error);
+    pct_buffer_dispose(&current);
+    return status;
+}
+
+/* What is not on the board is not found; the rules alone would say so in their own words. */
+static pct_status find_object(pct_exchange *x, pct_id object, pct_error *error) {
+    pct_buffer current = pct_buffer_init(1 << 20);
+    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    pct_status status = pct_resource_write_object(x, snapshot, object, &current, error);
     pct_snapshot_release(snapshot);
     pct_buffer_dispose(&current);
     return status;
@@ -149,8 +162,9 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
                                 .role = x->role};
     if (x->endpoint->path_count > 0) {
         request.command.object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
-        pct_status status = check_object(x, request.command.object, error);
+        pct_status status = find_object(x, request.command.object, error);
         if (status) return status;
+        if (x->if_match.length > 0) request.still = still_as_seen, request.still_context = x;
     }
     fill(x, &request.command.data);
     digest_request(x, request.body);

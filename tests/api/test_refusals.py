@@ -3,6 +3,7 @@ nothing of it is done. Roles get what their endpoints' descriptions say, both wa
 import http.client
 import json
 import socket
+import threading
 import unittest
 
 from server import ALL_ROLES, ApiTest, Client
@@ -84,6 +85,35 @@ class Refusals(ApiTest):
         self.taken(self.anna.post(path, dict(body, priority=1), If_Match=seen))
         self.refused(self.anna.post(path, dict(body, priority=2), If_Match=seen), 412, "api_stale")
         self.assertEqual(self.anna.get(f"/api/v1/incidents/{incident}").json["priority"], 1)
+
+    def test_of_two_clients_with_the_same_view_one_is_refused(self):
+        accounts = (self.anna, self.server.sign_in("anna"))
+        for _ in range(20):
+            incident, _ = self.an_incident()
+            seen = self.anna.get(f"/api/v1/incidents/{incident}").headers["ETag"]
+            gate, replies = threading.Barrier(2), [None, None]
+
+            def classify(i, incident=incident, seen=seen, gate=gate, replies=replies):
+                gate.wait()
+                replies[i] = accounts[i].post(f"/api/v1/incidents/{incident}/classify", {"priority": 1 + i, "reason": "review"},
+                                              If_Match=seen)
+            threads = [threading.Thread(target=classify, args=(i,)) for i in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(r.status for r in replies), [201, 412], [r.body for r in replies])
+            winner = [r.status for r in replies].index(201)
+            self.refused(replies[1 - winner], 412, "api_stale")
+            self.assertEqual(self.anna.get(f"/api/v1/incidents/{incident}").json["priority"], 1 + winner)
+
+    def test_a_repeated_command_gets_its_reply_although_its_view_is_stale_by_now(self):
+        incident, _ = self.an_incident()
+        seen = self.anna.get(f"/api/v1/incidents/{incident}").headers["ETag"]
+        path, body = f"/api/v1/incidents/{incident}/classify", {"priority": 1, "reason": "review"}
+        first = self.anna.post(path, body, key="classify-once-only", If_Match=seen)
+        again = self.anna.post(path, body, key="classify-once-only", If_Match=seen)
+        self.assertEqual((self.taken(again), again.json), (self.taken(first), first.json))
 
     def test_other_origins_and_other_hosts_are_refused(self):
         own = f"http://127.0.0.1:{self.server.port}"

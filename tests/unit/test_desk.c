@@ -104,6 +104,65 @@ TEST(desk_refuses_the_same_key_with_another_body) {
     close_world();
 }
 
+/* --- stale views -------------------------------------------------------------------------------------------------- */
+
+typedef struct seen_priority {
+    pct_id incident;
+    uint8_t priority;
+    int asked;
+} seen_priority;
+
+static pct_status still_of_priority(void *context, const pct_snapshot *snapshot, pct_error *error) {
+    seen_priority *seen = context;
+    const pct_desk_incident *now = pct_snapshot_incident(snapshot, (pct_incident_id){seen->incident.seq});
+    seen->asked++;
+    ck_assert_ptr_nonnull(now);
+    return now->incident.priority == seen->priority
+               ? PCT_OK
+               : PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_API_STALE, pct_str("\"x\""));
+}
+
+typedef struct kept_reply {
+    pct_desk_reply reply;
+    pct_error error;
+} kept_reply;
+
+static void keep_reply(void *context, const pct_desk_reply *reply) {
+    kept_reply *kept = context;
+    kept->reply = *reply;
+    if (reply->error) kept->error = *reply->error;
+}
+
+/* Both wait for the same group, so that no snapshot between them tells the second that its view is stale. */
+TEST(desk_takes_one_of_two_commands_that_come_from_the_same_view) {
+    open_world(1);
+    seen_priority seen = {incident(), 2, 0};
+    pct_event_data data = {0};
+    data.incident_classified.has_priority = true;
+    data.incident_classified.reason = PCT_CLASSIFY_REASON_REVIEW;
+    kept_reply kept[2];
+    for (int i = 0; i < 2; i++) {
+        pct_error error;
+        pct_desk_request request = desk_world_call(i ? "second" : "first", "");
+        request.command = (pct_command){PCT_COMMAND_CLASSIFY_INCIDENT, seen.incident, data};
+        request.command.data.incident_classified.priority = i ? 4 : 1;
+        request.still = still_of_priority, request.still_context = &seen;
+        test_ok(pct_desk_submit(world.desk, &request, keep_reply, &kept[i], &error), &error);
+    }
+    size_t handled;
+    pct_error error;
+    test_ok(pct_desk_step(world.desk, &handled, &error), &error);
+    ck_assert_uint_eq(handled, 2);
+    ck_assert_int_eq(seen.asked, 2);
+    test_ok(kept[0].reply.status, &kept[0].error);
+    ck_assert_int_eq(kept[1].reply.status, PCT_CHECK_FAILED);
+    const pct_snapshot *snapshot = pct_desk_snapshot(world.desk);
+    ck_assert_uint_eq(
+        pct_snapshot_incident(snapshot, (pct_incident_id){seen.incident.seq})->incident.priority, 1);
+    pct_snapshot_release(snapshot);
+    close_world();
+}
+
 TEST(desk_keeps_a_reply_for_30_days) {
     open_world(1);
     pct_desk_reply first = take_call("k1", "words");
@@ -488,7 +547,8 @@ TEST(desk_answers_those_who_wait_when_it_closes) {
     power_disk_free();
 }
 
-TEST_MAIN("desk", TEST_CASE(desk_gives_the_same_key_and_body_the_same_reply_once),
+TEST_MAIN("desk", TEST_CASE(desk_takes_one_of_two_commands_that_come_from_the_same_view),
+          TEST_CASE(desk_gives_the_same_key_and_body_the_same_reply_once),
           TEST_CASE(desk_refuses_the_same_key_with_another_body), TEST_CASE(desk_keeps_a_reply_for_30_days),
           TEST_CASE(desk_refusal_changes_nothing_and_is_not_kept),
           TEST_CASE(desk_gives_up_what_a_failing_job_wrote_and_nothing_else),
