@@ -181,6 +181,10 @@ const pct_table_schema pct_schema_tables[] = {
      ") STRICT, WITHOUT ROWID;\n"},
     {NULL, NULL, NULL}};
 
+const char *const pct_schema_indexes =
+    "CREATE INDEX IF NOT EXISTS call_by_place ON call (lat_e7, lon_e7);\n" /* sealed: purged with its columns */
+    "CREATE INDEX IF NOT EXISTS incident_by_opening ON incident (opened_at);\n";
+
 const pct_table_schema pct_schema_keys[] = {
     {"key", "id",
      "-- Keys of sealed data. Destroying one is how data are erased.\n"

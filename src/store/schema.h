@@ -11,5 +11,8 @@ typedef struct pct_table_schema {
 extern const pct_table_schema pct_schema_record[]; /* facts */
 extern const pct_table_schema pct_schema_tables[]; /* derived, in record.db too */
 extern const pct_table_schema pct_schema_keys[];
+/* Ways into the derived tables that a writer makes on opening where they are missing: they hold nothing of their own, so
+ * that adding one is no new format. */
+extern const char *const pct_schema_indexes;
 
 #endif

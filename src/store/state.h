@@ -101,7 +101,13 @@
     X(LIST_ORDERS, record, "SELECT * FROM dispatch_order WHERE incident = ? ORDER BY id LIMIT ?")            \
     X(LIST_COUNTS, record,                                                                                   \
       "SELECT hour, type, priority, calls FROM call_count WHERE hour >= ? AND hour < ?"                      \
-      " ORDER BY hour, type, priority LIMIT ?")
+      " ORDER BY hour, type, priority LIMIT ?")                                                              \
+    X(EARLIER_CALLS, record,                                                                                 \
+      "SELECT c.received_at, c.type, c.lon_e7, c.lat_e7, c.incident, coalesce(i.result, '') FROM call c"     \
+      " LEFT JOIN incident i ON i.id = c.incident WHERE c.lat_e7 BETWEEN ? AND ? AND c.lon_e7 BETWEEN ?"     \
+      " AND ? AND c.received_at >= ? ORDER BY c.received_at DESC, c.id DESC")                                \
+    X(RESPONSES, record,                                                                                     \
+      "SELECT opened_at, first_arrival_at, priority FROM incident WHERE opened_at >= ? AND opened_at < ?")
 
 typedef enum pct_statement {
 #define X(name, database, sql) PCT_ST_##name,

@@ -102,6 +102,7 @@ static pct_status make_schema(pct_store *store, sqlite3 *database, int64_t appli
     pct_status status = execute(store, database, "BEGIN IMMEDIATE", error);
     if (!status) status = make_tables(store, database, keys ? pct_schema_keys : pct_schema_record, error);
     if (!status && !keys) status = make_tables(store, database, pct_schema_tables, error);
+    if (!status && !keys) status = execute(store, database, pct_schema_indexes, error);
     if (!status) status = execute(store, database, marks, error);
     return status ? status : execute(store, database, "COMMIT", error);
 }
@@ -165,7 +166,8 @@ static pct_status open_record(pct_store *store, const pct_store_options *options
     if (!status) status = check_identity(store, store->record, PCT_STORE_RECORD, RECORD_ID, &format, error);
     if (!status && format != 0 && !options->read_only)
         status = make_missing_tables(store, store->record, error);
-    if (status || format != 0) return status;
+    if (status || (format != 0 && options->read_only)) return status;
+    if (format != 0) return execute(store, store->record, pct_schema_indexes, error);
     if (options->read_only)
         return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_STORE_ABSENT, pct_str(PCT_STORE_RECORD));
     status = make_schema(store, store->record, RECORD_ID, error);

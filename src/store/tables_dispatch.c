@@ -214,6 +214,7 @@ pct_status pct_store_drop_tables(pct_store *store, pct_error *error) {
         status = execute(store, sql, error);
         if (!status) status = execute(store, t->sql, error);
     }
+    if (!status) status = execute(store, pct_schema_indexes, error);
     return status;
 }
 

@@ -69,6 +69,10 @@ class Endpoints(ApiTest):
         self.assertIn(ids[1], [c["id"] for c in settled])
         self.assertEqual({c["status"] for c in settled}, {"settled"})
 
+    def test_looking_back_is_called_too(self):
+        self.assertEqual(self.anna.get("/api/v1/calls/earlier?near=102.4,40.1").status, 200)
+        self.assertEqual(len(self.anna.get("/api/v1/figures").json["priorities"]), 4)
+
     def test_lists_come_in_pages_that_miss_and_repeat_nothing(self):
         for _ in range(5):
             self.an_incident()
