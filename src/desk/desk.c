@@ -39,12 +39,22 @@ int64_t pct_desk_now_ms(pct_desk *desk) {
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
-static pct_status publish(pct_desk *desk, pct_snapshot *snapshot) {
-    pct_snapshot_mark(snapshot, pct_board_seq(desk->board), desk->last_ms,
-                      pct_board_counts_view(desk->board));
-    pthread_mutex_lock(&desk->live);
+/* Under `live`. */
+static const pct_snapshot *exchange_snapshot(pct_desk *desk, pct_snapshot *snapshot) {
     const pct_snapshot *old = desk->snapshot;
     desk->snapshot = snapshot;
+    return old;
+}
+
+static void mark_snapshot(pct_desk *desk, pct_snapshot *snapshot) {
+    pct_snapshot_mark(snapshot, pct_board_seq(desk->board), desk->last_ms,
+                      pct_board_counts_view(desk->board));
+}
+
+static pct_status publish(pct_desk *desk, pct_snapshot *snapshot) {
+    mark_snapshot(desk, snapshot);
+    pthread_mutex_lock(&desk->live);
+    const pct_snapshot *old = exchange_snapshot(desk, snapshot);
     pthread_mutex_unlock(&desk->live);
     pct_snapshot_release(old);
     return PCT_OK;
@@ -362,10 +372,12 @@ static pct_status run_group(pct_desk *desk, pct_snapshot **snapshot, pct_error *
     return status;
 }
 
+/* Snapshot and notices at once: whoever begins at the snapshot's last event must find the notices there. */
 static void publish_group(pct_desk *desk, pct_snapshot *snapshot) {
     const pct_desk_notice *notices = desk->group.notices.items;
-    (void)publish(desk, snapshot);
+    mark_snapshot(desk, snapshot);
     pthread_mutex_lock(&desk->live);
+    const pct_snapshot *old = exchange_snapshot(desk, snapshot);
     for (size_t i = 0; i < desk->group.notices.length; i++) {
         desk->notices[notices[i].seq % PCT_DESK_NOTICES] = notices[i];
         desk->last_notice = notices[i].seq;
@@ -380,6 +392,7 @@ static void publish_group(pct_desk *desk, pct_snapshot *snapshot) {
     desk->counters.repeated += desk->group.repeated;
     desk->counters.reminders += desk->group.reminders;
     pthread_mutex_unlock(&desk->live);
+    pct_snapshot_release(old);
 }
 
 static void stop_for_good(pct_desk *desk, const pct_error *why) {

@@ -48,25 +48,25 @@ static void write_reset(int64_t seq, pct_buffer *out) {
                                    seq);
 }
 
-static pct_status write_changes(const pct_exchange *x, pct_stream_cursor *cursor, pct_buffer *out,
-                                pct_error *error) {
+pct_status pct_stream_changes(const pct_service *service, int64_t *seq, int64_t until, pct_buffer *out,
+                              pct_error *error) {
+    const pct_exchange x = {.service = (pct_service *)service};
     bool reset = false;
     pct_desk_notice *notices = pct_alloc(PCT_FRAME_NOTICES_MAX, sizeof *notices);
     if (!notices) return pct_error_memory(error, PCT_FRAME_NOTICES_MAX * sizeof *notices);
-    size_t count = pct_desk_notices(x->service->desk, cursor->seq, notices, PCT_FRAME_NOTICES_MAX, &reset);
-    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    size_t count = pct_desk_notices(service->desk, *seq, notices, PCT_FRAME_NOTICES_MAX, &reset);
+    const pct_snapshot *snapshot = pct_desk_snapshot(service->desk);
     if (reset) {
-        cursor->seq = pct_snapshot_seq(snapshot);
-        write_reset(cursor->seq, out);
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            write_change(x, snapshot, &notices[i], out);
-            cursor->seq = notices[i].seq;
-        }
+        *seq = pct_snapshot_seq(snapshot);
+        write_reset(*seq, out);
+    }
+    for (size_t i = 0; i < count && notices[i].seq <= until; i++) {
+        write_change(&x, snapshot, &notices[i], out);
+        *seq = notices[i].seq;
     }
     pct_snapshot_release(snapshot);
     pct_free(notices);
-    return PCT_OK;
+    return pct_buffer_status(out, error);
 }
 
 static void write_fix(const pct_exchange *x, const pct_fix *fix, pct_json_writer *json) {
@@ -112,12 +112,9 @@ static pct_status write_positions(const pct_exchange *x, int64_t *version, bool 
     return PCT_OK;
 }
 
-pct_status pct_stream_frame(const pct_service *service, pct_stream_cursor *cursor, bool positions,
-                            pct_buffer *out, pct_error *error) {
+pct_status pct_stream_second(const pct_service *service, int64_t *fixes, pct_buffer *out, pct_error *error) {
     const pct_exchange x = {.service = (pct_service *)service};
-    pct_status status = write_changes(&x, cursor, out, error);
-    if (!status && positions)
-        status = write_positions(&x, &cursor->fixes, false, "event: positions\ndata: ", "\n\n", out, error);
+    pct_status status = write_positions(&x, fixes, false, "event: positions\ndata: ", "\n\n", out, error);
     return status ? status : pct_buffer_status(out, error);
 }
 

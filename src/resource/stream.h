@@ -11,21 +11,25 @@
  *     event: reset                                                            too old: load the lists again
  *     data: {"seq":1100}
  *
- * A frame is everything that is new behind a cursor. O(what is new). Nothing sealed is in it. */
+ * Nothing sealed is in it, and nothing that depends on who reads or in which language: one text serves all readers. */
 #ifndef PCT_RESOURCE_STREAM_H
 #define PCT_RESOURCE_STREAM_H
 
 #include "resource/service.h"
 
+/* Where a reader begins. */
 typedef struct pct_stream_cursor {
-    int64_t seq;   /* of the last event that the reader has */
-    int64_t fixes; /* version of the last positions that it has */
+    int64_t seq; /* of the last event that it has */
 } pct_stream_cursor;
 
 enum { PCT_FRAME_MAX = 8 << 20, PCT_FRAME_NOTICES_MAX = 1000, PCT_FRAME_FIXES_MAX = 20000 };
 
-/* Appends the frame behind *cursor and moves it. Positions only when asked: they go out once a second. */
-pct_status pct_stream_frame(const pct_service *service, pct_stream_cursor *cursor, bool positions,
-                            pct_buffer *out, pct_error *error) PCT_MUST_USE;
+/* Appends the events behind *seq up to `until`, at most PCT_FRAME_NOTICES_MAX, or a reset where *seq is too old or not of
+ * this record; moves *seq. O(what is new). */
+pct_status pct_stream_changes(const pct_service *service, int64_t *seq, int64_t until, pct_buffer *out,
+                              pct_error *error) PCT_MUST_USE;
+/* Appends what goes out once a second: the positions with a version above *fixes (0: of all units on duty); moves it. */
+pct_status pct_stream_second(const pct_service *service, int64_t *fixes, pct_buffer *out,
+                             pct_error *error) PCT_MUST_USE;
 
 #endif

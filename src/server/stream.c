@@ -1,39 +1,107 @@
-/* Streams of server-sent events. One thread renders what is new once for all readers that are up to date, a reader that
- * is behind renders its own; a reader without news sleeps without a thread.
+/* Streams of server-sent events. What is new is rendered once, by one thread, into frames that all readers share; a reader
+ * without news sleeps without a thread.
  *
- *     desk ──publish──► hub thread: frame (from … to) ──► resume every stream ──► MHD thread: read_stream copies it
+ *     desk ──publish──► hub thread: frame of changes ───┐
+ *     clock ─every second─► …: frame of positions ──────┼─► wake every stream ──► MHD threads: read_stream sends from the frame
+ *                                                       │
+ *     a reader that is behind, or new: its own frame of changes; the frame of all positions, made once a second on demand
  *
- * Changes go out as they come, at most a frame each BATCH_MS; positions once a second. Sessions are looked at again every
- * CHECK_S: a stream ends with its session. */
+ * A frame never changes; it lives as long as the hub keeps it or a stream sends from it, so that a slow reader costs its
+ * own connection's memory and nothing else. Changes go out as they come, at most a frame each BATCH_MS. Sessions are looked at
+ * again every CHECK_S: a stream ends with its session. */
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
 #include "server/internal.h"
 
-enum { BATCH_MS = 40, TICK_MS = 1000, CHECK_S = 5, KEEP_ALIVE_S = 1, BEGINNING_MAX = 64 };
+enum { BATCH_MS = 40, TICK_MS = 1000, CHECK_S = 5, FRAMES_KEPT = 32 };
+
+/* Text for streams. Of changes: behind `from` up to `to` by event number; of positions: by version. */
+typedef struct frame {
+    int holders;
+    int64_t from, to;
+    pct_buffer text;
+} frame;
 
 typedef struct stream {
     struct stream *next, **link; /* in the hub's list */
     pct_hub *hub;
     struct MHD_Connection *connection;
-    pct_stream_cursor cursor;
+    int64_t seq, fixes; /* of the last event and of the last positions that it was given */
     char token[PCT_SESSION_TOKEN];
-    pct_buffer pending; /* rendered, from `sent` on not yet given to the connection */
+    frame
+        *sending; /* from `sent` on not yet given to the connection; the stream's thread alone moves in it */
     size_t sent;
-    bool asleep, ended, positions_due, keep_alive_due;
+    bool asleep, ended, placed, second_due; /* placed: its seq is known to be one of this record */
 } stream;
 
 struct pct_hub {
     pct_service *service;
-    pthread_mutex_t lock; /* of everything below, and of all streams */
+    pthread_mutex_t lock; /* of everything below, and of all streams; not of the text in a frame */
     pthread_t thread;
     stream *streams;
-    pct_stream_cursor from, to; /* of `frame` */
-    pct_buffer frame;
-    bool frame_positions; /* the frame has the positions of its second */
+    int64_t seq;                 /* up to which frames of changes were made */
+    frame *changes[FRAMES_KEPT]; /* a ring; the newest before changes[next] */
+    size_t next;
+    frame *second,
+        *whole; /* positions that are new since the second before; of all units (NULL: nobody asked) */
+    frame *hello, *quiet; /* how a stream begins; that it is alive */
     bool stopping, running;
 };
+
+/* --- frames (under the lock) ------------------------------------------------------------------------------------------ */
+
+static frame *make_frame(int64_t from) {
+    frame *f = pct_alloc_zeroed(1, sizeof *f);
+    if (f) *f = (frame){.holders = 1, .from = from, .to = from, .text = pct_buffer_init(PCT_FRAME_MAX)};
+    return f;
+}
+
+static frame *hold(frame *f) {
+    f->holders++;
+    return f;
+}
+
+static void let_go(frame *f) {
+    if (!f || --f->holders > 0) return;
+    pct_buffer_dispose(&f->text);
+    pct_free(f);
+}
+
+static frame *fixed_frame(const char *text) {
+    frame *f = make_frame(0);
+    if (f && pct_buffer_append_text(&f->text, text) == PCT_OK) return f;
+    let_go(f);
+    return NULL;
+}
+
+/* NULL without memory, or when there is too much to say at once. */
+static frame *changes_behind(const pct_hub *hub, int64_t seq, int64_t until) {
+    pct_error error;
+    frame *f = make_frame(seq);
+    if (f && pct_stream_changes(hub->service, &f->to, until, &f->text, &error) == PCT_OK) return f;
+    let_go(f);
+    return NULL;
+}
+
+static frame *positions_behind(const pct_hub *hub, int64_t fixes) {
+    pct_error error;
+    frame *f = make_frame(fixes);
+    if (f && pct_stream_second(hub->service, &f->to, &f->text, &error) == PCT_OK) return f;
+    let_go(f);
+    return NULL;
+}
+
+static frame *kept_changes(pct_hub *hub, int64_t seq) {
+    for (size_t i = 0; i < FRAMES_KEPT; i++) {
+        frame *f = hub->changes[(hub->next + i) % FRAMES_KEPT];
+        if (f && f->from == seq) return f;
+    }
+    return NULL;
+}
+
+/* --- a stream ---------------------------------------------------------------------------------------------------------- */
 
 static void wake(stream *s) {
     if (!s->asleep) return;
@@ -41,45 +109,67 @@ static void wake(stream *s) {
     MHD_resume_connection(s->connection);
 }
 
-/* More text for a stream that has sent all it had. The common frame where it fits, else one of its own. */
-static void refill(stream *s) {
+/* The next changes for a stream, held for it; NULL when it has them all. Its first look is its own: only that tells
+ * whether its place is one of this record. */
+static frame *next_changes(stream *s) {
     pct_hub *hub = s->hub;
-    pct_error error;
-    pct_buffer_clear(&s->pending);
-    s->sent = 0;
-    bool fits = s->cursor.seq == hub->from.seq && s->cursor.fixes == hub->from.fixes &&
-                hub->frame_positions == s->positions_due;
-    if (fits) {
-        (void)pct_buffer_append(&s->pending, hub->frame.bytes, hub->frame.length);
-        s->cursor = hub->to;
-    } else if (pct_stream_frame(hub->service, &s->cursor, s->positions_due, &s->pending, &error) != PCT_OK) {
-        s->ended = true; /* too much or no memory: the client connects again from where it was */
+    if (s->placed && s->seq >= hub->seq) return NULL;
+    frame *f = s->placed ? kept_changes(hub, s->seq) : NULL;
+    f = f ? hold(f) : changes_behind(hub, s->seq, hub->seq);
+    s->ended |= !f; /* the client connects again from where it was */
+    s->placed = true;
+    if (f) s->seq = f->to;
+    return f;
+}
+
+static frame *next_positions(stream *s) {
+    pct_hub *hub = s->hub;
+    if (!s->second_due) return NULL;
+    s->second_due = false;
+    frame *second = hub->second;
+    if (second && s->fixes >= second->from && s->fixes > 0) {
+        s->fixes = second->to;
+        return hold(second);
     }
-    s->positions_due = false;
-    if (s->pending.length == 0 && s->keep_alive_due) (void)pct_buffer_append_text(&s->pending, ": \n\n");
-    s->keep_alive_due = false;
+    if (!hub->whole) hub->whole = positions_behind(hub, 0);
+    if (!hub->whole) return NULL;
+    s->fixes = hub->whole->to;
+    return hold(hub->whole);
+}
+
+/* Something more for a stream that has sent all it had: changes first. */
+static void refill(stream *s) {
+    bool tick = s->second_due;
+    let_go(s->sending);
+    s->sent = 0;
+    s->sending = next_changes(s);
+    if (s->sending && s->sending->text.length > 0) return;
+    let_go(s->sending);
+    s->sending = next_positions(s);
+    if (s->sending && s->sending->text.length > 0) return;
+    let_go(s->sending);
+    s->sending = tick ? hold(s->hub->quiet) : NULL;
 }
 
 static ssize_t read_stream(void *context, uint64_t position, char *out, size_t max) {
     stream *s = context;
     (void)position;
     (void)pthread_mutex_lock(&s->hub->lock);
-    ssize_t given = 0;
-    if (s->sent == s->pending.length && !s->ended) refill(s);
-    if (s->ended) {
-        given = MHD_CONTENT_READER_END_OF_STREAM;
-    } else if (s->sent < s->pending.length) {
-        size_t n = s->pending.length - s->sent;
-        if (n > max) n = max;
-        memcpy(out, s->pending.bytes + s->sent, n);
-        s->sent += n;
-        given = (ssize_t)n;
-    } else {
+    if (!s->ended && (!s->sending || s->sent == s->sending->text.length)) refill(s);
+    bool ended = s->ended;
+    const frame *f = s->sending;
+    if (!ended && !f) {
         s->asleep = true;
         MHD_suspend_connection(s->connection);
     }
     (void)pthread_mutex_unlock(&s->hub->lock);
-    return given;
+    if (ended) return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!f) return 0;
+    size_t n = f->text.length - s->sent;
+    if (n > max) n = max;
+    memcpy(out, f->text.bytes + s->sent, n);
+    s->sent += n;
+    return (ssize_t)n;
 }
 
 static void free_stream(void *context) {
@@ -88,9 +178,9 @@ static void free_stream(void *context) {
     (void)pthread_mutex_lock(&hub->lock);
     *s->link = s->next;
     if (s->next) s->next->link = s->link;
+    let_go(s->sending);
     (void)pthread_mutex_unlock(&hub->lock);
     (void)atomic_fetch_sub(&hub->service->counters.streams, 1);
-    pct_buffer_dispose(&s->pending);
     pct_free(s);
 }
 
@@ -99,14 +189,10 @@ struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *conne
     enum { BLOCK = 8 << 10 };
     stream *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return NULL;
-    *s = (stream){.hub = hub,
-                  .connection = connection,
-                  .cursor = cursor,
-                  .positions_due = true,
-                  .pending = pct_buffer_init(PCT_FRAME_MAX)};
+    *s = (stream){.hub = hub, .connection = connection, .seq = cursor.seq, .second_due = true};
     memcpy(s->token, token.chars, token.length < sizeof s->token ? token.length : sizeof s->token - 1);
-    (void)pct_buffer_append_text(&s->pending, "retry: 3000\n\n");
     (void)pthread_mutex_lock(&hub->lock);
+    s->sending = hold(hub->hello);
     s->next = hub->streams;
     s->link = &hub->streams;
     if (s->next) s->next->link = &s->next;
@@ -132,19 +218,33 @@ static void check_sessions(pct_hub *hub) {
             s->ended = true;
 }
 
-static void publish(pct_hub *hub, bool tick, bool keep_alive) {
-    pct_error error;
-    (void)pthread_mutex_lock(&hub->lock);
-    pct_buffer_clear(&hub->frame);
-    hub->from = hub->to;
-    hub->frame_positions = tick;
-    if (pct_stream_frame(hub->service, &hub->to, tick, &hub->frame, &error) != PCT_OK)
-        pct_buffer_clear(&hub->frame);
-    for (stream *s = hub->streams; s; s = s->next) {
-        s->positions_due |= tick;
-        s->keep_alive_due |= keep_alive;
-        wake(s);
+/* Text nobody has seen yet into the ring. Without memory the streams make do with their own. */
+static void publish_changes(pct_hub *hub) {
+    frame *f = changes_behind(hub, hub->seq, INT64_MAX);
+    if (!f || f->to == f->from) {
+        let_go(f);
+        return;
     }
+    hub->seq = f->to;
+    let_go(hub->changes[hub->next]);
+    hub->changes[hub->next] = f;
+    hub->next = (hub->next + 1) % FRAMES_KEPT;
+}
+
+static void publish_second(pct_hub *hub) {
+    frame *f = positions_behind(hub, hub->second ? hub->second->to : 0);
+    let_go(hub->second);
+    let_go(hub->whole);
+    hub->second = f;
+    hub->whole = NULL;
+    for (stream *s = hub->streams; s; s = s->next) s->second_due = true;
+}
+
+static void publish(pct_hub *hub, bool tick) {
+    (void)pthread_mutex_lock(&hub->lock);
+    publish_changes(hub);
+    if (tick) publish_second(hub);
+    for (stream *s = hub->streams; s; s = s->next) wake(s);
     (void)pthread_mutex_unlock(&hub->lock);
 }
 
@@ -154,13 +254,17 @@ static int64_t monotonic_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static void sleep_ms(int64_t ms) {
+    if (ms > 0) (void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000L}, NULL);
+}
+
 static void *run(void *context) {
     pct_hub *hub = context;
     int64_t next_tick = monotonic_ms() + TICK_MS;
     for (int64_t ticks = 0;;) {
         (void)pthread_mutex_lock(&hub->lock);
         bool stopping = hub->stopping;
-        int64_t seen = hub->to.seq;
+        int64_t seen = hub->seq;
         (void)pthread_mutex_unlock(&hub->lock);
         if (stopping) return NULL;
         int64_t left = next_tick - monotonic_ms();
@@ -172,8 +276,9 @@ static void *run(void *context) {
             check_sessions(hub);
             (void)pthread_mutex_unlock(&hub->lock);
         }
-        if (tick || news) publish(hub, tick, tick && ticks % KEEP_ALIVE_S == 0);
-        if (news) (void)nanosleep(&(struct timespec){.tv_nsec = BATCH_MS * 1000000L}, NULL);
+        if (tick || news) publish(hub, tick);
+        left = next_tick - monotonic_ms();
+        if (news) sleep_ms(left < BATCH_MS ? left : BATCH_MS);
     }
 }
 
@@ -181,13 +286,13 @@ pct_status pct_hub_start(pct_service *service, pct_hub **out, pct_error *error) 
     pct_hub *hub = pct_alloc_zeroed(1, sizeof *hub);
     if (!hub) return pct_error_memory(error, sizeof *hub);
     hub->service = service;
-    hub->frame = pct_buffer_init(PCT_FRAME_MAX);
     (void)pthread_mutex_init(&hub->lock, NULL);
     const pct_snapshot *snapshot = pct_desk_snapshot(service->desk);
-    hub->to.seq = pct_snapshot_seq(snapshot);
+    hub->seq = pct_snapshot_seq(snapshot);
     pct_snapshot_release(snapshot);
-    hub->from = hub->to;
-    hub->running = pthread_create(&hub->thread, NULL, run, hub) == 0;
+    hub->hello = fixed_frame("retry: 3000\n\n");
+    hub->quiet = fixed_frame(": \n\n");
+    hub->running = hub->hello && hub->quiet && pthread_create(&hub->thread, NULL, run, hub) == 0;
     if (!hub->running) {
         pct_hub_stop(hub);
         return PCT_FAIL(error, PCT_IO, PCT_MSG_SERVER_NOT_STARTED, pct_str("pthread_create"));
@@ -211,6 +316,10 @@ void pct_hub_stop(pct_hub *hub) {
     pct_hub_end_streams(hub);
     if (hub->running) (void)pthread_join(hub->thread, NULL);
     (void)pthread_mutex_destroy(&hub->lock);
-    pct_buffer_dispose(&hub->frame);
+    for (size_t i = 0; i < FRAMES_KEPT; i++) let_go(hub->changes[i]);
+    let_go(hub->second);
+    let_go(hub->whole);
+    let_go(hub->hello);
+    let_go(hub->quiet);
     pct_free(hub);
 }

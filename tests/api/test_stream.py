@@ -19,7 +19,8 @@ class Reader:
     def next(self, kind):
         """The next event of a kind: its id and its data."""
         event, number, data = None, None, None
-        while True:
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
             line = self.reply.readline().decode()
             if line == "":
                 return None
@@ -34,6 +35,7 @@ class Reader:
                 number = int(value)
             elif name == "data":
                 data = json.loads(value)
+        raise AssertionError(f"no event '{kind}' came")
 
     def close(self):
         self.connection.close()
@@ -48,7 +50,8 @@ class Streams(ApiTest):
         self.addCleanup(reader.close)
         self.assertEqual(reader.reply.headers["Content-Type"], "text/event-stream")
         late = []
-        for _ in range(5):
+        for i in range(5):
+            time.sleep(1.1 if i < 3 else 0)  # a second without a change
             begin = time.monotonic()
             call = self.a_call()
             number, data = reader.next("change")
@@ -67,6 +70,23 @@ class Streams(ApiTest):
         reader = Reader(self.anna, Last_Event_ID=str(number))
         self.addCleanup(reader.close)
         self.assertEqual([reader.next("change")[1]["objects"][0]["id"] for _ in range(3)], missed)
+
+    def test_every_reader_gets_each_change_once_and_in_order(self):
+        """Readers that came early, late, from behind, and one that reads only when all is over."""
+        first = int(self.anna.get("/api/v1/calls?limit=1").json["seq"])
+        readers = [Reader(self.anna) for _ in range(6)]
+        begins = [first] * 6
+        for i in range(60):
+            self.a_call()
+            if i % 10 == 5:
+                readers.append(Reader(self.anna, f"/api/v1/stream?since={first + i // 2}"))
+                begins.append(first + i // 2)
+            if i % 20 == 10:
+                time.sleep(1.1)  # a second passes without a change
+        last = int(self.anna.get("/api/v1/calls?limit=1").json["seq"])
+        for reader, begin in zip(readers, begins):
+            self.addCleanup(reader.close)
+            self.assertEqual([reader.next("change")[0] for _ in range(last - begin)], list(range(begin + 1, last + 1)))
 
     def test_a_position_in_the_future_of_the_record_is_reset(self):
         reader = Reader(self.anna, "/api/v1/stream?since=99999999")
@@ -99,6 +119,10 @@ class Streams(ApiTest):
             _, data = reader.next("positions")
             check(data, self.server.document["components"]["schemas"]["positions"], self.server.document)
             self.assertEqual([p["unit"] for p in data["positions"]], [unit])
+        time.sleep(2.2)
+        late = Reader(self.anna)
+        self.addCleanup(late.close)
+        self.assertEqual([p["unit"] for p in late.next("positions")[1]["positions"]], [unit])
 
 
 class Positions(ApiTest):
