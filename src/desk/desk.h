@@ -47,9 +47,12 @@ typedef struct pct_desk_options {
     const pct_random *random;           /* of keys and nonces; NULL: the system's */
     int64_t epoch, map_version;
     uint32_t group_max; /* commands in one transaction; 0: 256 */
+    uint32_t
+        save_every; /* events after which the board is saved; 0: 50,000; UINT32_MAX: never, when it closes neither */
 } pct_desk_options;
 
-/* Replays the record to the board; calls are taken at once. The log is not verified here; `precinct log verify` does. */
+/* Makes the board: from the one that was saved and the events behind it, or from all events when it cannot be used. Calls
+ * are taken at once. The log is not verified here; `precinct log verify` does. Closing saves the board. */
 pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_error *error) PCT_MUST_USE;
 /* Stops first when it runs. What still waits is answered PCT_BUSY. */
 void pct_desk_close(pct_desk *desk);
@@ -62,8 +65,8 @@ pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) PCT_
 /* When a step has something to do although nobody submits; INT64_MAX: never. */
 int64_t pct_desk_next_due_ms(pct_desk *desk);
 
-/* Drops the derived tables and makes them again from the events and the keys that still exist, in one transaction. Only on
- * a desk that is not started. O(events). */
+/* Drops the derived tables, and the saved board, and makes them and the board again from the events and the keys that still
+ * exist, in one transaction. On a started desk the writer does it between two groups, and commands wait. O(events). */
 pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
 typedef struct pct_erasure {
@@ -74,8 +77,8 @@ typedef struct pct_erasure {
 } pct_erasure;
 
 /* Destroys the keys of an object for good, empties its sealed columns and both logs; an event says so. *keys: how many were
- * there. PCT_NOT_FOUND: the record has no such object. Only on a desk that is not started. O(events): the board is
- * made again without what was erased. */
+ * there. PCT_NOT_FOUND: the record has no such object. PCT_BUSY: erased, but a reader is in the middle of something and the
+ * logs could not be emptied; ask again. On a started desk the writer does it between two groups. */
 pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *keys,
                           pct_error *error) PCT_MUST_USE;
 
@@ -211,9 +214,19 @@ size_t pct_desk_fixes(pct_desk *desk, int64_t since, pct_fix *out, size_t max, i
 
 /* --- figures (any thread) ----------------------------------------------------------------------------------------- */
 
+/* What the last loading did with the saved board. */
+typedef enum pct_saved_board {
+    PCT_SAVED_NONE,    /* there was none */
+    PCT_SAVED_USED,    /* only the events behind it were replayed */
+    PCT_SAVED_DAMAGED, /* its digest was wrong: all events were replayed */
+    PCT_SAVED_OTHER,   /* of another version, other codes or another log: all events were replayed */
+} pct_saved_board;
+
 typedef struct pct_desk_counters {
     int64_t groups, key_groups, events, commands, refused, repeated, reminders, fixes;
     int64_t queued[PCT_LANE_COUNT], taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
+    int64_t replayed;        /* events that the last loading replayed */
+    pct_saved_board saved;   /* what it did with the saved board */
     bool stopped, disk_full; /* does not acknowledge; refused the last group for want of room */
 } pct_desk_counters;
 pct_desk_counters pct_desk_counters_view(pct_desk *desk);

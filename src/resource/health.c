@@ -74,6 +74,10 @@ static void desk_metrics(pct_exchange *x) {
     metric(x, "reminders_total", "counter", "Deadlines that fired.", d.reminders);
     metric(x, "fixes_total", "counter", "Positions of units taken.", d.fixes);
     metric(x, "desk_stopped", "gauge", "1 when the desk no longer acknowledges.", d.stopped);
+    metric(x, "start_replayed_events", "gauge", "Events that were replayed when the board was last made.",
+           d.replayed);
+    metric(x, "start_saved_board", "gauge",
+           "The saved board at that time: 0 none, 1 used, 2 damaged, 3 of another version or log.", d.saved);
     metric(x, "disk_full", "gauge", "1 when the last group found no room.", d.disk_full);
     lane_metric(x, "lane_queued", "gauge", "Commands that wait in each lane.", d.queued);
     lane_metric(x, "lane_taken_total", "counter", "Commands taken by each lane.", d.taken);
