@@ -43,8 +43,10 @@ typedef struct pct_desk_options {
     const pct_codes *codes;             /* borrowed */
     const pct_board_settings *board;    /* NULL: the defaults */
     int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
-    void *context;                      /* of the clock */
-    const pct_random *random;           /* of keys and nonces; NULL: the system's */
+    /* How long by the wall until that clock shows `until_ms`, INT64_MAX: it stands; NULL: it goes as the wall's does. */
+    int64_t (*sleep_ms)(void *context, int64_t until_ms);
+    void *context;            /* of the clock */
+    const pct_random *random; /* of keys and nonces; NULL: the system's */
     int64_t epoch, map_version;
     uint32_t group_max; /* commands in one transaction; 0: 256 */
     uint32_t
@@ -59,6 +61,8 @@ void pct_desk_close(pct_desk *desk);
 
 pct_status pct_desk_start(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 void pct_desk_stop(pct_desk *desk);
+/* Its thread looks at the clock again: whoever changes how fast the clock goes says so (any thread). */
+void pct_desk_wake(pct_desk *desk);
 /* One group: what waits (calls first), and what is due. *handled: how many commands, jobs and reminders it had. Fails as
  * the store failed; those who wait have been told. */
 pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) PCT_MUST_USE;
@@ -181,6 +185,7 @@ enum { PCT_NOTICE_TOUCHED_MAX = 4, PCT_DESK_NOTICES = 1 << 16 };
 typedef struct pct_desk_notice {
     int64_t seq, recorded_at_ms;
     pct_event_type type;
+    pct_role role; /* whose act it was; PCT_ROLE_SYSTEM: nobody's */
     uint32_t touched_count;
     pct_id touched[PCT_NOTICE_TOUCHED_MAX]; /* the event's object first */
 } pct_desk_notice;
@@ -203,6 +208,7 @@ typedef struct pct_fix {
     int32_t speed_cms;      /* cm/s; -1: not known */
     int32_t heading_deg;    /* 0 … 359, -1: not known */
     int64_t version;        /* set by the desk: counts up with every fix */
+    bool simulated;         /* the unit is moved by a replay; nobody sent this */
 } pct_fix;
 
 /* PCT_NOT_FOUND for an unknown unit, PCT_REFUSED (a crew's position is known from sign-on to sign-off only) and for a fix
@@ -211,6 +217,8 @@ pct_status pct_desk_put_fix(pct_desk *desk, const pct_fix *fix, pct_error *error
 /* The newest fix of every unit on duty with version > since; *version is what to ask with next. Fixes of units that have
  * signed off are forgotten. */
 size_t pct_desk_fixes(pct_desk *desk, int64_t since, pct_fix *out, size_t max, int64_t *version);
+/* The newest of one unit; false when there is none. O(1). */
+bool pct_desk_fix_of(pct_desk *desk, pct_unit_id unit, pct_fix *out);
 
 /* --- figures (any thread) ----------------------------------------------------------------------------------------- */
 

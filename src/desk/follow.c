@@ -17,7 +17,8 @@ static void touch(pct_desk_notice *notice, char kind, int64_t seq) {
 
 /* After the event was applied. */
 static void find_touched(const pct_board *board, const pct_event *e, pct_desk_notice *notice) {
-    *notice = (pct_desk_notice){.seq = e->seq, .recorded_at_ms = e->recorded_at_ms, .type = e->type};
+    *notice = (pct_desk_notice){
+        .seq = e->seq, .recorded_at_ms = e->recorded_at_ms, .type = e->type, .role = e->role};
     touch(notice, e->object.kind, e->object.seq);
     if (e->object.kind == 'O') {
         const pct_order *order = pct_board_order(board, (pct_order_id){e->object.seq});

@@ -117,7 +117,7 @@ struct pct_desk {
         pct_item *first, *last;
         int64_t queued;
     } lanes[PCT_LANE_COUNT];
-    int64_t queued, waiters;
+    int64_t queued, waiters, wakes;
     pct_work *works;
     int64_t taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
 

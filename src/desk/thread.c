@@ -16,17 +16,34 @@ static struct timespec in_ms(int64_t ms) {
     return at;
 }
 
+static int64_t sleep_ms(pct_desk *desk) {
+    const pct_desk_options *o = &desk->options;
+    int64_t due_ms = pct_desk_next_due_ms(desk), now_ms = o->clock_ms(o->context);
+    int64_t ms = due_ms <= now_ms ? 0 : o->sleep_ms ? o->sleep_ms(o->context, due_ms) : due_ms - now_ms;
+    return ms < SLEEP_MAX_MS ? ms : SLEEP_MAX_MS;
+}
+
 /* false when the thread has to end. */
 static bool wait_for_work(pct_desk *desk) {
-    int64_t due_ms = pct_desk_next_due_ms(desk), now_ms = desk->options.clock_ms(desk->options.context);
-    int64_t sleep_ms = due_ms <= now_ms ? 0 : due_ms - now_ms < SLEEP_MAX_MS ? due_ms - now_ms : SLEEP_MAX_MS;
-    struct timespec until = in_ms(sleep_ms);
     pthread_mutex_lock(&desk->gate);
-    if (!desk->stopping && desk->queued == 0 && !desk->works && sleep_ms > 0)
+    int64_t wakes = desk->wakes;
+    pthread_mutex_unlock(&desk->gate);
+    int64_t ms = sleep_ms(desk);
+    struct timespec until = in_ms(ms);
+    pthread_mutex_lock(&desk->gate);
+    bool idle = desk->queued == 0 && !desk->works && desk->wakes == wakes;
+    if (!desk->stopping && idle && ms > 0)
         (void)pthread_cond_timedwait(&desk->work, &desk->gate, &until);
     bool go_on = !desk->stopping || desk->queued > 0 || desk->works;
     pthread_mutex_unlock(&desk->gate);
     return go_on;
+}
+
+void pct_desk_wake(pct_desk *desk) {
+    pthread_mutex_lock(&desk->gate);
+    desk->wakes++;
+    pthread_cond_signal(&desk->work);
+    pthread_mutex_unlock(&desk->gate);
 }
 
 static void *run(void *context) {

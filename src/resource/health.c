@@ -3,6 +3,7 @@
 
 #include "api_handlers.h"
 #include "resource/exchange.h"
+#include "resource/replay_json.h"
 
 pct_status pct_resource_health(pct_exchange *x, pct_error *error) {
     (void)error;
@@ -96,6 +97,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     metric(x, "http_streams", "gauge", "Open event streams.", atomic_load(&c->streams));
     positions_metric(x);
     desk_metrics(x);
+    pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
     const pct_board_counts *counts = pct_snapshot_counts(snapshot);
     status_metric(x, "incidents", "Incidents on the board by status.", counts->incidents,
