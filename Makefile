@@ -133,7 +133,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 $(GEN)/web_messages.ts: tools/gen_web_messages.py $(CATALOGUE) catalogue/web.json $(DEFINITIONS)
 	@mkdir -p $(GEN)
 	@python3 tools/gen_web_messages.py $@ catalogue/web.json $(CATALOGUE) $(wildcard definitions/codes/*.csv)
-build/web/dist/index.html: $(WEB_C) definitions/style/map.json web/node_modules/.package-lock.json $(GEN)/web_messages.ts
+build/web/dist/index.html: $(WEB_C) definitions/style/map.json web/node_modules/.package-lock.json $(GEN)/web_messages.ts $(GEN)/api_handlers.h
 	$(call show,WEB,build/web/dist)cd web && node_modules/.bin/tsc --noEmit && node build.mjs
 console: build/web/dist/index.html
 .PHONY: console

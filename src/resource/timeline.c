@@ -1,5 +1,5 @@
 /* What happened to an incident: its events and those of its calls and orders, as sentences in the reader's language, in
- * order, from the record. What is sealed stays closed; who looked at it stands there with the purpose. The incident's own
+ * order, each with its data, from the record. What is sealed stays closed; who looked at it stands there with the purpose. The incident's own
  * events name its calls and orders; the events of all of them are then told by number. O(events log events). */
 #include <stdlib.h>
 
@@ -11,7 +11,8 @@ enum { EVENT_ARENA_MAX = 1 << 20, ROWS_MAX = 100000 };
 
 typedef struct timeline {
     pct_exchange *x;
-    pct_arena arena; /* of one event */
+    pct_arena arena;  /* of one event */
+    pct_buffer plain; /* one event without what is sealed */
     pct_json_writer json;
     const pct_crypto *crypto;
     pct_vector objects; /* of pct_id: the calls and orders, some of them twice */
@@ -61,6 +62,33 @@ static void write_text(timeline *t, const pct_event *event) {
     pct_buffer_dispose(&text);
 }
 
+/* Words, numbers and ids of the event, as its plain form has them; places are not for reading. */
+static pct_status write_data(timeline *t, const pct_event *event, pct_error *error) {
+    json_t *document = NULL, *data = NULL, *value = NULL;
+    const char *name = NULL;
+    pct_buffer_clear(&t->plain);
+    pct_status status = pct_event_encode(event, &t->plain, error);
+    if (!status)
+        status = pct_json_parse("event", (pct_text){(const char *)t->plain.bytes, t->plain.length}, &document,
+                                error);
+    if (!status) status = pct_json_get_object("event", document, "data", &data, error);
+    pct_json_key(&t->json, "data");
+    pct_json_begin_object(&t->json);
+    json_object_foreach(data, name, value) {
+        if (json_is_object(value) || json_is_array(value)) continue;
+        pct_json_key(&t->json, name);
+        if (json_is_string(value))
+            pct_json_string(&t->json, json_string_value(value));
+        else if (json_is_integer(value))
+            pct_json_integer(&t->json, json_integer_value(value));
+        else
+            pct_json_bool(&t->json, json_is_true(value));
+    }
+    pct_json_end_object(&t->json);
+    json_decref(document);
+    return status;
+}
+
 static pct_status write_row(void *context, const pct_stored_event *stored, pct_error *error) {
     timeline *t = context;
     pct_event event;
@@ -81,8 +109,9 @@ static pct_status write_row(void *context, const pct_stored_event *stored, pct_e
     pct_json_string(&t->json, pct_role_names[event.role]);
     pct_json_text_member(&t->json, "purpose", event.purpose);
     write_text(t, &event);
+    status = write_data(t, &event, error);
     pct_json_end_object(&t->json);
-    return PCT_OK;
+    return status;
 }
 
 static int by_number(const void *a, const void *b) {
@@ -114,6 +143,7 @@ static pct_status write_rows(timeline *t, pct_error *error) {
 pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
     timeline t = {.x = x,
                   .arena = pct_arena_init(EVENT_ARENA_MAX),
+                  .plain = pct_buffer_init(PCT_EVENT_BYTES_MAX),
                   .json = pct_json_writer_init(&x->reply),
                   .objects = pct_vector_init(sizeof(pct_id), ROWS_MAX),
                   .seqs = pct_vector_init(sizeof(int64_t), ROWS_MAX)};
@@ -132,6 +162,7 @@ pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
         status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_TIMELINE_NONE, pct_int(incident.seq));
     pct_vector_dispose(&t.seqs);
     pct_vector_dispose(&t.objects);
+    pct_buffer_dispose(&t.plain);
     pct_arena_dispose(&t.arena);
     return status;
 }

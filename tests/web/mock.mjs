@@ -1,24 +1,27 @@
-// A desk of the town for the browser tests: the endpoints the console uses, with replies as api/ describes them, a
-// board that commands change, and a stream that can be cut. It decides nothing that the real server decides: it sends
-// whom it is told to send and moves units along the grid.
+// A desk of the town for the browser tests: the endpoints the console uses, a board that commands change, and a stream that
+// can be cut. Every request and every reply is held against the OpenAPI document (desk.faults). It decides nothing that the
+// real server decides: it sends whom it is told to send and moves units along the grid.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, normalize } from "node:path";
+import { replyFaults, requestFaults, schemaFaults } from "./schema.mjs";
 import { at, centre, half, node, streets, tile } from "./town.mjs";
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain" };
 export const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const SCHEMAS = { change: "change", positions: "positions" }; // frames of the stream
+const PENDING = [/^\/replay/, /take_over$|hand_back$/, /^\/figures/, /^\/calls\/earlier/]; // not in api/ yet
 const iso = (ms) => (ms ? new Date(ms).toISOString() : null);
 
 export class Desk {
   constructor({ units = 40, dist }) {
-    Object.assign(this, { dist, seq: 100, calls: new Map(), incidents: new Map(), orders: new Map(), units: new Map(), keys: new Map(), streams: new Set(), log: [], requests: [], cut: false, failNext: null });
+    Object.assign(this, { dist, seq: 100, calls: new Map(), incidents: new Map(), orders: new Map(), units: new Map(), keys: new Map(), streams: new Set(), log: [], requests: [], faults: [], cut: false, failNext: null, replay: null });
     this.now = () => Date.now();
     const kinds = ["car", "car", "car", "motorcycle", "foot", "van"], stations = ["北城派出所", "河滨派出所", "东门派出所"];
     for (let n = 0; n < units; n++) {
       const id = `U${this.seq++}`, i = ((n * 7) % (2 * half - 2)) - half + 1, j = ((n * 11) % (2 * half - 2)) - half + 1;
       this.units.set(id, { id, name: `${["北", "河", "东"][n % 3]}${100 + n}`, station: stations[n % 3], kind: kinds[n % kinds.length], capabilities: n % 5 ? ["patrol"] : ["patrol", "medical"], officers: 2, auxiliaries: n % 2,
-        status: n % 13 === 12 ? "unavailable" : "available", order: null, i, j, di: n % 2 ? 1 : 0, dj: n % 2 ? 0 : 1, share: 0 });
+        status: n % 13 === 12 ? "unavailable" : n % 17 === 16 ? "off_duty" : "available", reason: "meal", since: this.now() - 1_200_000, simulated: true, order: null, i, j, di: n % 2 ? 1 : 0, dj: n % 2 ? 0 : 1, share: 0 });
     }
   }
 
@@ -43,39 +46,47 @@ export class Desk {
 
   addIncident({ type, priority, at: opened, position, arrive_s, call }) {
     const callId = call ?? `C${this.seq++}`, id = `I${this.seq++}`;
-    if (!call) this.calls.set(callId, { id: callId, status: "served", channel: "phone", type, priority, received: opened, incident: id });
+    if (!call) {
+      this.calls.set(callId, { id: callId, status: "served", channel: "phone", type, priority, received: opened, incident: id });
+      this.note(id, "call_received", callId, { channel: "phone", type, priority }, opened);
+    }
     const incident = { id, status: arrive_s ? "closed" : "waiting", type, found_type: null, priority, gravity: "ordinary", position, opened, arrived: arrive_s ? opened + arrive_s * 1000 : 0, ended: arrive_s ? opened + 1_800_000 : 0, calls: [callId], orders: [] };
     this.incidents.set(id, incident);
-    this.log.push({ incident: id, at: opened, zh: "接到报警，建立警情", en: "Call taken, incident opened" });
+    this.note(id, "incident_opened", id, { call: callId, type, priority, gravity: "ordinary" }, opened);
     return incident;
   }
-  addOrder(incident, unit, sent = this.now()) {
+  /** A line of an incident's timeline. */
+  note(incident, type, object, data = {}, at = this.now()) {
+    this.log.push({ incident, type, object, data, at });
+  }
+  addOrder(incident, unit, sent = this.now(), replaces = undefined) {
     const order = { id: `O${this.seq++}`, status: "sent", incident, unit, sent };
     this.orders.set(order.id, order);
     const i = this.incidents.get(incident), u = this.units.get(unit);
     i.orders.push(order.id);
     i.status = "dispatched";
-    Object.assign(u, { status: "dispatched", order: order.id });
-    this.log.push({ incident, at: sent, zh: `向 ${u.name} 下达处警单`, en: `${u.name} was sent` });
+    Object.assign(u, { status: "dispatched", order: order.id, since: sent });
+    this.note(incident, "order_sent", order.id, { incident, unit, policy: "nearest", expected_travel_ms: 150_000, ...(replaces ? { replaces } : {}) }, sent);
     return order;
   }
-  stepOrder(order, step, when = this.now()) {
+  stepOrder(order, step, when = this.now(), data = {}) {
     const u = this.units.get(order.unit), i = this.incidents.get(order.incident);
-    const to = { acknowledge: ["acknowledged", "dispatched", "acknowledged", "签收"], set_out: ["set_out", "en_route", "set_out", "出警"], arrive: ["on_scene", "on_scene", "arrived", "到场"], report: ["reported", "on_scene", "reported", "反馈"],
-      close: ["closed", "available", "closed", "办结处警单"], cancel: ["cancelled", "available", "cancelled", "撤销处警单"] }[step];
+    const to = { acknowledge: ["acknowledged", "dispatched", "acknowledged"], set_out: ["set_out", "en_route", "set_out"], arrive: ["on_scene", "on_scene", "arrived"], report: ["reported", "on_scene", "reported"],
+      close: ["closed", "available", "closed"], cancel: ["cancelled", "available", "cancelled"], divert: ["diverted", "available", "diverted"] }[step];
     order.status = to[0];
     order[to[2]] = when;
-    u.status = to[1];
+    Object.assign(u, { status: to[1], since: when });
     if (step === "arrive") { i.status = "on_scene"; i.arrived ||= when; }
+    if (step === "report" && data.found_type) i.found_type = data.found_type;
     if (to[1] === "available") { u.order = null; i.status = step === "close" ? "handled" : "waiting"; }
-    this.log.push({ incident: order.incident, at: when, zh: `${u.name} ${to[3]}`, en: `${u.name}: ${step.replace("_", " ")}` });
+    this.note(order.incident, `order_${to[2]}`, order.id, data, when);
   }
 
   callView = (c) => ({ id: c.id, status: c.status, channel: c.channel, type: c.type, priority: c.priority, received_at: iso(c.received), incident: c.incident });
-  incidentView = (i) => ({ id: i.id, status: i.status, type: i.type, found_type: null, priority: i.priority, gravity: i.gravity, position: i.position, opened_at: iso(i.opened), first_arrival_at: iso(i.arrived), ended_at: iso(i.ended), calls: i.calls, orders: i.orders });
+  incidentView = (i) => ({ id: i.id, status: i.status, type: i.type, found_type: i.found_type, priority: i.priority, gravity: i.gravity, position: i.position, opened_at: iso(i.opened), first_arrival_at: iso(i.arrived), ended_at: iso(i.ended), calls: i.calls, orders: i.orders });
   orderView = (o) => ({ id: o.id, status: o.status, incident: o.incident, unit: o.unit, sent_at: iso(o.sent), acknowledged_at: iso(o.acknowledged), set_out_at: iso(o.set_out), arrived_at: iso(o.arrived), reported_at: iso(o.reported), closed_at: iso(o.closed),
-    cancelled_at: iso(o.cancelled), diverted_at: null, expected_travel_s: 150, reminder_at: null, reminders: 0 });
-  unitView = (u) => ({ id: u.id, name: u.name, station: u.station, status: u.status, kind: u.kind, capabilities: u.capabilities, officers: u.officers, auxiliaries: u.auxiliaries, status_since: null, shift_end_at: null, order: u.order, unavailable_reason: null, position: this.where(u) });
+    cancelled_at: iso(o.cancelled), diverted_at: iso(o.diverted), expected_travel_s: 150, reminder_at: null, reminders: 0 });
+  unitView = (u) => ({ id: u.id, name: u.name, station: u.station, status: u.status, kind: u.kind, capabilities: u.capabilities, officers: u.officers, auxiliaries: u.auxiliaries, status_since: iso(u.since), shift_end_at: iso(u.shift_end), order: u.order, unavailable_reason: u.status === "unavailable" ? u.reason : null, position: this.where(u), ...(this.replay ? { simulated: u.simulated } : {}) });
   where(u) {
     const a = node(u.i, u.j), b = node(u.i + u.di, u.j + u.dj);
     return [a[0] + (b[0] - a[0]) * u.share, a[1] + (b[1] - a[1]) * u.share];
@@ -97,15 +108,32 @@ export class Desk {
       if (Math.abs(u.j + u.dj) > half) u.dj = -u.dj;
     }
     const now = iso(this.now());
+    if (this.replay) this.emit(null, "replay", this.replayView());
     this.emit(null, "positions", { at: now, positions: [...this.units.values()].map((u) => ({ unit: u.id, position: this.where(u), at: now, speed_kmh: 40, heading: null })) });
   }
+  /** A week of invented calls, on a clock that runs `speed` times as fast as ours. */
+  startReplay(speed = 60) {
+    const from = Date.parse("2026-03-02T00:00:00Z");
+    this.replay = { from, to: from + 7 * 86_400_000, at: from + 30 * 3_600_000, wall: Date.now(), speed, automatic: true, behind: 0, finished: false };
+    this.now = () => this.replay.at + (Date.now() - this.replay.wall) * this.replay.speed;
+  }
+  replayView() {
+    const r = this.replay, share = (this.now() - r.from) / (r.to - r.from);
+    return { at: iso(this.now()), speed: r.speed, from: iso(r.from), to: iso(r.to), calls_done: Math.round(5_120 * share), calls_total: 5_120, behind_ms: r.behind, automatic: r.automatic, finished: r.finished };
+  }
+  steerReplay({ speed, automatic }) {
+    Object.assign(this.replay, { at: this.now(), wall: Date.now(), ...(speed !== undefined ? { speed } : {}), ...(automatic !== undefined ? { automatic } : {}) });
+  }
   emit(id, event, data) {
+    if (SCHEMAS[event]) this.faults.push(...schemaFaults(SCHEMAS[event], data));
     const text = (id === null ? "" : `id: ${id}\n`) + `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     for (const s of this.streams) s.write(text);
   }
   change(type, ...ids) {
     this.seq++;
-    this.emit(this.seq, "change", { seq: this.seq, type, at: iso(this.now()), objects: ids.map((id) => this.view(id)) });
+    const objects = ids.map((id) => this.view(id)), kinds = { C: "call", I: "incident", O: "order", U: "unit" };
+    if (!this.replay) objects.forEach((o) => this.faults.push(...schemaFaults(kinds[o.id[0]], o)));
+    this.emit(this.seq, "change", { seq: this.seq, type, at: iso(this.now()), objects });
     return this.seq;
   }
   cutStreams(on) {
@@ -118,11 +146,12 @@ export class Desk {
     const far = (u) => { const p = this.where(u); return Math.hypot((p[0] - i.position[0]) * 83_000, (p[1] - i.position[1]) * 111_000); };
     for (const u of this.units.values()) {
       const s = Math.round(30 + far(u) / 9);
-      if (u.status === "available") ranked.push({ unit: u.id, name: u.name, travel_s: s, reason: zh ? `空闲，约 ${Math.ceil(s / 60)} 分钟可到，能力符合` : `Free, about ${Math.ceil(s / 60)} min away, has what is needed` });
-      else passed.push({ unit: u.id, name: u.name, travel_s: s, reason: u.status === "unavailable" ? (zh ? "暂不可派：用餐" : "Not available: meal") : zh ? `正在处置更紧急的警情 ${this.orders.get(u.order)?.incident ?? ""}` : `Busy with a more urgent incident ${this.orders.get(u.order)?.incident ?? ""}` });
+      if (u.status === "off_duty") continue;
+      if (u.status === "available") ranked.push({ unit: u.id, name: u.name, travel_s: s, divert: null, code: "free", reason: zh ? `空闲，约 ${Math.ceil(s / 60)} 分钟可到，能力符合` : `Free, about ${Math.ceil(s / 60)} min away, has what is needed` });
+      else passed.push({ unit: u.id, name: u.name, travel_s: s, divert: null, code: "busy", reason: u.status === "unavailable" ? (zh ? "暂不可派：用餐" : "Not available: meal") : zh ? `正在处置更紧急的警情 ${this.orders.get(u.order)?.incident ?? ""}` : `Busy with a more urgent incident ${this.orders.get(u.order)?.incident ?? ""}` });
     }
     ranked.sort((a, b) => a.travel_s - b.travel_s);
-    return { policy: "nearest", ranked: ranked.slice(0, 5), passed: [...passed, ...ranked.slice(5, 12).map((r) => ({ ...r, reason: zh ? `比首选远 ${r.travel_s - ranked[0].travel_s} 秒` : `${r.travel_s - ranked[0].travel_s} s farther than the first` }))] };
+    return { incident, policy: "nearest", at: iso(this.now()), ranked: ranked.slice(0, 5), passed: [...passed, ...ranked.slice(5, 12).map((r) => ({ ...r, reason: zh ? `比首选远 ${r.travel_s - ranked[0].travel_s} 秒` : `${r.travel_s - ranked[0].travel_s} s farther than the first` }))] };
   }
 }
 
@@ -134,66 +163,102 @@ const PLACES = [
 ];
 
 export function serve(desk) {
-  const problem = (res, status, detail, field) => { res.writeHead(status, { "Content-Type": "application/problem+json" }); res.end(JSON.stringify({ type: "urn:precinct:test", title: "refused", status, detail, ...(field ? { field } : {}) })); };
-  const json = (res, status, body, headers = {}) => { res.writeHead(status, { "Content-Type": "application/json", ...headers }); res.end(JSON.stringify(body)); };
+  const send = (res, status, body, type, headers = {}) => {
+    if (res.asked && !PENDING.some((p) => p.test(res.asked[1].slice(7)))) desk.faults.push(...replyFaults(...res.asked, status, body));
+    res.writeHead(status, { "Content-Type": type, ...headers });
+    res.end(JSON.stringify(body));
+  };
+  const problem = (res, status, detail, field) => send(res, status, { type: "urn:precinct:test", title: "refused", status, detail, ...(field ? { field } : {}) }, "application/problem+json");
+  const json = (res, status, body, headers = {}) => send(res, status, body, "application/json", headers);
   const page = (items, view) => ({ items: [...items.values()].map(view), next: null, seq: desk.seq, at: iso(desk.now()) });
-  const session = { account: "demo", roles: ["dispatcher", "commander"], expires_at: iso(Date.now() + 3.6e6), drill: true };
+  const session = { account: "demo", roles: desk.roles ?? ["call_taker", "dispatcher", "commander"], expires_at: iso(Date.now() + 3.6e6), drill: true };
 
-  const commands = (method, path, body) => {
-    let m;
-    if (path === "/calls") {
-      const id = `C${desk.seq + 1}`;
-      desk.calls.set(id, { id, status: "received", channel: body.channel, type: body.type, priority: body.priority, received: desk.now(), incident: null, body });
-      desk.seq++;
-      return { id, seq: desk.change("call_received", id) };
+  const commands = (path, body) => {
+    const [, kind, id, step] = /^\/(\w+)(?:\/([CIOU]\d+))?(?:\/(\w+))?$/.exec(path) ?? [];
+    if (kind === "calls" && !id) {
+      const made = `C${desk.seq++}`;
+      desk.calls.set(made, { id: made, status: "received", channel: body.channel, type: body.type, priority: body.priority, received: desk.now(), incident: null, body });
+      return { id: made, seq: desk.change("call_received", made) };
     }
-    if ((m = /^\/calls\/(C\d+)\/link$/.exec(path))) {
-      const i = desk.incidents.get(body.incident);
-      i.calls.push(m[1]);
-      Object.assign(desk.calls.get(m[1]), { status: "linked", incident: i.id });
-      desk.log.push({ incident: i.id, at: desk.now(), zh: `接警单 ${m[1]} 并入`, en: `Call ${m[1]} joined` });
-      return { id: m[1], seq: desk.change("call_linked", m[1], i.id) };
+    if (kind === "calls") return callCommand(desk.calls.get(id), step, body);
+    if (kind === "incidents" && !id) {
+      const call = desk.calls.get(body.call), i = desk.addIncident({ type: body.type, priority: body.priority, at: desk.now(), position: body.position ?? null, call: body.call });
+      if (call) {
+        Object.assign(call, { status: "linked", incident: i.id });
+        desk.note(i.id, "call_received", call.id, { channel: call.channel, type: call.type, priority: call.priority }, call.received);
+        desk.log.push(...desk.log.splice(-2).reverse());
+      }
+      return { id: i.id, seq: desk.change("incident_opened", i.id, ...(call ? [call.id] : [])) };
     }
-    if (path === "/incidents") {
-      const i = desk.addIncident({ type: body.type, priority: body.priority, at: desk.now(), position: body.position, call: body.call });
-      if (desk.calls.has(body.call)) Object.assign(desk.calls.get(body.call), { status: "linked", incident: i.id });
-      return { id: i.id, seq: desk.change("incident_opened", i.id) };
-    }
-    if (path === "/orders") {
+    if (kind === "incidents") return incidentCommand(desk.incidents.get(id), step, body);
+    if (kind === "orders" && !id) {
       const u = desk.units.get(body.unit);
       if (u.status !== "available") return { refused: 409, detail: `${u.name} 正在执行处警单 ${u.order}，不能再派`, field: "unit" };
       const o = desk.addOrder(body.incident, body.unit);
       return { id: o.id, seq: desk.change("order_sent", o.id, o.incident, o.unit) };
     }
-    if ((m = /^\/orders\/(O\d+)\/(\w+)$/.exec(path))) {
-      const o = desk.orders.get(m[1]);
-      desk.stepOrder(o, m[2]);
-      return { id: o.id, seq: desk.change(`order_${m[2]}`, o.id, o.incident, o.unit) };
+    if (kind === "orders") return orderCommand(desk.orders.get(id), step, body);
+    return kind === "units" && id ? unitCommand(desk.units.get(id), step, body) : null;
+  };
+  const callCommand = (call, step, body) => {
+    if (step === "look") {
+      desk.log.push({ incident: call.incident, type: "call_looked", object: call.id, data: {}, at: desk.now(), purpose: body.purpose });
+      const told = call.body ?? { caller_name: "王芳", caller_phone: "13800000000", address: "解放路 12 号 3 单元", words: "楼下有人打架，有一人受伤" };
+      return { reply: { seq: desk.seq, erased: false, caller_name: told.caller_name ?? null, caller_phone: told.caller_phone ?? null, address: told.address ?? null, words: told.words ?? null, position: told.position ?? null } };
     }
-    if ((m = /^\/incidents\/(I\d+)\/close$/.exec(path))) {
-      const i = desk.incidents.get(m[1]);
-      Object.assign(i, { status: "closed", ended: desk.now() });
-      desk.log.push({ incident: i.id, at: desk.now(), zh: "警情办结", en: "Incident closed" });
-      return { id: i.id, seq: desk.change("incident_closed", i.id) };
+    if (step === "settle") {
+      call.status = "settled";
+      return { id: call.id, seq: desk.change("call_settled", call.id) };
     }
-    return null;
+    const i = desk.incidents.get(body.incident);
+    i.calls.push(call.id);
+    Object.assign(call, { status: "linked", incident: i.id });
+    desk.note(i.id, "call_linked", call.id, { incident: i.id, reason: "same_event" });
+    return { id: call.id, seq: desk.change("call_linked", call.id, i.id) };
+  };
+  const incidentCommand = (i, step, { note: _, ...body }) => {
+    const { reason, ...found } = body;
+    if (step === "classify") Object.assign(i, found);
+    else Object.assign(i, { status: step === "close" ? "closed" : "referred", ended: desk.now() });
+    const type = { classify: "incident_classified", refer: "incident_referred", close: "incident_closed" }[step];
+    desk.note(i.id, type, i.id, body);
+    return { id: i.id, seq: desk.change(type, i.id) };
+  };
+  const orderCommand = (o, step, { note: _, ...body }) => {
+    desk.stepOrder(o, step, desk.now(), body);
+    if (step !== "divert") return { id: o.id, seq: desk.change(`order_${step}`, o.id, o.incident, o.unit) };
+    const next = desk.addOrder(body.to, o.unit, desk.now(), o.id);
+    return { id: next.id, seq: desk.change("order_diverted", o.id, o.incident) && desk.change("order_sent", next.id, next.incident, o.unit) };
+  };
+  const unitCommand = (u, step, body) => {
+    if (step === "take_over" || step === "hand_back") {
+      u.simulated = step === "hand_back";
+      desk.change("unit_driven", u.id);
+      return { none: true };
+    }
+    const to = { sign_on: "available", sign_off: "off_duty", available: "available", unavailable: "unavailable" }[step];
+    const { shift_end_at: end, ...crew } = body;
+    Object.assign(u, crew, { status: to, since: desk.now() }, end ? { shift_end: Date.parse(end) } : {});
+    return { id: u.id, seq: desk.change(`unit_${step}`, u.id) };
   };
 
   const read = (res, path, query, zh) => {
     let m;
     if (path === "/session") return json(res, 200, session);
-    if (path === "/calls") return json(res, 200, page(desk.calls, desk.callView));
+    if (path === "/calls") return json(res, 200, page(new Map([...desk.calls].filter(([, c]) => !query.get("status") || c.status === query.get("status"))), desk.callView));
+    if (path === "/replay") return desk.replay ? json(res, 200, desk.replayView()) : problem(res, 404, "this server does not replay");
     if (path === "/incidents") return json(res, 200, page(desk.incidents, desk.incidentView));
     if (path === "/orders") return json(res, 200, page(desk.orders, desk.orderView));
     if (path === "/units") return json(res, 200, page(desk.units, desk.unitView));
     if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null })) });
-    if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Generated town", map_source: "town", vector_layers: [] });
+    if (path === "/codes") return json(res, 200, { priorities: [300, 480, 900, 1800].map((s, n) => ({ priority: n + 1, en: `priority ${n + 1}`, zh: `${n + 1} 级`, target_s: s })), incident_types: [], capabilities: [], unit_kinds: [] });
+    if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", bounds: [centre[0] - 0.1, centre[1] - 0.1, centre[0] + 0.1, centre[1] + 0.1], name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Generated town", map_source: "town", vector_layers: [] });
     if (path === "/places") {
       const q = (query.get("q") ?? "").toLowerCase();
       return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: zh ? p.name : p.name_en, detail: "", kind: p.kind, position: p.p, distance_m: null, estimated: false, dwelling: "no" })) });
     }
     if ((m = /^\/incidents\/(I\d+)\/recommendation$/.exec(path))) return json(res, 200, desk.recommend(m[1], zh));
-    if ((m = /^\/incidents\/(I\d+)\/timeline$/.exec(path))) return json(res, 200, { items: desk.log.flatMap((r, n) => (r.incident === m[1] ? [{ seq: n + 1, at: iso(r.at), text: zh ? r.zh : r.en, actor: "demo" }] : [])), next: null, seq: desk.seq, at: iso(desk.now()) });
+    if ((m = /^\/incidents\/(I\d+)\/timeline$/.exec(path))) return json(res, 200, { items: desk.log.flatMap((r, n) => (r.incident === m[1] ? [{ seq: n + 1, at: iso(r.at), type: r.type, object: r.object, actor: "demo", role: "dispatcher", purpose: r.purpose ?? null, text: r.type, data: r.data }] : [])) });
     if ((m = /^\/orders\/(O\d+)\/route$/.exec(path))) {
       const o = desk.orders.get(m[1]), u = desk.units.get(o.unit), to = desk.incidents.get(o.incident).position, line = [desk.where(u)];
       let [i, j] = [u.i, u.j];
@@ -233,6 +298,8 @@ export function serve(desk) {
     const path = url.pathname.slice(7), signed = (req.headers.cookie ?? "").includes("precinct_session=t");
     let text = "";
     for await (const part of req) text += part;
+    if (!PENDING.some((p) => p.test(path))) res.asked = [req.method, url.pathname];
+    if (res.asked && req.method === "POST") desk.faults.push(...requestFaults(req.method, url.pathname, text ? JSON.parse(text) : {}));
     desk.requests.push({ method: req.method, path, key: req.headers["idempotency-key"], body: text });
     if (path === "/session" && req.method === "POST") {
       const body = JSON.parse(text);
@@ -256,14 +323,17 @@ export function serve(desk) {
       return fail === "drop" ? req.socket.destroy() : problem(res, fail.status, fail.detail, fail.field);
     }
     const key = req.headers["idempotency-key"];
-    if (!key) return problem(res, 400, "Idempotency-Key is missing");
-    if (desk.keys.has(key)) { const kept = desk.keys.get(key); return kept.text === text ? json(res, 201, kept.reply) : problem(res, 409, "key used for another body"); }
-    const reply = commands(req.method, path, text ? JSON.parse(text) : {});
-    if (!reply) return problem(res, 404, "no such endpoint");
-    if (reply.refused) return problem(res, reply.refused, reply.detail, reply.field);
-    desk.keys.set(key, { text, reply });
+    if (!key && !path.endsWith("/look")) return problem(res, 400, "Idempotency-Key is missing");
+    if (path === "/replay") { desk.steerReplay(JSON.parse(text)); return json(res, 200, desk.replayView()); }
+    if (key && desk.keys.has(key)) { const kept = desk.keys.get(key); return kept.text === text ? json(res, kept.status, kept.reply) : problem(res, 409, "key used for another body"); }
+    const made = commands(path, text ? JSON.parse(text) : {});
+    if (!made) return problem(res, 404, "no such endpoint");
+    if (made.refused) return problem(res, made.refused, made.detail, made.field);
+    const reply = made.reply ?? made, status = made.reply ? 200 : made.none ? 204 : 201;
+    if (key) desk.keys.set(key, { text, reply, status });
     if (desk.dropAnswer) { desk.dropAnswer = false; return req.socket.destroy(); }
-    return json(res, 201, reply);
+    if (status === 204) { res.writeHead(204); return res.end(); }
+    return json(res, status, reply);
   });
   server.keepAliveTimeout = 60_000;
   const timer = setInterval(() => desk.move(), 1_000);

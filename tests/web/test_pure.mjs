@@ -2,6 +2,7 @@
 // the stream, and what the client does when an answer is lost.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -10,7 +11,7 @@ execFileSync("node", ["build.mjs", "--pure", `${root}/build/web/pure.mjs`], { cw
 const p = await import(`${root}/build/web/pure.mjs`);
 const HERE = [-8.61, 41.15];
 const east = (m) => [HERE[0] + m / (111_195 * Math.cos((41.15 * Math.PI) / 180)), HERE[1]];
-const incident = (over) => ({ id: "I1", type: "theft", priority: 3, gravity: "ordinary", state: "waiting", opened_ms: 0, position: HERE, placeKnown: false, place: "", calls: ["C1"], orders: [], ...over });
+const incident = (over) => ({ id: "I1", type: "theft", priority: 3, gravity: "ordinary", state: "waiting", opened_ms: 0, position: HERE, told: "theft", calls: ["C1"], orders: [], ...over });
 
 /** Pseudo-random numbers from a seed, so that a failure repeats. */
 function dice(seed) {
@@ -88,10 +89,9 @@ test("a nearer, younger or more alike incident never ranks lower", () => {
 
 test("earlier events at an unknown place tell type and time only, and only 30 days", () => {
   const day = 86_400_000, now = 100 * day;
-  const all = [incident({ id: "I1", opened_ms: now - day, placeKnown: true }), incident({ id: "I2", opened_ms: now - 31 * day }), incident({ id: "I3", opened_ms: now - day, position: east(80) }), incident({ id: "I4", opened_ms: now - 2 * day })];
-  assert.deepEqual(p.earlierHere(HERE, false, now, all), [{ type: "theft", at_ms: now - day }, { type: "theft", at_ms: now - 2 * day }]);
-  assert.deepEqual(p.earlierHere(HERE, true, now, all), [{ type: "theft", at_ms: now - day, id: "I1" }, { type: "theft", at_ms: now - 2 * day }]);
-  assert.deepEqual(p.earlierHere(undefined, true, now, all), []);
+  const all = [incident({ id: "I1", opened_ms: now - day, }), incident({ id: "I2", opened_ms: now - 31 * day }), incident({ id: "I3", opened_ms: now - day, position: east(80) }), incident({ id: "I4", opened_ms: now - 2 * day })];
+  assert.deepEqual(p.earlierHere(HERE, now, all), [{ type: "theft", at_ms: now - day }, { type: "theft", at_ms: now - 2 * day }]);
+  assert.deepEqual(p.earlierHere(undefined, now, all), []);
 });
 
 test("percentiles are nearest-rank, as a plain count says", () => {
@@ -113,9 +113,10 @@ test("the hours of the chart hold every incident once, and responses count from 
   assert.equal(rows.length, 24);
   assert.equal(rows.reduce((n, r) => n + r.incidents, 0), all.filter((i) => i.opened_ms >= rows[0].at_ms).length);
   assert.ok(rows.every((r) => r.arrived === 0 || (r.p50_ms === 240_000 && r.p90_ms === 240_000)));
-  const r = p.responses(all);
-  assert.deepEqual([r.n, r.p90_ms, r.within(239_999), r.within(240_000)], [48, 240_000, 0, 1]);
-  assert.equal(p.responses([incident({})]).p50_ms, null);
+  const r = (target_ms) => p.responses(all, { 3: target_ms });
+  assert.deepEqual([r(1).n, r(1).p90_ms, r(239_999).within, r(240_000).within], [48, 240_000, 0, 1]);
+  assert.equal(p.responses(all, {}).within, null, "without a target nothing is within it");
+  assert.equal(p.responses([incident({})], {}).p50_ms, null);
 });
 
 test("what waits stands first, then priority, then the longest wait", () => {
@@ -192,4 +193,67 @@ test("a refusal without a sentence still says what to do, in the reader's langua
   for (const status of [0, 401, 403, 404, 409, 412, 429, 503]) assert.ok(p.sentenceOf(status, {}).length > 15);
   assert.match(p.sentenceOf(418, {}), /418/);
   assert.equal(p.sentenceOf(409, { detail: "said by the server" }), "said by the server");
+});
+
+// --- the desk's clock ---------------------------------------------------------------------------------------------------
+
+test("the clock follows the earliest frames, a leap at once, and a replay at its speed", () => {
+  const c = new p.DeskClock(1_000_000);
+  for (const [local, late] of [[1_000, 300], [2_000, 40], [3_000, 700]]) c.hear(local + 9_000 - late, local);
+  assert.equal(c.now(4_000), 4_000 + 9_000 - 40, "a late frame does not set it back");
+  c.hear(500_000, 5_000);
+  assert.equal(c.now(6_000), 501_000);
+  c.replay(1_000_000, 60, 10_000);
+  assert.equal(c.now(11_500), 1_090_000);
+  c.hear(5, 11_500);
+  assert.equal(c.now(11_500), 1_090_000, "positions do not set the clock of a replay");
+  c.replay(1_090_000, 0, 12_000);
+  assert.equal(c.now(99_000), 1_090_000, "a pause stands still");
+  c.live();
+  c.hear(200_000, 100_000);
+  assert.equal(c.now(100_500), 200_500);
+});
+
+test("speeds go up and down by their steps and stay at the ends", () => {
+  assert.deepEqual([0, 1, 10, 45, 600].map((v) => p.nextSpeed(v, 1)), [1, 10, 60, 60, 600]);
+  assert.deepEqual([0, 1, 10, 45, 600, 1_000].map((v) => p.nextSpeed(v, -1)), [1, 1, 1, 10, 60, 600]);
+  const replay = { from: "2026-03-02T00:00:00Z", to: "2026-03-09T00:00:00Z" };
+  assert.deepEqual(["2026-03-01T00:00:00Z", "2026-03-05T12:00:00Z", "2026-04-01T00:00:00Z"].map((at) => p.progress(replay, Date.parse(at))), [0, 0.5, 1]);
+});
+
+// --- the timeline -------------------------------------------------------------------------------------------------------
+
+const EVENTS = readdirSync(`${root}/events`).map((f) => JSON.parse(readFileSync(`${root}/events/${f}`, "utf8"))).filter((e) => "CIO".includes(e.object));
+const SAMPLE = { id: (f) => `${f.kind}7`, code: (f) => (f.name === "policy" ? "nearest" : "theft"), int: (f) => f.max === 4 ? 2 : 3, ms: () => 150_000, enum: (f) => f.values[0], text: () => "x", bool: () => true };
+const NAMES = { unit: (id) => `car ${id}`, incident: (id) => `noise (${id})` };
+const row = (type, data, over = {}) => ({ seq: 1, at_ms: 600_000, type, object: "O7", text: "RAW", actor: "anna", role: "dispatcher", purpose: "a dispute", data, ...over });
+
+test("every event of a call, an incident or an order is told by a sentence of its own, with each value of each list", () => {
+  for (const lang of ["en", "zh"]) {
+    p.setLang(lang);
+    for (const event of EVENTS) {
+      const open = event.fields.filter((f) => !f.sealed && SAMPLE[f.type] && !f.list);
+      const data = Object.fromEntries(open.map((f) => [f.name, SAMPLE[f.type](f)]));
+      const all = [data, ...open.filter((f) => f.type === "enum").flatMap((f) => f.values.map((v) => ({ ...data, [f.name]: v })))];
+      for (const d of all) {
+        const [, told] = p.tellTimeline([row("order_sent", { incident: "I1", unit: "U7" }, { at_ms: 0 }), row(event.name, d)], NAMES);
+        assert.notEqual(told.text, "RAW", `${event.name} has no sentence`);
+        assert.ok(!/[{}]|undefined|NaN|null/.test(told.text), `${event.name}: ${told.text}`);
+        if (lang === "zh") assert.doesNotMatch(told.text.replace(/car U7|noise \(I7\)|[CIO]7|12345|a dispute/g, ""), /[A-Za-z]/, `${event.name}: ${told.text}`);
+        if (lang === "en") assert.doesNotMatch(told.text, /[\u4e00-\u9fff_]/, `${event.name}: ${told.text}`);
+      }
+    }
+  }
+});
+
+test("a story gives who, why and how long it took", () => {
+  p.setLang("en");
+  const told = p.tellTimeline([
+    row("incident_opened", { type: "theft", priority: 2 }, { at_ms: 0, object: "I1" }), row("order_sent", { unit: "U1", expected_travel_ms: 120_000 }, { at_ms: 20_000 }),
+    row("order_set_out", {}, { at_ms: 60_000 }), row("order_arrived", {}, { at_ms: 300_000 }), row("order_reported", { result: "no_trace", found_type: "noise", injured: 2 }, { at_ms: 400_000 }),
+    row("order_closed", {}, { at_ms: 420_000 }), row("incident_closed", { result: "no_trace" }, { at_ms: 430_000, object: "I1", role: "system" })], NAMES);
+  assert.deepEqual(told.map((r) => r.text), ["Incident opened: theft, urgent", "car U1 sent, expected in 2 min, 20 s after the incident was opened", "car U1 set out, 40 s after being sent",
+    "car U1 on scene, 4 min on the way, 2 min later than expected, response 5 min", "car U1 reports: nothing found, found on scene: noise, injured: 2", "car U1 is done and free again, 2 min on scene",
+    "Incident closed: nothing found, 7 min after it was opened"]);
+  assert.deepEqual([told[0].by, told[6].by], ["anna, dispatcher", "by itself"]);
 });

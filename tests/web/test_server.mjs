@@ -95,10 +95,12 @@ test("a call goes its whole way on the real server, by keyboard, and the timelin
   assert.equal(await text(page, ".orders .unit-name"), unit);
   for (const [step, state] of [["签收", "已签收"], ["出警", "已出警"], ["到场", "已到场"], ["反馈", "已反馈"]]) {
     await page.click(`.order .acts button:has-text("${step}")`);
+    if (step === "反馈") await page.click(".deed footer .primary"); // with its result, "handled" unless chosen
     await page.waitForFunction((want) => document.querySelector(".order-head .state")?.textContent === want, state);
   }
   await page.click('.order .acts button:has-text("办结处警单")');
-  await page.click(".close-incident .primary");
+  await page.click('.incident-acts button:has-text("办结警情")');
+  await page.click(".deed footer .primary");
   await page.waitForFunction(() => document.querySelector(".facts .state")?.textContent === "已办结");
   await page.waitForFunction(() => document.querySelectorAll(".timeline li").length >= 7);
   await page.keyboard.press("l");

@@ -1,20 +1,16 @@
-// The one place that talks to the server: paths, headers, and turning replies into the shapes of model.ts.
+// The one place that talks to the server: paths, headers, and turning replies into the shapes of model.ts. What comes and
+// what goes is typed by gen/api, which the same files write that the server is built from.
 //
 //   writing    each attempt of one deed carries the same Idempotency-Key, so that a retry cannot do it twice;
 //              If-Match where the thing has a version
 //   refusals   problem+json becomes ApiError: a sentence in the reader's language, and the field it is about
+import type * as wire from "gen/api";
 import type { LonLat } from "./geo";
 import { lang, t, word } from "./lang";
-import type { Incident, IncidentState, NewCall, Order, OrderState, Place, Priority, Recommendation, TimelineRow, Unit, UnitState } from "./model";
+import type { Call, Incident, IncidentState, NewCall, Order, OrderState, Place, Priority, Recommendation, Sealed, TimelineRow, Unit, UnitState } from "./model";
+import type { Replay } from "./replay";
 
-export interface Problem {
-  type?: string;
-  title?: string;
-  detail?: string;
-  status?: number;
-  field?: string;
-  code?: string;
-}
+export type Problem = Partial<wire.Problem>;
 
 export class ApiError extends Error {
   constructor(readonly status: number, readonly problem: Problem, sentence: string) {
@@ -37,18 +33,15 @@ export function sentenceOf(status: number, problem: Problem): string {
   return problem.title ?? t("web_error_other", { status });
 }
 
-type Json = Record<string, unknown>;
-const text = (v: unknown): string => (typeof v === "string" ? v : "");
-const list = (v: unknown): Json[] => (Array.isArray(v) ? (v as Json[]) : []);
-const texts = (v: unknown): string[] => (Array.isArray(v) ? v.map(String) : []);
 /** Times come as RFC 3339 text. */
 export const readTime = (v: unknown): number | undefined => {
   const ms = typeof v === "string" ? Date.parse(v) : NaN;
   return Number.isNaN(ms) ? undefined : ms;
 };
-const some = <T extends object>(o: T): T => {
+/** Without the members that have no value: absent and unknown are the same to the screens. */
+const some = <T extends object>(o: { [K in keyof T]: T[K] | undefined }): T => {
   for (const key of Object.keys(o) as (keyof T)[]) if (o[key] === undefined) delete o[key];
-  return o;
+  return o as T;
 };
 
 export function readPosition(v: unknown): LonLat | undefined {
@@ -68,7 +61,7 @@ export interface Session {
 export interface View {
   site: string;
   zone?: string;
-  target_ms: number;
+  targets: Partial<Record<Priority, number>>;
   attribution: string; // HTML
   map_source: string; // whose the map is: own, openstreetmap, town
   centre?: LonLat;
@@ -77,10 +70,19 @@ export interface View {
   maxzoom: number;
 }
 
+interface Page<Row> {
+  items: Row[];
+  next?: string | null;
+  seq?: number;
+  at?: string;
+}
+/** What an endpoint takes: the whole body, or nothing. */
+type Empty = Record<string, never>;
+
 export class Api {
   constructor(private readonly base = "/api/v1", private readonly fetcher: typeof fetch = (...a) => fetch(...a)) {}
 
-  async send(method: string, path: string, options: { body?: unknown; key?: string; match?: string } = {}): Promise<{ data: Json; etag: string }> {
+  async send<Reply>(method: string, path: string, options: { body?: unknown; key?: string; match?: string } = {}): Promise<{ data: Reply; etag: string }> {
     let reply: Response;
     try {
       reply = await this.fetcher(this.base + path, {
@@ -97,16 +99,19 @@ export class Api {
       throw new ApiError(0, {}, sentenceOf(0, {}));
     }
     const type = reply.headers.get("Content-Type") ?? "";
-    const data = (/json/.test(type) ? await reply.json().catch(() => ({})) : {}) as Json;
+    const data = (/json/.test(type) ? await reply.json().catch(() => ({})) : {}) as unknown;
     if (!reply.ok) throw new ApiError(reply.status, data as Problem, sentenceOf(reply.status, data as Problem));
-    return { data, etag: reply.headers.get("ETag") ?? "" };
+    return { data: data as Reply, etag: reply.headers.get("ETag") ?? "" };
+  }
+  private async get<Reply>(path: string): Promise<Reply> {
+    return (await this.send<Reply>("GET", path)).data;
   }
 
   /** A deed that must happen once: tried again with the same key while the answer is unknown or the server is busy. */
-  async once(method: string, path: string, body: unknown, key = newKey(), match?: string, tries = 3): Promise<Json> {
+  async once<Body extends object, Reply = wire.Taken>(method: string, path: string, body: Body, key = newKey(), match?: string, tries = 3): Promise<Reply> {
     for (let n = 1; ; n++) {
       try {
-        return (await this.send(method, path, { body, key, ...(match ? { match } : {}) })).data;
+        return (await this.send<Reply>(method, path, { body, key, ...(match ? { match } : {}) })).data;
       } catch (error) {
         const again = error instanceof ApiError && (error.status === 0 || error.status === 503 || error.status === 429);
         if (!again || n >= tries) throw error;
@@ -118,14 +123,15 @@ export class Api {
   // --- session ---------------------------------------------------------------------------------------------------
   async session(): Promise<Session | null> {
     try {
-      return readSession((await this.send("GET", "/session")).data);
+      return readSession(await this.get<wire.Session>("/session"));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
     }
   }
   async signIn(account: string, password: string): Promise<Session> {
-    return readSession((await this.send("POST", "/session", { body: { account, password }, key: newKey() })).data);
+    const body: wire.SessionOpenBody = { account, password };
+    return readSession((await this.send<wire.Session>("POST", "/session", { body, key: newKey() })).data);
   }
   async signOut(): Promise<void> {
     await this.send("DELETE", "/session", { key: newKey() });
@@ -133,100 +139,150 @@ export class Api {
 
   /** TileJSON of the base map: where its tiles are, what it covers, whose it is. */
   async view(): Promise<Partial<View>> {
-    const { data } = await this.send("GET", "/tiles.json");
-    const c = Array.isArray(data.center) ? (data.center as number[]) : null, b = Array.isArray(data.bounds) ? (data.bounds as number[]) : null;
+    const data = await this.get<wire.TileJson>("/tiles.json");
+    const c = data.center, b = data.bounds;
     const centre: LonLat | undefined = c ? [c[0]!, c[1]!] : b ? [(b[0]! + b[2]!) / 2, (b[1]! + b[3]!) / 2] : undefined;
-    return some({ site: text(data.name), attribution: text(data.attribution), map_source: text(data.map_source), tiles: texts(data.tiles)[0] ?? "", maxzoom: Number(data.maxzoom ?? 16), centre, zoom: c ? Number(c[2]) : undefined }) as Partial<View>;
+    return some<Partial<View>>({ site: data.name, attribution: data.attribution, map_source: data.map_source, tiles: data.tiles[0] ?? "", maxzoom: data.maxzoom, centre, zoom: c?.[2] });
   }
 
   // --- reading ---------------------------------------------------------------------------------------------------
-  private async all<T>(path: string, read: (row: Json) => T): Promise<{ rows: T[]; seq: number }> {
+  private async all<Row, T>(path: string, read: (row: Row) => T): Promise<{ rows: T[]; seq: number; at_ms?: number }> {
     const rows: T[] = [];
-    let seq = 0;
+    let seq = 0, at_ms: number | undefined;
     for (let cursor = "", first = true; first || cursor; first = false) {
-      const { data } = await this.send("GET", path + (cursor ? `${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}` : ""));
-      rows.push(...list(data.items).map(read));
-      if (first) seq = Number(data.seq ?? 0);
-      cursor = text(data.next);
+      const page = await this.get<Page<Row>>(path + (cursor ? `${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}` : ""));
+      rows.push(...page.items.map(read));
+      if (first) seq = page.seq ?? 0;
+      if (first) at_ms = readTime(page.at);
+      cursor = page.next ?? "";
     }
-    return { rows, seq };
+    return { rows, seq, ...(at_ms !== undefined ? { at_ms } : {}) };
   }
   incidents = () => this.all("/incidents?limit=1000", readIncident);
   orders = () => this.all("/orders?limit=1000", readOrder);
   units = () => this.all("/units?limit=1000", readUnit);
-  async positions(): Promise<unknown> {
-    return (await this.send("GET", "/positions")).data.positions;
-  }
+  /** Calls that nobody has decided about yet. */
+  openCalls = () => this.all("/calls?status=received&limit=1000", readCall);
+  positions = () => this.get<wire.Positions>("/positions");
   async incident(id: string): Promise<IncidentRow> {
-    const { data, etag } = await this.send("GET", `/incidents/${id}`);
+    const { data, etag } = await this.send<wire.Incident>("GET", `/incidents/${id}`);
     return { ...readIncident(data), etag };
   }
   async order(id: string): Promise<Order> {
-    const { data, etag } = await this.send("GET", `/orders/${id}`);
+    const { data, etag } = await this.send<wire.Order>("GET", `/orders/${id}`);
     return { ...readOrder(data), etag };
   }
-  async unit(id: string): Promise<Unit> {
-    const { data, etag } = await this.send("GET", `/units/${id}`);
-    return { ...readUnit(data), etag };
+  async call(id: string): Promise<Call> {
+    return readCall(await this.get<wire.Call>(`/calls/${id}`));
   }
   async recommendation(incident: string, policy = ""): Promise<Recommendation> {
-    const { data } = await this.send("GET", `/incidents/${incident}/recommendation${policy ? `?policy=${policy}` : ""}`);
+    const data = await this.get<wire.Recommendation>(`/incidents/${incident}/recommendation${policy ? `?policy=${policy}` : ""}`);
     return {
-      policy: text(data.policy),
-      ranked: list(data.ranked).map((r) => ({ unit: text(r.unit), name: text(r.name), travel_ms: seconds(r.travel_s) ?? 0, ...(text(r.divert) ? { divert: text(r.divert) } : {}), reasons: reasons(r) })),
-      passed: list(data.passed).map((r) => some({ unit: text(r.unit), name: text(r.name), travel_ms: seconds(r.travel_s), reasons: reasons(r) })),
-    } as Recommendation;
+      policy: data.policy,
+      ranked: data.ranked.map((r) => ({ unit: r.unit, name: r.name ?? r.unit, travel_ms: (r.travel_s ?? 0) * 1000, ...(r.divert ? { divert: r.divert } : {}), reasons: r.reason ? [r.reason] : [] })),
+      passed: data.passed.map((r) => ({ unit: r.unit, name: r.name ?? r.unit, ...(r.travel_s !== null ? { travel_ms: r.travel_s * 1000 } : {}), reasons: r.reason ? [r.reason] : [] })),
+    };
   }
   async timeline(incident: string): Promise<TimelineRow[]> {
-    return (await this.all(`/incidents/${incident}/timeline`, (r) => ({ id: String(r.seq ?? ""), at_ms: readTime(r.at) ?? 0, text: text(r.text), actor: text(r.actor) }))).rows;
+    return (await this.get<wire.Timeline>(`/incidents/${incident}/timeline`)).items.map(readTimelineRow);
   }
   async places(typed: string, near?: LonLat): Promise<Place[]> {
     const at = near ? `&lon=${near[0].toFixed(5)}&lat=${near[1].toFixed(5)}` : "";
-    const { data } = await this.send("GET", `/places?q=${encodeURIComponent(typed)}${at}&limit=8`);
-    return list(data.items).flatMap((r) => {
-      const position = readPosition(r.position);
-      return position ? [{ name: text(r.name), detail: text(r.detail), kind: text(r.kind), position, dwelling: r.dwelling !== "no", estimated: r.estimated === true }] : [];
-    });
+    const { items } = await this.get<wire.PlaceHits>(`/places?q=${encodeURIComponent(typed)}${at}&limit=8`);
+    return items.map((r) => ({ name: r.name, detail: r.detail, kind: r.kind, position: r.position, dwelling: r.dwelling !== "no", estimated: r.estimated }));
   }
-  async geometry(path: string): Promise<Json> {
-    return (await this.send("GET", path)).data;
+  /** Within how many ms the first unit should be there, by priority; those of the site, where it has any. */
+  async targets(): Promise<Partial<Record<Priority, number>>> {
+    const { priorities } = await this.get<wire.Codes>("/codes");
+    return Object.fromEntries(priorities.flatMap((r) => (r.target_s ? [[r.priority, r.target_s * 1000]] : [])));
+  }
+  /** GeoJSON, as the map takes it. */
+  async geometry(path: string): Promise<Record<string, unknown>> {
+    return this.get(path);
+  }
+
+  /** Null where the server does not replay. */
+  async replay(): Promise<Replay | null> {
+    try {
+      return await this.get<Replay>("/replay");
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+  async steerReplay(change: { speed?: number; automatic?: boolean }): Promise<Replay> {
+    return (await this.send<Replay>("POST", "/replay", { body: change, key: newKey() })).data;
   }
 
   // --- deeds -----------------------------------------------------------------------------------------------------
-  /** Takes the call, then joins it to an incident or opens one for it. Both steps have keys of their own, kept by the
-   *  caller, so that a second try after a lost answer makes neither a second call nor a second incident. */
-  async takeCall(call: NewCall, keys: CallKeys): Promise<{ call: string; incident: string }> {
-    const body: Json = { type: call.type, priority: call.priority, channel: call.channel };
+  private async receive(call: NewCall, key: string): Promise<string> {
+    const body: wire.CallReceiveBody = { type: call.type, priority: call.priority, channel: call.channel as wire.CallReceiveBody["channel"] };
     if (call.position) body.position = writePosition(call.position);
     for (const field of ["address", "words", "caller_name", "caller_phone"] as const) if (call[field]) body[field] = call[field];
-    const id = text((await this.once("POST", "/calls", body, keys.call)).id);
-    if (call.link) {
-      await this.once("POST", `/calls/${id}/link`, { incident: call.link, reason: "same_event" }, keys.incident);
-      return { call: id, incident: call.link };
-    }
-    const opened = await this.once("POST", "/incidents", {
+    return (await this.once("POST", "/calls", body, key)).id;
+  }
+  linkCall(call: string, incident: string, key: string): Promise<wire.Taken> {
+    return this.once<wire.CallLinkBody>("POST", `/calls/${call}/link`, { incident, reason: "same_event" }, key);
+  }
+  openIncident(call: Pick<NewCall, "type" | "priority" | "position">, id: string, key: string): Promise<wire.Taken> {
+    return this.once<wire.IncidentOpenBody>("POST", "/incidents", {
       call: id, type: call.type, priority: call.priority, gravity: "ordinary", ...(call.position ? { position: writePosition(call.position) } : {}),
-    }, keys.incident);
-    return { call: id, incident: text(opened.id) };
+    }, key);
+  }
+  settleCall(call: string, reason: wire.CallSettleBody["reason"], key: string): Promise<wire.Taken> {
+    return this.once<wire.CallSettleBody>("POST", `/calls/${call}/settle`, { reason }, key);
+  }
+  /** Takes the call, then joins it to an incident, settles it or opens an incident for it. Both steps have keys of their
+   *  own, kept by the caller, so that a second try after a lost answer makes neither a second call nor a second incident. */
+  async takeCall(call: NewCall, keys: CallKeys): Promise<{ call: string; incident: string }> {
+    const id = await this.receive(call, keys.call);
+    if (call.link) await this.linkCall(id, call.link, keys.incident);
+    else if (call.settle) await this.settleCall(id, call.settle, keys.incident);
+    else return { call: id, incident: (await this.openIncident(call, id, keys.incident)).id };
+    return { call: id, incident: call.link ?? "" };
+  }
+  /** Opens what is sealed of a call. The looking is on record before the answer comes; each look counts, so that there is
+   *  no key and no second try by itself. */
+  async look(call: string, purpose: string): Promise<Sealed> {
+    const body: wire.CallLookBody = { purpose }, { data } = await this.send<wire.CallSecrets>("POST", `/calls/${call}/look`, { body });
+    return some<Sealed>({ erased: data.erased, caller_name: data.caller_name ?? undefined, caller_phone: data.caller_phone ?? undefined, address: data.address ?? undefined, words: data.words ?? undefined, position: readPosition(data.position) });
   }
   /** A unit that is under way elsewhere is taken off that order in the same deed. */
   async sendUnit(incident: string, unit: string, key: string, policy = "", divert = ""): Promise<void> {
-    if (divert) {
-      await this.once("POST", `/orders/${divert}/divert`, { to: incident, reason: "more_urgent" }, key);
-      return;
-    }
-    await this.once("POST", "/orders", { incident, unit, ...(policy ? { policy } : {}) }, key);
+    if (divert) await this.divert(divert, { to: incident, reason: "more_urgent" }, key);
+    else await this.once<wire.OrderSendBody>("POST", "/orders", { incident, unit, ...(policy ? { policy } : {}) }, key);
   }
-  async stepOrder(order: Order, step: string, key: string, body: Json = {}): Promise<void> {
-    await this.once("POST", `/orders/${order.id}/${step}`, body, key, order.etag);
+  divert(order: string, body: wire.OrderDivertBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/orders/${order}/divert`, body, key);
   }
-  async closeIncident(incident: Incident, result: string, key: string): Promise<void> {
-    await this.once("POST", `/incidents/${incident.id}/close`, { result }, key, incident.etag);
+  stepOrder(order: Order, step: "acknowledge" | "set_out" | "arrive" | "close", key: string): Promise<wire.Taken> {
+    return this.once<Empty>("POST", `/orders/${order.id}/${step}`, {}, key, order.etag);
+  }
+  reportOrder(order: Order, body: wire.OrderReportBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/orders/${order.id}/report`, body, key, order.etag);
+  }
+  cancelOrder(order: Order, body: wire.OrderCancelBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/orders/${order.id}/cancel`, body, key, order.etag);
+  }
+  classify(incident: Incident, body: wire.IncidentClassifyBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/incidents/${incident.id}/classify`, body, key, incident.etag);
+  }
+  refer(incident: Incident, body: wire.IncidentReferBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/incidents/${incident.id}/refer`, body, key, incident.etag);
+  }
+  closeIncident(incident: Incident, body: wire.IncidentCloseBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/incidents/${incident.id}/close`, body, key, incident.etag);
+  }
+  signOn(unit: string, body: wire.UnitSignOnBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/units/${unit}/sign_on`, body, key);
+  }
+  makeUnavailable(unit: string, body: wire.UnitUnavailableBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/units/${unit}/unavailable`, body, key);
+  }
+  stepUnit(unit: string, step: "sign_off" | "available" | "take_over" | "hand_back", key: string): Promise<wire.Taken> {
+    return this.once<Empty>("POST", `/units/${unit}/${step}`, {}, key);
   }
 }
-
-const seconds = (v: unknown): number | undefined => (typeof v === "number" ? v * 1000 : undefined);
-const reasons = (r: Json): string[] => (Array.isArray(r.reasons) ? r.reasons.map(String) : text(r.reason) ? [text(r.reason)] : []);
 
 export function newKey(): string {
   return crypto.randomUUID();
@@ -249,26 +305,33 @@ function zoneOf(time: string): { zone?: string } {
   }
 }
 
-function readSession(data: Json): Session {
-  const account = text(data.account);
-  return { account, name: text(data.name) || account, roles: texts(data.roles), drill: data.drill === true, ...zoneOf(text(data.expires_at)) };
+function readSession(data: wire.Session): Session {
+  return { account: data.account, name: data.account, roles: data.roles, drill: data.drill, ...zoneOf(data.expires_at) };
 }
 
-export function readOrder(r: Json): Order {
-  const status = text(r.status);
-  return some({
-    id: text(r.id), unit: text(r.unit), unitName: "", incident: text(r.incident), state: (status === "on_scene" ? "arrived" : status) as OrderState,
+export function readCall(r: wire.Call): Call {
+  return { id: r.id, status: r.status, channel: r.channel, type: r.type, priority: r.priority as Priority, received_ms: readTime(r.received_at) ?? 0, ...(r.incident ? { incident: r.incident } : {}) };
+}
+
+function readTimelineRow(r: wire.TimelineRow): TimelineRow {
+  const data = r.data && typeof r.data === "object" ? (r.data as TimelineRow["data"]) : {};
+  return { seq: r.seq, at_ms: readTime(r.at) ?? 0, type: r.type, object: r.object, text: r.text, actor: r.actor, role: r.role, purpose: r.purpose ?? "", data };
+}
+
+export function readOrder(r: wire.Order): Order {
+  return some<Order>({
+    id: r.id, unit: r.unit, unitName: "", incident: r.incident, state: (r.status === "on_scene" ? "arrived" : r.status) as OrderState,
     sent_ms: readTime(r.sent_at) ?? 0, acknowledged_ms: readTime(r.acknowledged_at), set_out_ms: readTime(r.set_out_at), arrived_ms: readTime(r.arrived_at),
-    closed_ms: readTime(r.closed_at), expected_ms: typeof r.expected_travel_s === "number" ? r.expected_travel_s * 1000 : undefined,
-  }) as Order;
+    closed_ms: readTime(r.closed_at), expected_ms: r.expected_travel_s === null ? undefined : r.expected_travel_s * 1000, etag: undefined,
+  });
 }
 
-export function readIncident(r: Json): IncidentRow {
-  return some({
-    id: text(r.id), type: text(r.found_type) || text(r.type), priority: (Number(r.priority) || 3) as Priority, gravity: text(r.gravity), status: text(r.status),
-    opened_ms: readTime(r.opened_at) ?? 0, arrived_ms: readTime(r.first_arrival_at), closed_ms: readTime(r.ended_at), position: readPosition(r.position), placeKnown: r.place_known === true,
-    place: text(r.place), calls: texts(r.calls), orderIds: texts(r.orders),
-  }) as IncidentRow;
+export function readIncident(r: wire.Incident): IncidentRow {
+  return some<IncidentRow>({
+    id: r.id, type: r.found_type || r.type, told: r.type, priority: r.priority as Priority, gravity: r.gravity, status: r.status,
+    opened_ms: readTime(r.opened_at) ?? 0, arrived_ms: readTime(r.first_arrival_at), closed_ms: readTime(r.ended_at), position: readPosition(r.position),
+    calls: r.calls, orderIds: r.orders, etag: undefined,
+  });
 }
 
 /** An incident is as far as its foremost open order. */
@@ -280,15 +343,16 @@ export function incidentState(status: string, orders: Order[]): IncidentState {
   return status === "dispatched" || has("sent", "acknowledged") ? "sent" : "waiting";
 }
 
-const UNIT_STATES: Record<string, UnitState> = {
+const UNIT_STATES: Record<wire.Unit["status"], UnitState> = {
   available: "available", at_station: "available", dispatched: "sent", en_route: "under_way", on_scene: "on_scene", unavailable: "unavailable", off_duty: "off_duty",
 };
-export function readUnit(r: Json): Unit {
-  return some({
-    id: text(r.id), name: text(r.name), kind: text(r.kind), station: text(r.station), capabilities: texts(r.capabilities),
-    state: UNIT_STATES[text(r.status)] ?? "unavailable", position: readPosition(r.position), position_ms: readTime(r.position_at), order: text(r.order) || undefined,
-    simulated: r.simulated === true,
-  }) as Unit;
+export function readUnit(r: wire.Unit): Unit {
+  return some<Unit>({
+    id: r.id, name: r.name, kind: r.kind ?? "", station: r.station ?? "", capabilities: r.capabilities, officers: r.officers, auxiliaries: r.auxiliaries,
+    state: UNIT_STATES[r.status] ?? "unavailable", since_ms: readTime(r.status_since), shift_end_ms: readTime(r.shift_end_at), reason: r.unavailable_reason ?? undefined,
+    position: readPosition(r.position), position_ms: undefined, order: r.order ?? undefined, incident: undefined,
+    simulated: (r as { simulated?: boolean }).simulated === true, etag: undefined,
+  });
 }
 
 export function unitStateWord(state: UnitState): string {

@@ -56,17 +56,16 @@ const EARLIER_MS = 30 * 86_400_000, EARLIER_M = 60;
 export interface Earlier {
   type: string;
   at_ms: number;
-  id?: string; // only at a place that is known to be no dwelling
 }
 
-/** Earlier events at this place. A place that is not known counts as a dwelling: type and time only, 30 days. */
-export function earlierHere(position: LonLat | undefined, known: boolean, at_ms: number, incidents: Iterable<Incident>): Earlier[] {
+/** Earlier events at this place, as far as the board knows them: type and time only, 30 days. */
+export function earlierHere(position: LonLat | undefined, at_ms: number, incidents: Iterable<Incident>): Earlier[] {
   if (!position) return [];
   const found: Earlier[] = [];
   for (const incident of incidents) {
     if (!incident.position || distance_m(position, incident.position) > EARLIER_M) continue;
     if (at_ms - incident.opened_ms > EARLIER_MS || incident.opened_ms > at_ms) continue;
-    found.push({ type: incident.type, at_ms: incident.opened_ms, ...(known && incident.placeKnown ? { id: incident.id } : {}) });
+    found.push({ type: incident.type, at_ms: incident.opened_ms });
   }
   return found.sort((a, b) => b.at_ms - a.at_ms);
 }

@@ -1,6 +1,6 @@
 // The commander's figures, from the incidents and units on the board. Percentiles are nearest-rank; n is always shown.
 import { hourOf } from "./age";
-import type { Incident, Unit, UnitState } from "./model";
+import type { Incident, Priority, Unit, UnitState } from "./model";
 
 export function percentile(sorted: number[], p: number): number | null {
   if (!sorted.length) return null;
@@ -38,12 +38,20 @@ export function response_ms(incident: Incident): number | null {
   return arrivals.length ? Math.max(0, Math.min(...arrivals) - incident.opened_ms) : null;
 }
 
-export function responses(incidents: Iterable<Incident>): { p50_ms: number | null; p90_ms: number | null; n: number; within: (target_ms: number) => number | null } {
-  const sorted = [...incidents].map(response_ms).filter((r): r is number => r !== null).sort((a, b) => a - b);
-  return {
-    p50_ms: percentile(sorted, 0.5), p90_ms: percentile(sorted, 0.9), n: sorted.length,
-    within: (target_ms) => (sorted.length ? sorted.filter((r) => r <= target_ms).length / sorted.length : null),
-  };
+/** How many were reached within the target of their own priority, of those that have a target. */
+export function responses(incidents: Iterable<Incident>, targets: Partial<Record<Priority, number>>): { p50_ms: number | null; p90_ms: number | null; n: number; within: number | null } {
+  const times: number[] = [];
+  let met = 0, held = 0;
+  for (const incident of incidents) {
+    const response = response_ms(incident), target = targets[incident.priority];
+    if (response === null) continue;
+    times.push(response);
+    if (target === undefined) continue;
+    held++;
+    if (response <= target) met++;
+  }
+  const sorted = times.sort((a, b) => a - b);
+  return { p50_ms: percentile(sorted, 0.5), p90_ms: percentile(sorted, 0.9), n: sorted.length, within: held ? met / held : null };
 }
 
 export function unitsByState(units: Iterable<Unit>): Record<UnitState, number> {

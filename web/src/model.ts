@@ -22,9 +22,30 @@ export interface Order {
   etag?: string;
 }
 
+export interface Call {
+  id: string;
+  status: string; // received: nobody has decided about it yet
+  channel: string;
+  type: string;
+  priority: Priority;
+  received_ms: number;
+  incident?: string;
+}
+
+/** What is sealed of a call. Shown to who looked, for as long as the panel is open; kept nowhere. */
+export interface Sealed {
+  erased: boolean;
+  caller_name?: string;
+  caller_phone?: string;
+  address?: string;
+  words?: string;
+  position?: LonLat;
+}
+
 export interface Incident {
   id: string;
-  type: string;
+  type: string; // as found on scene, else as told
+  told: string;
   priority: Priority;
   gravity: string;
   state: IncidentState;
@@ -32,8 +53,6 @@ export interface Incident {
   arrived_ms?: number; // of the first unit
   closed_ms?: number;
   position?: LonLat;
-  placeKnown: boolean; // false: counts as a dwelling, only type and time are shown to others
-  place: string;
   calls: string[];
   orders: Order[];
   etag?: string;
@@ -45,7 +64,12 @@ export interface Unit {
   kind: string;
   station: string;
   capabilities: string[];
+  officers: number;
+  auxiliaries: number;
   state: UnitState;
+  since_ms?: number; // in this state
+  shift_end_ms?: number;
+  reason?: string; // why it is not available
   position?: LonLat;
   position_ms?: number;
   order?: string;
@@ -74,10 +98,15 @@ export interface Recommendation {
 }
 
 export interface TimelineRow {
+  seq: number;
   at_ms: number;
-  text: string;
+  type: string; // of the event
+  object: string;
+  text: string; // what the event says of itself, where the console has no sentence of its own
   actor: string;
-  id: string;
+  role: string;
+  purpose: string; // where one had to be given
+  data: Record<string, string | number | boolean>;
 }
 
 export interface Place {
@@ -99,12 +128,14 @@ export interface NewCall {
   caller_name: string;
   caller_phone: string;
   link?: string; // the incident it is joined to
+  settle?: "advice" | "misdial" | "silent" | "nuisance" | "repeat"; // nobody needs to be sent
 }
 
 export interface Board {
   incidents: Map<string, Incident>;
   orders: Map<string, Order>;
   units: Map<string, Unit>;
+  calls: Map<string, Call>; // those that nobody has decided about
   read_ms: number; // when the board was last known to be true
 }
 

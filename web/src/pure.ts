@@ -1,10 +1,13 @@
 // The parts of the console that need no screen: what tests/web loads into node.
 export * from "./age";
+export * from "./clock";
 export * from "./duplicates";
 export * from "./figures";
 export * from "./geo";
 export * from "./lang";
 export * from "./model";
 export * from "./motion";
+export * from "./replay";
 export * from "./stream";
+export * from "./timeline";
 export { ApiError, Api, sentenceOf } from "./api";

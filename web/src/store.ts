@@ -1,13 +1,16 @@
 // What is on the screen and what it rests on: the board, the choice made on it, the language and the light. Changes
 // are told to listeners once per task, however many there were.
 import { useEffect, useState } from "preact/hooks";
-import { Api, ApiError, incidentState, readIncident, readOrder, readPosition, readTime, readUnit, type IncidentRow, type Session, type View } from "./api";
+import type * as wire from "gen/api";
+import { Api, ApiError, incidentState, readCall, readIncident, readOrder, readPosition, readTime, readUnit, type IncidentRow, type Session, type View } from "./api";
+import { DeskClock } from "./clock";
 import { setLang, type Lang } from "./lang";
-import type { Board, Order, Unit } from "./model";
+import type { Board, Call, Order, Unit } from "./model";
+import type { Replay } from "./replay";
 import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
-export type Pane = "call" | "incident" | "unit" | "none";
+export type Pane = "call" | "loose" | "incident" | "unit" | "none";
 export type Screen = "desk" | "command";
 export type ListTab = "waiting" | "incidents" | "units";
 export type Sheet = "map" | "incidents" | "units" | "details" | "command";
@@ -26,6 +29,8 @@ export interface State {
   pane: Pane;
   incident: string;
   unit: string;
+  loose: string; // the call that is open for a decision
+  replay: Replay | null; // null: the desk runs on the time of the world
   help: boolean;
   notice: { text: string; kind: "good" | "bad"; at_ms: number } | null;
   /** Counts changes that the timeline and the recommendation of the open incident must follow. */
@@ -52,9 +57,16 @@ export const tracks = new Map<string, Track>();
 const firstLang: Lang = saved("lang") === "en" || saved("lang") === "zh" ? (saved("lang") as Lang) : navigator.language.startsWith("zh") ? "zh" : "en";
 setLang(firstLang);
 
+function emptyBoard(read_ms: number): Board {
+  return { incidents: new Map(), orders: new Map(), units: new Map(), calls: new Map(), read_ms };
+}
+export const clock = new DeskClock(Date.now());
+/** What the desk's clock shows now. */
+export const deskNow = (): number => clock.now(Date.now());
+
 export const state: State = {
-  session: undefined, view: { site: "", target_ms: 300_000, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: { incidents: new Map(), orders: new Map(), units: new Map(), read_ms: 0 }, life: lifeStart(Date.now()), lang: firstLang,
-  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", help: false, notice: null, touched: 0,
+  session: undefined, view: { site: "", targets: {}, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: emptyBoard(0), life: lifeStart(Date.now()), lang: firstLang,
+  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", replay: null, help: false, notice: null, touched: 0,
 };
 
 type Listener = () => void;
@@ -81,15 +93,18 @@ export function useStore(): State {
   useEffect(() => onChange(() => again((n) => n + 1)) as () => void, []);
   return state;
 }
-/** Now, once a second: for everything that shows an age. */
-export function useNow(every_ms = 1_000): number {
-  const [now, setNow] = useState(Date.now());
+function useTicks(read: () => number, every_ms: number): number {
+  const [now, setNow] = useState(read());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every_ms);
+    const timer = setInterval(() => setNow(read()), every_ms);
     return () => clearInterval(timer);
   }, [every_ms]);
   return now;
 }
+/** The desk's time, once a second: for everything that shows a time or an age of what happened. */
+export const useNow = (every_ms = 1_000): number => useTicks(deskNow, every_ms);
+/** The browser's time: only for how old the copy on this screen is. */
+export const useWall = (every_ms = 1_000): number => useTicks(Date.now, every_ms);
 
 export function chooseLang(lang: Lang): void {
   setLang(lang);
@@ -119,6 +134,12 @@ export function openIncident(id: string): void {
 }
 export function openUnit(id: string): void {
   set({ unit: id, pane: "unit", sheet: "details", screen: "desk", help: false });
+}
+export function openLoose(id: string): void {
+  set({ loose: id, pane: "loose", sheet: "details", screen: "desk", help: false });
+}
+export function closePane(): void {
+  set({ pane: "none", sheet: "map" });
 }
 export function openCall(): void {
   set({ pane: "call", sheet: "details", screen: "desk", help: false });
@@ -161,17 +182,23 @@ export function putOrder(order: Order): void {
   }
 }
 
+function putCall(call: Call): void {
+  if (call.status === "received") state.board.calls.set(call.id, call);
+  else state.board.calls.delete(call.id);
+}
+
 let seq = 0; // the board shows everything up to this event
 export async function readBoard(): Promise<void> {
-  const [units, orders, incidents, positions] = await Promise.all([api.units(), api.orders(), api.incidents(), api.positions()]);
-  seq = Math.min(units.seq, orders.seq, incidents.seq); // what came between the lists is read again from the stream
-  state.board = { units: new Map(), orders: new Map(), incidents: new Map(), read_ms: Date.now() };
+  const [units, orders, incidents, calls, positions] = await Promise.all([api.units(), api.orders(), api.incidents(), api.openCalls(), api.positions()]);
+  seq = Math.min(units.seq, orders.seq, incidents.seq, calls.seq); // what came between the lists is read again from the stream
+  state.board = emptyBoard(Date.now());
   const known = new Set(units.rows.map((u) => u.id));
   for (const id of tracks.keys()) if (!known.has(id)) tracks.delete(id);
   orders.rows.forEach(putOrder);
   units.rows.forEach(putUnit);
   orders.rows.forEach(putOrder);
   incidents.rows.forEach(putIncident);
+  calls.rows.forEach(putCall);
   takePositions(positions);
   set({ touched: state.touched + 1 });
 }
@@ -182,28 +209,35 @@ export async function readIncidentAgain(id: string): Promise<void> {
   set({ touched: state.touched + 1 });
 }
 
-function takePositions(rows: unknown): void {
-  for (const row of (Array.isArray(rows) ? rows : []) as { unit: string; position: unknown; at?: string }[]) {
+function takePositions(frame: Partial<wire.Positions>): void {
+  const at_ms = readTime(frame.at);
+  if (at_ms !== undefined) clock.hear(at_ms, Date.now());
+  for (const row of frame.positions ?? []) {
     const position = readPosition(row.position), unit = state.board.units.get(row.unit);
     if (!position || !unit) continue;
     unit.position = position;
-    unit.position_ms = readTime(row.at) ?? Date.now();
+    unit.position_ms = readTime(row.at) ?? deskNow();
     moveUnit(row.unit, position);
   }
 }
 
+export function takeReplay(replay: Replay | null): void {
+  if (replay) clock.replay(readTime(replay.at) ?? deskNow(), replay.finished ? 0 : replay.speed, Date.now());
+  else clock.live();
+  set({ replay });
+}
+
 function take(event: string, text: string): void {
-  const data = JSON.parse(text) as Record<string, unknown>;
-  if (event === "positions") {
-    takePositions(data.positions); // the canvas draws it; lists show ages by their own clock
-    return;
-  }
+  const data = JSON.parse(text) as unknown;
+  if (event === "positions") takePositions(data as wire.Positions); // the canvas draws it; lists show ages by their own clock
+  if (event === "replay") takeReplay(data as Replay);
   if (event !== "change") return;
-  const objects = (Array.isArray(data.objects) ? data.objects : []) as Record<string, unknown>[];
-  const of = (kind: string) => objects.filter((o) => typeof o.id === "string" && o.id.startsWith(kind));
-  of("U").map(readUnit).forEach(putUnit);
-  of("O").map(readOrder).forEach(putOrder);
-  of("I").map(readIncident).forEach(putIncident);
+  const objects = ((data as wire.Change).objects ?? []) as { id?: unknown }[];
+  const of = <T>(kind: string) => objects.filter((o) => typeof o.id === "string" && o.id.startsWith(kind)) as T[];
+  of<wire.Unit>("U").map(readUnit).forEach(putUnit);
+  of<wire.Order>("O").map(readOrder).forEach(putOrder);
+  of<wire.Incident>("I").map(readIncident).forEach(putIncident);
+  of<wire.Call>("C").map(readCall).forEach(putCall);
   state.touched++;
   changed();
 }
@@ -217,7 +251,9 @@ export function takeSession(session: Session): void {
 let stop: (() => void) | null = null;
 export async function startBoard(): Promise<void> {
   stop?.();
-  const [view] = await Promise.all([api.view().catch(() => null), readBoard()]);
+  const [view, targets, replay] = await Promise.all([api.view().catch(() => null), api.targets().catch(() => ({})), api.replay().catch(() => null), readBoard()]);
+  state.view.targets = targets;
+  takeReplay(replay);
   const seen = [...state.board.units.values()].flatMap((u) => (u.position ? [u.position] : []));
   if (view) state.view = { ...state.view, ...view };
   if (!state.view.centre && seen[0]) state.view.centre = seen[Math.floor(seen.length / 2)]!;

@@ -115,7 +115,7 @@ export function MapPane() {
       watch.observe(box.current!);
       map.on("move", () => overlay!.touch());
       map.on("idle", () => {
-        if (learnNames(map!, openIncidents(state.board).flatMap((i) => (i.position && !i.place ? [i.position] : [])))) changed();
+        if (learnNames(map!, openIncidents(state.board).flatMap((i) => (i.position ? [i.position] : [])))) changed();
       });
       map.on("style.load", () => {
         addLayers(map!, isNight());

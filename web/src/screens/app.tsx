@@ -1,34 +1,36 @@
 // The shell: bar, lists left, map in the middle, details right; on a phone the same panes as sheets over the map.
 import { useEffect } from "preact/hooks";
 import { ageText, dayText, timeText } from "../age";
-import { t, type MessageKey } from "../lang";
+import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
-import { api, chooseLang, chooseLight, isNight, openCall, set, state, stopBoard, tellError, useNow, useStore, type Sheet } from "../store";
-import { CallPane } from "./call";
+import { api, chooseLang, chooseLight, isNight, openCall, closePane, set, state, stopBoard, tellError, useNow, useStore, useWall, type Sheet } from "../store";
+import { CallPane, forgetDraft } from "./call";
 import { CommandScreen } from "./command";
+import { forgetForms, isTyping } from "./form";
+import { Help } from "./help";
 import { IncidentPane } from "./incident";
 import { Lists } from "./lists";
+import { LoosePane } from "./loose";
 import { SignIn } from "./signin";
+import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
-
-const KEYS: [string, MessageKey][] = [
-  ["N", "web_key_new_call"], ["W", "web_key_waiting"], ["I", "web_key_incidents"], ["U", "web_key_units"], ["↑ ↓ Enter", "web_key_move"], ["/", "web_key_filter"],
-  ["1 – 9", "web_key_send"], ["M", "web_key_map"], ["C", "web_key_command"], ["L", "web_key_language"], ["D", "web_key_light"], ["Esc", "web_key_close"], ["?", "web_key_help"],
-];
 
 function focus(selector: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
 }
 
 function onKey(e: KeyboardEvent): void {
-  const typing = (e.target as HTMLElement).closest("input, textarea, select");
   if (e.key === "Escape") {
     if (state.help) set({ help: false });
-    else if (state.pane !== "none") set({ pane: "none", sheet: "map" });
+    else if (state.pane !== "none") {
+      const opened = state.pane === "unit" ? state.unit : state.pane === "incident" ? state.incident : state.loose;
+      closePane();
+      focus(`.lists .row[data-id="${opened}"]`); // where one came from
+    }
     return;
   }
-  if (typing || e.ctrlKey || e.metaKey || e.altKey || !state.session) return;
+  if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey || !state.session) return;
   const tab = (name: typeof state.tab) => {
     set({ tab: name, screen: "desk", sheet: name === "units" ? "units" : "incidents" });
     focus(".lists .row");
@@ -37,7 +39,7 @@ function onKey(e: KeyboardEvent): void {
     n: openCall, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
     l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night"), "?": () => set({ help: !state.help }),
     m: () => { set({ screen: "desk", sheet: "map" }); focus(".maplibregl-canvas"); },
-    "/": () => focus(".lists input"),
+    "/": () => focus(".lists input"), p: pauseOrPlay, ",": () => stepSpeed(-1), ".": () => stepSpeed(1),
   };
   const deed = deeds[e.key.toLowerCase()];
   if (deed) {
@@ -47,7 +49,7 @@ function onKey(e: KeyboardEvent): void {
 }
 
 function LinkState() {
-  const s = useStore(), now = useNow(500);
+  const s = useStore(), now = useWall(500);
   const { link, lost_ms } = s.life;
   const word = link === "live" ? t("web_link_live") : link === "connecting" ? t("web_link_connecting") : t("web_link_lost", { age: ageText(now - lost_ms) });
   return <span class={`link link-${link}`} role="status" data-link={link}><i aria-hidden="true" />{word}</span>;
@@ -59,7 +61,7 @@ function Clock() {
 }
 
 function Bar() {
-  const s = useStore(), waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length;
+  const s = useStore(), waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length + s.board.calls.size;
   const screen = (name: typeof s.screen, text: string) => (
     <button class="tab" aria-pressed={s.screen === name} onClick={() => set({ screen: name, sheet: name === "command" ? "command" : "map" })}>{text}</button>
   );
@@ -75,23 +77,13 @@ function Bar() {
       <button class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
       <button class="plain" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
       <button class="plain" aria-label={t("web_key_help")} onClick={() => set({ help: !s.help })}>?</button>
-      <button class="plain who" title={t("web_sign_out")} onClick={() => api.signOut().catch(tellError).then(() => { stopBoard(); set({ session: null, pane: "none" }); })}>{s.session?.name}</button>
+      <button class="plain who" title={t("web_sign_out")} onClick={() => api.signOut().catch(tellError).then(() => { stopBoard(); forgetForms(); forgetDraft(); set({ session: null, pane: "none" }); })}>{s.session?.name}</button>
     </header>
   );
 }
 
-function Help() {
-  return (
-    <dialog class="help" open aria-label={t("web_help_title")}>
-      <h2>{t("web_help_title")}</h2>
-      <dl>{KEYS.map(([key, what]) => <div key={key}><dt>{key.split(" ").map((k) => (/^[–]$/.test(k) ? k : <kbd key={k}>{k}</kbd>))}</dt><dd>{(t as (k: MessageKey) => string)(what)}</dd></div>)}</dl>
-      <button onClick={() => set({ help: false })}>{t("web_close")} <kbd>Esc</kbd></button>
-    </dialog>
-  );
-}
-
 function Notice() {
-  const s = useStore(), now = useNow();
+  const s = useStore(), now = useWall();
   const shown = s.notice && now - s.notice.at_ms < (s.notice.kind === "bad" ? 12_000 : 4_000) ? s.notice : null;
   return <div class="notices" aria-live="polite">{shown && <p class={`notice ${shown.kind}`} role={shown.kind === "bad" ? "alert" : undefined}>{shown.text} <button class="plain" aria-label={t("web_close")} onClick={() => set({ notice: null })}>×</button></p>}</div>;
 }
@@ -101,7 +93,7 @@ function PhoneTabs() {
   const tab = (sheet: Sheet, text: string, icon: string, deed: () => void, badge = 0) => (
     <button key={sheet + text} aria-pressed={s.sheet === sheet && (sheet !== "details" || s.pane === "call")} onClick={deed}><span aria-hidden="true">{icon}</span>{text}{badge > 0 && <b class="badge">{badge}</b>}</button>
   );
-  const waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length;
+  const waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length + s.board.calls.size;
   return (
     <nav class="phone-tabs" aria-label={t("web_screens")}>
       {tab("map", t("web_map"), "◎", () => set({ sheet: "map", screen: "desk" }))}
@@ -127,6 +119,7 @@ export function App() {
   return (
     <div class={`shell screen-${s.screen} sheet-${s.sheet} pane-${s.pane}`}>
       <Bar />
+      <TimeBar />
       {s.life.link === "lost" && <p class="lost-banner" role="alert">{t("web_link_lost_banner")}</p>}
       <main class="desk">
         <Lists />
@@ -134,6 +127,7 @@ export function App() {
         {s.pane !== "none" && (
           <aside class="details">
             {s.pane === "call" && <CallPane />}
+            {s.pane === "loose" && <LoosePane key={s.loose} id={s.loose} />}
             {s.pane === "incident" && <IncidentPane key={s.incident} id={s.incident} />}
             {s.pane === "unit" && <UnitPane key={s.unit} id={s.unit} />}
           </aside>

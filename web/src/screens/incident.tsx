@@ -1,143 +1,134 @@
-// One incident: what it is, who is sent, whom to send and why (and why not the others), and all that happened.
-import { useEffect, useRef, useState } from "preact/hooks";
-import { ageText, clockText, timeText } from "../age";
-import { newKey } from "../api";
+// One incident: what it is, who is sent, whom to send and why, what can be done with it, and all that happened.
+import type * as wire from "gen/api";
+import { useEffect, useState } from "preact/hooks";
+import { ageText, timeText } from "../age";
 import { codeName, t, word } from "../lang";
 import { flyTo } from "../map/map";
-import { openOrders, type Candidate, type Incident, type Order, type Recommendation, type TimelineRow } from "../model";
-import { api, openUnit, readIncidentAgain, set, state, tell, tellError, useNow, useStore } from "../store";
-import { Age, PriorityMark } from "./lists";
+import { openOrders, type Incident, type Order, type TimelineRow } from "../model";
+import { response_ms } from "../figures";
+import { tellTimeline } from "../timeline";
+import { api, closePane, readIncidentAgain, state, tell, tellError, useNow, useStore } from "../store";
+import { Calls } from "./caller";
+import { DeedForm, typeText, usePaneKeys, type Field } from "./form";
+import { EarlierHere } from "./history";
+import { PriorityMark } from "./lists";
+import { CLASSIFY_REASONS, GRAVITIES, may, mayLead, options, REFERRAL_REASONS, REFERRAL_TARGETS, RESULTS } from "./options";
+import { nextStep, OrderCard, takeStep, type OrderForm } from "./orders";
+import { Recommend } from "./recommend";
 import { whereText } from "./where";
 
-const NEXT: Partial<Record<Order["state"], string[]>> = { sent: ["acknowledge", "cancel"], acknowledged: ["set_out", "cancel"], set_out: ["arrive", "cancel"], arrived: ["report", "close"], reported: ["close"] };
-const RESULTS = ["handled", "no_trace", "false_alarm", "advice", "withdrawn"];
-
-function OrderCard({ order, now, act }: { order: Order; now: number; act: (order: Order, step: string) => void }) {
-  const due = order.set_out_ms && order.expected_ms && !order.arrived_ms ? order.set_out_ms + order.expected_ms - now : null;
-  const marks: [string, number | undefined][] = [["sent", order.sent_ms], ["acknowledged", order.acknowledged_ms], ["set_out", order.set_out_ms], ["arrived", order.arrived_ms]];
-  const zone = state.view.zone;
-  return (
-    <li class="order">
-      <div class="order-head"><button class="plain unit-name" onClick={() => openUnit(order.unit)}>{order.unitName}</button><span class={`state order-${order.state}`}>{word("order_state", order.state)}</span>
-        {due !== null && <span class={due < 0 ? "late" : ""}>{due < 0 ? t("web_overdue", { age: ageText(-due) }) : t("web_due_in", { age: ageText(due) })}</span>}</div>
-      <ol class="clocks">{marks.map(([name, at]) => <li key={name} class={at ? "done" : ""}><span>{word("order_state", name)}</span><time>{at ? timeText(at, zone) : "–"}</time></li>)}</ol>
-      <div class="acts">{(NEXT[order.state] ?? []).map((step) => <button key={step} class={step === "cancel" ? "plain" : ""} onClick={() => act(order, step)}>{word("order_step", step)}</button>)}</div>
-    </li>
-  );
-}
-
-function Recommend({ incident, onSent }: { incident: Incident; onSent: () => void }) {
-  const s = useStore(), now = useNow();
-  const [found, setFound] = useState<{ r: Recommendation; at_ms: number } | null>(null), [problem, setProblem] = useState(""), [busy, setBusy] = useState("");
-  const [passed, setPassed] = useState(false), keys = useRef(new Map<string, string>()), list = useRef<HTMLOListElement>(null);
-  const ask = () => api.recommendation(incident.id).then((r) => { setFound({ r, at_ms: Date.now() }); setProblem(""); }, (e: Error) => setProblem(e.message));
-  useEffect(() => { void ask(); }, [incident.id, incident.state, incident.orders.length, s.lang]);
-  useEffect(() => {
-    const timer = setInterval(() => { if (state.life.link === "live") void ask(); }, 10_000);
-    return () => clearInterval(timer);
-  }, [incident.id]);
-  const send = async (c: Candidate) => {
-    setBusy(c.unit);
-    const key = keys.current.get(c.unit) ?? newKey();
-    keys.current.set(c.unit, key);
-    try {
-      await api.sendUnit(incident.id, c.unit, key, found?.r.policy, c.divert);
-      keys.current.delete(c.unit);
-      tell(t("web_sent", { unit: c.name, incident: incident.id }));
-      onSent();
-    } catch (e) {
-      tellError(e);
-      void ask();
-    }
-    setBusy("");
-  };
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      if ((e.target as HTMLElement).closest("input, textarea, select") || e.ctrlKey || e.altKey || e.metaKey) return;
-      const c = /^[1-9]$/.test(e.key) ? found?.r.ranked[Number(e.key) - 1] : undefined;
-      if (c && !busy) void send(c);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  });
-  return (
-    <section class="recommend">
-      <h3>{t("web_recommend")} {found && <Age read_ms={found.at_ms} now={now} slack_ms={12_000} />}<button class="plain" onClick={ask}>{t("web_ask_again")}</button></h3>
-      {problem && <p class="field-error" role="alert">{problem}</p>}
-      {found && found.r.ranked.length === 0 && <p class="empty">{t("web_recommend_none")}</p>}
-      <ol class="ranked" ref={list}>
-        {found?.r.ranked.slice(0, 5).map((c, n) => (
-          <li key={c.unit} class={n === 0 ? "first" : ""}>
-            <div class="ranked-head"><button class="plain unit-name" onClick={() => openUnit(c.unit)}>{c.name}</button><b class="travel">{clockText(c.travel_ms)}</b>
-              <button class={n === 0 ? "primary" : ""} disabled={busy !== ""} onClick={() => void send(c)}>{c.divert ? t("web_divert") : t("web_send")} <kbd>{n + 1}</kbd></button></div>
-            {c.reasons.map((r) => <p class="reason" key={r}>{r}</p>)}
-          </li>))}
-      </ol>
-      {found && found.r.passed.length > 0 && (
-        <div class="passed"><button class="plain" aria-expanded={passed} onClick={() => setPassed(!passed)}>{passed ? "▾" : "▸"} {t("web_passed", { n: found.r.passed.length })}</button>
-          {passed && <ul>{found.r.passed.slice(0, 60).map((p) => <li key={p.unit}><b>{p.name}</b> {p.travel_ms !== undefined && <span class="travel">{clockText(p.travel_ms)}</span>}{p.reasons.map((r) => <p class="reason" key={r}>{r}</p>)}</li>)}</ul>}</div>)}
-    </section>
-  );
-}
+export type IncidentForm = "classify" | "refer" | "close";
 
 function Timeline({ id, touched }: { id: string; touched: number }) {
-  const [rows, setRows] = useState<TimelineRow[] | null>(null), [problem, setProblem] = useState(""), s = useStore();
+  const [rows, setRows] = useState<TimelineRow[]>([]), [problem, setProblem] = useState(""), s = useStore();
   useEffect(() => {
     let gone = false;
     const timer = setTimeout(() => api.timeline(id).then((r) => { if (!gone) { setRows(r); setProblem(""); } }, (e: Error) => { if (!gone) setProblem(e.message); }), 150);
     return () => { gone = true; clearTimeout(timer); };
   }, [id, touched, s.lang]);
-  const zone = s.view.zone;
+  const nameOf = (incident: string): string => {
+    const i = s.board.incidents.get(incident);
+    return i ? t("web_incident_named", { type: typeText(i.type), id: incident }) : incident;
+  };
+  const told = tellTimeline(rows, { unit: (u) => s.board.units.get(u)?.name ?? u, incident: nameOf });
   return (
     <section class="timeline"><h3>{t("web_timeline")}</h3>
       {problem && <p class="field-error">{problem}</p>}
-      <ol>{[...(rows ?? [])].reverse().map((r) => <li key={r.id}><time>{timeText(r.at_ms, zone)}</time><span>{r.text}{r.actor && <em> {r.actor}</em>}</span></li>)}</ol>
+      <ol>{[...told].reverse().map(({ row, text, by }) => <li key={row.seq} class={`kind-${row.type.split("_")[0]}`}><time>{timeText(row.at_ms, s.view.zone)}</time><span>{text} <em>{by}</em></span></li>)}</ol>
     </section>
+  );
+}
+
+function IncidentDeed({ incident, form, close }: { incident: Incident; form: IncidentForm; close: () => void }) {
+  const done = () => {
+    close();
+    void readIncidentAgain(incident.id).catch(() => undefined);
+  };
+  const note: Field = { kind: "long", name: "note", label: t("web_note"), max: 600, hint: t("web_note_hint") };
+  const common = { id: `${form}-${incident.id}`, close, done };
+  if (form === "classify") {
+    const onScene = incident.state === "on_scene" || incident.state === "handled", now = { priority: String(incident.priority), gravity: incident.gravity };
+    const send = async (v: Record<string, string>, key: string) => {
+      const changed = (name: "priority" | "gravity") => v[name] !== now[name];
+      await api.classify(incident, {
+        reason: v.reason as wire.IncidentClassifyBody["reason"], ...(v.type ? { type: v.type } : {}), ...(v.found_type ? { found_type: v.found_type } : {}), ...(v.note ? { note: v.note } : {}),
+        ...(changed("priority") ? { priority: Number(v.priority) } : {}), ...(changed("gravity") ? { gravity: v.gravity as wire.IncidentOpenBody["gravity"] } : {}),
+      }, key);
+      tell(t("web_classified"));
+    };
+    return <DeedForm {...common} title={t("web_classify_title")} submit={t("web_classify_submit")} send={send} start={{ ...now, reason: onScene ? "on_scene" : "caller_update" }} fields={[
+      { kind: "type", name: onScene ? "found_type" : "type", label: onScene ? t("web_found_type") : t("web_call_type"), hint: t("web_type_unchanged", { type: typeText(incident.type) }) },
+      { kind: "priority", name: "priority", label: t("web_call_priority") }, { kind: "choice", name: "gravity", label: t("web_gravity"), options: options("gravity", GRAVITIES) },
+      { kind: "choice", name: "reason", label: t("web_reason"), options: options("classify_reason", CLASSIFY_REASONS), needed: true }, note]} />;
+  }
+  if (form === "refer") {
+    return <DeedForm {...common} title={t("web_refer_title")} intro={t("web_refer_intro")} submit={t("web_refer")} start={{ reason: "not_police" }} fields={[
+      { kind: "choice", name: "to", label: t("web_refer_to"), options: options("referral_target", REFERRAL_TARGETS), needed: true },
+      { kind: "choice", name: "reason", label: t("web_reason"), options: options("referral_reason", REFERRAL_REASONS), needed: true }, note]}
+      send={(v, key) => api.refer(incident, { to: v.to as wire.IncidentReferBody["to"], reason: v.reason as wire.IncidentReferBody["reason"], ...(v.note ? { note: v.note } : {}) }, key)} />;
+  }
+  return <DeedForm {...common} title={t("web_close_incident")} submit={t("web_close_incident")} start={{ result: "handled" }}
+    fields={[{ kind: "choice", name: "result", label: t("web_result"), options: options("result", RESULTS), needed: true }, note]}
+    send={(v, key) => api.closeIncident(incident, { result: v.result as wire.IncidentCloseBody["result"], ...(v.note ? { note: v.note } : {}) }, key)} />;
+}
+
+function Facts({ incident, now }: { incident: Incident; now: number }) {
+  const response = response_ms(incident), waits = incident.state === "waiting";
+  return (
+    <dl class="facts">
+      <div><dt>{t("web_state")}</dt><dd class={`state state-${incident.state}`}>{word("incident_state", incident.state)}</dd></div>
+      <div><dt>{t("web_opened")}</dt><dd>{timeText(incident.opened_ms, state.view.zone)} <span class="since">{t("web_ago", { age: ageText(now - incident.opened_ms) })}</span></dd></div>
+      <div><dt>{t("web_gravity")}</dt><dd>{word("gravity", incident.gravity)}</dd></div>
+      <div><dt>{t("web_response")}</dt><dd>{response !== null ? ageText(response) : waits ? t("web_response_waits") : t("web_response_open")}</dd></div>
+    </dl>
+  );
+}
+
+function PaneHead({ id }: { id: string }) {
+  const incident = state.board.incidents.get(id);
+  return (
+    <header class="pane-head">{incident && <PriorityMark priority={incident.priority} />}<h2>{incident ? codeName("incident_types", incident.type) : t("web_opening")}</h2><span class="id">{id}</span>
+      <button class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
   );
 }
 
 export function IncidentPane({ id }: { id: string }) {
   const s = useStore(), now = useNow(), incident = s.board.incidents.get(id);
-  const [result, setResult] = useState("handled"), keys = useRef(new Map<string, string>());
-  const [mine, setMine] = useState(0);
+  const [form, setForm] = useState<IncidentForm | null>(null), [orderForm, setOrderForm] = useState<{ order: string; form: OrderForm } | null>(null), [look, setLook] = useState("");
   useEffect(() => {
     if (incident?.position) flyTo(incident.position, 14);
-    if (!incident) readIncidentAgain(id).then(() => setMine((n) => n + 1), tellError);
+    if (!incident) readIncidentAgain(id).catch(tellError);
   }, [id]);
-  if (!incident) return <div class="pane"><header class="pane-head"><h2>{id}</h2><button class="plain" onClick={() => set({ pane: "none", sheet: "map" })} aria-label={t("web_close")}>×</button></header><p class="empty">{t("web_opening")}</p></div>;
-  const again = () => readIncidentAgain(id).then(() => setMine((n) => n + 1), () => undefined);
-  const deed = async (name: string, run: (key: string) => Promise<void>) => {
-    const key = keys.current.get(name) ?? newKey();
-    keys.current.set(name, key);
-    try {
-      await run(key);
-      keys.current.delete(name);
-    } catch (e) {
-      tellError(e);
-    }
-    void again();
-  };
-  const act = (order: Order, step: string) => void deed(order.id + step, (key) => api.stepOrder(order, step, key, step === "cancel" ? { reason: "not_needed" } : step === "report" ? { result: "handled" } : {}));
-  const open = openOrders(incident), over = incident.state === "closed" || incident.state === "referred";
+  const open = incident ? openOrders(incident) : [], over = !incident || incident.state === "closed" || incident.state === "referred";
+  const show = (next: IncidentForm | null) => { setOrderForm(null); setForm(next); };
+  const showOrder = (order: Order, next: OrderForm | null) => { setForm(null); setOrderForm(next && { order: order.id, form: next }); };
+  const first = open[0], early = first && ["sent", "acknowledged", "set_out"].includes(first.state), step = first && nextStep(first);
+  const can = { classify: !over && may("patrol", "dispatcher", "commander"), refer: !over && open.length === 0 && may("call_taker", "dispatcher", "commander"), close: !over && open.length === 0 && mayLead() };
+  usePaneKeys({
+    e: can.classify && (() => show("classify")), f: can.refer && (() => show("refer")), x: can.close && (() => show("close")), v: () => setLook(incident?.calls[0] ?? ""),
+    g: first && step ? () => (step === "report" ? showOrder(first, "report") : void takeStep(first)) : undefined, t: early && mayLead() && (() => showOrder(first, "divert")), b: early && mayLead() && (() => showOrder(first, "cancel")),
+  });
+  if (!incident) return <div class="pane"><PaneHead id={id} /><p class="empty">{t("web_opening")}</p></div>;
   const past = incident.orders.filter((o) => !open.includes(o));
+  const card = (o: Order) => <OrderCard key={o.id} order={o} now={now} keys={o === first} form={orderForm?.order === o.id ? orderForm.form : null} show={(f) => showOrder(o, f)} />;
   return (
     <div class="pane incident-pane">
-      <header class="pane-head"><PriorityMark priority={incident.priority} /><h2>{codeName("incident_types", incident.type)}</h2><span class="id">{incident.id}</span>
-        <button class="plain" onClick={() => set({ pane: "none", sheet: "map" })} aria-label={t("web_close")}>×</button></header>
-      <p class="place">{whereText(incident)}</p>
-      <dl class="facts">
-        <div><dt>{t("web_state")}</dt><dd class={`state state-${incident.state}`}>{word("incident_state", incident.state)}</dd></div>
-        <div><dt>{t("web_opened")}</dt><dd>{timeText(incident.opened_ms, s.view.zone)} <span class="since">{t("web_ago", { age: ageText(now - incident.opened_ms) })}</span></dd></div>
-        <div><dt>{t("web_gravity")}</dt><dd>{word("gravity", incident.gravity)}</dd></div>
-        <div><dt>{t("web_calls")}</dt><dd>{incident.calls.join(" ")}</dd></div>
-      </dl>
-      {open.length > 0 && <section><h3>{t("web_orders")}</h3><ul class="orders">{open.map((o) => <OrderCard key={o.id} order={o} now={now} act={act} />)}</ul></section>}
-      {!over && <Recommend incident={incident} onSent={() => void again()} />}
-      {!over && open.length === 0 && past.length > 0 && (
-        <section class="close-incident"><h3>{t("web_close_incident")}</h3><div class="two"><select aria-label={t("web_result")} value={result} onChange={(e) => setResult(e.currentTarget.value)}>{RESULTS.map((r) => <option key={r} value={r}>{word("result", r)}</option>)}</select>
-          <button class="primary" onClick={() => void deed("close", (key) => api.closeIncident(incident, result, key))}>{t("web_close_incident")}</button></div></section>)}
-      {past.length > 0 && <section><h3>{t("web_past_orders")}</h3><ul class="orders">{past.map((o) => <OrderCard key={o.id} order={o} now={now} act={act} />)}</ul></section>}
-      <Timeline id={id} touched={s.touched + mine} />
+      <PaneHead id={id} />
+      <p class="place">{whereText(incident)}{incident.told !== incident.type && <span class="where">{t("web_told_as", { type: typeText(incident.told) })}</span>}</p>
+      <Facts incident={incident} now={now} />
+      {!form && (can.classify || can.refer || can.close) && (
+        <div class="acts incident-acts">
+          {can.classify && <button onClick={() => show("classify")}>{t("web_classify")} <kbd>E</kbd></button>}
+          {can.refer && <button onClick={() => show("refer")}>{t("web_refer")} <kbd>F</kbd></button>}
+          {can.close && <button class={past.length ? "primary" : ""} onClick={() => show("close")}>{t("web_close_incident")} <kbd>X</kbd></button>}
+        </div>)}
+      {form && <IncidentDeed key={form} incident={incident} form={form} close={() => setForm(null)} />}
+      {open.length > 0 && <section><h3>{t("web_orders")}</h3><ul class="orders">{open.map(card)}</ul></section>}
+      {!over && <Recommend incident={incident} onSent={() => void readIncidentAgain(id).catch(() => undefined)} />}
+      <Calls incident={incident} wanted={look} setWanted={setLook} />
+      <EarlierHere position={incident.position} but={incident.calls} />
+      {past.length > 0 && <section><h3>{t("web_past_orders")}</h3><ul class="orders">{past.map(card)}</ul></section>}
+      <Timeline id={id} touched={s.touched} />
     </div>
   );
 }

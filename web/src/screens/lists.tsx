@@ -2,11 +2,12 @@
 import { useState } from "preact/hooks";
 import { ageText, clockText, freshness } from "../age";
 import { codeName, t, word } from "../lang";
-import { openIncidents, openOrders, unitOrder, WAIT_LIMIT_MS, type Incident, type Unit } from "../model";
+import { openIncidents, openOrders, unitOrder, WAIT_LIMIT_MS, type Call, type Incident, type Unit } from "../model";
 import { unitStateWord } from "../api";
 import { whereText } from "./where";
-import { openIncident, openUnit, set, useNow, useStore } from "../store";
+import { openIncident, openLoose, openUnit, set, state, useNow, useStore, useWall } from "../store";
 
+const POSITION_LATE_MS = 120_000; // an older position is marked
 const SHOWN = 120; // rows drawn at once; the filter reaches the others
 
 /** slack_ms: how old the data may become before that is worth a colour. */
@@ -37,44 +38,58 @@ export function IncidentRow({ incident, now, chosen }: { incident: Incident; now
       <PriorityMark priority={incident.priority} />
       <span class="what"><b>{codeName("incident_types", incident.type)}</b> <span class="where">{whereText(incident)}</span></span>
       <span class="since"><b class={late ? "late" : ""}>{clockText(age)}</b><span class={`state state-${incident.state}`}>{word("incident_state", incident.state)}</span></span>
-      <span class="sub"><span class="id">{incident.id}</span>{incident.calls.length > 1 && <span>{t("web_calls_count", { n: incident.calls.length })}</span>}{units && <span class="units">{units}</span>}</span>
+      {(units || incident.calls.length > 1) && <span class="sub">{units && <span class="units">{units}</span>}{incident.calls.length > 1 && <span>{t("web_calls_count", { n: incident.calls.length })}</span>}</span>}
+    </button>
+  );
+}
+
+function CallRow({ call, now, chosen }: { call: Call; now: number; chosen: boolean }) {
+  return (
+    <button class={`row call-open ${chosen ? "chosen" : ""}`} data-id={call.id} aria-current={chosen} onClick={() => openLoose(call.id)}>
+      <PriorityMark priority={call.priority} />
+      <span class="what"><b>{codeName("incident_types", call.type)}</b> <span class="where">{t("web_call_by", { channel: word("channel", call.channel) })}</span></span>
+      <span class="since"><b class="late">{clockText(now - call.received_ms)}</b><span class="state state-waiting">{t("web_call_undecided")}</span></span>
     </button>
   );
 }
 
 function UnitRow({ unit, now, chosen }: { unit: Unit; now: number; chosen: boolean }) {
-  const age = unit.position_ms ? now - unit.position_ms : null;
+  const age = unit.position_ms ? now - unit.position_ms : null, task = unit.incident ? state.board.incidents.get(unit.incident) : undefined;
+  const where = task ? `${codeName("incident_types", task.type)} · ${whereText(task)}` : unit.reason ? word("unavailable_reason", unit.reason) : [codeName("unit_kinds", unit.kind), unit.station].filter(Boolean).join(" · ");
   return (
     <button class={`row unit-row ${chosen ? "chosen" : ""}`} data-id={unit.id} aria-current={chosen} onClick={() => openUnit(unit.id)}>
       <i class={`dot unit-${unit.state}`} aria-hidden="true" />
-      <span class="what"><b>{unit.name}</b> <span class="where">{codeName("unit_kinds", unit.kind)}{unit.station && ` · ${unit.station}`}</span></span>
+      <span class="what"><b>{unit.name}{unit.simulated && <span class="simulated">{t("web_simulated")}</span>}</b> <span class="where">{where}</span></span>
       <span class="since"><span class={`state unit-text-${unit.state}`}>{unitStateWord(unit.state)}</span>
-        <span class={age !== null && age > 60_000 ? "late" : ""}>{unit.incident ? unit.incident : age === null ? t("web_no_position") : t("web_position_age", { age: ageText(age) })}</span></span>
-      {unit.simulated && <span class="sub"><span class="simulated">{t("web_simulated")}</span></span>}
+        {unit.state !== "off_duty" && <span class={age !== null && age > POSITION_LATE_MS ? "late" : ""}>{age === null ? t("web_no_position") : t("web_position_age", { age: ageText(age) })}</span>}</span>
     </button>
   );
 }
 
 export function Lists() {
-  const s = useStore(), now = useNow();
-  const [filter, setFilter] = useState("");
+  const s = useStore(), now = useNow(), wall = useWall();
+  const [filter, setFilter] = useState(""), [off, setOff] = useState(false);
   const want = filter.trim().toLowerCase(), has = (...texts: string[]) => !want || texts.some((x) => x.toLowerCase().includes(want));
   const open = openIncidents(s.board), waiting = open.filter((i) => i.state === "waiting");
   const incidents = (s.tab === "waiting" ? waiting : open).filter((i) => has(i.id, whereText(i), i.type, codeName("incident_types", i.type), ...i.orders.map((o) => o.unitName)));
-  const units = [...s.board.units.values()].filter((u) => u.state !== "off_duty" && has(u.id, u.name, u.station, unitStateWord(u.state), codeName("unit_kinds", u.kind))).sort(unitOrder);
+  const onDuty = [...s.board.units.values()].filter((u) => u.state !== "off_duty").length, offDuty = s.board.units.size - onDuty;
+  const calls = [...s.board.calls.values()].filter((c) => s.tab !== "units" && has(c.id, c.type, codeName("incident_types", c.type))).sort((a, b) => a.priority - b.priority || a.received_ms - b.received_ms);
+  const units = [...s.board.units.values()].filter((u) => (off || u.state !== "off_duty") && has(u.id, u.name, u.station, unitStateWord(u.state), codeName("unit_kinds", u.kind))).sort(unitOrder);
   const tab = (name: typeof s.tab, text: string, n: number) => (
     <button role="tab" aria-selected={s.tab === name} class={name === "waiting" && n > 0 ? "alarm" : ""} onClick={() => set({ tab: name, sheet: name === "units" ? "units" : "incidents" })}>{text} <b>{n}</b></button>
   );
-  const rows = s.tab === "units" ? units.length : incidents.length;
+  const rows = s.tab === "units" ? units.length : incidents.length + calls.length;
   return (
     <section class="lists" aria-label={t("web_lists")}>
-      <div class="list-tabs" role="tablist">{tab("waiting", t("web_waiting"), waiting.length)}{tab("incidents", t("web_incidents"), open.length)}{tab("units", t("web_units"), [...s.board.units.values()].filter((u) => u.state !== "off_duty").length)}</div>
-      <div class="list-head"><input type="search" placeholder={t("web_filter")} aria-label={t("web_filter")} value={filter} onInput={(e) => setFilter(e.currentTarget.value)} /><Age read_ms={s.board.read_ms} now={now} /></div>
+      <div class="list-tabs" role="tablist">{tab("waiting", t("web_waiting"), waiting.length + s.board.calls.size)}{tab("incidents", t("web_incidents"), open.length)}{tab("units", t("web_units"), onDuty)}</div>
+      <div class="list-head"><input type="search" placeholder={t("web_filter")} aria-label={t("web_filter")} value={filter} onInput={(e) => setFilter(e.currentTarget.value)} /><Age read_ms={s.board.read_ms} now={wall} /></div>
       <div class="rows" onKeyDown={walkRows}>
+        {calls.map((c) => <CallRow key={c.id} call={c} now={now} chosen={s.pane === "loose" && s.loose === c.id} />)}
         {s.tab === "units"
           ? units.slice(0, SHOWN).map((u) => <UnitRow key={u.id} unit={u} now={now} chosen={s.pane === "unit" && s.unit === u.id} />)
           : incidents.slice(0, SHOWN).map((i) => <IncidentRow key={i.id} incident={i} now={now} chosen={s.pane === "incident" && s.incident === i.id} />)}
         {rows === 0 && <p class="empty">{want ? t("web_filter_nothing") : s.tab === "waiting" ? t("web_nothing_waits") : s.tab === "units" ? t("web_no_units") : t("web_no_incidents")}</p>}
+        {s.tab === "units" && offDuty > 0 && <button class="plain off-duty" aria-expanded={off} onClick={() => setOff(!off)}><span aria-hidden="true">{off ? "▾" : "▸"}</span> {t("web_off_duty_count", { n: offDuty })}</button>}
         {rows > SHOWN && <p class="empty">{t("web_more_rows", { n: rows - SHOWN })}</p>}
       </div>
     </section>

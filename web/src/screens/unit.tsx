@@ -1,36 +1,95 @@
+// One unit: what it does and can, on and off duty, available or not and why, its reach, and in a replay who drives it.
+import type * as wire from "gen/api";
 import { useEffect, useState } from "preact/hooks";
-import { ageText } from "../age";
-import { unitStateWord } from "../api";
-import { codeName, t } from "../lang";
+import { ageText, timeText } from "../age";
+import { newKey, unitStateWord } from "../api";
+import { codeName, t, word } from "../lang";
 import { flyTo, showReach } from "../map/map";
-import { openIncident, set, tellError, useNow, useStore } from "../store";
+import type { Unit } from "../model";
+import { api, closePane, deskNow, openIncident, state, tellError, useNow, useStore } from "../store";
+import { DeedForm, usePaneKeys } from "./form";
+import { may, mayLead, options, UNAVAILABLE_REASONS } from "./options";
+import { whereText } from "./where";
+
+type UnitForm = "sign_on" | "unavailable";
+const DAY_MS = 86_400_000;
+
+/** The next time the desk's clock shows "HH:MM" in the service's zone. */
+export function nextTime(text: string, now_ms: number, zone = "+00:00"): number | null {
+  const match = /^(\d\d):(\d\d)$/.exec(text), offset = /^([+-])(\d\d):(\d\d)$/.exec(zone);
+  if (!match) return null;
+  const shift = offset ? (Number(offset[2]) * 60 + Number(offset[3])) * 60_000 * (offset[1] === "-" ? -1 : 1) : 0;
+  const midnight = Math.floor((now_ms + shift) / DAY_MS) * DAY_MS - shift, at = midnight + (Number(match[1]) * 60 + Number(match[2])) * 60_000;
+  return at > now_ms ? at : at + DAY_MS;
+}
+
+function UnitDeed({ unit, form, close }: { unit: Unit; form: UnitForm; close: () => void }) {
+  const common = { id: `${form}-${unit.id}`, close, done: close };
+  if (form === "unavailable") {
+    return <DeedForm {...common} title={t("web_unavailable_title", { unit: unit.name })} submit={t("web_make_unavailable")} start={{ reason: "" }}
+      fields={[{ kind: "choice", name: "reason", label: t("web_reason"), options: options("unavailable_reason", UNAVAILABLE_REASONS), needed: true }]}
+      send={(v, key) => api.makeUnavailable(unit.id, { reason: v.reason as wire.UnitUnavailableBody["reason"] }, key)} />;
+  }
+  return <DeedForm {...common} title={t("web_sign_on_title", { unit: unit.name })} submit={t("web_sign_on")} start={{ officers: String(unit.officers || 2), auxiliaries: String(unit.auxiliaries || 0), shift_end_at: "" }} fields={[
+    { kind: "number", name: "officers", label: t("web_officers"), min: 0, max: 1000, needed: true }, { kind: "number", name: "auxiliaries", label: t("web_auxiliaries"), min: 0, max: 1000, needed: true },
+    { kind: "time", name: "shift_end_at", label: t("web_shift_end") }]}
+    send={(v, key) => {
+      const end = nextTime(v.shift_end_at ?? "", deskNow(), state.view.zone);
+      return api.signOn(unit.id, { officers: Number(v.officers), auxiliaries: Number(v.auxiliaries), ...(end !== null ? { shift_end_at: new Date(end).toISOString() } : {}) }, key);
+    }} />;
+}
+
+function Facts({ unit, now }: { unit: Unit; now: number }) {
+  const task = unit.incident ? state.board.incidents.get(unit.incident) : undefined, zone = state.view.zone;
+  const fact = (name: string, value: preact.ComponentChildren, kind = "") => <div><dt>{name}</dt><dd class={kind}>{value}</dd></div>;
+  return (
+    <dl class="facts">
+      {fact(t("web_state"), <>{unitStateWord(unit.state)}{unit.reason && `: ${word("unavailable_reason", unit.reason)}`} {unit.since_ms !== undefined && <span class="since">{t("web_since", { age: ageText(now - unit.since_ms) })}</span>}</>, `unit-text-${unit.state}`)}
+      {fact(t("web_position"), unit.position_ms ? t("web_ago", { age: ageText(now - unit.position_ms) }) : t("web_no_position"))}
+      {fact(t("web_kind"), codeName("unit_kinds", unit.kind))}
+      {unit.station && fact(t("web_station"), unit.station)}
+      {unit.state !== "off_duty" && fact(t("web_crew"), t("web_crew_of", { officers: unit.officers, auxiliaries: unit.auxiliaries }))}
+      {unit.state !== "off_duty" && unit.shift_end_ms !== undefined && fact(t("web_shift_end"), timeText(unit.shift_end_ms, zone))}
+      {fact(t("web_capabilities"), unit.capabilities.map((c) => codeName("capabilities", c)).join(t("web_list_comma")))}
+      {task && fact(t("web_task"), <button class="plain" onClick={() => openIncident(task.id)}>{codeName("incident_types", task.type)}, {whereText(task)}</button>)}
+    </dl>
+  );
+}
 
 export function UnitPane({ id }: { id: string }) {
   const s = useStore(), now = useNow(), unit = s.board.units.get(id);
-  const [reach, setReach] = useState(false);
+  const [reach, setReach] = useState(false), [form, setForm] = useState<UnitForm | null>(null), [busy, setBusy] = useState(false);
   useEffect(() => {
     if (unit?.position) flyTo(unit.position, 14);
     return () => void showReach(null).catch(() => undefined);
   }, [id]);
-  if (!unit) return null;
-  const toggle = () => {
-    showReach(reach ? null : id).then(() => setReach(!reach), tellError);
+  const toggleReach = () => void showReach(reach ? null : id).then(() => setReach(!reach), tellError);
+  const step = (name: Parameters<typeof api.stepUnit>[1]) => {
+    setBusy(true);
+    void api.stepUnit(id, name, newKey()).catch(tellError).then(() => setBusy(false));
   };
-  const task = unit.incident ? s.board.incidents.get(unit.incident) : undefined;
+  const free = unit && (unit.state === "available" || unit.state === "unavailable"), off = unit?.state === "off_duty";
+  const mine = may("patrol", "dispatcher", "commander"), drive = unit && s.replay && mayLead() ? (unit.simulated ? "take_over" : "hand_back") : null;
+  const deeds = {
+    o: mine && off ? () => setForm("sign_on") : mine && free ? () => step("sign_off") : undefined,
+    a: mine && unit?.state === "available" ? () => setForm("unavailable") : mine && unit?.state === "unavailable" ? () => step("available") : undefined,
+    h: drive ? () => step(drive) : undefined, r: unit?.position ? toggleReach : undefined,
+  };
+  usePaneKeys(deeds);
+  if (!unit) return null;
   return (
     <div class="pane unit-pane">
-      <header class="pane-head"><i class={`dot unit-${unit.state}`} aria-hidden="true" /><h2>{unit.name}</h2><span class="id">{unit.id}</span>
-        <button class="plain" onClick={() => set({ pane: "none", sheet: "map" })} aria-label={t("web_close")}>×</button></header>
-      {unit.simulated && <p class="simulated">{t("web_simulated_long")}</p>}
-      <dl class="facts">
-        <div><dt>{t("web_state")}</dt><dd class={`unit-text-${unit.state}`}>{unitStateWord(unit.state)}</dd></div>
-        <div><dt>{t("web_kind")}</dt><dd>{codeName("unit_kinds", unit.kind)}</dd></div>
-        {unit.station && <div><dt>{t("web_station")}</dt><dd>{unit.station}</dd></div>}
-        <div><dt>{t("web_capabilities")}</dt><dd>{unit.capabilities.map((c) => codeName("capabilities", c)).join(s.lang === "zh" ? "、" : ", ")}</dd></div>
-        <div><dt>{t("web_position")}</dt><dd>{unit.position_ms ? t("web_position_age", { age: ageText(now - unit.position_ms) }) : t("web_no_position")}</dd></div>
-        {unit.incident && <div><dt>{t("web_task")}</dt><dd><button class="plain" onClick={() => openIncident(unit.incident!)}>{unit.incident} {task && codeName("incident_types", task.type)}</button></dd></div>}
-      </dl>
-      <button aria-pressed={reach} onClick={toggle} disabled={!unit.position}>{reach ? t("web_reach_hide") : t("web_reach_show")}</button>
+      <header class="pane-head"><i class={`dot unit-${unit.state}`} aria-hidden="true" /><h2>{unit.name}</h2>
+        <button class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
+      {unit.simulated && <p class="simulated long">{t("web_simulated_long")}</p>}
+      <Facts unit={unit} now={now} />
+      {form ? <UnitDeed key={form} unit={unit} form={form} close={() => setForm(null)} /> : (
+        <div class="acts">
+          {deeds.o && <button class={off ? "primary" : ""} disabled={busy} onClick={deeds.o}>{off ? t("web_sign_on") : t("web_sign_off")} <kbd>O</kbd></button>}
+          {deeds.a && <button class={unit.state === "unavailable" ? "primary" : ""} disabled={busy} onClick={deeds.a}>{unit.state === "unavailable" ? t("web_make_available") : t("web_make_unavailable")} <kbd>A</kbd></button>}
+          {deeds.h && <button disabled={busy} onClick={deeds.h}>{drive === "take_over" ? t("web_take_over") : t("web_hand_back")} <kbd>H</kbd></button>}
+          <button aria-pressed={reach} onClick={toggleReach} disabled={!unit.position}>{reach ? t("web_reach_hide") : t("web_reach_show")} <kbd>R</kbd></button>
+        </div>)}
     </div>
   );
 }

@@ -2,9 +2,8 @@ import { lang, t } from "../lang";
 import { nameNear } from "../map/names";
 import type { Incident } from "../model";
 
-/** Where an incident is, in words: as told, else the nearest street, else its coordinates. */
+/** Where an incident is, in words: the nearest street, else its coordinates. What the caller said is sealed. */
 export function whereText(incident: Incident): string {
-  if (incident.place) return incident.place;
   const near = nameNear(incident.position, lang());
   if (near) return t("web_place_near", { name: near });
   return incident.position ? `${incident.position[1].toFixed(5)}, ${incident.position[0].toFixed(5)}` : t("web_place_unknown");
