@@ -13,12 +13,12 @@ FLOORS = [
     ["sim", "town"],
     ["ledger", "store"],
     ["desk", "access", "site"],
-    ["resource", "tiles", "report", "message", "feed"],
+    ["resource", "replay", "tiles", "report", "message", "feed"],
     ["server"],
     ["cli"],
 ]
 # user: what it may use on its own floor
-ARROWS = {"osm": {"geo"}, "event": {"geo"}, "place": {"road"}, "ledger": {"store"}, "desk": {"access", "site"}, "access": {"site"}, "resource": {"tiles"}}
+ARROWS = {"osm": {"geo"}, "event": {"geo"}, "place": {"road"}, "ledger": {"store"}, "desk": {"access", "site"}, "access": {"site"}, "resource": {"replay", "tiles"}}
 GENERATED = {"message_ids.h": "base", "event_types.h": "event", "event_codec.h": "event", "api_handlers.h": "resource"}
 
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

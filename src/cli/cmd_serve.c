@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/assets.h"
 #include "cli/command.h"
+#include "cli/serve_replay.h"
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
 #include "resource/ways.h"
@@ -27,10 +28,11 @@ typedef struct serving {
     pct_service service;
     pct_server_options options;
     pct_server *server;
+    pct_serve_replay replay;
     char address[64];
 } serving;
 
-static int64_t clock_ms(void) {
+static int64_t wall_ms(void) {
     struct timespec t;
     (void)clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
@@ -89,11 +91,13 @@ static pct_status open_gazetteer(serving *s, pct_error *error) {
     return status ? status : pct_gazetteer_scratch_new(s->site.gazetteer, &s->service.search, error);
 }
 
-static pct_status open_record(serving *s, pct_error *error) {
+static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     const pct_store_options options = {.folder = s->site.folder, .wal_bytes = WAL_BYTES};
     pct_status status = pct_store_open(&options, &s->store, error);
-    const pct_desk_options desk = {.store = s->store, .codes = s->codes, .epoch = 1, .map_version = 1};
+    pct_desk_options desk = {.store = s->store, .codes = s->codes, .epoch = 1, .map_version = 1};
+    pct_serve_replay_desk(&s->replay, &desk);
     if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
+    if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);
     const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);
     return status;
@@ -135,11 +139,13 @@ static pct_status enrol(serving *s, const pct_unit_row *row, pct_id *made, pct_e
     return submit(s, &command, made, error);
 }
 
-/* A drill begins with the units whose shift it is; in a live service a crew signs on itself. */
+/* A drill begins with the units whose shift it is (a replay signs them on itself); in a live service a crew does. */
 static pct_status begin_shift(serving *s, const pct_unit_row *row, pct_id unit, pct_error *error) {
     int32_t offset_s;
-    pct_civil now = pct_zone_to_local(&s->site.zone, clock_ms(), &offset_s);
-    if (!s->site.drill || !pct_unit_row_on_shift(row, (uint32_t)(now.hour * 60 + now.minute))) return PCT_OK;
+    pct_civil now = pct_zone_to_local(&s->site.zone, wall_ms(), &offset_s);
+    if (!s->site.drill || s->replay.wanted ||
+        !pct_unit_row_on_shift(row, (uint32_t)(now.hour * 60 + now.minute)))
+        return PCT_OK;
     pct_command command = {.kind = PCT_COMMAND_SIGN_ON, .object = unit};
     command.data.unit_signed_on = (pct_event_unit_signed_on){.officers = row->officers,
                                                              .auxiliaries = row->auxiliaries,
@@ -177,11 +183,14 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = open_gazetteer(s, error);
     if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
-    if (!status) status = open_record(s, error);
+    if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
+    if (!status) status = open_record(cli, s, error);
     if (!status) status = pct_desk_start(s->service.desk, error);
     if (!status) status = pct_advice_new(s->site.road, s->service.desk, &s->service.advice, error);
     if (!status) status = pct_ways_new(s->site.road, &s->service.ways, error);
     if (!status) status = enrol_units(s, error);
+    if (!status) status = pct_serve_replay_begin(&s->replay, error);
+    s->service.replay = s->replay.replay;
     s->service.site = &s->site;
     s->service.codes = s->codes;
     s->options.assets = &s->assets.assets;
@@ -191,9 +200,11 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
 
 static void close_all(serving *s) {
     pct_server_stop(s->server);
+    pct_serve_replay_stop(&s->replay);
     pct_advice_free(s->service.advice);
     pct_ways_free(s->service.ways);
     if (s->service.desk) pct_desk_close(s->service.desk);
+    pct_serve_replay_dispose(&s->replay);
     pct_store_close(s->service.reader);
     pct_store_close(s->store);
     pct_devices_close(s->service.devices);
@@ -241,10 +252,11 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     s->site.zone = pct_zone_utc();
     (void)pthread_mutex_init(&s->service.reading, NULL);
     (void)pthread_mutex_init(&s->service.searching, NULL);
-    s->service.clock_ms = clock_ms;
-    s->service.started_at_ms = clock_ms();
+    s->service.wall_ms = wall_ms;
+    s->service.started_at_ms = wall_ms();
     pct_status status = open_all(cli, s, error);
     if (!status) {
+        pct_serve_replay_run(&s->replay);
         say_ready(cli, s);
         while (sigwait(&stop, &got) != 0) continue;
     }
@@ -259,5 +271,9 @@ const pct_cli_command pct_cmd_serve = {"serve",
                                        {{"--listen", "A:P", PCT_MSG_SERVE_LISTEN, false},
                                         {"--positions", "PORT", PCT_MSG_SERVE_POSITIONS, false},
                                         {"--origin", "URL", PCT_MSG_SERVE_ORIGIN, false},
-                                        {"--web", "DIR", PCT_MSG_SERVE_WEB, false}},
+                                        {"--web", "DIR", PCT_MSG_SERVE_WEB, false},
+                                        {"--replay", "CALLS.csv", PCT_MSG_SERVE_REPLAY, false},
+                                        {"--speed", "X", PCT_MSG_SERVE_SPEED, false},
+                                        {"--start", "TIME", PCT_MSG_SERVE_START, false},
+                                        {"--mapping", "FILE.json", PCT_MSG_SERVE_MAPPING, false}},
                                        run};

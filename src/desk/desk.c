@@ -12,6 +12,7 @@
 
 enum {
     GROUP_BY_DEFAULT = 256,
+    SAVE_BY_DEFAULT = 50000,
     REMINDERS_MAX = 256,
     ARENA_BYTES = 4 << 20,
     RETIRED_MAX = 1 << 16,
@@ -37,6 +38,13 @@ int64_t pct_desk_now_ms(pct_desk *desk) {
     return desk->last_ms;
 }
 
+static void stop_for_good(pct_desk *desk, const pct_error *why) {
+    pthread_mutex_lock(&desk->gate);
+    desk->stopped = PCT_IO;
+    if (why) desk->why = *why;
+    pthread_mutex_unlock(&desk->gate);
+}
+
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
 /* Under `live`. */
@@ -60,29 +68,40 @@ static pct_status publish(pct_desk *desk, pct_snapshot *snapshot) {
     return PCT_OK;
 }
 
-/* Board and lists as the record has them. The board that was is kept while snapshots may hold its texts. */
-pct_status pct_desk_load(pct_desk *desk, pct_error *error) {
-    pct_board *board = NULL, *old = desk->board;
-    pct_board **kept = old ? pct_vector_push(&desk->retired) : NULL;
-    if (old && !kept) return pct_vector_failed(&desk->retired, PCT_MSG_WHAT_BOARDS, error);
-    pct_status status = pct_board_new(desk->options.codes, desk->options.board, &board, error);
-    if (status) {
-        if (kept) desk->retired.length--;
-        return status;
-    }
-    pthread_mutex_lock(&desk->board_lock);
-    if (kept) *kept = old;
-    desk->board = board;
-    pct_lists_dispose(&desk->lists);
-    status = pct_desk_replay(desk, (pct_follow){.lists = true}, error);
-    pthread_mutex_unlock(&desk->board_lock);
+static pct_status show_board(pct_desk *desk, pct_error *error) {
     pct_snapshot *snapshot = NULL;
-    if (!status && pct_snapshot_new(&desk->lists, &snapshot) != PCT_OK) status = pct_error_memory(error, 0);
-    return status ? status : publish(desk, snapshot);
+    if (pct_snapshot_new(&desk->lists, &snapshot) != PCT_OK) return pct_error_memory(error, 0);
+    pthread_mutex_lock(&desk->live);
+    desk->counters.replayed = desk->replayed;
+    desk->counters.saved = desk->saved;
+    pthread_mutex_unlock(&desk->live);
+    return publish(desk, snapshot);
+}
+
+/* Makes the board again, with `tables` in a transaction that makes the derived tables too. The board that was is kept while
+ * snapshots may hold its texts. */
+static pct_status make_board(pct_desk *desk, bool tables, pct_error *error) {
+    pct_board *old = desk->board, **kept = old ? pct_vector_push(&desk->retired) : NULL;
+    if (old && !kept) return pct_vector_failed(&desk->retired, PCT_MSG_WHAT_BOARDS, error);
+    pthread_mutex_lock(&desk->board_lock);
+    pct_status status = tables ? pct_desk_replay(desk, (pct_follow){.lists = true, .tables = true}, error)
+                               : pct_desk_resume(desk, error);
+    if (kept && desk->board != old)
+        *kept = old;
+    else if (kept)
+        desk->retired.length--;
+    pthread_mutex_unlock(&desk->board_lock);
+    return status;
+}
+
+pct_status pct_desk_load(pct_desk *desk, pct_error *error) {
+    pct_status status = make_board(desk, false, error);
+    return status ? status : show_board(desk, error);
 }
 
 static pct_status prepare(pct_desk *desk, pct_error *error) {
     desk->group_max = desk->options.group_max ? desk->options.group_max : GROUP_BY_DEFAULT;
+    desk->save_every = desk->options.save_every ? desk->options.save_every : SAVE_BY_DEFAULT;
     if (!desk->options.clock_ms) desk->options.clock_ms = system_clock_ms;
     if (desk->options.epoch == 0) desk->options.epoch = 1;
     desk->endings = pct_vector_init(sizeof(pct_ending), ENDINGS_MAX);
@@ -126,6 +145,8 @@ pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_er
 void pct_desk_close(pct_desk *desk) {
     if (!desk) return;
     pct_desk_stop(desk);
+    if (desk->snapshot && !desk->stopped && desk->since_saved > 0 && desk->save_every != UINT32_MAX)
+        (void)!pct_desk_save(desk, NULL);
     pthread_mutex_lock(&desk->gate);
     if (!desk->stopped) desk->stopped = PCT_BUSY;
     pthread_mutex_unlock(&desk->gate);
@@ -151,22 +172,28 @@ void pct_desk_close(pct_desk *desk) {
     pct_free(desk);
 }
 
-/* A second desk would take the same steps: the board is made again beside the tables. */
-pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) {
-    pct_board *board = NULL, *shown = desk->board;
-    pct_status status = pct_board_new(desk->options.codes, desk->options.board, &board, error);
-    if (status) return status;
-    desk->board = board;
-    status = pct_store_begin(desk->store, error);
+/* The saved board goes too: it is made of the same events. */
+static pct_status remake_tables(pct_desk *desk, pct_error *error) {
+    pct_status status = pct_store_begin(desk->store, error);
     if (!status) status = pct_store_drop_tables(desk->store, error);
-    if (!status) status = pct_desk_replay(desk, (pct_follow){.tables = true}, error);
-    if (!status)
-        status = pct_store_commit(desk->store, error);
-    else
-        pct_store_rollback(desk->store);
-    desk->board = shown;
-    pct_board_free(board);
+    if (!status) status = pct_store_drop_saved(desk->store, error);
+    if (!status) status = make_board(desk, true, error);
+    if (!status) return pct_store_commit(desk->store, error);
+    pct_store_rollback(desk->store);
     return status;
+}
+
+static pct_status rebuild(pct_desk *desk, void *context, pct_error *error) {
+    pct_error why;
+    (void)context;
+    pct_status status = remake_tables(desk, error);
+    if (!status) return show_board(desk, error);
+    if (pct_desk_load(desk, &why) != PCT_OK) stop_for_good(desk, &why);
+    return status;
+}
+
+pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) {
+    return pct_desk_between_groups(desk, rebuild, NULL, error);
 }
 
 /* --- a group ----------------------------------------------------------------------------------------------------- */
@@ -395,13 +422,6 @@ static void publish_group(pct_desk *desk, pct_snapshot *snapshot) {
     pct_snapshot_release(old);
 }
 
-static void stop_for_good(pct_desk *desk, const pct_error *why) {
-    pthread_mutex_lock(&desk->gate);
-    desk->stopped = PCT_IO;
-    if (why) desk->why = *why;
-    pthread_mutex_unlock(&desk->gate);
-}
-
 /* The group did not come about. The error is each item's, whatever was decided for it. */
 static void give_up_group(pct_desk *desk, pct_status status, const pct_error *why) {
     bool touched = desk->group.begun;
@@ -434,10 +454,21 @@ static void end_group(pct_desk *desk) {
     pthread_mutex_unlock(&desk->gate);
 }
 
+void pct_desk_finish_group(pct_desk *desk, pct_status status, pct_snapshot *snapshot, const pct_error *why) {
+    if (status) {
+        pct_snapshot_release(snapshot);
+        give_up_group(desk, status, why);
+    } else {
+        publish_group(desk, snapshot);
+    }
+    end_group(desk);
+}
+
 pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) {
     pct_snapshot *snapshot = NULL;
     pct_error why = {0};
     *handled = 0;
+    pct_desk_run_works(desk);
     if (desk->stopped) {
         pct_lanes_refuse(desk);
         return pct_desk_fail_stopped(desk->stopped, error);
@@ -447,15 +478,12 @@ pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) {
     if (desk->group.count == 0 && pct_board_next_deadline(desk->board).at_ms > now_ms) return PCT_OK;
     pct_status status = run_group(desk, &snapshot, &why);
     *handled = desk->group.count + (size_t)desk->group.reminders;
-    if (status) {
-        pct_snapshot_release(snapshot);
-        give_up_group(desk, status, &why);
-        if (error) *error = why;
-    } else {
-        publish_group(desk, snapshot);
-    }
-    end_group(desk);
-    if (desk->stopped) pct_lanes_refuse(desk);
+    if (status && error) *error = why;
+    pct_desk_finish_group(desk, status, snapshot, &why);
+    if (desk->stopped)
+        pct_lanes_refuse(desk);
+    else if (desk->since_saved >= desk->save_every && !desk->disk_full)
+        (void)!pct_desk_save(desk, NULL); /* everybody has been told; the next group waits for it */
     return status;
 }
 

@@ -43,27 +43,34 @@ typedef struct pct_desk_options {
     const pct_codes *codes;             /* borrowed */
     const pct_board_settings *board;    /* NULL: the defaults */
     int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
-    void *context;                      /* of the clock */
-    const pct_random *random;           /* of keys and nonces; NULL: the system's */
+    /* How long by the wall until that clock shows `until_ms`, INT64_MAX: it stands; NULL: it goes as the wall's does. */
+    int64_t (*sleep_ms)(void *context, int64_t until_ms);
+    void *context;            /* of the clock */
+    const pct_random *random; /* of keys and nonces; NULL: the system's */
     int64_t epoch, map_version;
     uint32_t group_max; /* commands in one transaction; 0: 256 */
+    uint32_t
+        save_every; /* events after which the board is saved; 0: 50,000; UINT32_MAX: never, when it closes neither */
 } pct_desk_options;
 
-/* Replays the record to the board; calls are taken at once. The log is not verified here; `precinct log verify` does. */
+/* Makes the board: from the one that was saved and the events behind it, or from all events when it cannot be used. Calls
+ * are taken at once. The log is not verified here; `precinct log verify` does. Closing saves the board. */
 pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_error *error) PCT_MUST_USE;
 /* Stops first when it runs. What still waits is answered PCT_BUSY. */
 void pct_desk_close(pct_desk *desk);
 
 pct_status pct_desk_start(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 void pct_desk_stop(pct_desk *desk);
+/* Its thread looks at the clock again: whoever changes how fast the clock goes says so (any thread). */
+void pct_desk_wake(pct_desk *desk);
 /* One group: what waits (calls first), and what is due. *handled: how many commands, jobs and reminders it had. Fails as
  * the store failed; those who wait have been told. */
 pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) PCT_MUST_USE;
 /* When a step has something to do although nobody submits; INT64_MAX: never. */
 int64_t pct_desk_next_due_ms(pct_desk *desk);
 
-/* Drops the derived tables and makes them again from the events and the keys that still exist, in one transaction. Only on
- * a desk that is not started. O(events). */
+/* Drops the derived tables, and the saved board, and makes them and the board again from the events and the keys that still
+ * exist, in one transaction. On a started desk the writer does it between two groups, and commands wait. O(events). */
 pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
 typedef struct pct_erasure {
@@ -74,8 +81,8 @@ typedef struct pct_erasure {
 } pct_erasure;
 
 /* Destroys the keys of an object for good, empties its sealed columns and both logs; an event says so. *keys: how many were
- * there. PCT_NOT_FOUND: the record has no such object. Only on a desk that is not started. O(events): the board is
- * made again without what was erased. */
+ * there. PCT_NOT_FOUND: the record has no such object. PCT_BUSY: erased, but a reader is in the middle of something and the
+ * logs could not be emptied; ask again. On a started desk the writer does it between two groups. */
 pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *keys,
                           pct_error *error) PCT_MUST_USE;
 
@@ -178,6 +185,7 @@ enum { PCT_NOTICE_TOUCHED_MAX = 4, PCT_DESK_NOTICES = 1 << 16 };
 typedef struct pct_desk_notice {
     int64_t seq, recorded_at_ms;
     pct_event_type type;
+    pct_role role; /* whose act it was; PCT_ROLE_SYSTEM: nobody's */
     uint32_t touched_count;
     pct_id touched[PCT_NOTICE_TOUCHED_MAX]; /* the event's object first */
 } pct_desk_notice;
@@ -200,6 +208,7 @@ typedef struct pct_fix {
     int32_t speed_cms;      /* cm/s; -1: not known */
     int32_t heading_deg;    /* 0 … 359, -1: not known */
     int64_t version;        /* set by the desk: counts up with every fix */
+    bool simulated;         /* the unit is moved by a replay; nobody sent this */
 } pct_fix;
 
 /* PCT_NOT_FOUND for an unknown unit, PCT_REFUSED (a crew's position is known from sign-on to sign-off only) and for a fix
@@ -208,12 +217,24 @@ pct_status pct_desk_put_fix(pct_desk *desk, const pct_fix *fix, pct_error *error
 /* The newest fix of every unit on duty with version > since; *version is what to ask with next. Fixes of units that have
  * signed off are forgotten. */
 size_t pct_desk_fixes(pct_desk *desk, int64_t since, pct_fix *out, size_t max, int64_t *version);
+/* The newest of one unit; false when there is none. O(1). */
+bool pct_desk_fix_of(pct_desk *desk, pct_unit_id unit, pct_fix *out);
 
 /* --- figures (any thread) ----------------------------------------------------------------------------------------- */
+
+/* What the last loading did with the saved board. */
+typedef enum pct_saved_board {
+    PCT_SAVED_NONE,    /* there was none */
+    PCT_SAVED_USED,    /* only the events behind it were replayed */
+    PCT_SAVED_DAMAGED, /* its digest was wrong: all events were replayed */
+    PCT_SAVED_OTHER,   /* of another version, other codes or another log: all events were replayed */
+} pct_saved_board;
 
 typedef struct pct_desk_counters {
     int64_t groups, key_groups, events, commands, refused, repeated, reminders, fixes;
     int64_t queued[PCT_LANE_COUNT], taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
+    int64_t replayed;        /* events that the last loading replayed */
+    pct_saved_board saved;   /* what it did with the saved board */
     bool stopped, disk_full; /* does not acknowledge; refused the last group for want of room */
 } pct_desk_counters;
 pct_desk_counters pct_desk_counters_view(pct_desk *desk);

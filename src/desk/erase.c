@@ -31,7 +31,8 @@ static pct_status check_object(pct_desk *desk, pct_id id, pct_error *error) {
     return status;
 }
 
-static pct_status erase_group(pct_desk *desk, const pct_erasure *erasure, int64_t *keys, pct_error *error) {
+static pct_status erase_group(pct_desk *desk, const pct_erasure *erasure, int64_t *keys,
+                              pct_snapshot **snapshot, pct_error *error) {
     const pct_text class = pct_text_of(pct_erased_class_names[erasure->class]);
     pct_event event = {.seq = (int64_t)desk->tree.size + 1,
                        .epoch = desk->options.epoch,
@@ -45,28 +46,42 @@ static pct_status erase_group(pct_desk *desk, const pct_erasure *erasure, int64_
                        .type = erased_type(erasure->object.kind)};
     event.version = pct_event_type_version(event.type);
     event.data.call_erased.class = erasure->class; /* the three types have the same one field */
+    desk->group.begun = true;
+    pthread_mutex_lock(&desk->board_lock);
     pct_status status = pct_store_begin(desk->store, error);
     if (!status) status = pct_desk_record_event(desk, &event, error);
+    pthread_mutex_unlock(&desk->board_lock);
     if (!status) status = pct_store_purge(desk->store, erasure->object, class, error);
+    if (!status) status = pct_store_drop_saved(desk->store, error);
     if (!status) status = pct_store_drop_keys(desk->store, erasure->object, class, keys, error);
     if (!status) status = pct_desk_save_tree(desk, error);
-    if (!status)
-        status = pct_store_commit(desk->store, error);
-    else
-        pct_store_rollback(desk->store);
-    return status;
+    if (!status && pct_snapshot_new(&desk->lists, snapshot) != PCT_OK) status = pct_error_memory(error, 0);
+    return status ? status : pct_store_commit(desk->store, error);
+}
+
+typedef struct erasing {
+    const pct_erasure *erasure;
+    int64_t *keys;
+} erasing;
+
+/* The board, the lists and those who listen follow the event like any other; the saved board is made again without what
+ * was erased. */
+static pct_status erase(pct_desk *desk, void *context, pct_error *error) {
+    const erasing *e = context;
+    pct_snapshot *snapshot = NULL;
+    pct_error why = {0};
+    pct_status status = check_object(desk, e->erasure->object, error);
+    if (status) return status;
+    status = erase_group(desk, e->erasure, e->keys, &snapshot, &why);
+    if (status && error) *error = why;
+    pct_desk_finish_group(desk, status, snapshot, &why);
+    if (status) return status;
+    desk->since_saved = desk->save_every;
+    return pct_store_truncate_logs(desk->store, error);
 }
 
 pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *keys, pct_error *error) {
+    erasing e = {erasure, keys};
     *keys = 0;
-    if (PCT_NEVER(desk->started)) return PCT_INTERNAL;
-    pct_status status = check_object(desk, erasure->object, error);
-    if (status) return status;
-    status = erase_group(desk, erasure, keys, error);
-    desk->group.notices.length = 0;
-    desk->group.events = 0;
-    if (!status) status = pct_store_truncate_logs(desk->store, error);
-    pct_error why;
-    pct_status loaded = pct_desk_load(desk, status ? &why : error);
-    return status ? status : loaded;
+    return pct_desk_between_groups(desk, erase, &e, error);
 }

@@ -1,6 +1,7 @@
 /* Following an event: the board, the readers' lists and the derived tables take the same step, whether the event has just
  * been decided, is replayed at the start, or is replayed to make the tables again. Which records an event touches is
  * decided here alone; a record that changes without being touched would differ between those three. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "desk/state.h"
@@ -16,7 +17,8 @@ static void touch(pct_desk_notice *notice, char kind, int64_t seq) {
 
 /* After the event was applied. */
 static void find_touched(const pct_board *board, const pct_event *e, pct_desk_notice *notice) {
-    *notice = (pct_desk_notice){.seq = e->seq, .recorded_at_ms = e->recorded_at_ms, .type = e->type};
+    *notice = (pct_desk_notice){
+        .seq = e->seq, .recorded_at_ms = e->recorded_at_ms, .type = e->type, .role = e->role};
     touch(notice, e->object.kind, e->object.seq);
     if (e->object.kind == 'O') {
         const pct_order *order = pct_board_order(board, (pct_order_id){e->object.seq});
@@ -207,6 +209,36 @@ static pct_status list_record(pct_desk *desk, pct_id id) {
     return unit ? pct_lists_put(&desk->lists, PCT_LIST_UNITS, unit) : PCT_OK;
 }
 
+static int by_seq(const void *a, const void *b) {
+    int64_t p = *(const int64_t *)a, q = *(const int64_t *)b;
+    return p < q ? -1 : p > q;
+}
+
+/* Lists grow at their end, so the ids are brought into order first. */
+static pct_status list_kind(pct_desk *desk, char kind, pct_error *error) {
+    pct_vector seqs = pct_vector_init(sizeof(int64_t), PCT_BOARD_OBJECTS_MAX);
+    pct_status status = PCT_OK;
+    size_t place = 0;
+    for (int64_t seq; !status && (seq = pct_board_next_of_kind(desk->board, kind, &place)) != 0;) {
+        int64_t *room = pct_vector_push(&seqs);
+        if (room)
+            *room = seq;
+        else
+            status = PCT_MEMORY;
+    }
+    if (!status && seqs.length > 0) qsort(seqs.items, seqs.length, sizeof(int64_t), by_seq);
+    for (size_t i = 0; i < seqs.length && !status; i++)
+        status = list_record(desk, (pct_id){.kind = kind, .seq = ((const int64_t *)seqs.items)[i]});
+    pct_vector_dispose(&seqs);
+    return status ? pct_error_memory(error, sizeof(pct_desk_unit)) : PCT_OK;
+}
+
+pct_status pct_desk_list_board(pct_desk *desk, pct_error *error) {
+    pct_status status = PCT_OK;
+    for (const char *kind = "CIOUL"; *kind && !status; kind++) status = list_kind(desk, *kind, error);
+    return status;
+}
+
 static pct_status changed(pct_desk *desk, pct_id id, const pct_event *e, pct_follow what, pct_error *error) {
     pct_status status = what.lists ? list_record(desk, id) : PCT_OK;
     if (status) return pct_error_memory(error, sizeof(pct_desk_unit));
@@ -273,6 +305,8 @@ pct_status pct_desk_follow(pct_desk *desk, const pct_event *e, pct_follow what, 
                            pct_error *error) {
     pct_status status = pct_board_apply(desk->board, e, error);
     if (status) return status;
+    desk->recorded_ms = e->recorded_at_ms;
+    desk->since_saved++;
     find_touched(desk->board, e, notice);
     for (uint32_t i = 0; i < notice->touched_count && !status; i++)
         status = changed(desk, notice->touched[i], e, what, error);

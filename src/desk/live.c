@@ -120,3 +120,11 @@ size_t pct_desk_fixes(pct_desk *desk, int64_t since, pct_fix *out, size_t max, i
     pthread_mutex_unlock(&desk->live);
     return count;
 }
+
+bool pct_desk_fix_of(pct_desk *desk, pct_unit_id unit, pct_fix *out) {
+    pthread_mutex_lock(&desk->live);
+    uint32_t at = pct_map_get(&desk->fix_of, (uint64_t)unit.seq);
+    if (at != PCT_MAP_ABSENT) *out = ((const pct_fix *)desk->fixes.items)[at];
+    pthread_mutex_unlock(&desk->live);
+    return at != PCT_MAP_ABSENT;
+}

@@ -73,13 +73,23 @@ typedef struct pct_group {
     bool begun;
 } pct_group;
 
+/* What the writer does between groups, for one who waits. */
+typedef struct pct_work {
+    struct pct_work *next;
+    pct_status (*run)(pct_desk *desk, void *context, pct_error *error);
+    void *context;
+    pct_error *error;
+    pct_status status;
+    bool done;
+} pct_work;
+
 struct pct_desk {
     pct_desk_options options;
     pct_store *store;
     const pct_crypto *crypto;
     pct_random random;
     int64_t last_ms; /* time never goes back */
-    uint32_t group_max;
+    uint32_t group_max, save_every;
 
     /* the writer's */
     pct_board *board; /* under board_lock where others may look */
@@ -91,6 +101,10 @@ struct pct_desk {
     pct_buffer bytes;
     pct_arena arena;
     pct_group group;
+    int64_t recorded_ms; /* recorded_at of the last event */
+    int64_t since_saved; /* events since the board was saved */
+    int64_t replayed;    /* events at the last loading */
+    pct_saved_board saved;
     bool disk_full;
     pct_status stopped; /* PCT_OK while it works */
     pct_error why;
@@ -103,7 +117,8 @@ struct pct_desk {
         pct_item *first, *last;
         int64_t queued;
     } lanes[PCT_LANE_COUNT];
-    int64_t queued, waiters;
+    int64_t queued, waiters, wakes;
+    pct_work *works;
     int64_t taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
 
     /* what readers see, under `live` */
@@ -133,8 +148,17 @@ typedef struct pct_follow {
 } pct_follow;
 pct_status pct_desk_follow(pct_desk *desk, const pct_event *event, pct_follow what, pct_desk_notice *notice,
                            pct_error *error) PCT_MUST_USE;
-/* Board, lists and tree from the record. */
+/* Lists, tree and a new board from the record: an empty one is followed through all events, or (resume) the saved one through
+ * those behind it. The board that was the desk's before becomes the caller's when it is no longer; a failure can leave a
+ * half-made one. */
 pct_status pct_desk_replay(pct_desk *desk, pct_follow what, pct_error *error) PCT_MUST_USE;
+pct_status pct_desk_resume(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+/* All records of the board into the readers' lists. */
+pct_status pct_desk_list_board(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+/* Keeps the board in the record; between groups. */
+pct_status pct_desk_save(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+/* Board, lists, endings and tree as they were saved; desk->saved says what became of it. */
+pct_status pct_desk_take_saved(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 /* Keys of sealed fields, from the store. */
 pct_ledger_keys pct_desk_keys(pct_desk *desk);
 /* Seals, hashes, stores and follows one decided event, within a group. */
@@ -142,6 +166,14 @@ pct_status pct_desk_record_event(pct_desk *desk, const pct_event *event, pct_err
 pct_status pct_desk_save_tree(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 /* Board and lists as the record has them, and a snapshot of them. */
 pct_status pct_desk_load(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+/* The end of a group: its snapshot is published, or (status) it is given up and the board made again; those who wait are
+ * told. */
+void pct_desk_finish_group(pct_desk *desk, pct_status status, pct_snapshot *snapshot, const pct_error *why);
+/* Runs it between two groups: here, or on the writer's thread when the desk was started. */
+pct_status pct_desk_between_groups(pct_desk *desk,
+                                   pct_status (*run)(pct_desk *desk, void *context, pct_error *error),
+                                   void *context, pct_error *error) PCT_MUST_USE;
+void pct_desk_run_works(pct_desk *desk);
 /* Takes what waits, the most urgent lane first. */
 void pct_lanes_take(pct_desk *desk, pct_group *group);
 /* Answers what still waits. */

@@ -16,17 +16,34 @@ static struct timespec in_ms(int64_t ms) {
     return at;
 }
 
+static int64_t sleep_ms(pct_desk *desk) {
+    const pct_desk_options *o = &desk->options;
+    int64_t due_ms = pct_desk_next_due_ms(desk), now_ms = o->clock_ms(o->context);
+    int64_t ms = due_ms <= now_ms ? 0 : o->sleep_ms ? o->sleep_ms(o->context, due_ms) : due_ms - now_ms;
+    return ms < SLEEP_MAX_MS ? ms : SLEEP_MAX_MS;
+}
+
 /* false when the thread has to end. */
 static bool wait_for_work(pct_desk *desk) {
-    int64_t due_ms = pct_desk_next_due_ms(desk), now_ms = desk->options.clock_ms(desk->options.context);
-    int64_t sleep_ms = due_ms <= now_ms ? 0 : due_ms - now_ms < SLEEP_MAX_MS ? due_ms - now_ms : SLEEP_MAX_MS;
-    struct timespec until = in_ms(sleep_ms);
     pthread_mutex_lock(&desk->gate);
-    if (!desk->stopping && desk->queued == 0 && sleep_ms > 0)
+    int64_t wakes = desk->wakes;
+    pthread_mutex_unlock(&desk->gate);
+    int64_t ms = sleep_ms(desk);
+    struct timespec until = in_ms(ms);
+    pthread_mutex_lock(&desk->gate);
+    bool idle = desk->queued == 0 && !desk->works && desk->wakes == wakes;
+    if (!desk->stopping && idle && ms > 0)
         (void)pthread_cond_timedwait(&desk->work, &desk->gate, &until);
-    bool go_on = !desk->stopping || desk->queued > 0;
+    bool go_on = !desk->stopping || desk->queued > 0 || desk->works;
     pthread_mutex_unlock(&desk->gate);
     return go_on;
+}
+
+void pct_desk_wake(pct_desk *desk) {
+    pthread_mutex_lock(&desk->gate);
+    desk->wakes++;
+    pthread_cond_signal(&desk->work);
+    pthread_mutex_unlock(&desk->gate);
 }
 
 static void *run(void *context) {
@@ -104,6 +121,39 @@ pct_status pct_desk_run_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, vo
     waiter w = {.desk = desk, .job = job, .context = context, .reply = &reply, .error = error};
     pct_status status = pct_desk_submit_job(desk, lane, waiting_job, answered, &w, error);
     return status ? status : wait_for(&w);
+}
+
+/* --- between groups ---------------------------------------------------------------------------------------------- */
+
+pct_status pct_desk_between_groups(pct_desk *desk,
+                                   pct_status (*run_it)(pct_desk *desk, void *context, pct_error *error),
+                                   void *context, pct_error *error) {
+    pct_work work = {.run = run_it, .context = context, .error = error};
+    if (!desk->started) return run_it(desk, context, error);
+    pthread_mutex_lock(&desk->gate);
+    work.next = desk->works;
+    desk->works = &work;
+    pthread_cond_signal(&desk->work);
+    while (!work.done) (void)pthread_cond_wait(&desk->published, &desk->gate);
+    pthread_mutex_unlock(&desk->gate);
+    return work.status;
+}
+
+/* One for each group, so that no caller waits for more than one of them. */
+void pct_desk_run_works(pct_desk *desk) {
+    pthread_mutex_lock(&desk->gate);
+    pct_work *work = desk->works;
+    if (work) desk->works = work->next;
+    pct_status stopped = desk->stopped;
+    pthread_mutex_unlock(&desk->gate);
+    if (!work) return;
+    pct_status status =
+        stopped ? pct_desk_fail_stopped(stopped, work->error) : work->run(desk, work->context, work->error);
+    pthread_mutex_lock(&desk->gate);
+    work->status = status;
+    work->done = true;
+    pthread_cond_broadcast(&desk->published);
+    pthread_mutex_unlock(&desk->gate);
 }
 
 bool pct_desk_wait(pct_desk *desk, int64_t after, int timeout_ms) {

@@ -194,6 +194,16 @@ static pct_status end_incident(pct_board *board, const pct_event *e, pct_inciden
     return PCT_OK;
 }
 
+/* The board forgets what can no longer be read: a replay without the key never knew it. */
+static pct_status incident_erased(pct_board *board, const pct_event *e) {
+    pct_incident *incident = pct_board_find_incident(board, e->object.seq);
+    pct_erased_class class = e->data.incident_erased.class;
+    if (!incident || (class != PCT_ERASED_CLASS_NONE && class != PCT_ERASED_CLASS_PERSONAL)) return PCT_OK;
+    incident->has_position = false;
+    incident->position = (pct_position){0, 0};
+    return PCT_OK;
+}
+
 static pct_status incident_referred(pct_board *board, const pct_event *e) {
     return end_incident(board, e, PCT_INCIDENT_REFERRED, PCT_CALL_REFERRED);
 }
@@ -414,6 +424,7 @@ static pct_status (*const appliers[PCT_EVENT_TYPE_COUNT])(pct_board *board, cons
     [PCT_EVENT_CALL_SETTLED] = call_settled,
     [PCT_EVENT_INCIDENT_OPENED] = incident_opened,
     [PCT_EVENT_INCIDENT_CLASSIFIED] = incident_classified,
+    [PCT_EVENT_INCIDENT_ERASED] = incident_erased,
     [PCT_EVENT_INCIDENT_REFERRED] = incident_referred,
     [PCT_EVENT_INCIDENT_CLOSED] = incident_closed,
     [PCT_EVENT_ORDER_SENT] = order_sent,

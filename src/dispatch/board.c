@@ -159,6 +159,18 @@ const pct_unit *pct_board_unit_named(const pct_board *board, pct_text name) {
     return unit && unit->name.chars == board->unit_names.texts[number].chars ? unit : NULL;
 }
 
+int64_t pct_board_next_of_kind(const pct_board *board, char kind, size_t *place) {
+    static const char kinds[PCT_SLAB_COUNT] = {'C', 'I', 'O', 'U', 'L'};
+    const pct_slab *slab = NULL;
+    for (int i = 0; i < PCT_SLAB_COUNT; i++)
+        if (kinds[i] == kind) slab = &board->slabs[i];
+    while (slab && *place < slab->items.length) {
+        int64_t seq = seq_of(item_at(slab, (uint32_t)(*place)++));
+        if (seq) return seq;
+    }
+    return 0;
+}
+
 const pct_incident *pct_board_first_waiting(const pct_board *board) {
     for (int priority = 1; priority <= PCT_PRIORITY_COUNT; priority++)
         if (board->waiting[priority].first.seq)
@@ -231,71 +243,26 @@ static uint64_t digest_numbers(const int64_t *numbers, size_t count) {
 }
 
 static uint64_t digest_call(const pct_call *c) {
-    const int64_t n[] = {'C',     c->id.seq,   c->received_at_ms, c->incident.seq, c->next.seq,
-                         c->type, c->priority, c->status,         c->channel};
-    return digest_numbers(n, sizeof n / sizeof *n);
+    int64_t n[PCT_BOARD_NUMBERS_MAX];
+    return digest_numbers(n, pct_board_call_numbers(c, n));
 }
 
 static uint64_t digest_incident(const pct_incident *i) {
-    const int64_t n[] = {'I',
-                         i->id.seq,
-                         i->opened_at_ms,
-                         i->first_arrival_ms,
-                         i->ended_at_ms,
-                         i->first_call.seq,
-                         i->first_order.seq,
-                         i->waiting_before.seq,
-                         i->waiting_after.seq,
-                         i->position.lon_e7,
-                         i->position.lat_e7,
-                         i->type,
-                         i->found_type,
-                         i->calls,
-                         i->orders,
-                         i->open_orders,
-                         i->on_scene_orders,
-                         i->closed_orders,
-                         i->priority,
-                         i->status,
-                         i->gravity,
-                         i->has_position};
-    return digest_numbers(n, sizeof n / sizeof *n);
+    int64_t n[PCT_BOARD_NUMBERS_MAX];
+    return digest_numbers(n, pct_board_incident_numbers(i, n));
 }
 
 static uint64_t digest_order(const pct_order *o) {
-    int64_t n[10 + PCT_ORDER_STATUS_COUNT] = {'O',
-                                              o->id.seq,
-                                              o->incident.seq,
-                                              o->unit.seq,
-                                              o->next.seq,
-                                              o->expected_travel_ms,
-                                              o->deadline_ms,
-                                              o->unit_index,
-                                              o->status,
-                                              o->reminders};
-    memcpy(n + 10, o->at_ms, sizeof o->at_ms);
-    return digest_numbers(n, sizeof n / sizeof *n);
+    int64_t n[PCT_BOARD_NUMBERS_MAX];
+    return digest_numbers(n, pct_board_order_numbers(o, n));
 }
 
 static uint64_t digest_unit(const pct_unit *u) {
-    const int64_t n[] = {'U',
-                         u->id.seq,
-                         u->status_since_ms,
-                         u->shift_end_ms,
-                         u->order.seq,
-                         (int64_t)u->capabilities,
-                         u->position.lon_e7,
-                         u->position.lat_e7,
-                         u->index,
-                         u->kind,
-                         u->officers,
-                         u->auxiliaries,
-                         u->status,
-                         u->unavailable_reason,
-                         u->has_position,
-                         (int64_t)pct_digest(u->name.chars, u->name.length),
-                         (int64_t)pct_digest(u->station.chars, u->station.length)};
-    return digest_numbers(n, sizeof n / sizeof *n);
+    int64_t n[PCT_BOARD_NUMBERS_MAX];
+    size_t count = pct_board_unit_numbers(u, n);
+    n[count++] = (int64_t)pct_digest(u->name.chars, u->name.length);
+    n[count++] = (int64_t)pct_digest(u->station.chars, u->station.length);
+    return digest_numbers(n, count);
 }
 
 uint64_t pct_board_digest(const pct_board *board) {

@@ -215,6 +215,10 @@ const pct_unit *pct_board_unit_at(const pct_board *board, uint32_t index);
 /* NULL when no unit has this name. O(1). */
 const pct_unit *pct_board_unit_named(const pct_board *board, pct_text name);
 
+/* Walks all calls ('C'), incidents ('I'), orders ('O'), units ('U') or closures ('L') in no order that means anything: from *place = 0 on,
+ * until it gives 0; else the seq of the next one. */
+int64_t pct_board_next_of_kind(const pct_board *board, char kind, size_t *place);
+
 /* Waiting incidents, the most urgent first, then in order of opening: walk with the two. NULL at the end. */
 const pct_incident *pct_board_first_waiting(const pct_board *board);
 const pct_incident *pct_board_next_waiting(const pct_board *board, const pct_incident *incident);
@@ -231,6 +235,13 @@ typedef struct pct_board_counts {
         closures[PCT_CLOSURE_STATUS_COUNT]; /* on the board now */
 } pct_board_counts;
 const pct_board_counts *pct_board_counts_view(const pct_board *board);
+
+/* The board as bytes, and back: equal to the one that the same events make, at the cost of what it holds now instead of
+ * all that ever happened. The bytes are not trusted: PCT_DAMAGED for anything that no board saves, for those of another
+ * version and for other codes. Deadlines follow `settings`. O(objects). */
+pct_status pct_board_save(const pct_board *board, pct_buffer *out, pct_error *error) PCT_MUST_USE;
+pct_status pct_board_load(const pct_codes *codes, const pct_board_settings *settings, pct_text bytes,
+                          pct_board **out, pct_error *error) PCT_MUST_USE;
 
 /* Of everything the board holds, whatever way it came there; equal boards have equal digests. O(objects). */
 uint64_t pct_board_digest(const pct_board *board);

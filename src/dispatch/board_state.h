@@ -1,4 +1,4 @@
-/* Inside the board: shared by board.c, decide.c, apply.c, closures.c and deadlines.c, and by nobody else. */
+/* Inside the board: shared by its files, and by nobody else. */
 #ifndef PCT_DISPATCH_BOARD_STATE_H
 #define PCT_DISPATCH_BOARD_STATE_H
 
@@ -56,6 +56,14 @@ pct_closure *pct_board_find_closure(const pct_board *board, int64_t seq);
 /* A zeroed record under the id; NULL without memory or beyond the maximum, and then nothing has changed. */
 void *pct_board_add(pct_board *board, pct_slab_kind kind, int64_t seq) PCT_MUST_USE;
 void pct_board_drop(pct_board *board, pct_slab_kind kind, int64_t seq);
+
+/* A record as a row of numbers: all that makes it what it is, but for texts. Digested, and saved, as they are. */
+enum { PCT_BOARD_NUMBERS_MAX = 32 };
+size_t pct_board_call_numbers(const pct_call *call, int64_t out[PCT_BOARD_NUMBERS_MAX]);
+size_t pct_board_incident_numbers(const pct_incident *incident, int64_t out[PCT_BOARD_NUMBERS_MAX]);
+size_t pct_board_order_numbers(const pct_order *order, int64_t out[PCT_BOARD_NUMBERS_MAX]);
+size_t pct_board_unit_numbers(const pct_unit *unit, int64_t out[PCT_BOARD_NUMBERS_MAX]);
+size_t pct_board_closure_numbers(const pct_closure *closure, int64_t out[PCT_BOARD_NUMBERS_MAX]);
 
 /* What an order's step means for its incident and its unit: both are derived from orders alone. */
 typedef struct pct_order_step {

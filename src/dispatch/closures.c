@@ -1,5 +1,7 @@
 /* Closures of roads: an author, a reason from a closed list, an end. Open ones form one chain in order of their end, so
  * that the next one to lapse is its head; there are few of them (PCT_BOARD_CLOSURES_MAX), an insertion walks the chain. */
+#include <string.h>
+
 #include "base/digest.h"
 #include "dispatch/board_state.h"
 
@@ -113,19 +115,16 @@ pct_status pct_board_forget_closure(pct_board *board, pct_closure_id id, pct_err
     return PCT_OK;
 }
 
+size_t pct_board_closure_numbers(const pct_closure *c, int64_t out[PCT_BOARD_NUMBERS_MAX]) {
+    const int64_t n[] = {'L',      c->id.seq,  c->ordered_at_ms, c->until_ms, c->ended_at_ms, c->next.seq,
+                         c->roads, c->corners, c->status,        c->reason,   c->lift_reason, c->both_ways};
+    memcpy(out, n, sizeof n);
+    return sizeof n / sizeof *n;
+}
+
 uint64_t pct_closures_digest(const pct_closure *c) {
-    const int64_t n[] = {'L',
-                         c->id.seq,
-                         c->ordered_at_ms,
-                         c->until_ms,
-                         c->ended_at_ms,
-                         c->next.seq,
-                         c->roads,
-                         c->corners,
-                         c->status,
-                         c->reason,
-                         c->lift_reason,
-                         c->both_ways,
-                         (int64_t)pct_digest(c->author.chars, c->author.length)};
-    return pct_digest(n, sizeof n);
+    int64_t n[PCT_BOARD_NUMBERS_MAX];
+    size_t count = pct_board_closure_numbers(c, n);
+    n[count++] = (int64_t)pct_digest(c->author.chars, c->author.length);
+    return pct_digest(n, count * sizeof *n);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "resource/replay_json.h"
 
 static pct_id id_of(char kind, int64_t seq) {
     return (pct_id){.seq = seq, .kind = kind};
@@ -128,6 +129,8 @@ void pct_json_unit(pct_json_writer *json, const pct_service *service, const pct_
     else
         pct_json_null(json);
     pct_json_position_member(json, "position", u->has_position, u->position);
+    pct_json_key(json, "simulated");
+    pct_json_bool(json, pct_service_drives(service, u->id));
     pct_json_end_object(json);
 }
 

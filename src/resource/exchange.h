@@ -35,8 +35,8 @@ struct pct_exchange {
     pct_role role;         /* in which the endpoint is used */
     pct_language language;
     bool accepts_gzip;
-    bool tls; /* the client reaches us by TLS */
-    int64_t now_ms;
+    bool tls;                /* the client reaches us by TLS */
+    int64_t now_ms, wall_ms; /* by the desk's clock; by the wall, for sessions alone */
     pct_arena arena;
 
     pct_buffer reply;

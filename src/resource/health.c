@@ -3,6 +3,7 @@
 
 #include "api_handlers.h"
 #include "resource/exchange.h"
+#include "resource/replay_json.h"
 
 pct_status pct_resource_health(pct_exchange *x, pct_error *error) {
     (void)error;
@@ -74,6 +75,10 @@ static void desk_metrics(pct_exchange *x) {
     metric(x, "reminders_total", "counter", "Deadlines that fired.", d.reminders);
     metric(x, "fixes_total", "counter", "Positions of units taken.", d.fixes);
     metric(x, "desk_stopped", "gauge", "1 when the desk no longer acknowledges.", d.stopped);
+    metric(x, "start_replayed_events", "gauge", "Events that were replayed when the board was last made.",
+           d.replayed);
+    metric(x, "start_saved_board", "gauge",
+           "The saved board at that time: 0 none, 1 used, 2 damaged, 3 of another version or log.", d.saved);
     metric(x, "disk_full", "gauge", "1 when the last group found no room.", d.disk_full);
     lane_metric(x, "lane_queued", "gauge", "Commands that wait in each lane.", d.queued);
     lane_metric(x, "lane_taken_total", "counter", "Commands taken by each lane.", d.taken);
@@ -92,6 +97,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     metric(x, "http_streams", "gauge", "Open event streams.", atomic_load(&c->streams));
     positions_metric(x);
     desk_metrics(x);
+    pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
     const pct_board_counts *counts = pct_snapshot_counts(snapshot);
     status_metric(x, "incidents", "Incidents on the board by status.", counts->incidents,

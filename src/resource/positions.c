@@ -57,6 +57,7 @@ static pct_taken take(pct_service *service, const pct_position_report *r, int64_
     if (isnan(r->lon_deg) || isnan(r->lat_deg)) return PCT_TAKEN_NO_POSITION;
     if (!pct_position_from_degrees(r->lon_deg, r->lat_deg, &fix.position)) return PCT_TAKEN_OUT_OF_RANGE;
     if (fix.at_ms > now_ms + PCT_FUTURE_MAX_MS) return PCT_TAKEN_FUTURE;
+    fix.at_ms += pct_service_now_ms(service) - now_ms; /* as old on the desk's clock as it is by the wall */
     return put(service, r, &device, &fix);
 }
 

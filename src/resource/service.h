@@ -18,7 +18,7 @@ typedef enum pct_taken {
     PCT_TAKEN_UNKNOWN_DEVICE,
     PCT_TAKEN_NO_POSITION, /* a sign of life */
     PCT_TAKEN_OUT_OF_RANGE,
-    PCT_TAKEN_FUTURE, /* beyond PCT_FUTURE_MAX_MS ahead of our clock */
+    PCT_TAKEN_FUTURE, /* beyond PCT_FUTURE_MAX_MS ahead of our wall clock */
     PCT_TAKEN_STALE,  /* not newer than what is known */
     PCT_TAKEN_OFF_DUTY,
     PCT_TAKEN_NO_UNIT, /* its unit is not enrolled */
@@ -44,13 +44,17 @@ typedef struct pct_service {
     pct_store *reader; /* of the record, read only; one request at a time */
     pthread_mutex_t reading;
     const pct_codes *codes;
-    int64_t (*clock_ms)(void);
-    int64_t started_at_ms;
+    struct pct_replay *replay; /* NULL: the server does not replay */
+    int64_t (*wall_ms)(void);  /* of sessions and sign-in; the desk's is pct_service_now_ms */
+    int64_t started_at_ms;     /* by the wall */
     pct_service_counters counters;
 } pct_service;
 
+/* What the desk's clock shows: the wall's time, or that of a replay. Any thread. */
+int64_t pct_service_now_ms(const pct_service *service);
+
 extern const char *const pct_taken_names[PCT_TAKEN_COUNT];
-/* A report to its unit. Any thread. */
+/* A report to its unit. now_ms: by the wall, as devices count. Any thread. */
 struct pct_position_report;
 pct_taken pct_resource_take_position(pct_service *service, const struct pct_position_report *report,
                                      int64_t now_ms);

@@ -28,7 +28,7 @@ static void set_cookie(pct_exchange *x, const char *token, long life_s) {
 pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     pct_session session;
     pct_status status = pct_accounts_sign_in(x->service->accounts, pct_exchange_text(x, "account"),
-                                             pct_exchange_text(x, "password"), x->now_ms, &session, error);
+                                             pct_exchange_text(x, "password"), x->wall_ms, &session, error);
     if (status == PCT_REFUSED) x->status_code = 401;
     if (status == PCT_BUSY) {
         x->status_code = 429;

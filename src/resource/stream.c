@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "resource/board_json.h"
+#include "resource/replay_json.h"
 
 static void write_objects(const pct_exchange *x, const pct_snapshot *snapshot, const pct_desk_notice *n,
                           pct_json_writer *json) {
@@ -84,12 +85,14 @@ static void write_fix(const pct_exchange *x, const pct_fix *fix, pct_json_writer
         pct_json_integer(json, fix->heading_deg);
     else
         pct_json_null(json);
+    pct_json_key(json, "simulated");
+    pct_json_bool(json, fix->simulated);
     pct_json_end_object(json);
 }
 
 static void write_fixes(const pct_exchange *x, const pct_fix *fixes, size_t count, pct_json_writer *json) {
     pct_json_begin_object(json);
-    pct_json_time_member(json, "at", x->service->clock_ms(), &x->service->site->zone);
+    pct_json_time_member(json, "at", pct_service_now_ms(x->service), &x->service->site->zone);
     pct_json_key(json, "positions");
     pct_json_begin_array(json);
     for (size_t i = 0; i < count; i++) write_fix(x, &fixes[i], json);
@@ -115,6 +118,7 @@ static pct_status write_positions(const pct_exchange *x, int64_t *version, bool 
 pct_status pct_stream_second(const pct_service *service, int64_t *fixes, pct_buffer *out, pct_error *error) {
     const pct_exchange x = {.service = (pct_service *)service};
     pct_status status = write_positions(&x, fixes, false, "event: positions\ndata: ", "\n\n", out, error);
+    if (!status) pct_replay_event_write(service, out);
     return status ? status : pct_buffer_status(out, error);
 }
 

@@ -7,6 +7,9 @@
  *     event: positions                                                        no id: a lost one is not asked for again
  *     data: {"at":"…","positions":[{"unit":"U3","position":[…],…}]}
  *
+ *     event: replay                                                           once a second while the server replays
+ *     data: {"at":"…","speed":60.0,…}                                          as GET /api/v1/replay
+ *
  *     id: 1100
  *     event: reset                                                            too old: load the lists again
  *     data: {"seq":1100}

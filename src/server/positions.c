@@ -51,7 +51,7 @@ static unsigned take_json(position_request *r, int64_t now_ms) {
 
 static unsigned take(position_request *r, struct MHD_Connection *connection) {
     pct_service *service = r->server->service;
-    int64_t now_ms = service->clock_ms();
+    int64_t now_ms = service->wall_ms();
     pct_text body = pct_text_trim((pct_text){(const char *)r->body.bytes, r->body.length});
     if (pct_buffer_status(&r->body, NULL) != PCT_OK) return MHD_HTTP_CONTENT_TOO_LARGE;
     if (body.length > 0 && (body.chars[0] == '[' || body.chars[0] == '{')) return take_json(r, now_ms);

@@ -30,7 +30,8 @@ static pct_web_request *begin(pct_server *server, struct MHD_Connection *connect
     r->allowed = pct_buffer_init(64);
     r->x = (pct_exchange){.service = server->service,
                           .tls = server->origin != NULL,
-                          .now_ms = server->service->clock_ms(),
+                          .now_ms = pct_service_now_ms(server->service),
+                          .wall_ms = server->service->wall_ms(),
                           .arena = pct_arena_init(ARENA_MAX),
                           .reply = pct_buffer_init(PCT_REPLY_MAX),
                           .suspend = suspend,
@@ -73,7 +74,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
     const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name);
     if (x->endpoint->entry == PCT_ENTRY_OPEN) return PCT_OK;
     x->token = pct_text_of(cookie ? cookie : "");
-    pct_status status = pct_accounts_session(x->service->accounts, x->token, x->now_ms, &x->identity, error);
+    pct_status status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
     if (status == PCT_REFUSED) x->status_code = 401;
     return status;
 }

@@ -211,7 +211,7 @@ struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *conne
 static void check_sessions(pct_hub *hub) {
     pct_identity identity;
     pct_error error;
-    int64_t now_ms = hub->service->clock_ms();
+    int64_t now_ms = hub->service->wall_ms();
     for (stream *s = hub->streams; s; s = s->next)
         if (pct_accounts_session(hub->service->accounts, pct_text_of(s->token), now_ms, &identity, &error) ==
             PCT_REFUSED)

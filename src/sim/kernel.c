@@ -166,14 +166,29 @@ bool pct_kernel_cancel(pct_kernel *kernel, pct_kernel_handle handle) {
     return true;
 }
 
+static slot take_first(pct_kernel *kernel) {
+    entry last = kernel->entries[--kernel->length];
+    uint32_t number = (uint32_t)(kernel->entries[0].key & SLOT_MASK);
+    if (kernel->length > 0) settle(kernel->entries, 0, kernel->length, last);
+    slot s = kernel->slots[number];
+    release_slot(kernel, number);
+    return s;
+}
+
+int64_t pct_kernel_next_at_ms(pct_kernel *kernel) {
+    while (kernel->length > 0) {
+        entry first = kernel->entries[0];
+        if (kernel->slots[first.key & SLOT_MASK].key == first.key) return first.at_ms;
+        (void)take_first(kernel);
+        kernel->cancelled--;
+    }
+    return INT64_MAX;
+}
+
 bool pct_kernel_next(pct_kernel *kernel, pct_kernel_event *out) {
     while (kernel->length > 0) {
         entry first = kernel->entries[0];
-        entry last = kernel->entries[--kernel->length];
-        if (kernel->length > 0) settle(kernel->entries, 0, kernel->length, last);
-        uint32_t number = (uint32_t)(first.key & SLOT_MASK);
-        slot s = kernel->slots[number];
-        release_slot(kernel, number);
+        slot s = take_first(kernel);
         if (s.key != first.key) {
             kernel->cancelled--;
             continue;

@@ -44,6 +44,9 @@ bool pct_kernel_cancel(pct_kernel *kernel, pct_kernel_handle handle);
 /* Takes the next event and sets the clock to it; false when nothing is pending. */
 bool pct_kernel_next(pct_kernel *kernel, pct_kernel_event *out);
 
+/* When the next event is due; INT64_MAX when nothing is pending. Drops what was cancelled before it. */
+int64_t pct_kernel_next_at_ms(pct_kernel *kernel);
+
 int64_t pct_kernel_now_ms(const pct_kernel *kernel);
 size_t pct_kernel_pending(const pct_kernel *kernel);
 uint64_t pct_kernel_happened(const pct_kernel *kernel); /* events taken so far */

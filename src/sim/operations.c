@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "sim/operations_run.h"
 
-enum { STREAM_SERVICE = 1, EVENTS_PER_UNIT = 4 };
+enum { EVENTS_PER_UNIT = 4 };
 
 pct_operations_settings pct_operations_settings_default(void) {
     return (pct_operations_settings){.divert_up_to = 1,
@@ -29,16 +29,10 @@ static pct_status check_order(const pct_operations_input *in, pct_error *error) 
     return PCT_OK;
 }
 
-/* Could this crew, on duty and free, be sent to such an incident? */
-static bool unit_suits(const pct_unit_row *unit, const pct_incident_type *type) {
-    return (type->required & ~unit->capabilities) == 0 && unit->officers >= 1 &&
-           unit->officers >= type->min_officers && unit->officers + unit->auxiliaries >= type->min_strength;
-}
-
 static void find_types_with_unit(pct_operations *o) {
     for (uint32_t t = 0; t < pct_codes_type_count(o->in.codes); t++)
         for (size_t u = 0; u < o->in.unit_count && !o->type_has_unit[t]; u++)
-            o->type_has_unit[t] = unit_suits(&o->in.units[u], pct_codes_type_at(o->in.codes, t));
+            o->type_has_unit[t] = pct_crew_suits(&o->in.units[u], pct_codes_type_at(o->in.codes, t));
 }
 
 static pct_status locate_stations(pct_operations *o, pct_error *error) {
@@ -96,7 +90,7 @@ static pct_status reserve(pct_operations *o, pct_error *error) {
         *samples[i] = pct_samples_init(calls);
         if (!status) status = pct_samples_reserve(samples[i], calls, error);
     }
-    for (size_t u = 0; u < units; u++) o->units[u].trip = pct_trip_init((pct_road_point){0, 0});
+    for (size_t u = 0; u < units; u++) o->units[u].crew = pct_crew_init((pct_road_point){0, 0});
     return status ? status : pct_recommendation_new(units, &o->recommendation, error);
 }
 
@@ -106,6 +100,7 @@ pct_status pct_operations_new(const pct_operations_input *input, pct_operations 
     pct_operations *o = pct_alloc_zeroed(1, sizeof *o);
     if (!o) return pct_error_memory(error, sizeof *o);
     o->in = *input;
+    o->world = (pct_crew_world){input->travel, input->service_times, 0};
     o->rejections = pct_vector_init(sizeof(pct_rejection), input->call_count);
     o->encoded = pct_buffer_init(PCT_EVENT_BYTES_MAX);
     status = reserve(o, error);
@@ -122,7 +117,7 @@ pct_status pct_operations_new(const pct_operations_input *input, pct_operations 
 
 void pct_operations_free(pct_operations *o) {
     if (!o) return;
-    for (size_t u = 0; o->units && u < o->in.unit_count; u++) pct_trip_dispose(&o->units[u].trip);
+    for (size_t u = 0; o->units && u < o->in.unit_count; u++) pct_crew_dispose(&o->units[u].crew);
     void *arrays[] = {o->call_points, o->stations,  o->type_has_unit, o->type_failed,     o->calls,
                       o->units,       o->incidents, o->unit_points,   o->unit_utilisation};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) pct_free(arrays[i]);
@@ -148,16 +143,6 @@ const pct_unit *pct_run_board_unit(const pct_operations *run, uint32_t unit) {
     return pct_board_unit_at(run->board, unit);
 }
 
-int64_t pct_run_draw_ms(const pct_operations *run, uint32_t call, pct_service_phase phase) {
-    const pct_sim_call *c = &run->in.calls[call];
-    bool of_order = phase == PCT_SERVICE_ACKNOWLEDGE || phase == PCT_SERVICE_TURNOUT;
-    uint64_t attempt = of_order ? run->calls[call].attempts & 0xFFFF : 0;
-    uint64_t stream = attempt << 48 | (uint64_t)call << 16 | (uint64_t)phase << 8 | STREAM_SERVICE;
-    pct_rng rng = pct_rng_init(run->seed, stream);
-    return pct_service_time_draw_ms(pct_service_times_get(run->in.service_times, c->type, c->priority, phase),
-                                    &rng);
-}
-
 static pct_status record(pct_operations *run, const pct_event *event, pct_error *error) {
     pct_buffer_clear(&run->encoded);
     pct_status status = pct_event_encode(event, &run->encoded, error);
@@ -168,34 +153,26 @@ static pct_status record(pct_operations *run, const pct_event *event, pct_error 
     return run->in.observer.event(run->in.observer.context, event, error);
 }
 
-pct_status pct_run_submit(pct_operations *run, pct_command_kind kind, pct_id object,
-                          const pct_event_data *data, pct_error *error) {
-    pct_command command = {.kind = kind, .object = object};
-    if (data) command.data = *data;
+pct_status pct_run_submit_command(pct_operations *run, const pct_command *command, pct_error *error) {
     const pct_command_context context = {
         .now_ms = run->now_ms, .epoch = 1, .actor = pct_text_of("simulator"), .role = PCT_ROLE_SYSTEM};
     pct_decision decision;
-    pct_status status = pct_board_submit(run->board, &command, &context, &decision, error);
+    pct_status status = pct_board_submit(run->board, command, &context, &decision, error);
     for (size_t i = 0; i < decision.count && !status; i++) status = record(run, &decision.events[i], error);
     return status;
 }
 
+pct_status pct_run_submit(pct_operations *run, pct_command_kind kind, pct_id object,
+                          const pct_event_data *data, pct_error *error) {
+    pct_command command = {.kind = kind, .object = object};
+    if (data) command.data = *data;
+    return pct_run_submit_command(run, &command, error);
+}
+
 static pct_status enrol(pct_operations *run, uint32_t unit, pct_error *error) {
-    const pct_unit_row *row = &run->in.units[unit];
-    pct_event_data data = {.unit_enrolled = {.name = row->name,
-                                             .station = row->station,
-                                             .kind = pct_codes_unit_kind_at(run->in.codes, row->kind)->code}};
-    pct_event_unit_enrolled *enrolled = &data.unit_enrolled;
-    const uint32_t most = (uint32_t)(sizeof enrolled->capabilities / sizeof *enrolled->capabilities);
-    for (uint32_t c = 0; c < pct_codes_capability_count(run->in.codes); c++) {
-        if (!(row->capabilities >> c & 1)) continue;
-        if (enrolled->capabilities_count == most)
-            return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_CAPABILITIES),
-                            pct_int(most));
-        enrolled->capabilities[enrolled->capabilities_count++] =
-            pct_codes_capability_at(run->in.codes, c)->code;
-    }
-    pct_status status = pct_run_submit(run, PCT_COMMAND_ENROL_UNIT, (pct_id){0, 'U'}, &data, error);
+    pct_command command;
+    pct_status status = pct_crew_enrol(&run->in.units[unit], run->in.codes, &command, error);
+    if (!status) status = pct_run_submit_command(run, &command, error);
     run->units[unit].id.seq = pct_board_seq(run->board);
     return status;
 }
@@ -205,15 +182,15 @@ static void clear_run(pct_operations *run, uint64_t seed) {
     memset(run->calls, 0, run->in.call_count * sizeof *run->calls);
     memset(run->type_failed, 0, pct_codes_type_count(run->in.codes) * sizeof *run->type_failed);
     for (uint32_t u = 0; u < run->in.unit_count; u++) {
-        pct_trip trip = run->units[u].trip;
-        pct_trip_stand(&trip, run->stations[u]);
-        run->units[u] = (pct_run_unit){.trip = trip, .call = PCT_NO_CALL, .shift = UINT32_MAX};
+        pct_crew crew = run->units[u].crew;
+        pct_crew_stand(&crew, run->stations[u]);
+        run->units[u] = (pct_run_unit){.crew = crew, .call = PCT_NO_CALL, .shift = UINT32_MAX};
         run->unit_points[u] = run->stations[u];
     }
     for (int p = 0; p < PCT_PRIORITY_COUNT; p++) pct_samples_clear(&run->response_by_priority[p]);
     pct_samples_clear(&run->response);
     pct_samples_clear(&run->queued);
-    run->seed = seed;
+    run->world.seed = seed;
     run->incident_count = 0;
     run->walk = 0;
     run->report = (pct_report){.calls = run->in.call_count, .rejected = run->rejections.length};

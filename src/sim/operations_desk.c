@@ -33,8 +33,8 @@ static pct_status update_points(pct_operations *run, bool divert, pct_error *err
         bool asked = unit_status == PCT_UNIT_AT_STATION || unit_status == PCT_UNIT_AVAILABLE ||
                      (divert && (unit_status == PCT_UNIT_DISPATCHED || unit_status == PCT_UNIT_EN_ROUTE));
         if (!asked) continue;
-        pct_status status =
-            pct_trip_point(&run->units[u].trip, run->in.travel, run->now_ms, &run->unit_points[u], error);
+        pct_status status = pct_trip_point(&run->units[u].crew.trip, run->in.travel, run->now_ms,
+                                           &run->unit_points[u], error);
         if (status) return status;
     }
     return PCT_OK;

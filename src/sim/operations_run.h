@@ -6,20 +6,16 @@
 #ifndef PCT_SIM_OPERATIONS_RUN_H
 #define PCT_SIM_OPERATIONS_RUN_H
 
+#include "sim/crew.h"
 #include "sim/kernel.h"
 #include "sim/operations.h"
 
 /* Kinds of kernel events; the object is an index of what the comment names. */
 typedef enum pct_run_event {
-    PCT_RUN_CALL,        /* call */
-    PCT_RUN_SHIFT_ON,    /* shift */
-    PCT_RUN_SHIFT_OFF,   /* shift */
-    PCT_RUN_ACKNOWLEDGE, /* unit, and so are those that follow */
-    PCT_RUN_SET_OUT,
-    PCT_RUN_ARRIVE,
-    PCT_RUN_REPORT,
-    PCT_RUN_CLOSE,
-    PCT_RUN_HOME,
+    PCT_RUN_CALL,      /* call */
+    PCT_RUN_SHIFT_ON,  /* shift */
+    PCT_RUN_SHIFT_OFF, /* shift */
+    PCT_RUN_STEP,      /* unit; + pct_crew_step */
 } pct_run_event;
 
 #define PCT_NO_CALL UINT32_MAX
@@ -33,12 +29,10 @@ typedef struct pct_run_call {
 
 typedef struct pct_run_unit {
     pct_unit_id id;
-    pct_trip trip;
+    pct_crew crew;
     pct_kernel_handle timer; /* its order's next step, or its homecoming */
     uint32_t call, shift;
-    uint32_t travel_ms; /* from where it stood when ordered to the call: the policy asked */
-    bool off_due;       /* its shift ended while it was busy */
-    bool rolling;       /* it was on the move when ordered: no turnout */
+    bool off_due; /* its shift ended while it was busy */
     int64_t busy_since_ms, duty_since_ms, busy_ms, duty_ms;
 } pct_run_unit;
 
@@ -50,6 +44,7 @@ typedef struct pct_run_incident {
 
 struct pct_operations {
     pct_operations_input in;
+    pct_crew_world world;
     /* Made once. */
     pct_road_point *call_points; /* segment PCT_NO_INDEX: off the map */
     pct_road_point *stations;
@@ -60,7 +55,6 @@ struct pct_operations {
     /* Of the present run. */
     pct_kernel *kernel;
     pct_board *board;
-    uint64_t seed;
     int64_t now_ms, start_ms, window_from_ms, window_to_ms;
     pct_run_call *calls;
     pct_run_unit *units;
@@ -78,8 +72,8 @@ struct pct_operations {
 /* Submits a command, folds its events into the transcript's digest and tells the observer. `data` NULL: none. */
 pct_status pct_run_submit(pct_operations *run, pct_command_kind kind, pct_id object,
                           const pct_event_data *data, pct_error *error) PCT_MUST_USE;
-/* A duration of the call's service; what belongs to the order rather than to the call differs by attempt. */
-int64_t pct_run_draw_ms(const pct_operations *run, uint32_t call, pct_service_phase phase);
+pct_status pct_run_submit_command(pct_operations *run, const pct_command *command,
+                                  pct_error *error) PCT_MUST_USE;
 const pct_unit *pct_run_board_unit(const pct_operations *run, uint32_t unit);
 
 /* operations_desk.c */

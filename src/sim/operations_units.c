@@ -5,14 +5,16 @@ static pct_id unit_id(const pct_operations *run, uint32_t unit) {
     return (pct_id){run->units[unit].id.seq, 'U'};
 }
 
-static pct_id order_of(const pct_operations *run, uint32_t unit) {
-    return (pct_id){pct_run_board_unit(run, unit)->order.seq, 'O'};
+static pct_status schedule(pct_operations *run, uint32_t unit, pct_crew_step step, pct_error *error) {
+    pct_run_unit *u = &run->units[unit];
+    int64_t at_ms = run->now_ms + pct_crew_delay_ms(&u->crew, &run->world, step);
+    return pct_kernel_schedule(run->kernel, at_ms, PCT_RUN_STEP + step, unit, &u->timer, error);
 }
 
-static pct_status next_step(pct_operations *run, uint32_t unit, pct_run_event step, int64_t after_ms,
-                            pct_error *error) {
-    return pct_kernel_schedule(run->kernel, run->now_ms + after_ms, step, unit, &run->units[unit].timer,
-                               error);
+static pct_status say(pct_operations *run, uint32_t unit, pct_crew_step step, pct_error *error) {
+    const pct_command command = pct_crew_command(
+        step, run->units[unit].id, pct_run_board_unit(run, unit)->order, run->in.units[unit].position);
+    return pct_run_submit_command(run, &command, error);
 }
 
 /* The part of [from, to) that lies in the time over which utilisation is measured. */
@@ -35,13 +37,8 @@ static bool is_free(const pct_operations *run, uint32_t unit) {
 
 pct_status pct_run_halt(pct_operations *run, uint32_t unit, pct_error *error) {
     pct_run_unit *u = &run->units[unit];
-    pct_road_point here;
     (void)pct_kernel_cancel(run->kernel, u->timer);
-    pct_status status = pct_trip_point(&u->trip, run->in.travel, run->now_ms, &here, error);
-    if (status) return status;
-    u->rolling = pct_trip_is_moving(&u->trip, run->now_ms) || (u->rolling && u->call != PCT_NO_CALL);
-    pct_trip_stand(&u->trip, here);
-    return PCT_OK;
+    return pct_crew_halt(&u->crew, &run->world, run->now_ms, error);
 }
 
 pct_status pct_run_begin_order(pct_operations *run, uint32_t unit, uint32_t call, uint32_t travel_ms,
@@ -50,30 +47,19 @@ pct_status pct_run_begin_order(pct_operations *run, uint32_t unit, uint32_t call
     pct_run_call *c = &run->calls[call];
     if (u->call == PCT_NO_CALL) u->busy_since_ms = run->now_ms;
     u->call = call;
-    u->travel_ms = travel_ms;
     c->attempts++;
     if (!c->ordered) {
         c->ordered = true;
         c->first_sent_ms = run->now_ms;
     }
-    return next_step(run, unit, PCT_RUN_ACKNOWLEDGE, pct_run_draw_ms(run, call, PCT_SERVICE_ACKNOWLEDGE),
-                     error);
-}
-
-static pct_status acknowledge(pct_operations *run, uint32_t unit, pct_error *error) {
-    const pct_run_unit *u = &run->units[unit];
-    pct_status status = pct_run_submit(run, PCT_COMMAND_ACKNOWLEDGE, order_of(run, unit), NULL, error);
-    if (status) return status;
-    int64_t turnout_ms = u->rolling ? 0 : pct_run_draw_ms(run, u->call, PCT_SERVICE_TURNOUT);
-    return next_step(run, unit, PCT_RUN_SET_OUT, turnout_ms, error);
-}
-
-static pct_status set_out(pct_operations *run, uint32_t unit, pct_error *error) {
-    pct_run_unit *u = &run->units[unit];
-    pct_status status = pct_run_submit(run, PCT_COMMAND_SET_OUT, order_of(run, unit), NULL, error);
-    if (status) return status;
-    pct_trip_begin_timed(&u->trip, u->trip.to, run->call_points[u->call], run->now_ms, u->travel_ms);
-    return next_step(run, unit, PCT_RUN_ARRIVE, u->trip.duration_ms, error);
+    const pct_crew_job job = {.target = run->call_points[call],
+                              .travel_ms = travel_ms,
+                              .type = run->in.calls[call].type,
+                              .stream = call,
+                              .attempt = c->attempts,
+                              .priority = run->in.calls[call].priority};
+    pct_crew_take_order(&u->crew, &job);
+    return schedule(run, unit, PCT_CREW_ACKNOWLEDGE, error);
 }
 
 static pct_status count_response(pct_operations *run, uint32_t call, pct_error *error) {
@@ -84,22 +70,6 @@ static pct_status count_response(pct_operations *run, uint32_t call, pct_error *
     int64_t response_ms = run->now_ms - c->at_ms;
     pct_status status = pct_samples_add(&run->response, response_ms, error);
     return status ? status : pct_samples_add(&run->response_by_priority[c->priority - 1], response_ms, error);
-}
-
-static pct_status arrive(pct_operations *run, uint32_t unit, pct_error *error) {
-    uint32_t call = run->units[unit].call;
-    pct_status status = pct_run_submit(run, PCT_COMMAND_ARRIVE, order_of(run, unit), NULL, error);
-    if (!status && !run->calls[call].served) status = count_response(run, call, error);
-    if (status) return status;
-    return next_step(run, unit, PCT_RUN_REPORT, pct_run_draw_ms(run, call, PCT_SERVICE_ON_SCENE), error);
-}
-
-static pct_status report(pct_operations *run, uint32_t unit, pct_error *error) {
-    pct_event_data data = {.order_reported = {.result = PCT_REPORT_RESULT_HANDLED}};
-    pct_status status = pct_run_submit(run, PCT_COMMAND_REPORT, order_of(run, unit), &data, error);
-    if (status) return status;
-    int64_t report_ms = pct_run_draw_ms(run, run->units[unit].call, PCT_SERVICE_REPORT);
-    return next_step(run, unit, PCT_RUN_CLOSE, report_ms, error);
 }
 
 static pct_status close_incident(pct_operations *run, uint32_t call, pct_error *error) {
@@ -123,29 +93,24 @@ static pct_status sign_off(pct_operations *run, uint32_t unit, pct_error *error)
 }
 
 static pct_status home(pct_operations *run, uint32_t unit, pct_error *error) {
-    pct_trip_stand(&run->units[unit].trip, run->stations[unit]);
-    pct_event_data data = {.unit_positioned = {.position = run->in.units[unit].position, .at_station = true}};
-    return pct_run_submit(run, PCT_COMMAND_POSITION_UNIT, unit_id(run, unit), &data, error);
+    pct_crew_stand(&run->units[unit].crew, run->stations[unit]);
+    return say(run, unit, PCT_CREW_HOME, error);
 }
 
 static pct_status drive_home(pct_operations *run, uint32_t unit, pct_error *error) {
-    pct_trip *trip = &run->units[unit].trip;
-    pct_status status = pct_trip_begin(trip, run->in.travel, trip->to, run->stations[unit], run->now_ms);
+    pct_crew *crew = &run->units[unit].crew;
+    pct_status status = pct_crew_return(crew, &run->world, run->stations[unit], run->now_ms);
     if (status) return PCT_OK; /* no way back: it stays where it is, free */
-    if (trip->duration_ms == 0) return home(run, unit, error);
-    return next_step(run, unit, PCT_RUN_HOME, trip->duration_ms, error);
+    return crew->trip.duration_ms == 0 ? home(run, unit, error) : schedule(run, unit, PCT_CREW_HOME, error);
 }
 
 static pct_status close_order(pct_operations *run, uint32_t unit, pct_error *error) {
     pct_run_unit *u = &run->units[unit];
-    uint32_t call = u->call;
-    pct_status status = pct_run_submit(run, PCT_COMMAND_CLOSE_ORDER, order_of(run, unit), NULL, error);
-    if (!status) status = close_incident(run, call, error);
+    pct_status status = close_incident(run, u->call, error);
     if (status) return status;
     u->call = PCT_NO_CALL;
-    u->rolling = false;
     u->busy_ms += in_window_ms(run, u->busy_since_ms, run->now_ms);
-    pct_trip_stand(&u->trip, run->call_points[call]);
+    pct_crew_leave_order(&u->crew, true);
     if (u->off_due) return sign_off(run, unit, error);
     status = pct_run_serve_waiting(run, error);
     return status || !is_free(run, unit) ? status : drive_home(run, unit, error);
@@ -159,15 +124,10 @@ static pct_status shift_on(pct_operations *run, uint32_t shift, pct_error *error
     u->off_due = false;
     pct_status status = pct_kernel_schedule(run->kernel, s->off_ms, PCT_RUN_SHIFT_OFF, shift, NULL, error);
     if (status || !is_off_duty(run, s->unit)) return status; /* straight from the last shift into this one */
-    pct_event_data data = {.unit_signed_on = {.officers = row->officers,
-                                              .auxiliaries = row->auxiliaries,
-                                              .shift_end_at = s->off_ms,
-                                              .has_shift_end_at = true,
-                                              .position = row->position,
-                                              .has_position = true}};
-    pct_trip_stand(&u->trip, run->stations[s->unit]);
+    const pct_command command = pct_crew_sign_on(row, u->id, s->off_ms);
+    pct_crew_stand(&u->crew, run->stations[s->unit]);
     u->duty_since_ms = run->now_ms;
-    status = pct_run_submit(run, PCT_COMMAND_SIGN_ON, unit_id(run, s->unit), &data, error);
+    status = pct_run_submit_command(run, &command, error);
     return status ? status : pct_run_serve_waiting(run, error);
 }
 
@@ -179,19 +139,24 @@ static pct_status shift_off(pct_operations *run, uint32_t shift, pct_error *erro
     return PCT_OK;
 }
 
+/* A step of an order, and the timer of the next one. */
+static pct_status take_step(pct_operations *run, uint32_t unit, pct_crew_step step, pct_error *error) {
+    pct_run_unit *u = &run->units[unit];
+    if (step == PCT_CREW_HOME) return home(run, unit, error);
+    pct_status status = say(run, unit, step, error);
+    if (status) return status;
+    if (step == PCT_CREW_CLOSE) return close_order(run, unit, error);
+    if (step == PCT_CREW_SET_OUT) (void)!pct_crew_depart(&u->crew, &run->world, run->now_ms);
+    if (step == PCT_CREW_ARRIVE && !run->calls[u->call].served) status = count_response(run, u->call, error);
+    return status ? status : schedule(run, unit, step + 1, error);
+}
+
 pct_status pct_run_unit_event(pct_operations *run, const pct_kernel_event *event, pct_error *error) {
-    switch ((pct_run_event)event->kind) {
+    switch (event->kind) {
     case PCT_RUN_SHIFT_ON: return shift_on(run, event->object, error);
     case PCT_RUN_SHIFT_OFF: return shift_off(run, event->object, error);
-    case PCT_RUN_ACKNOWLEDGE: return acknowledge(run, event->object, error);
-    case PCT_RUN_SET_OUT: return set_out(run, event->object, error);
-    case PCT_RUN_ARRIVE: return arrive(run, event->object, error);
-    case PCT_RUN_REPORT: return report(run, event->object, error);
-    case PCT_RUN_CLOSE: return close_order(run, event->object, error);
-    case PCT_RUN_HOME: return home(run, event->object, error);
-    case PCT_RUN_CALL: break;
+    default: return take_step(run, event->object, (pct_crew_step)(event->kind - PCT_RUN_STEP), error);
     }
-    return PCT_OK;
 }
 
 void pct_run_close_books(pct_operations *run) {

@@ -300,6 +300,32 @@ pct_status pct_store_drop_keys(pct_store *store, pct_id object, pct_text class, 
     return status;
 }
 
+/* --- the saved board --------------------------------------------------------------------------------------------- */
+
+pct_status pct_store_put_saved(pct_store *store, pct_text bytes, pct_error *error) {
+    pct_query query = pct_query_begin(store, PCT_ST_PUT_SAVED);
+    pct_query_blob(&query, bytes.chars, bytes.length);
+    return pct_query_run(&query, error);
+}
+
+pct_status pct_store_get_saved(pct_store *store, pct_buffer *out, pct_error *error) {
+    bool row;
+    pct_query query = pct_query_begin(store, PCT_ST_GET_SAVED);
+    pct_status status = pct_query_fetch(&query, &row, error);
+    if (!status && !row) return PCT_NOT_FOUND;
+    if (!status) {
+        pct_text bytes = pct_query_text_at(&query, 0);
+        (void)pct_buffer_append(out, bytes.chars, bytes.length);
+        status = pct_buffer_status(out, error);
+    }
+    pct_query_end(&query);
+    return status;
+}
+
+pct_status pct_store_drop_saved(pct_store *store, pct_error *error) {
+    return pct_store_run(store, PCT_ST_DROP_SAVED, error);
+}
+
 /* --- the tree ---------------------------------------------------------------------------------------------------- */
 
 pct_status pct_store_put_frontier(pct_store *store, int64_t size, pct_text bytes, pct_error *error) {

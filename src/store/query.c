@@ -51,6 +51,11 @@ pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_
     }
 }
 
+pct_status pct_store_execute(pct_store *store, sqlite3 *database, const char *sql, pct_error *error) {
+    if (sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK) return PCT_OK;
+    return pct_store_failure(store, database, sqlite3_extended_errcode(database), error);
+}
+
 pct_query pct_query_begin(pct_store *store, pct_statement which) {
     pct_query query = {.store = store, .next = 1};
     query.database = statements[which].of_keys ? store->keys : store->record;

@@ -49,6 +49,7 @@ const pct_table_schema pct_schema_record[] = {
      "  size INTEGER NOT NULL, -- number of leaves; kept: until the next group\n"
      "  bytes BLOB NOT NULL -- roots of the complete subtrees, largest first; kept: until the next group\n"
      ") STRICT;\n"},
+    {"saved_board", "id", PCT_SCHEMA_SAVED_BOARD},
     {NULL, NULL, NULL}};
 
 const pct_table_schema pct_schema_tables[] = {

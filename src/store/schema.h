@@ -8,6 +8,16 @@ typedef struct pct_table_schema {
     const char *sql;
 } pct_table_schema;
 
+/* Since format 2. */
+#define PCT_SCHEMA_SAVED_BOARD                                                                               \
+    "-- Saved board: what the desk held after an event, so that a start need not replay all; at most one "   \
+    "row.\n"                                                                                                 \
+    "CREATE TABLE saved_board (\n"                                                                           \
+    "  id INTEGER PRIMARY KEY CHECK (id = 1), -- always 1; kept: until the next board is saved\n"            \
+    "  bytes BLOB NOT NULL -- sealed (positions of incidents), with the frontier that it belongs to and a "  \
+    "digest; kept: until the next board is saved, or anything is erased\n"                                   \
+    ") STRICT;\n"
+
 extern const pct_table_schema pct_schema_record[]; /* facts */
 extern const pct_table_schema pct_schema_tables[]; /* derived, in record.db too */
 extern const pct_table_schema pct_schema_keys[];

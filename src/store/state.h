@@ -43,6 +43,9 @@
       " AND (expires_at = 0 OR expires_at > ?) ORDER BY name")                                               \
     X(PUT_FRONTIER, record, "INSERT OR REPLACE INTO frontier (id, size, bytes) VALUES (1, ?, ?)")            \
     X(GET_FRONTIER, record, "SELECT size, bytes FROM frontier WHERE id = 1")                                 \
+    X(PUT_SAVED, record, "INSERT OR REPLACE INTO saved_board (id, bytes) VALUES (1, ?)")                     \
+    X(GET_SAVED, record, "SELECT bytes FROM saved_board WHERE id = 1")                                       \
+    X(DROP_SAVED, record, "DELETE FROM saved_board")                                                         \
     X(ADD_KEY, keys, "INSERT INTO key (kind, object, class, bytes, made_at) VALUES (?, ?, ?, ?, ?)")         \
     X(PRESENT_KEY, keys,                                                                                     \
       "SELECT id, bytes FROM key WHERE kind = ? AND object = ? AND class = ? ORDER BY id DESC LIMIT 1")      \
@@ -150,6 +153,12 @@ pct_text pct_query_text_at(const pct_query *query, int column);
 
 /* The error for a code of SQLite's; breaks the store where only opening again helps. */
 pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_error *error);
+/* Statements that are not kept. */
+pct_status pct_store_execute(pct_store *store, sqlite3 *database, const char *sql,
+                             pct_error *error) PCT_MUST_USE;
+/* From `format` (1 …) to the newest, in one transaction of this database. */
+pct_status pct_store_migrate(pct_store *store, sqlite3 *database, int64_t format,
+                             pct_error *error) PCT_MUST_USE;
 pct_status pct_store_run(pct_store *store, pct_statement which, pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -26,11 +26,6 @@ static int remember_pages(void *context, sqlite3 *database, const char *name, in
     return SQLITE_OK;
 }
 
-static pct_status execute(pct_store *store, sqlite3 *database, const char *sql, pct_error *error) {
-    if (sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK) return PCT_OK;
-    return pct_store_failure(store, database, sqlite3_extended_errcode(database), error);
-}
-
 static pct_status pragma_integer(pct_store *store, sqlite3 *database, const char *sql, int64_t *out,
                                  pct_error *error) {
     sqlite3_stmt *statement = NULL;
@@ -80,7 +75,7 @@ static pct_status make_tables(pct_store *store, sqlite3 *database, const pct_tab
                               pct_error *error) {
     pct_status status = PCT_OK;
     for (const pct_table_schema *t = tables; t->name && !status; t++)
-        status = execute(store, database, t->sql, error);
+        status = pct_store_execute(store, database, t->sql, error);
     return status;
 }
 
@@ -89,7 +84,7 @@ static pct_status make_missing_tables(pct_store *store, sqlite3 *database, pct_e
     pct_status status = PCT_OK;
     for (const pct_table_schema *t = pct_schema_tables; t->name && !status; t++) {
         int code = sqlite3_table_column_metadata(database, NULL, t->name, NULL, NULL, NULL, NULL, NULL, NULL);
-        if (code == SQLITE_ERROR) status = execute(store, database, t->sql, error);
+        if (code == SQLITE_ERROR) status = pct_store_execute(store, database, t->sql, error);
     }
     return status;
 }
@@ -99,12 +94,12 @@ static pct_status make_schema(pct_store *store, sqlite3 *database, int64_t appli
     (void)snprintf(marks, sizeof marks, "PRAGMA application_id=%lld; PRAGMA user_version=%d;",
                    (long long)application, PCT_STORE_FORMAT);
     bool keys = application != RECORD_ID;
-    pct_status status = execute(store, database, "BEGIN IMMEDIATE", error);
+    pct_status status = pct_store_execute(store, database, "BEGIN IMMEDIATE", error);
     if (!status) status = make_tables(store, database, keys ? pct_schema_keys : pct_schema_record, error);
     if (!status && !keys) status = make_tables(store, database, pct_schema_tables, error);
-    if (!status && !keys) status = execute(store, database, pct_schema_indexes, error);
-    if (!status) status = execute(store, database, marks, error);
-    return status ? status : execute(store, database, "COMMIT", error);
+    if (!status && !keys) status = pct_store_execute(store, database, pct_schema_indexes, error);
+    if (!status) status = pct_store_execute(store, database, marks, error);
+    return status ? status : pct_store_execute(store, database, "COMMIT", error);
 }
 
 /* Written once and thrown away, so that later groups write over blocks that the file has already. */
@@ -115,7 +110,7 @@ static pct_status grow_log(pct_store *store, int64_t bytes, pct_error *error) {
                    "BEGIN; CREATE TABLE room (b BLOB); INSERT INTO room VALUES (randomblob(%lld)); COMMIT;"
                    "DROP TABLE room;",
                    (long long)(bytes < PAGE_BYTES ? PAGE_BYTES : bytes));
-    pct_status status = execute(store, store->record, sql, error);
+    pct_status status = pct_store_execute(store, store->record, sql, error);
     if (status) return status;
     int code = sqlite3_wal_checkpoint_v2(store->record, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     return code ? pct_store_failure(store, store->record, code, error) : PCT_OK;
@@ -132,15 +127,16 @@ static pct_status become_wal(pct_store *store, sqlite3 *database, pct_error *err
     code = sqlite3_finalize(statement);
     if (code) return pct_store_failure(store, database, sqlite3_extended_errcode(database), error);
     if (is_wal) return PCT_OK;
-    return execute(store, database, "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL", error);
+    return pct_store_execute(store, database, "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL", error);
 }
 
 static pct_status prepare_writer(pct_store *store, sqlite3 *database, int *pages, pct_error *error) {
     int persist = 1;
     pct_status status = become_wal(store, database, error);
     if (!status)
-        status = execute(store, database,
-                         "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY", error);
+        status = pct_store_execute(
+            store, database, "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY",
+            error);
     if (status) return status;
     (void)sqlite3_wal_autocheckpoint(database, 0);
     (void)sqlite3_wal_hook(database, remember_pages, pages);
@@ -151,11 +147,11 @@ static pct_status prepare_writer(pct_store *store, sqlite3 *database, int *pages
 static pct_status open_keys(pct_store *store, const pct_store_options *options, pct_error *error) {
     int64_t format;
     pct_status status = open_database(store, options, PCT_STORE_KEYS, &store->keys, error);
-    if (!status) status = execute(store, store->keys, "PRAGMA locking_mode=EXCLUSIVE", error);
+    if (!status) status = pct_store_execute(store, store->keys, "PRAGMA locking_mode=EXCLUSIVE", error);
     if (!status) status = prepare_writer(store, store->keys, &store->keys_pages, error);
     if (!status) status = check_identity(store, store->keys, PCT_STORE_KEYS, KEYS_ID, &format, error);
-    if (!status && format == 0) status = make_schema(store, store->keys, KEYS_ID, error);
-    return status;
+    if (!status && format == 0) return make_schema(store, store->keys, KEYS_ID, error);
+    return status ? status : pct_store_migrate(store, store->keys, format, error);
 }
 
 static pct_status open_record(pct_store *store, const pct_store_options *options, pct_error *error) {
@@ -164,10 +160,12 @@ static pct_status open_record(pct_store *store, const pct_store_options *options
     if (!status && !options->read_only)
         status = prepare_writer(store, store->record, &store->record_pages, error);
     if (!status) status = check_identity(store, store->record, PCT_STORE_RECORD, RECORD_ID, &format, error);
-    if (!status && format != 0 && !options->read_only)
-        status = make_missing_tables(store, store->record, error);
     if (status || (format != 0 && options->read_only)) return status;
-    if (format != 0) return execute(store, store->record, pct_schema_indexes, error);
+    if (format != 0) {
+        status = pct_store_migrate(store, store->record, format, error);
+        if (!status) status = make_missing_tables(store, store->record, error);
+        return status ? status : pct_store_execute(store, store->record, pct_schema_indexes, error);
+    }
     if (options->read_only)
         return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_STORE_ABSENT, pct_str(PCT_STORE_RECORD));
     status = make_schema(store, store->record, RECORD_ID, error);
@@ -274,9 +272,19 @@ pct_status pct_store_give_up(pct_store *store, pct_error *error) {
     return status ? status : pct_store_run(store, PCT_ST_KEEP, error);
 }
 
-static pct_status truncate_log(pct_store *store, sqlite3 *database, pct_error *error) {
-    int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+/* SQLite does not sync what it truncated: after a power cut the old log, and what was erased with it, could come back. */
+static pct_status sync_log(pct_store *store, sqlite3 *database, pct_error *error) {
+    sqlite3_file *log = NULL;
+    int code = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (!code && log && log->pMethods) code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
     return code ? pct_store_failure(store, database, code, error) : PCT_OK;
+}
+
+static pct_status truncate_log(pct_store *store, sqlite3 *database, pct_error *error) {
+    (void)sqlite3_busy_timeout(database, BUSY_MS); /* for readers to end */
+    int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(database, 0);
+    return code ? pct_store_failure(store, database, code, error) : sync_log(store, database, error);
 }
 
 pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) {

@@ -34,7 +34,7 @@ enum {
     PCT_STORE_VALUE_MAX = 1 << 20,     /* bytes of one document, event or reply */
     PCT_STORE_NAME_MAX = 200,          /* bytes of a name, an account, an idempotency key */
     PCT_STORE_REPLY_DAYS = 30,         /* how long a reply is kept */
-    PCT_STORE_FORMAT = 1,              /* of the newest schema: PRAGMA user_version */
+    PCT_STORE_FORMAT = 2,              /* of the newest schema: PRAGMA user_version */
     PCT_STORE_APPLICATION = 0x50435401 /* PRAGMA application_id: "PCT", 1 record; the keys have 2 */
 };
 
@@ -51,7 +51,7 @@ typedef struct pct_store_options {
 
 typedef struct pct_store pct_store;
 
-/* Makes what is not there (a writer only), and refuses a format that it does not know. */
+/* A writer makes what is not there and takes an older format to the newest (store/migrate.c); a newer one is refused. */
 pct_status pct_store_open(const pct_store_options *options, pct_store **out, pct_error *error) PCT_MUST_USE;
 void pct_store_close(pct_store *store);
 /* True after a failure of the kind that only opening again mends. */
@@ -163,6 +163,14 @@ pct_status pct_store_put_frontier(pct_store *store, int64_t size, pct_text bytes
 /* *size 0 when there is none. */
 pct_status pct_store_get_frontier(pct_store *store, int64_t *size, pct_buffer *out,
                                   pct_error *error) PCT_MUST_USE;
+
+/* --- the saved board: one, derived from the events, as its owner writes it ----------------------------------------- */
+
+enum { PCT_STORE_SAVED_MAX = 512 << 20 };
+pct_status pct_store_put_saved(pct_store *store, pct_text bytes, pct_error *error) PCT_MUST_USE;
+/* Appends; PCT_NOT_FOUND, without a message, when there is none. */
+pct_status pct_store_get_saved(pct_store *store, pct_buffer *out, pct_error *error) PCT_MUST_USE;
+pct_status pct_store_drop_saved(pct_store *store, pct_error *error) PCT_MUST_USE;
 
 /* What was counted since it was opened. */
 typedef struct pct_store_counters {

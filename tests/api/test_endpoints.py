@@ -184,13 +184,20 @@ class Endpoints(ApiTest):
         off = self.taken(self.anna.post("/api/v1/units", {"name": "巡98", "kind": "car", "capabilities": []}))
         self.refused(self.anna.get(f"/api/v1/units/{off}/isochrone"), 409, "reach_no_position")
 
+    def test_without_a_replay_there_is_none_to_look_at(self):
+        self.refused(self.anna.get("/api/v1/replay"), 404, "replay_none")
+        self.refused(self.anna.post("/api/v1/replay", {"speed": 1}), 404, "replay_none")
+        self.refused(self.anna.post("/api/v1/units/U1/take_over"), 404, "replay_none")
+        self.assertFalse(any(u["simulated"] for u in self.anna.get("/api/v1/units").json["items"]))
+
     def test_positions_list_is_called_too(self):
         self.assertIsInstance(self.anna.get("/api/v1/positions").json["positions"], list)
 
     def test_zz_every_endpoint_was_called(self):
         described = {o["operationId"] for methods in self.server.document["paths"].values() for o in methods.values()}
         # The stream does not end by itself: test_stream.py reads it.
-        self.assertEqual(described - self.server.called, {"stream"})
+        elsewhere = {"stream", "replay_view", "replay_set", "unit_take_over", "unit_hand_back"}  # test_stream.py, test_replay.py
+        self.assertEqual(described - self.server.called, elsewhere)
 
 
 class Serving(ApiTest):

@@ -3,6 +3,7 @@
  *   every call is waiting (received, linked), served (served, settled) or referred;
  *   a refused command changes nothing;
  *   the same events on an empty board give an equal board, through their canonical bytes too;
+ *   a board that was saved and loaded goes on like the one that was saved;
  *   a status changes only along the table;
  *   a unit has at most one open order, and what it is follows from that order;
  *   counts, waiting list and earliest deadline are what counting them all gives;
@@ -273,6 +274,65 @@ static void note_created(desk *d, const pct_event *event) {
     d->last_status[d->id_count++] = 0; /* the first status of each kind */
 }
 
+/* --- saving ----------------------------------------------------------------------------------------------------- */
+
+static pct_text saved(const pct_board *board, pct_buffer *bytes) {
+    pct_error error;
+    pct_buffer_clear(bytes);
+    test_ok(pct_board_save(board, bytes, &error), &error);
+    return (pct_text){(const char *)bytes->bytes, bytes->length};
+}
+
+/* Both decide the same of whatever comes next. */
+static void check_same_decisions(desk *d, const pct_board *other) {
+    pct_buffer bytes = pct_buffer_init(PCT_EVENT_BYTES_MAX), others = pct_buffer_init(PCT_EVENT_BYTES_MAX);
+    pct_error error, why;
+    for (int n = 0; n < 20; n++) {
+        pct_command command = draw_command(d);
+        pct_command_context context = test_context(d->now_ms + below(d, 30000));
+        pct_decision decision, theirs;
+        pct_status status = pct_board_decide(d->board, &command, &context, &decision, &error);
+        ck_assert_int_eq(pct_board_decide(other, &command, &context, &theirs, &why), status);
+        if (status) ck_assert_int_eq(error.message, why.message);
+        ck_assert_uint_eq(decision.count, theirs.count);
+        for (size_t i = 0; i < decision.count; i++) {
+            pct_buffer_clear(&bytes), pct_buffer_clear(&others);
+            test_ok(pct_event_encode(&decision.events[i], &bytes, &error), &error);
+            test_ok(pct_event_encode(&theirs.events[i], &others, &error), &error);
+            ck_assert_uint_eq(bytes.length, others.length);
+            ck_assert_mem_eq(bytes.bytes, others.bytes, bytes.length);
+        }
+    }
+    pct_deadline due = pct_board_next_deadline(d->board), others_due = pct_board_next_deadline(other);
+    ck_assert_int_eq(due.at_ms, others_due.at_ms);
+    ck_assert_int_eq(due.order.seq, others_due.order.seq);
+    pct_buffer_dispose(&bytes), pct_buffer_dispose(&others);
+}
+
+/* The loaded board takes the place of the one that was saved. */
+static void save_and_load(desk *d) {
+    pct_buffer bytes = pct_buffer_init(1 << 24);
+    pct_board *loaded;
+    pct_error error;
+    test_ok(pct_board_load(pct_board_codes(d->board), NULL, saved(d->board, &bytes), &loaded, &error),
+            &error);
+    ck_assert_uint_eq(pct_board_digest(loaded), pct_board_digest(d->board));
+    ck_assert_mem_eq(pct_board_counts_view(loaded), pct_board_counts_view(d->board),
+                     sizeof(pct_board_counts));
+    check_same_decisions(d, loaded);
+    pct_board_free(d->board);
+    d->board = loaded;
+    pct_buffer_dispose(&bytes);
+}
+
+/* Half of what has ended is forgotten, so that places of records are used again. */
+static void forget_some(desk *d) {
+    for (size_t i = 0; i < d->id_count; i += 2) {
+        if (d->ids[i].kind == 'I') (void)!pct_board_forget(d->board, (pct_incident_id){d->ids[i].seq}, NULL);
+        if (d->ids[i].kind == 'C') (void)!pct_board_forget_call(d->board, (pct_call_id){d->ids[i].seq}, NULL);
+    }
+}
+
 static void drive(desk *d) {
     pct_error error;
     for (int n = 0; n < COMMANDS; n++) {
@@ -297,6 +357,7 @@ static void drive(desk *d) {
             check_statuses_follow_the_table(d);
         }
         if (n % 10 == 0) check_orders(d), check_calls_and_waiting(d);
+        if (n % 75 == 74) save_and_load(d);
     }
 }
 
@@ -396,11 +457,49 @@ TEST(board_keeps_its_laws_whatever_commands_come) {
             ended[s] += pct_board_counts_view(d->board)->orders[s];
         check_replay(d, codes);
         check_stray_events(d);
+        forget_some(d);
+        save_and_load(d);
         pct_board_free(d->board);
     }
     ck_assert_uint_gt(ended[PCT_ORDER_CLOSED], 5 * SEEDS);
     ck_assert_uint_gt(ended[PCT_ORDER_CANCELLED], SEEDS);
     ck_assert_uint_gt(ended[PCT_ORDER_DIVERTED], SEEDS / 2);
+    free(d->events), free(d);
+    pct_codes_free(codes);
+}
+
+/* Whatever is changed in the bytes: refused as damaged, or the board is as it was (neighbours in waiting lists are not read). */
+TEST(board_takes_no_changed_bytes_for_a_saved_board) {
+    pct_codes *codes = test_codes();
+    desk *d = calloc(1, sizeof *d);
+    pct_error error;
+    pct_buffer bytes = pct_buffer_init(1 << 24);
+    size_t refused = 0, tries = 0;
+    d->events = calloc(COMMANDS * PCT_DECISION_EVENTS_MAX, sizeof *d->events);
+    for (int i = 0; i < 12; i++) snprintf(d->names[i], sizeof d->names[i], "N%d", i);
+    d->bytes = pct_rng_init(3, 7);
+    test_ok(pct_board_new(codes, NULL, &d->board, &error), &error);
+    drive(d);
+    pct_text whole = saved(d->board, &bytes);
+    for (size_t i = 0; i < whole.length; i++)
+        for (int bit = 0; bit < 8; bit++, tries++) {
+            pct_board *loaded;
+            bytes.bytes[i] ^= (unsigned char)(1 << bit);
+            pct_status status = pct_board_load(codes, NULL, whole, &loaded, &error);
+            refused += status == PCT_DAMAGED;
+            if (!status) ck_assert_uint_eq(pct_board_digest(loaded), pct_board_digest(d->board));
+            pct_board_free(loaded);
+            bytes.bytes[i] ^= (unsigned char)(1 << bit);
+            if (i > 2000) bit = 8; /* the beginning whole, then one bit of each byte */
+        }
+    for (size_t length = 0; length < whole.length; length += 1 + length / 50) {
+        pct_board *loaded;
+        ck_assert_int_eq(pct_board_load(codes, NULL, (pct_text){whole.chars, length}, &loaded, &error),
+                         PCT_DAMAGED);
+    }
+    ck_assert_uint_gt(refused, tries * 9 / 10);
+    pct_board_free(d->board);
+    pct_buffer_dispose(&bytes);
     free(d->events), free(d);
     pct_codes_free(codes);
 }
@@ -458,5 +557,6 @@ TEST(board_table_of_statuses_has_no_island) {
 }
 
 TEST_MAIN("board laws", TEST_CASE(board_keeps_its_laws_whatever_commands_come),
+          TEST_CASE(board_takes_no_changed_bytes_for_a_saved_board),
           TEST_CASE(board_next_deadline_is_the_earliest_of_all_orders),
           TEST_CASE(board_table_of_statuses_has_no_island))

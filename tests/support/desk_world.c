@@ -40,8 +40,12 @@ static pct_status open_store(pct_store **out, pct_error *error) {
 pct_status desk_world_open(desk_world *w, pct_error *error) {
     pct_status status = open_store(&w->store, error);
     if (status) return status;
-    const pct_desk_options options = {
-        .store = w->store, .codes = w->codes, .clock_ms = clock_ms, .context = w, .random = &w->random};
+    const pct_desk_options options = {.store = w->store,
+                                      .codes = w->codes,
+                                      .clock_ms = clock_ms,
+                                      .context = w,
+                                      .random = &w->random,
+                                      .save_every = 40};
     return pct_desk_open(&options, &w->desk, error);
 }
 

@@ -395,8 +395,11 @@ uint64_t power_disk_syncs(void) {
 static void settle(disk_file *f) {
     drop_regions(f);
     if (f->seen.exists != f->safe.exists && pct_rng_below(&disk.rng, 2)) f->safe.exists = f->seen.exists;
-    /* Lengths change in order, so any length between the two may have survived, at a sector. */
-    if (f->seen.size != f->safe.size && pct_rng_below(&disk.rng, 2)) {
+    /* A file grows in order, so any length between the two may have survived, at a sector. It shrinks at once: a file system
+     * journals the new size as one change. */
+    if (f->seen.size < f->safe.size) {
+        if (pct_rng_below(&disk.rng, 2)) f->safe.size = f->seen.size;
+    } else if (f->seen.size != f->safe.size && pct_rng_below(&disk.rng, 2)) {
         int64_t low = f->seen.size < f->safe.size ? f->seen.size : f->safe.size;
         int64_t high = f->seen.size < f->safe.size ? f->safe.size : f->seen.size;
         int64_t sectors = (high - low + SECTOR - 1) / SECTOR;
