@@ -54,6 +54,11 @@ done:
 
 void pct_road_free(pct_road *road) {
     if (!road) return;
+    if (road->open) {
+        pct_metric_dispose(&road->metric);
+        pct_free(road);
+        return;
+    }
     pct_network_dispose(&road->network);
     pct_hierarchy_dispose(&road->hierarchy);
     pct_metric_dispose(&road->metric);
@@ -217,24 +222,58 @@ static uint32_t arc_of(const pct_network *net, uint32_t segment, bool backward) 
     return low < net->first_arc[tail + 1] && net->arc_segment[low] == wanted ? low : PCT_NO_INDEX;
 }
 
+static const uint32_t *open_ms(const pct_road *road) {
+    return road->open ? road->open->metric.arc_ms : road->metric.arc_ms;
+}
+
 uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from_mm, uint32_t to_mm) {
     uint64_t length_mm = road->network.segments[segment].length_mm;
     bool backward = from_mm > to_mm;
     uint32_t arc = arc_of(&road->network, segment, backward);
     if (from_mm == to_mm) return 0;
-    if (arc == PCT_NO_INDEX || road->metric.arc_ms[arc] >= PCT_NO_WAY_MS) return PCT_NO_WAY_MS;
+    if (arc == PCT_NO_INDEX || open_ms(road)[arc] >= PCT_NO_WAY_MS) return PCT_NO_WAY_MS;
     /* Differences of times since the arc's begin: pieces of one arc always add up to the arc. */
-    uint64_t arc_ms = road->metric.arc_ms[arc];
+    uint64_t arc_ms = open_ms(road)[arc];
     uint64_t begin_mm = backward ? length_mm - from_mm : from_mm,
              end_mm = backward ? length_mm - to_mm : to_mm;
     return (uint32_t)(arc_ms * end_mm / length_mm - arc_ms * begin_mm / length_mm);
 }
 
+static bool at_node(const pct_road *road, pct_road_point point) {
+    return point.offset_mm == 0 || point.offset_mm >= road->network.segments[point.segment].length_mm;
+}
+
+/* No way leads out of a node any more (`toward`: into it). The hierarchy's arcs at it hold its roads, both ways. */
+static bool is_cut_off(const pct_road *road, uint32_t node, bool toward) {
+    const pct_hierarchy *h = &road->hierarchy;
+    uint32_t rank = h->node_rank[node];
+    const uint32_t *above_ms = toward ? road->metric.down_ms : road->metric.up_ms;
+    const uint32_t *below_ms = toward ? road->metric.up_ms : road->metric.down_ms;
+    for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++)
+        if (above_ms[a] < PCT_NO_WAY_MS) return false;
+    for (uint32_t i = h->first_down[rank]; i < h->first_down[rank + 1]; i++)
+        if (below_ms[h->down_arc[i]] < PCT_NO_WAY_MS) return false;
+    return true;
+}
+
+/* A point at a junction that is cut off: its own segment leads away. */
+static int add_own_segment(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]) {
+    const pct_segment *s = &road->network.segments[point.segment];
+    bool at_tail = point.offset_mm == 0;
+    uint32_t here_mm = at_tail ? 0 : s->length_mm, there_mm = at_tail ? s->length_mm : 0;
+    if (!road->open || !is_cut_off(road, ends[0].node, toward)) return 1;
+    uint32_t ms = toward ? pct_road_piece_ms(road, point.segment, there_mm, here_mm)
+                         : pct_road_piece_ms(road, point.segment, here_mm, there_mm);
+    if (ms >= PCT_NO_WAY_MS) return 1;
+    ends[1] = (pct_road_end){at_tail ? s->head : s->tail, ms};
+    return 2;
+}
+
 int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]) {
     const pct_segment *s = &road->network.segments[point.segment];
-    if (point.offset_mm == 0 || point.offset_mm >= s->length_mm) {
+    if (at_node(road, point)) {
         ends[0] = (pct_road_end){point.offset_mm == 0 ? s->tail : s->head, 0};
-        return 1;
+        return add_own_segment(road, point, toward, ends);
     }
     int count = 0;
     for (int at_head = 0; at_head <= 1; at_head++) {
@@ -248,6 +287,8 @@ int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_r
 
 uint32_t pct_road_along_ms(const pct_road *road, pct_road_point from, pct_road_point to) {
     if (from.segment != to.segment) return PCT_UNREACHABLE_MS;
+    if (road->open && from.offset_mm != to.offset_mm && at_node(road, from) && at_node(road, to))
+        return PCT_UNREACHABLE_MS; /* from junction to junction: through the hierarchy, if the segment is open */
     uint32_t ms = pct_road_piece_ms(road, from.segment, from.offset_mm, to.offset_mm);
     return ms < PCT_NO_WAY_MS ? ms : PCT_UNREACHABLE_MS;
 }

@@ -18,7 +18,9 @@ struct pct_road {
     double max_speed_mps;
     uint32_t component_count;
     uint32_t *component_size; /* [component_count] nodes */
-    void *file;               /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
+    const pct_road
+        *open;  /* with some of its segments closed (road/closed.h): all but the metric is this one's */
+    void *file; /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
 };
 
 /* Takes the parts over, whether it succeeds or not, and customizes the metric for these speeds. */
@@ -34,7 +36,8 @@ void pct_road_free(pct_road *road);
 bool pct_road_segment_usable(const pct_road *road, uint32_t segment);
 
 /* Where a search may start from, or end at, a road point: at most two nodes, each with the time of the piece of
- * segment between. A point at a segment's end is its node itself. `toward` gives the times to the point instead
+ * segment between. A point at a segment's end is its node itself (and the other end, when all that leads from there is
+ * closed). `toward` gives the times to the point instead
  * of from it. */
 typedef struct pct_road_end {
     uint32_t node, ms;
@@ -42,7 +45,8 @@ typedef struct pct_road_end {
 int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]);
 /* The time from one point to another along the segment that both lie on, PCT_UNREACHABLE_MS if there is none. */
 uint32_t pct_road_along_ms(const pct_road *road, pct_road_point from, pct_road_point to);
-/* The time of a piece of a segment, driven from one offset to another; PCT_NO_WAY_MS against its direction. */
+/* The time of a piece of a segment, driven from one offset to another, closed or not; PCT_NO_WAY_MS against its
+ * direction. */
 uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from_mm, uint32_t to_mm);
 
 #endif

@@ -66,6 +66,11 @@ const pct_road *pct_router_road(const pct_router *router) {
     return router->road;
 }
 
+void pct_router_take_road(pct_router *router, const pct_road *road) {
+    if (PCT_NEVER(road->network.segments != router->road->network.segments)) return;
+    router->road = road;
+}
+
 static void start(side *s, const pct_hierarchy *h, const pct_road_end *ends, int count) {
     s->first_count = 0;
     for (int i = 0; i < count; i++) {
@@ -341,10 +346,6 @@ static uint32_t end_offset(const pct_road *road, pct_road_point point, uint32_t 
     return over_tail <= over_head ? 0 : s->length_mm;
 }
 
-static bool at_node(const pct_road *road, pct_road_point point) {
-    return point.offset_mm == 0 || point.offset_mm >= road->network.segments[point.segment].length_mm;
-}
-
 pct_status pct_router_route(pct_router *router, pct_road_point from, pct_road_point to, pct_route *out,
                             pct_error *error) {
     const pct_road *road = router->road;
@@ -367,12 +368,10 @@ pct_status pct_router_route(pct_router *router, pct_road_point from, pct_road_po
         router->legs = whole;
         size_t path_legs = router->leg_count;
         router->leg_count = 0;
-        if (!status && !at_node(road, from))
-            add_leg(router, from.segment, from.offset_mm, end_offset(road, from, first, false));
+        if (!status) add_leg(router, from.segment, from.offset_mm, end_offset(road, from, first, false));
         if (router->leg_count == 0) memmove(whole, whole + 1, path_legs * sizeof *whole);
         router->leg_count += path_legs;
-        if (!status && !at_node(road, to))
-            add_leg(router, to.segment, end_offset(road, to, last, true), to.offset_mm);
+        if (!status) add_leg(router, to.segment, end_offset(road, to, last, true), to.offset_mm);
     }
     reset(&router->forward, &road->hierarchy);
     reset(&router->backward, &road->hierarchy);

@@ -39,6 +39,9 @@ double pct_road_max_speed_mps(const pct_road *road);
 pct_status pct_router_new(const pct_road *road, pct_router **out, pct_error *error) PCT_MUST_USE;
 void pct_router_free(pct_router *router);
 const pct_road *pct_router_road(const pct_router *router);
+/* From now on over `road`, which shares its network with the router's: the open one, or one made from it by
+ * pct_road_close. O(1). */
+void pct_router_take_road(pct_router *router, const pct_road *road);
 
 uint32_t pct_router_time_ms(pct_router *router, pct_road_point from, pct_road_point to);
 /* times_ms[i]: from sources[i] to target. */
