@@ -112,7 +112,7 @@ def check_event(problems, where, endpoint, events):
     if event is None:
         problems.say(where, f"event: a file of events/ was expected, {endpoint.get('event')!r} was found")
         return
-    if not is_name(endpoint["command"]):
+    if "command" in endpoint and not is_name(endpoint["command"]):
         problems.say(where, f"command: the name of a command was expected, {endpoint['command']!r} was found")
     if "body" in endpoint:
         problems.say(where, "body: a command's body is its event's fields; describe none")
@@ -147,6 +147,8 @@ def check_endpoint(problems, path, endpoint, events):
         problems.say(where, "either a handler or a command was expected")
     elif "command" in endpoint:
         check_event(problems, where, endpoint, events)
+    elif "event" in endpoint:  # the handler makes the command from a body of its own
+        check_event(problems, where, {k: v for k, v in endpoint.items() if k != "body"}, events)
     elif not is_name(endpoint["handler"]):
         problems.say(where, f"handler: a name was expected, {endpoint['handler']!r} was found")
     check_fields(problems, where, endpoint.get("body", []), True)
@@ -300,6 +302,8 @@ def c_endpoint(e):
         if e.get(source):
             name = {"path": "path_fields", "query": "query", "body": "body"}[key]
             parts.append(f".{name} = {e['name']}_{key}, .{name.replace('_fields', '')}_count = {len(e[source])}")
+    if "event" in e and "command" not in e:
+        parts.append(f".event = PCT_EVENT_{e['event'].upper()}")
     if "command" in e:
         parts.append(f".command = PCT_COMMAND_{e['command'].upper()}, .event = PCT_EVENT_{e['event'].upper()}")
         parts.append(".handle = pct_resource_command")
@@ -399,7 +403,7 @@ def operation_of(resource, e):
     operation = {"operationId": e["name"], "summary": e["en"].rstrip("."), "description": e["zh"], "tags": [resource["resource"]]}
     parameters = [parameter_of(p, "path") for p in e.get("path_parameters", [])]
     parameters += [parameter_of(q, "query") for q in e.get("query", [])]
-    if "command" in e:
+    if "event" in e:
         parameters.append({"name": "Idempotency-Key", "in": "header", "required": True,
                            "schema": {"type": "string", "minLength": 8, "maxLength": 64}})
         parameters.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})

@@ -186,8 +186,10 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
     if (!status) status = open_record(cli, s, error);
     if (!status) status = pct_desk_start(s->service.desk, error);
-    if (!status) status = pct_advice_new(s->site.road, s->service.desk, &s->service.advice, error);
-    if (!status) status = pct_ways_new(s->site.road, &s->service.ways, error);
+    if (!status)
+        status = pct_live_road_new(s->site.road, s->service.desk, s->site.folder, &s->service.live, error);
+    if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
+    if (!status) status = pct_ways_new(s->service.live, &s->service.ways, error);
     if (!status) status = enrol_units(s, error);
     if (!status) status = pct_serve_replay_begin(&s->replay, error);
     s->service.replay = s->replay.replay;
@@ -203,6 +205,7 @@ static void close_all(serving *s) {
     pct_serve_replay_stop(&s->replay);
     pct_advice_free(s->service.advice);
     pct_ways_free(s->service.ways);
+    pct_live_road_free(s->service.live);
     if (s->service.desk) pct_desk_close(s->service.desk);
     pct_serve_replay_dispose(&s->replay);
     pct_store_close(s->service.reader);

@@ -16,7 +16,8 @@ typedef struct standing {
 
 struct pct_advice {
     pthread_mutex_t lock;
-    const pct_road *road;
+    pct_live_road *live;
+    const pct_road *road; /* without closures: what positions are brought to */
     pct_desk *desk;
     pct_router *router;
     pct_recommendation *answer;
@@ -27,11 +28,11 @@ struct pct_advice {
     pct_map fix_of_unit; /* unit's seq → number in `fixes` */
 };
 
-pct_status pct_advice_new(const pct_road *road, pct_desk *desk, pct_advice **out, pct_error *error) {
+pct_status pct_advice_new(pct_live_road *live, pct_desk *desk, pct_advice **out, pct_error *error) {
     pct_advice *a = pct_alloc_zeroed(1, sizeof *a);
     if (!a) return pct_error_memory(error, sizeof *a);
     (void)pthread_mutex_init(&a->lock, NULL);
-    a->road = road, a->desk = desk;
+    a->live = live, a->road = pct_live_road_open(live), a->desk = desk;
     a->fix_of_unit = pct_map_init(PCT_ADVICE_UNITS_MAX);
     a->standings = pct_alloc_zeroed(PCT_ADVICE_UNITS_MAX, sizeof *a->standings);
     a->points = pct_alloc_zeroed(PCT_ADVICE_UNITS_MAX, sizeof *a->points);
@@ -39,7 +40,7 @@ pct_status pct_advice_new(const pct_road *road, pct_desk *desk, pct_advice **out
     pct_status status = PCT_OK;
     if (!a->standings || !a->points || !a->fixes)
         status = pct_error_memory(error, PCT_ADVICE_UNITS_MAX * sizeof *a->fixes);
-    if (!status) status = pct_router_new(road, &a->router, error);
+    if (!status) status = pct_router_new(a->road, &a->router, error);
     if (!status) status = pct_recommendation_new(PCT_ADVICE_UNITS_MAX, &a->answer, error);
     if (status) {
         pct_advice_free(a);
@@ -133,8 +134,12 @@ pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_
     (void)pthread_mutex_lock(&a->lock);
     pct_status status = take_fixes(a, error);
     if (!status) {
+        const pct_live_version *version = pct_live_road_hold(a->live);
+        pct_router_take_road(a->router, version->road);
         pct_desk_look(a->desk, look, &q);
         status = q.status;
+        pct_router_take_road(a->router, a->road);
+        pct_live_road_release(a->live, version);
     }
     if (!status) use(context, a->answer);
     (void)pthread_mutex_unlock(&a->lock);

@@ -1,17 +1,18 @@
-/* What recommendations work with: a router, room for the answer, and where each unit stands on the roads. One request
+/* What recommendations work with: a router over the road as it is now, room for the answer, and where each unit stands on the roads. One request
  * at a time; a unit is brought to a road again only when it has moved. */
 #ifndef PCT_RESOURCE_ADVICE_H
 #define PCT_RESOURCE_ADVICE_H
 
 #include "desk/desk.h"
 #include "dispatch/recommend.h"
+#include "resource/live_road.h"
 
 typedef struct pct_advice pct_advice;
 
 enum { PCT_ADVICE_UNITS_MAX = 20000 };
 
-/* `road` and `desk` are borrowed. */
-pct_status pct_advice_new(const pct_road *road, pct_desk *desk, pct_advice **out,
+/* `live` and `desk` are borrowed. */
+pct_status pct_advice_new(pct_live_road *live, pct_desk *desk, pct_advice **out,
                           pct_error *error) PCT_MUST_USE;
 void pct_advice_free(pct_advice *advice);
 

@@ -143,8 +143,12 @@ pct_status pct_resource_write_object(const pct_exchange *x, const pct_snapshot *
         id.kind == 'I' ? pct_snapshot_incident(s, (pct_incident_id){id.seq}) : NULL;
     const pct_desk_order *order = id.kind == 'O' ? pct_snapshot_order(s, (pct_order_id){id.seq}) : NULL;
     const pct_desk_unit *unit = id.kind == 'U' ? pct_snapshot_unit(s, (pct_unit_id){id.seq}) : NULL;
+    const pct_desk_closure *closure =
+        id.kind == 'L' ? pct_snapshot_closure(s, (pct_closure_id){id.seq}) : NULL;
     if (call)
         pct_json_call(&json, x->service, call);
+    else if (closure)
+        pct_json_closure(&json, x->service, closure);
     else if (incident)
         pct_json_incident(&json, x->service, s, incident);
     else if (order)

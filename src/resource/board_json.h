@@ -9,6 +9,7 @@ void pct_json_call(pct_json_writer *json, const pct_service *service, const pct_
 void pct_json_incident(pct_json_writer *json, const pct_service *service, const pct_snapshot *snapshot,
                        const pct_desk_incident *incident);
 void pct_json_order(pct_json_writer *json, const pct_service *service, const pct_desk_order *order);
+void pct_json_closure(pct_json_writer *json, const pct_service *service, const pct_desk_closure *closure);
 void pct_json_unit(pct_json_writer *json, const pct_service *service, const pct_desk_unit *unit);
 
 /* The object of an id as a JSON document. PCT_NOT_FOUND when the board does not have it. */

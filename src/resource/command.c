@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "resource/board_json.h"
+#include "resource/live_road.h"
+#include "resource/submit.h"
 
 static const pct_event_version *present_version(pct_event_type type) {
     const pct_event_type_entry *entry = &pct_event_type_table[type];
@@ -129,6 +131,7 @@ static void decided(void *context, const pct_desk_reply *reply) {
         pct_json_integer(&json, reply->last_seq);
         pct_json_end_object(&json);
     }
+    if (reply->object.kind == 'L' && !reply->status) pct_live_road_poke(x->service->live);
     x->resume(x);
 }
 
@@ -154,19 +157,16 @@ static pct_status find_object(pct_exchange *x, pct_id object, pct_error *error) 
     return status;
 }
 
-pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
-    pct_desk_request request = {.lane = lane_of(x->endpoint->command),
-                                .command = {.kind = x->endpoint->command},
+pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_lane lane, pct_error *error) {
+    pct_desk_request request = {.lane = lane,
+                                .command = *command,
                                 .account = pct_text_of(x->identity.account),
                                 .key = x->idempotency_key,
                                 .role = x->role};
-    if (x->endpoint->path_count > 0) {
-        request.command.object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
-        pct_status status = find_object(x, request.command.object, error);
-        if (status) return status;
-        if (x->if_match.length > 0) request.still = still_as_seen, request.still_context = x;
-    }
-    fill(x, &request.command.data);
+    (void)error;
+    /* What the view of an object led to is decided on the object as it is then. */
+    if (command->object.seq && x->if_match.length > 0)
+        request.still = still_as_seen, request.still_context = x;
     digest_request(x, request.body);
     x->suspend(x);
     pct_status status = pct_desk_submit(x->service->desk, &request, decided, x, &x->error);
@@ -176,4 +176,15 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
         x->resume(x);
     }
     return PCT_OK;
+}
+
+pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
+    pct_command command = {.kind = x->endpoint->command};
+    if (x->endpoint->path_count > 0) {
+        command.object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
+        pct_status status = find_object(x, command.object, error);
+        if (status) return status;
+    }
+    fill(x, &command.data);
+    return pct_resource_submit(x, &command, lane_of(command.kind), error);
 }

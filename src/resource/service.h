@@ -38,6 +38,7 @@ typedef struct pct_service {
     pct_desk *desk;
     struct pct_advice *advice;
     struct pct_ways *ways;
+    struct pct_live_road *live;    /* the road without what is closed */
     const struct pct_tiles *tiles; /* NULL: the site has no base map */
     pct_gazetteer_scratch *search; /* one request at a time; NULL: the site has no gazetteer */
     pthread_mutex_t searching;

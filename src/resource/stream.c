@@ -21,6 +21,9 @@ static void write_objects(const pct_exchange *x, const pct_snapshot *snapshot, c
             id.kind == 'O' ? pct_snapshot_order(snapshot, (pct_order_id){id.seq}) : NULL;
         const pct_desk_unit *unit =
             id.kind == 'U' ? pct_snapshot_unit(snapshot, (pct_unit_id){id.seq}) : NULL;
+        const pct_desk_closure *closure =
+            id.kind == 'L' ? pct_snapshot_closure(snapshot, (pct_closure_id){id.seq}) : NULL;
+        if (closure) pct_json_closure(json, x->service, closure);
         if (call) pct_json_call(json, x->service, call);
         if (incident) pct_json_incident(json, x->service, snapshot, incident);
         if (order) pct_json_order(json, x->service, order);

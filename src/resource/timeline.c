@@ -1,4 +1,4 @@
-/* What happened to an incident: its events and those of its calls and orders, as sentences in the reader's language, in
+/* What happened to an incident (or a closure): its events and those of its calls and orders, as sentences in the reader's language, in
  * order, each with its data, from the record. What is sealed stays closed; who looked at it stands there with the purpose. The incident's own
  * events name its calls and orders; the events of all of them are then told by number. O(events log events). */
 #include <stdlib.h>
@@ -119,9 +119,9 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static pct_status gather(timeline *t, pct_id incident, pct_error *error) {
+static pct_status gather(timeline *t, pct_id object, pct_error *error) {
     pct_store *reader = t->x->service->reader;
-    pct_status status = pct_store_each_event_of(reader, incident, 0, note_object, t, error);
+    pct_status status = pct_store_each_event_of(reader, object, 0, note_object, t, error);
     const pct_id *objects = t->objects.items;
     for (size_t i = 0; i < t->objects.length && !status; i++) {
         bool again = i > 0 && objects[i].kind == objects[i - 1].kind && objects[i].seq == objects[i - 1].seq;
@@ -147,19 +147,21 @@ pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
                   .json = pct_json_writer_init(&x->reply),
                   .objects = pct_vector_init(sizeof(pct_id), ROWS_MAX),
                   .seqs = pct_vector_init(sizeof(int64_t), ROWS_MAX)};
-    pct_id incident = pct_exchange_id(x, "incident");
+    pct_id object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
     pct_json_begin_object(&t.json);
     pct_json_key(&t.json, "items");
     pct_json_begin_array(&t.json);
     pct_status status = pct_crypto_sodium(&t.crypto, error);
     (void)pthread_mutex_lock(&x->service->reading);
-    if (!status) status = gather(&t, incident, error);
+    if (!status) status = gather(&t, object, error);
     if (!status) status = write_rows(&t, error);
     (void)pthread_mutex_unlock(&x->service->reading);
     pct_json_end_array(&t.json);
     pct_json_end_object(&t.json);
     if (!status && t.seqs.length == 0)
-        status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_TIMELINE_NONE, pct_int(incident.seq));
+        status = PCT_FAIL(error, PCT_NOT_FOUND,
+                          object.kind == 'L' ? PCT_MSG_BOARD_NO_CLOSURE : PCT_MSG_TIMELINE_NONE,
+                          pct_int(object.seq));
     pct_vector_dispose(&t.seqs);
     pct_vector_dispose(&t.objects);
     pct_buffer_dispose(&t.plain);

@@ -12,16 +12,17 @@ enum { SNAP_MAX_M = 2000, POINTS_MAX = 1 << 20, ARENA_MAX = 256 << 20, MINUTE_MS
 
 struct pct_ways {
     pthread_mutex_t lock;
-    const pct_road *road;
+    pct_live_road *live;
+    const pct_road *road; /* without closures: what positions are brought to */
     pct_router *router;
 };
 
-pct_status pct_ways_new(const pct_road *road, pct_ways **out, pct_error *error) {
+pct_status pct_ways_new(pct_live_road *live, pct_ways **out, pct_error *error) {
     pct_ways *ways = pct_alloc_zeroed(1, sizeof *ways);
     if (!ways) return pct_error_memory(error, sizeof *ways);
     (void)pthread_mutex_init(&ways->lock, NULL);
-    ways->road = road;
-    pct_status status = pct_router_new(road, &ways->router, error);
+    ways->live = live, ways->road = pct_live_road_open(live);
+    pct_status status = pct_router_new(ways->road, &ways->router, error);
     if (status) {
         pct_ways_free(ways);
         return status;
@@ -35,6 +36,20 @@ void pct_ways_free(pct_ways *ways) {
     pct_router_free(ways->router);
     (void)pthread_mutex_destroy(&ways->lock);
     pct_free(ways);
+}
+
+/* The lock and the newest road, for one request. */
+static const pct_live_version *begin(pct_ways *ways) {
+    (void)pthread_mutex_lock(&ways->lock);
+    const pct_live_version *version = pct_live_road_hold(ways->live);
+    pct_router_take_road(ways->router, version->road);
+    return version;
+}
+
+static void end(pct_ways *ways, const pct_live_version *version) {
+    pct_router_take_road(ways->router, ways->road);
+    pct_live_road_release(ways->live, version);
+    (void)pthread_mutex_unlock(&ways->lock);
 }
 
 static pct_status snap(const pct_ways *ways, pct_position position, pct_road_point *out, pct_error *error) {
@@ -80,11 +95,11 @@ pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position 
     pct_status status = snap(ways, from, &a, error);
     if (!status) status = snap(ways, to, &b, error);
     if (status) return status;
-    (void)pthread_mutex_lock(&ways->lock);
+    const pct_live_version *version = begin(ways);
     status = pct_router_route(ways->router, a, b, &route, error);
     if (!status) status = pct_route_line(ways->road, &route, &points, error);
     if (!status) write_route(&route, &points, credit, out);
-    (void)pthread_mutex_unlock(&ways->lock);
+    end(ways, version);
     pct_vector_dispose(&points);
     return status;
 }
@@ -116,9 +131,9 @@ pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t m
     const uint32_t limit_ms = (uint32_t)(minutes * MINUTE_MS);
     pct_status status = snap(ways, from, &point, error);
     if (status) return status;
-    (void)pthread_mutex_lock(&ways->lock);
+    const pct_live_version *version = begin(ways);
     status = pct_isochrone(ways->router, point, false, &limit_ms, 1, &arena, &shape, error);
-    (void)pthread_mutex_unlock(&ways->lock);
+    end(ways, version);
     if (!status) write_area(&shape, minutes, credit, out);
     pct_arena_dispose(&arena);
     return status;

@@ -5,11 +5,11 @@
 
 #include "base/json.h"
 #include "geo/polygon.h"
-#include "road/road.h"
+#include "resource/live_road.h"
 
 typedef struct pct_ways pct_ways;
 
-pct_status pct_ways_new(const pct_road *road, pct_ways **out, pct_error *error) PCT_MUST_USE;
+pct_status pct_ways_new(pct_live_road *live, pct_ways **out, pct_error *error) PCT_MUST_USE;
 void pct_ways_free(pct_ways *ways);
 
 /* Writes a GeoJSON Feature: the fastest way, with duration_s and distance_m. PCT_UNREACHABLE when a position is far from

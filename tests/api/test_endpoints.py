@@ -5,6 +5,7 @@ import math
 import os
 import re
 import subprocess
+import time
 import unittest
 from urllib.parse import quote
 
@@ -12,6 +13,19 @@ from server import PRECINCT, ApiTest, Client, Server
 
 
 class Endpoints(ApiTest):
+    def test_a_road_is_closed_and_opened_again(self):
+        """What closures do to ways and times: test_closures.py."""
+        _, position = self.a_unit()
+        preview = self.anna.post("/api/v1/closures/preview", {"positions": [position]}).json
+        self.assertEqual((preview["segments"], preview["lines"]["type"]), (1, "MultiLineString"))
+        closure = self.taken(self.anna.post("/api/v1/closures", {"positions": [position], "reason": "works",
+                                                                 "until": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 600))}))
+        self.assertEqual(self.anna.get(f"/api/v1/closures/{closure}").json["status"], "open")
+        self.assertIn(closure, [c["id"] for c in self.anna.get("/api/v1/closures?status=open").json["items"]])
+        self.assertEqual(self.anna.get("/api/v1/closures.geojson").json["type"], "FeatureCollection")
+        self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "mistake"}))
+        self.assertEqual(len(self.anna.get(f"/api/v1/closures/{closure}/timeline").json["items"]), 2)
+
     def test_session_tells_who_is_signed_in_until_sign_out(self):
         self.server.add("bea", "call_taker")
         bea = self.server.sign_in("bea")

@@ -1,0 +1,53 @@
+/* The road as it is now: the site's, without what is closed. Closures come and go under the running desk, and nobody who asks
+ * for a way waits for it:
+ *
+ *   desk ─► snapshot ─► thread: which closures are open? ─► their roads from the record ─► customization ─► exchange
+ *                                                                                                            │
+ *   readers: hold ──► a version, which stays as it is ──► release                            the newest version
+ *
+ * A version is counted by its holders and freed by the last one. Holding and releasing take a lock for some instructions;
+ * the thread that makes a version holds it only while it puts the finished one in its place. A change is seen within
+ * PCT_LIVE_ROAD_LOOK_MS and one customization (some 10 ms for a city), or at once after pct_live_road_poke.
+ *
+ * Roads are named in the record by way and nodes, never by numbers of an index, and are resolved again at every start; one that
+ * the map has lost is counted in `missing`. Memory: one metric for each version that somebody holds. */
+#ifndef PCT_RESOURCE_LIVE_ROAD_H
+#define PCT_RESOURCE_LIVE_ROAD_H
+
+#include "desk/desk.h"
+#include "road/closed.h"
+
+enum { PCT_LIVE_ROAD_LOOK_MS = 200, PCT_CLOSURE_SEGMENTS_MAX = 5000, PCT_CLOSURE_ROADS_MAX = 200 };
+
+typedef struct pct_live_road pct_live_road;
+
+/* What one closure closes. */
+typedef struct pct_live_closure {
+    pct_closure_id id;
+    const pct_closed_segment *segments; /* [count] */
+    size_t count, missing;
+} pct_live_closure;
+
+typedef struct pct_live_version {
+    const pct_road *road;
+    const pct_live_closure *closures; /* [closure_count], in order of id */
+    size_t closure_count;
+    int64_t number; /* counts up */
+} pct_live_version;
+
+/* Applies the closures that are open before it returns; the desk must be open. `open` and `desk` are borrowed; the folder is
+ * the site's, whose record is read. */
+pct_status pct_live_road_new(const pct_road *open, pct_desk *desk, const char *folder, pct_live_road **out,
+                             pct_error *error) PCT_MUST_USE;
+/* Nobody may hold a version any more. */
+void pct_live_road_free(pct_live_road *live);
+
+/* Any thread. Never NULL; give each back. */
+const pct_live_version *pct_live_road_hold(pct_live_road *live);
+void pct_live_road_release(pct_live_road *live, const pct_live_version *version);
+/* The closures have changed: look now. Any thread. */
+void pct_live_road_poke(pct_live_road *live);
+/* The road without closures. */
+const pct_road *pct_live_road_open(const pct_live_road *live);
+
+#endif

@@ -1,0 +1,206 @@
+"""Closures through the interface: routes and recommendations go around what is closed, and come back."""
+import datetime
+import json
+import time
+import unittest
+
+from server import ApiTest, Server, check
+from test_stream import Reader
+
+SOON_S = 1.0  # within so long everything must follow a closure
+
+
+def after(**spans):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**spans)).isoformat()
+
+
+def until_it_is(look, wanted, seconds=SOON_S):
+    """The last look, after at most so long."""
+    end = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if wanted(seen) or time.monotonic() > end:
+            return seen
+        time.sleep(0.02)
+
+
+class Closures(ApiTest):
+    def setUp(self):
+        super().setUp()
+        for closure in self.anna.get("/api/v1/closures?status=open").json["items"]:
+            self.taken(self.anna.post(f"/api/v1/closures/{closure['id']}/lift", {"reason": "cleared"}))
+        self.lines_are(lambda lines: not lines)
+
+    def lines_are(self, wanted, seconds=SOON_S):
+        lines = until_it_is(lambda: self.anna.get("/api/v1/closures.geojson").json["features"], wanted, seconds)
+        self.assertTrue(wanted(lines), lines)
+        return lines
+
+    def a_way(self):
+        """An incident, a unit some way off, and the line that it would drive."""
+        units = [u for u in self.anna.get("/api/v1/units?limit=1000").json["items"]
+                 if u["status"] in ("at_station", "available") and u["position"]]
+        for other in reversed(units):
+            incident, _ = self.an_incident(other["position"])
+            answer = self.anna.get(f"/api/v1/incidents/{incident}/recommendation?count=100").json
+            far = [c for c in answer["ranked"] if (c["travel_s"] or 0) > 60]
+            if far:
+                break
+        self.assertTrue(far, "no unit is more than a minute away from another")
+        unit = far[0]["unit"]
+        order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": unit}))
+        line = self.anna.get(f"/api/v1/orders/{order}/route").json["geometry"]["coordinates"]
+        self.taken(self.anna.post(f"/api/v1/orders/{order}/cancel", {"reason": "not_needed"}))
+        return incident, unit, line
+
+    def travel_s(self, incident, unit):
+        answer = self.anna.get(f"/api/v1/incidents/{incident}/recommendation?count=100").json
+        return next(c["travel_s"] for c in answer["ranked"] + answer["passed"] if c["unit"] == unit)
+
+    def close(self, **body):
+        return self.taken(self.anna.post("/api/v1/closures", {"reason": "works", "until": after(hours=1), **body}))
+
+    def test_recommendation_and_route_go_around_a_closed_road_and_come_back(self):
+        incident, unit, line = self.a_way()
+        before = self.travel_s(incident, unit)
+        a, b = line[len(line) // 2 - 1], line[len(line) // 2]
+        middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]
+        preview = self.anna.post("/api/v1/closures/preview", {"positions": [middle]})
+        self.assertEqual((preview.status, preview.json["segments"]), (200, 1), preview.body)
+        self.assertLess(preview.json["farthest_m"], 5)
+        self.assertEqual(self.travel_s(incident, unit), before, "a preview closes nothing")
+        closure = self.close(positions=[middle])
+        closed = until_it_is(lambda: self.travel_s(incident, unit), lambda s: s != before)
+        self.assertGreater(closed, before)
+        lines = self.lines_are(lambda features: len(features) == 1)
+        self.assertEqual(lines[0]["properties"]["id"], closure)
+        self.assertEqual(lines[0]["geometry"], preview.json["lines"])
+        order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": unit}))
+        route = self.anna.get(f"/api/v1/orders/{order}/route").json
+        self.taken(self.anna.post(f"/api/v1/orders/{order}/cancel", {"reason": "not_needed"}))
+        self.assertAlmostEqual(route["properties"]["duration_s"], closed, delta=0.06)
+        self.assertFalse(a in route["geometry"]["coordinates"] and b in route["geometry"]["coordinates"] and
+                         abs(route["geometry"]["coordinates"].index(a) - route["geometry"]["coordinates"].index(b)) == 1)
+        self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}))
+        self.assertEqual(until_it_is(lambda: self.travel_s(incident, unit), lambda s: s == before), before)
+        ended = self.anna.get(f"/api/v1/closures/{closure}").json
+        self.assertEqual((ended["status"], ended["lift_reason"], ended["author"]), ("lifted", "cleared", "anna"))
+        self.refused(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}), 409, "board_closure_ended")
+        rows = self.anna.get(f"/api/v1/closures/{closure}/timeline").json["items"]
+        self.assertEqual([r["type"] for r in rows], ["closure_ordered", "closure_lifted"])
+        self.refused(self.anna.get("/api/v1/closures/L999999/timeline"), 404, "board_no_closure")
+
+    def test_isochrone_follows_a_closure(self):
+        unit, position = self.a_unit()
+        before = self.anna.get(f"/api/v1/units/{unit}/isochrone?minutes=3").json
+        d = 0.003
+        ring = [[position[0] - d, position[1] - d], [position[0] + d, position[1] - d],
+                [position[0] + d, position[1] + d], [position[0] - d, position[1] + d]]
+        self.close(area=ring, reason="flood")
+        after_it = until_it_is(lambda: self.anna.get(f"/api/v1/units/{unit}/isochrone?minutes=3").json, lambda i: i != before)
+        self.assertNotEqual(after_it, before)
+
+    def test_closure_ends_by_itself_at_its_end(self):
+        _, position = self.a_unit()
+        closure = self.close(positions=[position], until=after(seconds=2), reason="event")
+        self.lines_are(lambda lines: len(lines) == 1)
+        self.assertEqual(self.anna.get(f"/api/v1/closures/{closure}").json["status"], "open")
+        self.lines_are(lambda lines: not lines, 4)
+        ended = self.anna.get(f"/api/v1/closures/{closure}").json
+        self.assertEqual((ended["status"], ended["lift_reason"]), ("lapsed", None))
+        self.assertGreaterEqual(ended["ended_at"], ended["until"])
+        rows = self.anna.get(f"/api/v1/closures/{closure}/timeline", Accept_Language="zh").json["items"]
+        self.assertEqual([(r["type"], r["actor"]) for r in rows], [("closure_ordered", "anna"), ("closure_lapsed", "system")])
+
+    def test_one_direction_is_closed_by_its_bearing(self):
+        _, position = self.a_unit()
+        body = {"positions": [position], "both_ways": False, "reason": "crash", "until": after(hours=1)}
+        self.refused(self.anna.post("/api/v1/closures", body), 422, "closure_bearing", "both_ways")
+        replies = [self.anna.post("/api/v1/closures", {**body, "bearing": b}) for b in (10, 190)]
+        made = [r.json["id"] for r in replies if r.status == 201]
+        self.assertTrue(made, "a road can be driven in one direction at least")
+        self.assertFalse(self.anna.get(f"/api/v1/closures/{made[0]}").json["both_ways"])
+        for reply in replies:
+            if reply.status != 201:
+                self.refused(reply, 422, "closure_one_way", "bearing")
+
+    def test_bad_closures_are_refused_and_change_nothing(self):
+        _, p = self.a_unit()
+        good = {"positions": [p], "reason": "works", "until": after(hours=1)}
+        cases = [({"positions": [p], "reason": "works"}, 400, "api_missing", "until"),
+                 ({"positions": [p], "until": after(hours=1)}, 400, "api_missing", "reason"),
+                 ({**good, "reason": "market"}, 400, "api_enum", "reason"),
+                 ({**good, "until": after(days=91)}, 409, "board_closure_end", None),
+                 ({**good, "until": after(hours=-1)}, 409, "board_closure_end", None),
+                 ({**good, "positions": []}, 422, "closure_which", "positions"),
+                 ({**good, "area": [p, p, p]}, 422, "closure_which", "area"),
+                 ({**good, "positions": [p, [p[0] + 1, p[1]]]}, 422, "closure_far", "positions"),
+                 ({"area": [p, p], "reason": "works", "until": after(hours=1)}, 422, "closure_which", "area"),
+                 ({"area": [[p[0] - 2, p[1] - 2], [p[0] + 2, p[1] - 2], [p[0], p[1] + 2]], "reason": "flood",
+                   "until": after(hours=1)}, 422, "closed_area_large", "area"),
+                 ({"area": [[10, 10], [10.001, 10], [10.001, 10.001]], "reason": "flood", "until": after(hours=1)},
+                  422, "closure_empty", "area"),
+                 ({**good, "positions": [p] * 201}, 400, "api_list", "positions"),
+                 ({**good, "note": "text"}, 400, "api_unknown", "note")]
+        for body, status, code, field in cases:
+            self.refused(self.anna.post("/api/v1/closures", body), status, code, field)
+        self.assertIn("2", self.anna.post("/api/v1/closures", {**good, "positions": [p, [p[0] + 1, p[1]]]}).json["detail"])
+        reply = self.anna.raw("POST", "/api/v1/closures", json.dumps(good), Content_Type="application/json")
+        self.refused(reply, 428)
+        self.assertEqual(self.anna.get("/api/v1/closures?status=open").json["items"], [])
+        self.assertEqual(self.clients["carl"].post("/api/v1/closures", good).status, 403)
+        self.refused(self.anna.get("/api/v1/closures/L999999"), 404, "api_no_object")
+
+    def test_the_same_key_closes_once(self):
+        _, p = self.a_unit()
+        body = {"positions": [p], "reason": "damage", "until": after(hours=1)}
+        first, again = (self.anna.post("/api/v1/closures", body, key="closing-once-1") for _ in range(2))
+        self.assertEqual(first.json["id"], again.json["id"])
+        other = self.anna.post("/api/v1/closures", {**body, "reason": "flood"}, key="closing-once-1")
+        self.refused(other, 409, "desk_key_reused")
+
+    def test_the_stream_shows_a_closure_and_its_end(self):
+        _, p = self.a_unit()
+        reader = Reader(self.anna)
+        self.addCleanup(reader.close)
+        closure = self.close(positions=[p])
+        seen = reader.next("change")[1]
+        check(seen["objects"][0], self.server.document["components"]["schemas"]["closure"], self.server.document)
+        self.assertEqual((seen["type"], seen["objects"][0]["id"], seen["objects"][0]["status"]), ("closure_ordered", closure, "open"))
+        self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "mistake"}))
+        self.assertEqual(reader.next("change")[1]["objects"][0]["status"], "lifted")
+
+    def test_lists_come_in_pages(self):
+        _, p = self.a_unit()
+        ids = [self.close(positions=[p]) for _ in range(3)]
+        page = self.anna.get("/api/v1/closures?status=open&limit=2").json
+        self.assertEqual([c["id"] for c in page["items"]], ids[:2])
+        rest = self.anna.get("/api/v1/closures?status=open&cursor=" + page["next"]).json
+        self.assertEqual([c["id"] for c in rest["items"]], ids[2:])
+
+
+class AfterAStart(unittest.TestCase):
+    def test_open_closures_are_applied_before_serving(self):
+        server = Server()
+        self.addCleanup(server.remove)
+        server.add("anna", "dispatcher,commander")
+        server.start()
+        anna = server.sign_in("anna")
+        unit = next(u for u in anna.get("/api/v1/units").json["items"] if u["position"])
+        p = unit["position"]
+        made = [anna.post("/api/v1/closures", {"reason": "works", "until": after(hours=1), **what}).json["id"]
+                for what in ({"positions": [p]},
+                             {"area": [[p[0] - .002, p[1] - .002], [p[0] + .002, p[1] - .002], [p[0], p[1] + .002]]})]
+        lines = until_it_is(lambda: anna.get("/api/v1/closures.geojson").json["features"], lambda f: len(f) == 2)
+        before = anna.get(f"/api/v1/units/{unit['id']}/isochrone?minutes=3").json
+        self.assertEqual(server.stop(), 0)
+        server.start()
+        anna = server.sign_in("anna")
+        again = anna.get("/api/v1/closures.geojson").json["features"]
+        self.assertEqual([f["properties"]["id"] for f in again], made)
+        self.assertEqual(again, lines)
+        self.assertEqual(anna.get(f"/api/v1/units/{unit['id']}/isochrone?minutes=3").json, before)
+
+
+if __name__ == "__main__":
+    unittest.main()
