@@ -20,7 +20,8 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     if (!pct_id_read(pct_text_of(object), &erasure.object))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ERASE_ID, pct_str(object));
     pct_status status = read_class(pct_cli_option(cli, "--class"), &erasure.class, error);
-    if (!status) status = pct_record_open(cli->arguments[0], true, &record, error);
+    if (!status)
+        status = pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
     if (!status) status = pct_desk_erase(record.desk, &erasure, &keys, error);
     if (!status && cli->json) {
         pct_json_writer json = pct_json_writer_init(&cli->out);
@@ -37,9 +38,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_cli_command pct_cmd_erase = {
-    "erase",
-    "SITE",
-    PCT_MSG_ERASE_HELP,
-    {{"--object", "ID", PCT_MSG_ERASE_OBJECT, true}, {"--class", "CLASS", PCT_MSG_ERASE_CLASS, false}},
-    run};
+const pct_cli_command pct_cmd_erase = {"erase",
+                                       "SITE",
+                                       PCT_MSG_ERASE_HELP,
+                                       {{"--object", "ID", PCT_MSG_ERASE_OBJECT, true},
+                                        {"--class", "CLASS", PCT_MSG_ERASE_CLASS, false},
+                                        {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
+                                       run};

@@ -98,7 +98,7 @@ static pct_status run_verify(pct_cli *cli, pct_error *error) {
     pct_ledger_verdict verdict = {0};
     char hex[HEX];
     double began_s = pct_cli_seconds();
-    pct_status status = pct_record_open(cli->arguments[0], false, &record, error);
+    pct_status status = pct_record_open(cli->arguments[0], false, NULL, &record, error);
     if (!status) {
         status = verify(record.store, &verdict, error);
         if (status == PCT_DAMAGED) error->status = status = PCT_CHECK_FAILED; /* that is the answer */
@@ -150,7 +150,8 @@ static pct_status run_rebuild(pct_cli *cli, pct_error *error) {
     pct_record record = {0};
     rebuilt r = {0};
     double began_s = pct_cli_seconds();
-    pct_status status = pct_record_open(cli->arguments[0], true, &record, error);
+    pct_status status =
+        pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
     if (!status) status = rebuild(&record, &r, error);
     if (!status && cli->json) write_rebuilt(cli, &r, began_s);
     if (!status && !cli->json)
@@ -194,7 +195,7 @@ static pct_status run_export(pct_cli *cli, pct_error *error) {
     pct_record record = {0};
     export_file e = {.path = pct_cli_option(cli, "--out")};
     double began_s = pct_cli_seconds();
-    pct_status status = pct_record_open(cli->arguments[0], false, &record, error);
+    pct_status status = pct_record_open(cli->arguments[0], false, NULL, &record, error);
     if (!status) status = export_log(record.store, &e, error);
     if (!status && cli->json) {
         pct_json_writer json = pct_json_writer_init(&cli->out);
@@ -279,7 +280,7 @@ static pct_status run_prove(pct_cli *cli, pct_error *error) {
     if (!status) status = pct_cli_integer(cli, "--since", 1, INT64_MAX / 2, &p.since, error);
     if (!status && (p.seq == 0) == (p.since == 0))
         status = pct_error_set(error, PCT_MISUSE, PCT_MSG_LOG_PROVE_WHICH, NULL, 0);
-    if (!status) status = pct_record_open(cli->arguments[0], false, &record, error);
+    if (!status) status = pct_record_open(cli->arguments[0], false, NULL, &record, error);
     if (!status) status = prove(record.store, &p, error);
     if (!status && cli->json) write_proof(cli, &p, began_s);
     if (!status && !cli->json) {
@@ -291,8 +292,11 @@ static pct_status run_prove(pct_cli *cli, pct_error *error) {
 }
 
 const pct_cli_command pct_cmd_log_verify = {"log verify", "SITE", PCT_MSG_LOG_VERIFY_HELP, {{0}}, run_verify};
-const pct_cli_command pct_cmd_log_rebuild = {
-    "log rebuild", "SITE", PCT_MSG_LOG_REBUILD_HELP, {{0}}, run_rebuild};
+const pct_cli_command pct_cmd_log_rebuild = {"log rebuild",
+                                             "SITE",
+                                             PCT_MSG_LOG_REBUILD_HELP,
+                                             {{"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
+                                             run_rebuild};
 const pct_cli_command pct_cmd_log_export = {"log export",
                                             "SITE",
                                             PCT_MSG_LOG_EXPORT_HELP,

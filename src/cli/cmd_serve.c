@@ -14,12 +14,14 @@
 #include "resource/advice.h"
 #include "resource/ways.h"
 #include "server/server.h"
+#include "site/agency.h"
 #include "tiles/tiles.h"
 
 enum { PORT_MAX = 65535, WAL_BYTES = 64 << 20 };
 
 typedef struct serving {
     pct_site site;
+    pct_agency agency;
     pct_store *store;
     pct_codes *codes;
     pct_mapped_file tiles_file;
@@ -92,8 +94,10 @@ static pct_status open_gazetteer(serving *s, pct_error *error) {
 }
 
 static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
-    const pct_store_options options = {.folder = s->site.folder, .wal_bytes = WAL_BYTES};
-    pct_status status = pct_store_open(&options, &s->store, error);
+    const pct_store_options options = {
+        .folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
+    pct_status status = pct_agency_init(&s->site, pct_cli_option(cli, "--key"), &s->agency, error);
+    if (!status) status = pct_store_open(&options, &s->store, error);
     pct_desk_options desk = {.store = s->store, .codes = s->codes, .epoch = 1, .map_version = 1};
     pct_serve_replay_desk(&s->replay, &desk);
     if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
@@ -210,6 +214,7 @@ static void close_all(serving *s) {
     pct_serve_replay_dispose(&s->replay);
     pct_store_close(s->service.reader);
     pct_store_close(s->store);
+    pct_agency_dispose(&s->agency);
     pct_devices_close(s->service.devices);
     pct_accounts_close(s->service.accounts);
     pct_codes_free(s->codes);
@@ -275,6 +280,7 @@ const pct_cli_command pct_cmd_serve = {"serve",
                                         {"--positions", "PORT", PCT_MSG_SERVE_POSITIONS, false},
                                         {"--origin", "URL", PCT_MSG_SERVE_ORIGIN, false},
                                         {"--web", "DIR", PCT_MSG_SERVE_WEB, false},
+                                        {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false},
                                         {"--replay", "CALLS.csv", PCT_MSG_SERVE_REPLAY, false},
                                         {"--speed", "X", PCT_MSG_SERVE_SPEED, false},
                                         {"--start", "TIME", PCT_MSG_SERVE_START, false},

@@ -18,11 +18,14 @@ static pct_status read_codes(pct_record *record, pct_error *error) {
     return status;
 }
 
-pct_status pct_record_open(const char *folder, bool write, pct_record *out, pct_error *error) {
+pct_status pct_record_open(const char *folder, bool write, const char *key, pct_record *out,
+                           pct_error *error) {
     *out = (pct_record){0};
     pct_status status = pct_site_open(folder, &out->site, error);
+    if (!status) status = pct_agency_init(&out->site, key, &out->agency, error);
     if (status) return status;
-    const pct_store_options options = {.folder = out->site.folder, .read_only = !write};
+    const pct_store_options options = {
+        .folder = out->site.folder, .read_only = !write, .keeper = write ? &out->agency.keeper : NULL};
     status = pct_store_open(&options, &out->store, error);
     if (status || !write) return status;
     status = read_codes(out, error);
@@ -34,5 +37,6 @@ void pct_record_close(pct_record *record) {
     pct_desk_close(record->desk);
     pct_store_close(record->store);
     pct_codes_free(record->codes);
+    pct_agency_dispose(&record->agency);
     pct_site_close(&record->site);
 }

@@ -75,6 +75,17 @@ static pct_status read_map_credit(pct_site *site, const json_t *config, pct_erro
     return status;
 }
 
+static pct_status read_agency_key(pct_site *site, const json_t *config, pct_error *error) {
+    pct_text path;
+    if (!json_object_get(config, "agency_key")) return PCT_OK;
+    pct_status status = pct_json_get_text(config_name, config, "agency_key", &path, error);
+    if (!status && path.length >= sizeof site->agency_key)
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
+                        pct_int(PCT_PATH_MAX));
+    if (!status) memcpy(site->agency_key, path.chars, path.length);
+    return status;
+}
+
 static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) {
     json_t *config = NULL;
     int64_t format = 0;
@@ -92,6 +103,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         memcpy(site->zone_name, zone.chars, zone.length);
         site->drill = json_is_true(json_object_get(config, "drill"));
         status = read_map_credit(site, config, error);
+        if (!status) status = read_agency_key(site, config, error);
     }
     json_decref(config);
     return status;

@@ -1,6 +1,6 @@
 /* A site: the folder that holds everything of one service.
  *
- *     site.json          format, time zone, drill or not, whose the map is
+ *     site.json          format, time zone, drill or not, where the agency's key is when not here, whose the map is
  *     map/road.index     the road network (road/index.h)
  *     map/tiles.index    the base map (tiles/tiles.h)
  *     map/places.index   the gazetteer (place/index.h)
@@ -29,6 +29,7 @@ typedef struct pct_site {
     char folder[PCT_PATH_MAX];
     char zone_name[PCT_ZONE_NAME_MAX];
     bool drill;
+    char agency_key[PCT_PATH_MAX]; /* where the agency's key lies; empty: in the folder (site/agency.h) */
     pct_map_source map_source;
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
     pct_zone zone;

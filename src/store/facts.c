@@ -1,4 +1,4 @@
-/* Facts: events, replies, documents, keys, and the frontier of the tree. */
+/* Facts: events, replies, documents, and the frontier of the tree. */
 #include <string.h>
 
 #include "store/state.h"
@@ -220,83 +220,6 @@ pct_status pct_store_each_document(pct_store *store, pct_text kind, int64_t now_
         if (status) break;
     }
     pct_query_end(&query);
-    return status;
-}
-
-/* --- keys -------------------------------------------------------------------------------------------------------- */
-
-static pct_status begin_keys(pct_store *store, pct_error *error) {
-    if (store->in_keys) return PCT_OK;
-    if (PCT_NEVER(!store->in_group)) return PCT_INTERNAL;
-    pct_status status = pct_store_run(store, PCT_ST_KEYS_BEGIN, error);
-    store->in_keys = !status;
-    return status;
-}
-
-static pct_query key_query(pct_store *store, pct_statement which, pct_id object) {
-    pct_query query = pct_query_begin(store, which);
-    pct_query_kind(&query, object.kind);
-    pct_query_integer(&query, object.seq);
-    return query;
-}
-
-/* The one row with a key in `column`. */
-static pct_status fetch_key(pct_query *query, int column, int64_t *id, unsigned char out[PCT_STORE_KEY_BYTES],
-                            pct_error *error) {
-    bool row;
-    pct_store *store = query->store;
-    pct_status status = pct_query_fetch(query, &row, error);
-    if (!status && !row) status = PCT_NOT_FOUND;
-    if (!status) {
-        pct_text bytes = pct_query_text_at(query, column);
-        if (bytes.length != PCT_STORE_KEY_BYTES)
-            status = pct_store_failure(store, store->keys, SQLITE_CORRUPT, error);
-        else
-            memcpy(out, bytes.chars, bytes.length);
-        if (id) *id = sqlite3_column_int64(query->statement, 0);
-    }
-    pct_query_end(query);
-    return status;
-}
-
-pct_status pct_store_find_key(pct_store *store, const pct_stored_key *name,
-                              unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error) {
-    pct_query query = key_query(store, PCT_ST_FIND_KEY, name->object);
-    pct_query_text(&query, name->class);
-    pct_query_integer(&query, name->id);
-    return fetch_key(&query, 0, NULL, out, error);
-}
-
-pct_status pct_store_add_key(pct_store *store, pct_stored_key *name,
-                             const unsigned char fresh[PCT_STORE_KEY_BYTES], int64_t now_ms,
-                             unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error) {
-    pct_query query = key_query(store, PCT_ST_PRESENT_KEY, name->object);
-    pct_query_text(&query, name->class);
-    pct_status status = fetch_key(&query, 1, &name->id, out, error);
-    if (status != PCT_NOT_FOUND) return status;
-    status = begin_keys(store, error);
-    if (status) return status;
-    query = key_query(store, PCT_ST_ADD_KEY, name->object);
-    pct_query_text(&query, name->class);
-    pct_query_blob(&query, fresh, PCT_STORE_KEY_BYTES);
-    pct_query_integer(&query, now_ms);
-    status = pct_query_run(&query, error);
-    if (status) return status;
-    store->group.keys++;
-    name->id = sqlite3_last_insert_rowid(store->keys);
-    memcpy(out, fresh, PCT_STORE_KEY_BYTES);
-    return PCT_OK;
-}
-
-pct_status pct_store_drop_keys(pct_store *store, pct_id object, pct_text class, int64_t *dropped,
-                               pct_error *error) {
-    pct_status status = begin_keys(store, error);
-    *dropped = 0;
-    if (status) return status;
-    pct_query query = key_query(store, class.length ? PCT_ST_DROP_KEY : PCT_ST_DROP_KEYS, object);
-    if (class.length) pct_query_text(&query, class);
-    status = pct_query_run(&query, error);
-    if (!status) *dropped = sqlite3_changes64(store->keys);
     return status;
 }
 

@@ -8,7 +8,7 @@
 /* steps[n]: from format n + 1 to n + 2. */
 static const struct {
     const char *record, *keys;
-} steps[PCT_STORE_FORMAT - 1] = {{PCT_SCHEMA_SAVED_BOARD, ""}};
+} steps[PCT_STORE_FORMAT - 1] = {{PCT_SCHEMA_SAVED_BOARD, ""}, {"", PCT_SCHEMA_AGENCY}};
 
 static pct_status take_steps(pct_store *store, sqlite3 *database, int64_t format, pct_error *error) {
     char mark[40];

@@ -195,8 +195,9 @@ const pct_table_schema pct_schema_keys[] = {
      "  kind TEXT NOT NULL, -- letter of the object's id; kept: until erased\n"
      "  object INTEGER NOT NULL, -- number of the object's id; kept: until erased\n"
      "  class TEXT NOT NULL, -- retention class of what it seals; kept: until erased\n"
-     "  bytes BLOB NOT NULL, -- the key; kept: until erased\n"
+     "  bytes BLOB NOT NULL, -- the key, wrapped by the agency's key; kept: until erased\n"
      "  made_at INTEGER NOT NULL -- UTC ms; kept: until erased\n"
      ") STRICT;\n"
      "CREATE INDEX key_by_object ON key (kind, object, class, id);\n"},
+    {"agency", "id", PCT_SCHEMA_AGENCY},
     {NULL, NULL, NULL}};

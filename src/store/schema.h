@@ -18,6 +18,15 @@ typedef struct pct_table_schema {
     "digest; kept: until the next board is saved, or anything is erased\n"                                   \
     ") STRICT;\n"
 
+/* Since format 3. */
+#define PCT_SCHEMA_AGENCY                                                                                    \
+    "-- Agency: says that all keys are wrapped by the agency's key, and lets it be recognised; at most one " \
+    "row.\n"                                                                                                 \
+    "CREATE TABLE agency (\n"                                                                                \
+    "  id INTEGER PRIMARY KEY CHECK (id = 0), -- always 0; kept: as long as the keys\n"                      \
+    "  bytes BLOB NOT NULL -- 32 zero bytes, wrapped; kept: until the agency's key is changed\n"             \
+    ") STRICT;\n"
+
 extern const pct_table_schema pct_schema_record[]; /* facts */
 extern const pct_table_schema pct_schema_tables[]; /* derived, in record.db too */
 extern const pct_table_schema pct_schema_keys[];

@@ -46,7 +46,14 @@
     X(PUT_SAVED, record, "INSERT OR REPLACE INTO saved_board (id, bytes) VALUES (1, ?)")                     \
     X(GET_SAVED, record, "SELECT bytes FROM saved_board WHERE id = 1")                                       \
     X(DROP_SAVED, record, "DELETE FROM saved_board")                                                         \
-    X(ADD_KEY, keys, "INSERT INTO key (kind, object, class, bytes, made_at) VALUES (?, ?, ?, ?, ?)")         \
+    X(ADD_KEY, keys, "INSERT INTO key (kind, object, class, bytes, made_at, id) VALUES (?, ?, ?, ?, ?, ?)")  \
+    X(NEXT_KEY, keys, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'key'")                              \
+    X(GET_MARK, keys, "SELECT bytes FROM agency WHERE id = 0")                                               \
+    X(PUT_MARK, keys, "INSERT INTO agency (bytes, id) VALUES (?, ?)")                                        \
+    X(NEXT_BARE, keys,                                                                                       \
+      "SELECT id, kind, object, class, bytes FROM key WHERE id > ? AND length(bytes) = 32 ORDER BY id "      \
+      "LIMIT 1")                                                                                             \
+    X(WRAP_KEY, keys, "UPDATE key SET bytes = ? WHERE id = ?")                                               \
     X(PRESENT_KEY, keys,                                                                                     \
       "SELECT id, bytes FROM key WHERE kind = ? AND object = ? AND class = ? ORDER BY id DESC LIMIT 1")      \
     X(FIND_KEY, keys, "SELECT bytes FROM key WHERE kind = ? AND object = ? AND class = ? AND id = ?")        \
@@ -122,6 +129,7 @@ typedef enum pct_statement {
 struct pct_store {
     sqlite3 *record, *keys; /* keys: NULL for a reader */
     sqlite3_stmt *statements[PCT_ST_COUNT];
+    const pct_key_keeper *keeper;
     bool read_only, in_group, in_keys, broken;
     int record_pages, keys_pages; /* in the write-ahead logs */
     int checkpoint_pages;
@@ -159,6 +167,9 @@ pct_status pct_store_execute(pct_store *store, sqlite3 *database, const char *sq
 /* From `format` (1 …) to the newest, in one transaction of this database. */
 pct_status pct_store_migrate(pct_store *store, sqlite3 *database, int64_t format,
                              pct_error *error) PCT_MUST_USE;
+/* A writer's, once both databases are open: NULL is refused where keys are wrapped. */
+pct_status pct_store_meet_keeper(pct_store *store, const pct_key_keeper *keeper,
+                                 pct_error *error) PCT_MUST_USE;
 pct_status pct_store_run(pct_store *store, pct_statement which, pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -144,6 +144,21 @@ static pct_status prepare_writer(pct_store *store, sqlite3 *database, int *pages
     return PCT_OK;
 }
 
+/* SQLite does not sync what it truncated: after a power cut the old log, and what was erased with it, could come back. */
+static pct_status sync_log(pct_store *store, sqlite3 *database, pct_error *error) {
+    sqlite3_file *log = NULL;
+    int code = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (!code && log && log->pMethods) code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+    return code ? pct_store_failure(store, database, code, error) : PCT_OK;
+}
+
+static pct_status truncate_log(pct_store *store, sqlite3 *database, pct_error *error) {
+    (void)sqlite3_busy_timeout(database, BUSY_MS); /* for readers to end */
+    int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(database, 0);
+    return code ? pct_store_failure(store, database, code, error) : sync_log(store, database, error);
+}
+
 static pct_status open_keys(pct_store *store, const pct_store_options *options, pct_error *error) {
     int64_t format;
     pct_status status = open_database(store, options, PCT_STORE_KEYS, &store->keys, error);
@@ -152,6 +167,12 @@ static pct_status open_keys(pct_store *store, const pct_store_options *options, 
     if (!status) status = check_identity(store, store->keys, PCT_STORE_KEYS, KEYS_ID, &format, error);
     if (!status && format == 0) return make_schema(store, store->keys, KEYS_ID, error);
     return status ? status : pct_store_migrate(store, store->keys, format, error);
+}
+
+/* Whatever the log of keys.db still holds bare goes, even when the power failed just after they were wrapped. */
+static pct_status meet_keeper(pct_store *store, const pct_key_keeper *keeper, pct_error *error) {
+    pct_status status = pct_store_meet_keeper(store, keeper, error);
+    return status || !keeper ? status : truncate_log(store, store->keys, error);
 }
 
 static pct_status open_record(pct_store *store, const pct_store_options *options, pct_error *error) {
@@ -179,6 +200,7 @@ pct_status pct_store_open(const pct_store_options *options, pct_store **out, pct
     store->read_only = options->read_only;
     store->checkpoint_pages = options->checkpoint_pages ? options->checkpoint_pages : CHECKPOINT_PAGES;
     pct_status status = options->read_only ? PCT_OK : open_keys(store, options, error);
+    if (!status && !options->read_only) status = meet_keeper(store, options->keeper, error);
     if (!status) status = open_record(store, options, error);
     if (status)
         pct_store_close(store);
@@ -270,21 +292,6 @@ pct_status pct_store_keep(pct_store *store, pct_error *error) {
 pct_status pct_store_give_up(pct_store *store, pct_error *error) {
     pct_status status = pct_store_run(store, PCT_ST_GIVE_UP, error);
     return status ? status : pct_store_run(store, PCT_ST_KEEP, error);
-}
-
-/* SQLite does not sync what it truncated: after a power cut the old log, and what was erased with it, could come back. */
-static pct_status sync_log(pct_store *store, sqlite3 *database, pct_error *error) {
-    sqlite3_file *log = NULL;
-    int code = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    if (!code && log && log->pMethods) code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
-    return code ? pct_store_failure(store, database, code, error) : PCT_OK;
-}
-
-static pct_status truncate_log(pct_store *store, sqlite3 *database, pct_error *error) {
-    (void)sqlite3_busy_timeout(database, BUSY_MS); /* for readers to end */
-    int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    (void)sqlite3_busy_timeout(database, 0);
-    return code ? pct_store_failure(store, database, code, error) : sync_log(store, database, error);
 }
 
 pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) {

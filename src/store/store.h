@@ -2,7 +2,7 @@
  *
  *     record.db   facts, only ever added to (events, replies to idempotency keys, documents of other modules), and
  *                 tables derived from them, which `log rebuild` drops and makes again
- *     keys.db     one key for each (object, retention class) of sealed data; backed up apart
+ *     keys.db     one key for each (object, retention class) of sealed data, wrapped by the agency's key; backed up apart
  *
  * What each column holds and how long it stays: store/schema.c, docs/reference/schema.md.
  *
@@ -30,21 +30,26 @@
 
 enum {
     PCT_STORE_KEY_BYTES = 32,
+    PCT_STORE_WRAPPED_BYTES = 72, /* nonce, key, tag */
     PCT_STORE_HASH_BYTES = 32,
     PCT_STORE_VALUE_MAX = 1 << 20,     /* bytes of one document, event or reply */
     PCT_STORE_NAME_MAX = 200,          /* bytes of a name, an account, an idempotency key */
     PCT_STORE_REPLY_DAYS = 30,         /* how long a reply is kept */
-    PCT_STORE_FORMAT = 2,              /* of the newest schema: PRAGMA user_version */
+    PCT_STORE_FORMAT = 3,              /* of the newest schema: PRAGMA user_version */
     PCT_STORE_APPLICATION = 0x50435401 /* PRAGMA application_id: "PCT", 1 record; the keys have 2 */
 };
 
 #define PCT_STORE_RECORD "record.db"
 #define PCT_STORE_KEYS   "keys.db"
 
+typedef struct pct_key_keeper pct_key_keeper;
+
 typedef struct pct_store_options {
     const char *folder; /* the site's */
     const char *vfs;    /* SQLite's name of a file system; NULL: the operating system's */
     bool read_only;
+    const pct_key_keeper
+        *keeper;          /* a writer's, borrowed; NULL: keys lie bare (tests), refused where they do not */
     int checkpoint_pages; /* of a log, after which it is emptied into its database; 0: 1,000 */
     int64_t wal_bytes;    /* the log is grown to this size when the record is made; 0: it grows as needed */
 } pct_store_options;
@@ -143,6 +148,20 @@ typedef struct pct_stored_key {
     pct_id object;
     pct_text class; /* of retention */
 } pct_stored_key;
+
+/* Who wraps keys for the disk: the holder of the agency's key. */
+struct pct_key_keeper {
+    void *context;
+    const char *file; /* where the agency's key lies, for messages */
+    /* Gets the agency's key, or makes it, durably, when there is none and it may. Called once, with keys.db locked. */
+    pct_status (*obtain)(void *context, bool may_make, pct_error *error);
+    void (*wrap)(void *context, const pct_stored_key *name, const unsigned char key[PCT_STORE_KEY_BYTES],
+                 unsigned char out[PCT_STORE_WRAPPED_BYTES]);
+    /* PCT_DAMAGED: wrapped by another agency key, for another name, or changed. */
+    pct_status (*unwrap)(void *context, const pct_stored_key *name,
+                         const unsigned char wrapped[PCT_STORE_WRAPPED_BYTES],
+                         unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error);
+};
 
 /* The key of (object, class): the one that is there, or `fresh`, which is kept under a new id. Sets name->id. */
 pct_status pct_store_add_key(pct_store *store, pct_stored_key *name,

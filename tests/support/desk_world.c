@@ -26,19 +26,62 @@ void desk_world_init(desk_world *w, uint64_t seed) {
     w->secrets = pct_rng_init(seed, 2);
     w->random = (pct_random){w, fill};
     w->now_ms = 1700000000000;
+    w->agency = 7;
 }
 
 void desk_world_dispose(desk_world *w) {
     desk_world_close(w);
 }
 
-static pct_status open_store(pct_store **out, pct_error *error) {
-    const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .checkpoint_pages = 40};
+/* Keys lie wrapped, as in a site; the agency's key is a byte repeated. */
+static pct_status obtain(void *context, bool may_make, pct_error *error) {
+    (void)context, (void)may_make, (void)error;
+    return PCT_OK;
+}
+
+static pct_key_name key_name(const pct_stored_key *stored) {
+    pct_key_name name = {.id = stored->id, .object = stored->object};
+    while (name.retention < PCT_RETENTION_COUNT - 1 &&
+           strncmp(pct_retention_names[name.retention], stored->class.chars, stored->class.length) != 0)
+        name.retention++;
+    return name;
+}
+
+static void wrap(void *context, const pct_stored_key *stored, const unsigned char key[PCT_STORE_KEY_BYTES],
+                 unsigned char out[PCT_STORE_WRAPPED_BYTES]) {
+    const pct_crypto *crypto;
+    const pct_key_name name = key_name(stored);
+    pct_key copy, agency;
+    memset(agency.bytes, ((desk_world *)context)->agency, sizeof agency.bytes);
+    memcpy(copy.bytes, key, sizeof copy.bytes);
+    test_ok(pct_crypto_sodium(&crypto, NULL), NULL);
+    pct_key_wrap(crypto, &agency, &name, ((desk_world *)context)->random, &copy, out);
+}
+
+static pct_status unwrap(void *context, const pct_stored_key *stored,
+                         const unsigned char wrapped[PCT_STORE_WRAPPED_BYTES],
+                         unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error) {
+    const pct_crypto *crypto;
+    const pct_key_name name = key_name(stored);
+    pct_key key, agency;
+    memset(agency.bytes, ((desk_world *)context)->agency, sizeof agency.bytes);
+    test_ok(pct_crypto_sodium(&crypto, NULL), NULL);
+    pct_status status = pct_key_unwrap(crypto, &agency, &name, wrapped, &key, error);
+    memcpy(out, key.bytes, sizeof key.bytes);
+    return status;
+}
+
+static pct_status open_store(desk_world *w, pct_store **out, pct_error *error) {
+    w->keeper = (pct_key_keeper){w, "agency.key", obtain, wrap, unwrap};
+    const pct_store_options options = {.folder = "site",
+                                       .vfs = POWER_DISK_VFS,
+                                       .checkpoint_pages = 40,
+                                       .keeper = w->agency ? &w->keeper : NULL};
     return pct_store_open(&options, out, error);
 }
 
 pct_status desk_world_open(desk_world *w, pct_error *error) {
-    pct_status status = open_store(&w->store, error);
+    pct_status status = open_store(w, &w->store, error);
     if (status) return status;
     const pct_desk_options options = {.store = w->store,
                                       .codes = w->codes,
