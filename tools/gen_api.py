@@ -18,7 +18,7 @@ TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road"
 FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
 FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
 ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
-                 "body", "replies"}
+                 "body", "replies", "events"}
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 TEXT_MAX, LIST_MAX, INT_MAX = 65536, 100000, 2**53 - 1
 
@@ -188,6 +188,8 @@ def check_references(problems, resources):
             for code, reply in e["replies"].items():
                 if reply and "/" not in reply and reply not in schemas:
                     problems.say(where, f"replies: {code}: there is no schema {reply!r}")
+            for name in [n for n in e.get("events", []) if n not in schemas]:
+                problems.say(where, f"events: there is no schema {name!r}")
 
 
 def load_events(folder):
@@ -412,6 +414,10 @@ def operation_of(resource, e):
     if e["fields"]:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": object_of(e["fields"])}}}
     operation["responses"] = {code: reply_of(code, reply) for code, reply in sorted(e["replies"].items())}
+    if e.get("events"):  # of a stream: what the data of each event may be
+        schema = operation["responses"]["200"]["content"]["text/event-stream"]["schema"]
+        schema["contentMediaType"] = "application/json"
+        schema["contentSchema"] = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in e["events"]]}
     problem = {"description": "Refused: a problem after RFC 9457.",
                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}}
     operation["responses"]["4XX"] = problem
