@@ -1,121 +1,153 @@
-// The console against the real server on a generated town: sign in, a call by keyboard, the first recommendation,
-// the unit's whole order, the incident closed, all in the timeline; both languages; the stream cut by stopping the server.
+// The console against the real server on a generated town whose calls are replayed: sign in, a call by keyboard with its
+// duplicate offered, the first recommendation, the unit on its way and there, the incident closed, all in the timeline;
+// both languages, desktop and phone; the stream cut by stopping the server and by a line that goes silent.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { Town, Wire, done, openBrowser, signIn, skip, text } from "./serving.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
-const precinct = process.env.PRECINCT ?? `${root}/build/release/precinct`;
-const chromium_path = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-const skip = !chromium_path ? "chromium is not installed" : !existsSync(precinct) ? "the program is not built" : false;
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-let browser, folder, server, port, positions;
-
-const freePort = () => new Promise((resolve) => {
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const { port: found } = probe.address();
-    probe.close(() => resolve(found));
-  });
-});
-async function start() {
-  server = spawn(precinct, ["serve", join(folder, "site"), "--listen", `127.0.0.1:${port}`, "--positions", String(positions), "--web", `${root}/build/web/dist`], { stdio: "ignore" });
-  for (let n = 0; n < 100; n++) {
-    if (await fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("the server did not come up");
-}
-const stop = () => new Promise((resolve) => {
-  server.once("exit", resolve);
-  server.kill("SIGTERM");
-});
+const SPEED = 12;
+let browser, town;
+const serve = () => town.serve("--replay", town.callsFrom("T17:00"), "--speed", String(SPEED));
 
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), "precinct-web-"));
-  const run = (...args) => execFileSync(precinct, [...args], { cwd: folder, stdio: ["pipe", "ignore", "inherit"], input: "demo-password-1\n" });
-  run("town", "town", "--people", "30000", "--days", "1");
-  run("init", "site", "--map", "town/map.osm.pbf", "--areas", "town/areas.geojson", "--stations", "town/stations.geojson", "--places", "town/places.geojson", "--units", "town/units.csv", "--drill");
-  run("user", "add", "site", "demo", "--roles", "call_taker,dispatcher,commander", "--password-stdin");
-  [port, positions] = [await freePort(), await freePort()];
-  await start();
-  const { chromium } = await import(`${root}/web/node_modules/playwright-core/index.mjs`);
-  browser = await chromium.launch({ executablePath: chromium_path, args: FLAGS });
+  town = new Town(120_000);
+  await serve();
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
-  if (server && server.exitCode === null) await stop();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  await town?.remove();
 });
 
-async function signedIn(options) {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })).newPage();
-  page.setDefaultTimeout(10_000);
-  page.faults = [];
-  page.on("pageerror", (e) => page.faults.push(e.message));
-  page.on("console", (m) => { if (/Content Security Policy|Refused to/.test(m.text())) page.faults.push(m.text()); });
-  await page.goto(`http://127.0.0.1:${port}/`);
-  await page.fill("input[name=account]", "demo");
-  await page.fill("input[name=password]", "demo-password-1");
-  await page.keyboard.press("Enter");
-  await page.waitForSelector('[data-link="live"]');
-  return page;
-}
-async function done(page, name) {
-  if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/${name}.png` });
-  const faults = page.faults;
-  await page.context().close();
-  assert.deepEqual(faults, []);
-}
-const text = (page, selector) => page.locator(selector).first().innerText();
-
-test("a call goes its whole way on the real server, by keyboard, and the timeline tells it", { skip }, async () => {
-  const page = await signedIn({ locale: "zh-CN", colorScheme: "dark" });
-  const street = JSON.parse(readFileSync(join(folder, "town/places.geojson"), "utf8")).features.map((f) => f.properties.name).find((n) => n && n.length >= 3);
+/** A call up to its place, by keyboard alone. */
+async function typeCall(page, type, place) {
   await page.keyboard.press("n");
   await page.waitForSelector("input[name=type]:focus");
-  await page.keyboard.type("theft");
+  await page.keyboard.type(type);
   await page.keyboard.press("Enter");
-  await page.keyboard.type(street);
+  await page.waitForSelector("input[name=place]:focus");
+  await page.keyboard.type(place);
   await page.waitForSelector(".combo ul.open li.on");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".place-state.good");
   await page.keyboard.press("Tab");
+}
+const inPage = (page, path) => page.evaluate((p) => fetch(`/api/v1${p}`).then((r) => r.json()), path);
+const metres = ([a, b], [c, d]) => Math.hypot((a - c) * 111_320 * Math.cos((b * Math.PI) / 180), (b - d) * 110_540);
+/** Where the page draws a unit, as lon, lat; null while it is off the screen. */
+const drawnAt = (page, id) => page.evaluate((unit) => {
+  const { overlay, map } = window.precinctMap, mark = overlay.seen.slice(0, overlay.seenCount).find((s) => s.kind === "unit" && s.id === unit);
+  return mark ? map.unproject([mark.x, mark.y]).toArray() : null;
+}, id);
+/** A named place that a unit must drive to, and that is not in the gazetteer twice. */
+async function placeAtADistance(page) {
+  const units = (await inPage(page, "/units?limit=1000")).items.filter((u) => u.position && ["at_station", "available"].includes(u.status));
+  const nearest = (at) => Math.min(...units.map((u) => metres(u.position, at)));
+  const named = JSON.parse(town.read("town/places.geojson")).features.map((f) => ({ name: f.properties.name, at: f.geometry.coordinates }));
+  const once = named.filter((p) => p.name?.length >= 4 && named.filter((q) => q.name.includes(p.name)).length === 1);
+  return once.sort((a, b) => Math.abs(nearest(a.at) - 1_500) - Math.abs(nearest(b.at) - 1_500))[0].name;
+}
+const orderState = (page) => text(page, ".order-head .state").catch(() => "");
+
+test("a call goes its whole way by keyboard, its unit drives there on the map, and the timeline tells it", { skip }, async () => {
+  const page = await signIn(browser, town.port, { locale: "zh-CN", colorScheme: "dark" });
+  const place = await placeAtADistance(page);
+  await typeCall(page, "theft", place);
   await page.keyboard.type("自行车被盗");
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector(".incident-pane .ranked li.first .reason");
+  const incident = await text(page, ".incident-pane .id");
+
+  await typeCall(page, "theft", place);
+  await page.waitForSelector(`.duplicate:has-text("${incident}")`);
+  assert.equal((await inPage(page, `/incidents/${incident}`)).calls?.length ?? 1, 1, "nothing is saved while one types");
+  if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/server-call-zh-night.png` });
+  await page.keyboard.press("Alt+1");
+  await page.waitForFunction(() => document.querySelector(".incident-pane .calls .count")?.textContent === "2" && !document.querySelector(".call-pane"));
+  assert.equal(await text(page, ".incident-pane .id"), incident, "the second call joined the first one's incident");
+
+
+  await page.waitForSelector(".ranked li.first .reason");
   const unit = await text(page, ".ranked li.first .unit-name");
   await page.keyboard.press("1");
   await page.waitForSelector(".orders .order");
   assert.equal(await text(page, ".orders .unit-name"), unit);
-  for (const [step, state] of [["签收", "已签收"], ["出警", "已出警"], ["到场", "已到场"], ["反馈", "已反馈"]]) {
-    await page.click(`.order .acts button:has-text("${step}")`);
-    if (step === "反馈") await page.click(".deed footer .primary"); // with its result, "handled" unless chosen
-    await page.waitForFunction((want) => document.querySelector(".order-head .state")?.textContent === want, state);
+  const { id } = (await inPage(page, "/units?limit=1000")).items.find((u) => u.name === unit), goal = (await inPage(page, `/incidents/${incident}`)).position;
+  const way = [];
+  for (let n = 0; n < 600 && !/到场|反馈/.test(await orderState(page)); n++) {
+    const at = await drawnAt(page, id);
+    if (at) way.push(at);
+    await page.waitForTimeout(200);
   }
+  assert.match(await orderState(page), /到场|反馈/, "nobody told the unit: it acknowledged, set out and arrived by itself");
+  await page.waitForTimeout(2_000);
+  const steps = way.slice(1).map((at, n) => metres(at, way[n])), there = metres(await drawnAt(page, id), goal);
+  assert.ok(steps.filter((m) => m > 0.5).length >= 3, `it moves on the map, step by step: ${steps.map(Math.round)}`);
+  assert.ok(there < 150, `and stands ${Math.round(there)} m from the incident`);
+
+  await page.click('.order .acts button:has-text("反馈")');
+  await page.click(".deed footer .primary"); // with its result, "handled" unless chosen
+  await page.waitForFunction(() => document.querySelector(".order-head .state")?.textContent === "已反馈");
   await page.click('.order .acts button:has-text("办结处警单")');
   await page.click('.incident-acts button:has-text("办结警情")');
   await page.click(".deed footer .primary");
   await page.waitForFunction(() => document.querySelector(".facts .state")?.textContent === "已办结");
-  await page.waitForFunction(() => document.querySelectorAll(".timeline li").length >= 7);
+  const told = ["接警（电话）：盗窃", "已并入", `派出 ${unit}`, `${unit} 签收`, `${unit} 出警`, `${unit} 到场`, `${unit} 反馈`, `${unit} 处置完毕`, "警情办结"];
+  await page.waitForFunction((words) => words.every((w) => document.querySelector(".timeline ol")?.textContent.includes(w)), told);
   await page.keyboard.press("l");
   await page.waitForFunction(() => document.querySelector(".facts .state")?.textContent === "closed");
+  await page.waitForFunction(() => /closed/i.test(document.querySelector(".timeline ol")?.textContent) && !/[\u4e00-\u9fff]/.test(document.querySelector(".timeline ol").textContent));
   await done(page, "server-closed-en-night");
 });
 
-test("a stopped server is seen and found again, and the units are there", { skip }, async () => {
-  const page = await signedIn({ locale: "en-GB", colorScheme: "light" });
-  assert.ok((await page.locator(".list-tabs button:nth-child(3) b").innerText()) !== "0");
-  await stop();
+test("on a phone a call is taken, a unit sent and its way seen", { skip }, async () => {
+  const page = await signIn(browser, town.port, { locale: "en-GB", colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true });
+  await page.click(".phone-tabs button:nth-child(3)");
+  await page.fill("input[name=type]", "noise");
+  await page.waitForSelector(".combo ul.open li");
+  await page.keyboard.press("Enter");
+  const centre = (await inPage(page, "/tiles.json")).center;
+  await page.fill("input[name=place]", `${centre[1].toFixed(5)}, ${centre[0].toFixed(5)}`);
+  await page.waitForSelector(".place-state.good");
+  await page.fill("textarea[name=words]", "Loud music");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector(".incident-pane .ranked li.first .primary");
+  await page.click(".ranked li.first .primary");
+  await page.waitForSelector(".orders .order");
+  await page.waitForFunction(() => /set out|on scene|reported/.test(document.querySelector(".order-head .state")?.textContent), null, { timeout: 30_000 });
+  await page.click(".phone-tabs button:nth-child(1)");
+  await page.waitForFunction(() => window.precinctMap.overlay.seenCount > 0);
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, "nothing is wider than the screen");
+  await done(page, "server-phone-en-day");
+});
+
+test("a line that goes silent is seen within seconds and found again when it speaks", { skip }, async (t) => {
+  const wire = await new Wire(town).open();
+  t.after(() => wire.close());
+  const page = await signIn(browser, wire.port, { locale: "zh-CN", colorScheme: "dark" });
+  wire.hush();
   const began = Date.now();
-  await page.waitForSelector(".lost-banner", { timeout: 4_000 });
+  await page.waitForSelector(".lost-banner");
+  console.log(`# a silent line is seen after ${Date.now() - began} ms`);
+  await page.waitForTimeout(2_500);
+  assert.equal(await page.locator(".lost-banner").count(), 1, "silence is not taken for calm");
+  wire.speak();
+  const spoke = Date.now();
+  await page.waitForSelector(".lost-banner", { state: "detached", timeout: 12_000 });
+  console.log(`# and found again ${Date.now() - spoke} ms after it speaks`);
+  await page.waitForSelector('[data-link="live"]');
+  await done(page, "server-silent-zh-night");
+});
+
+test("a stopped server is seen and found again, and the units are there", { skip }, async () => {
+  const page = await signIn(browser, town.port, { locale: "en-GB", colorScheme: "light" });
+  assert.notEqual(await text(page, ".list-tabs button:nth-child(3) b"), "0");
+  await town.stop();
+  const began = Date.now();
+  await page.waitForSelector(".lost-banner");
   console.log(`# a stopped server is seen after ${Date.now() - began} ms`);
-  await start();
+  await serve();
   await page.waitForSelector(".lost-banner", { state: "detached", timeout: 8_000 });
   assert.equal(await text(page, ".link"), "live");
   await done(page, "server-healed-en-day");

@@ -45,6 +45,11 @@ export class EventParser {
 
 export const SILENCE_MS = 1_800;
 const RETRY_MS = [250, 500, 1_000, 2_000];
+// How long an attempt may go without an answer. A browser keeps idle connections and uses them first; after a silent
+// break all of them are dead, and each attempt uses up one. So the first attempts are short: they are given up and the
+// next ones tried until a new connection is made.
+const ANSWER_MS = [1_000, 1_000, 1_000, 1_000, 1_500, 2_000, 3_000];
+const BEAT_MS = 3_000; // from the answer to the first proof of life
 
 export type Link = "connecting" | "live" | "lost";
 export interface Life {
@@ -90,11 +95,12 @@ export interface StreamHandlers {
 
 /** Opens the stream and keeps it open until the returned function is called. */
 export function keepStream(url: () => string, handlers: StreamHandlers, lastId = "", now = () => Date.now()): () => void {
-  let life = lifeStart(now()), stopped = false, abort: AbortController | null = null, generation = 0;
+  let life = lifeStart(now()), stopped = false, abort: AbortController | null = null, generation = 0, asked = 0;
   const step = (what: Happening) => {
     const next = lifeStep(life, what, now());
     const changed = next.link !== life.link;
     life = next;
+    if (life.link === "live") asked = 0;
     if (changed || what === "bytes") handlers.life(life);
   };
   const run = async (mine: number) => {
@@ -113,6 +119,7 @@ export function keepStream(url: () => string, handlers: StreamHandlers, lastId =
       if (!reply.ok || !reply.body) throw new Error(String(reply.status));
       if (mine !== generation) return;
       step("open");
+      life = { ...life, retry_at_ms: now() + BEAT_MS };
       const reader = reply.body.getReader();
       let chunks = 0;
       for (;;) {
@@ -146,7 +153,7 @@ export function keepStream(url: () => string, handlers: StreamHandlers, lastId =
       abort?.abort();
     }
     if (life.link === "lost" && now() >= life.retry_at_ms) {
-      life = { ...life, retry_at_ms: now() + 5_000, last_ms: now() };
+      life = { ...life, retry_at_ms: now() + (ANSWER_MS[Math.min(asked++, ANSWER_MS.length - 1)] ?? BEAT_MS), last_ms: now() };
       abort?.abort();
       void run(++generation);
     }
