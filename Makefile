@@ -1,4 +1,4 @@
-# The front door. make run · make test · make build · make bench · make lint · make setup
+# The front door. make run · make smoke · make test · make build · make bench · make lint · make setup
 #
 # CONFIG chooses a build: release (default), asan (address and undefined-behaviour sanitizers), tsan, cov
 # (branch coverage), fuzz, clang. Objects go to build/CONFIG, generated C to build/gen.
@@ -43,7 +43,7 @@ API       := $(sort $(wildcard api/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
 GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h) $(GEN)/api_handlers.h
 
-.PHONY: build run test bench lint setup check-fast clean install
+.PHONY: build run smoke test bench lint setup check-fast clean install
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -53,8 +53,14 @@ build: setup
 setup:
 	@tools/setup
 
-run: build
-	@tools/run-demo $(OUT)/precinct
+# PORT=8081 for another port, SITE=dir for a site of one's own; both reach the script through the environment.
+run:
+	@tools/run-demo --check
+	@$(MAKE) --no-print-directory build
+	@tools/run-demo $(OUT)/precinct $(SITE)
+
+smoke: build
+	@tools/smoke $(OUT)/precinct
 
 test: setup
 	@tools/run-tests
