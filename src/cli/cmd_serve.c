@@ -246,9 +246,18 @@ static void say_ready(const pct_cli *cli, const serving *s) {
     pct_buffer_dispose(&url);
 }
 
+/* Until a signal says so, or until the disk has failed: nobody knows then what it holds, and only a new start, which reads
+ * the record again, can go on. Those who wait are told before we end. */
+static pct_status wait_for_end(const serving *s, const sigset_t *stop, pct_error *error) {
+    const struct timespec a_while = {.tv_nsec = 500000000};
+    pct_status failed = PCT_OK;
+    while (!failed && sigtimedwait(stop, NULL, &a_while) < 0)
+        failed = pct_desk_failure(s->service.desk, error);
+    return failed;
+}
+
 static pct_status run(pct_cli *cli, pct_error *error) {
     sigset_t stop;
-    int got = 0;
     serving *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return pct_error_memory(error, sizeof *s);
     /* Before any thread is started, so that the signals come to us alone. */
@@ -266,7 +275,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     if (!status) {
         pct_serve_replay_run(&s->replay);
         say_ready(cli, s);
-        while (sigwait(&stop, &got) != 0) continue;
+        status = wait_for_end(s, &stop, error);
     }
     close_all(s);
     pct_free(s);

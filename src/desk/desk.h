@@ -238,5 +238,7 @@ typedef struct pct_desk_counters {
     bool stopped, disk_full; /* does not acknowledge; refused the last group for want of room */
 } pct_desk_counters;
 pct_desk_counters pct_desk_counters_view(pct_desk *desk);
+/* PCT_OK while it works; else what stopped it for good. */
+pct_status pct_desk_failure(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
 #endif

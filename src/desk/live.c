@@ -46,6 +46,14 @@ pct_desk_counters pct_desk_counters_view(pct_desk *desk) {
     return counters;
 }
 
+pct_status pct_desk_failure(pct_desk *desk, pct_error *error) {
+    pthread_mutex_lock(&desk->gate);
+    pct_status status = desk->stopped;
+    if (status && error) *error = desk->why;
+    pthread_mutex_unlock(&desk->gate);
+    return status;
+}
+
 /* --- positions --------------------------------------------------------------------------------------------------- */
 
 static pct_status check_fix(pct_desk *desk, const pct_fix *fix, pct_error *error) {

@@ -7,9 +7,10 @@
 
 enum { SLEEP_MAX_MS = 1000, NS_PER_MS = 1000000 };
 
+/* By a clock that nobody sets: a wait neither ends early nor lasts for hours because the time of day was put right. */
 static struct timespec in_ms(int64_t ms) {
     struct timespec at;
-    (void)clock_gettime(CLOCK_REALTIME, &at);
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
     int64_t ns = at.tv_nsec + ms % 1000 * NS_PER_MS;
     at.tv_sec += ms / 1000 + ns / (1000 * NS_PER_MS);
     at.tv_nsec = ns % (1000 * NS_PER_MS);
@@ -33,7 +34,7 @@ static bool wait_for_work(pct_desk *desk) {
     pthread_mutex_lock(&desk->gate);
     bool idle = desk->queued == 0 && !desk->works && desk->wakes == wakes;
     if (!desk->stopping && idle && ms > 0)
-        (void)pthread_cond_timedwait(&desk->work, &desk->gate, &until);
+        (void)pthread_cond_clockwait(&desk->work, &desk->gate, CLOCK_MONOTONIC, &until);
     bool go_on = !desk->stopping || desk->queued > 0 || desk->works;
     pthread_mutex_unlock(&desk->gate);
     return go_on;
@@ -165,7 +166,7 @@ bool pct_desk_wait(pct_desk *desk, int64_t after, int timeout_ms) {
         pthread_mutex_unlock(&desk->live);
         if (there) break;
         pthread_mutex_lock(&desk->gate);
-        late = pthread_cond_timedwait(&desk->published, &desk->gate, &until) == ETIMEDOUT;
+        late = pthread_cond_clockwait(&desk->published, &desk->gate, CLOCK_MONOTONIC, &until) == ETIMEDOUT;
         pthread_mutex_unlock(&desk->gate);
     }
     return there;

@@ -1,5 +1,6 @@
 /* Statements of SQLite behind four verbs: begin, bind, run, fetch. They are prepared once and kept. Every code of
  * SQLite's ends as a sentence of ours, and as one of three fates: refused and harmless, busy, or broken. */
+#include <errno.h>
 #include <string.h>
 
 #include "store/state.h"
@@ -32,6 +33,8 @@ pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_
     const char *says = sqlite3_errstr(code);
     if (!file || !*file) file = PCT_STORE_RECORD;
     if (code == SQLITE_IOERR_NOMEM) return pct_error_memory(error, 0);
+    if (code == SQLITE_IOERR_SHMSIZE && database && sqlite3_system_errno(database) == ENOSPC)
+        code = SQLITE_FULL; /* no room for the index of a log: nothing was written to a database */
     switch (code & 0xFF) {
     case SQLITE_FULL: return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_STORE_FULL, pct_str(file));
     case SQLITE_BUSY:

@@ -136,10 +136,11 @@ class Server:
         run("init", self.site, "--map", f"{town}/map.osm.pbf", "--areas", f"{town}/areas.geojson", "--stations",
             f"{town}/stations.geojson", "--places", f"{town}/places.geojson", "--units", f"{town}/units.csv", "--drill")
 
-    def start(self, *options):
+    def start(self, *options, env=None):
         self.process = subprocess.Popen([PRECINCT, "serve", self.site, "--listen", "127.0.0.1:0", "--positions", "0", "--json",
                                          *options],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, LANG="C.UTF-8", **(env or {})))
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(self.process.stderr.read())

@@ -1,0 +1,82 @@
+"""A machine that goes wrong on demand, put under the server by LD_PRELOAD: a disk without room, a disk whose syncs fail, a
+clock that jumps. The test writes to a file that both sides map: no privileges, no time of its own."""
+import mmap
+import os
+import shutil
+import struct
+import subprocess
+import unittest
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile struct { int64_t full, no_sync, ahead_s; } *world;
+
+__attribute__((constructor)) static void begin(void) {
+    int fd = open(getenv("BAD_WORLD"), O_RDONLY);
+    world = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+}
+/* Sockets and pipes are written with other calls. */
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) {
+    static ssize_t (*real)(int, const void *, size_t, off64_t);
+    if (!real) real = dlsym(RTLD_NEXT, "pwrite64");
+    if (world->full) return errno = ENOSPC, -1;
+    return real(fd, bytes, n, at);
+}
+ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) { return pwrite64(fd, bytes, n, at); }
+int fdatasync(int fd) {
+    static int (*real)(int);
+    if (!real) real = dlsym(RTLD_NEXT, "fdatasync");
+    if (world->no_sync) return errno = EIO, -1;
+    return real(fd);
+}
+int fsync(int fd) { return fdatasync(fd); }
+int clock_gettime(clockid_t id, struct timespec *t) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+    int failed = real(id, t);
+    if (!failed && id == CLOCK_REALTIME) t->tv_sec += world->ahead_s;
+    return failed;
+}
+"""
+
+
+class BadWorld:
+    """`env` for the server; then full(True), no_sync(True), ahead(seconds)."""
+
+    def __init__(self, folder):
+        compiler = shutil.which("gcc") or shutil.which("cc")
+        if not compiler:
+            raise unittest.SkipTest("no C compiler")
+        library, state = os.path.join(folder, "bad_world.so"), os.path.join(folder, "bad_world")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-x", "c", "-", "-o", library, "-ldl"], input=SHIM.encode(), check=True)
+        with open(state, "wb") as f:
+            f.write(bytes(4096))
+        self.file = open(state, "r+b")
+        self.map = mmap.mmap(self.file.fileno(), 4096)
+        self.env = {"LD_PRELOAD": library, "BAD_WORLD": state}
+
+    def set(self, at, value):
+        self.map[at * 8:at * 8 + 8] = struct.pack("=q", value)
+
+    def full(self, is_full):
+        self.set(0, int(is_full))
+
+    def no_sync(self, fails):
+        self.set(1, int(fails))
+
+    def ahead(self, seconds):
+        self.set(2, seconds)
+
+    def close(self):
+        self.map.close()
+        self.file.close()
