@@ -196,6 +196,16 @@ export class Api {
     const { priorities } = await this.get<wire.Codes>("/codes");
     return Object.fromEntries(priorities.flatMap((r) => (r.target_s ? [[r.priority, r.target_s * 1000]] : [])));
   }
+  openClosures = async (): Promise<wire.Closure[]> => (await this.all("/closures?status=open&limit=1000", (r: wire.Closure) => r)).rows;
+  async previewClosure(body: wire.ClosurePreviewBody): Promise<wire.Closing> {
+    return (await this.send<wire.Closing>("POST", "/closures/preview", { body })).data;
+  }
+  orderClosure(body: wire.ClosureOrderBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", "/closures", body, key);
+  }
+  liftClosure(id: string, body: wire.ClosureLiftBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/closures/${id}/lift`, body, key);
+  }
   /** GeoJSON, as the map takes it. */
   async geometry(path: string): Promise<Record<string, unknown>> {
     return this.get(path);

@@ -4,13 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import type * as wire from "gen/api";
 import { Api, ApiError, incidentState, readCall, readIncident, readOrder, readPosition, readTime, readUnit, type IncidentRow, type Session, type View } from "./api";
 import { DeskClock } from "./clock";
+import { readClosures, takeClosures } from "./closures";
 import { setLang, type Lang } from "./lang";
 import type { Board, Call, Order, Unit } from "./model";
 import type { Replay } from "./replay";
 import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
-export type Pane = "call" | "loose" | "incident" | "unit" | "none";
+export type Pane = "call" | "loose" | "incident" | "unit" | "closures" | "none";
 export type Screen = "desk" | "command";
 export type ListTab = "waiting" | "incidents" | "units";
 export type Sheet = "map" | "incidents" | "units" | "details" | "command";
@@ -200,6 +201,7 @@ export async function readBoard(): Promise<void> {
   incidents.rows.forEach(putIncident);
   calls.rows.forEach(putCall);
   takePositions(positions);
+  void readClosures().catch(() => {});
   set({ touched: state.touched + 1 });
 }
 export async function readIncidentAgain(id: string): Promise<void> {
@@ -238,6 +240,7 @@ function take(event: string, text: string): void {
   of<wire.Order>("O").map(readOrder).forEach(putOrder);
   of<wire.Incident>("I").map(readIncident).forEach(putIncident);
   of<wire.Call>("C").map(readCall).forEach(putCall);
+  takeClosures(of<wire.Closure>("L"));
   state.touched++;
   changed();
 }

@@ -7,6 +7,7 @@ import { t } from "../lang";
 import { openIncidents } from "../model";
 import { api, changed, isNight, onChange, openIncident, openUnit, state, tracks, useStore } from "../store";
 import { Overlay, type Scene } from "./overlay";
+import { addClosureLayers, drawClosures } from "./closures";
 import { learnNames } from "./names";
 import { baseStyle } from "./style";
 import type { LonLat } from "../geo";
@@ -119,6 +120,8 @@ export function MapPane() {
       });
       map.on("style.load", () => {
         addLayers(map!, isNight());
+        addClosureLayers(map!, isNight());
+        drawClosures(map);
         drawRoutes();
       });
       map.on("click", (e) => {

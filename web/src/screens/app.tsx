@@ -6,6 +6,7 @@ import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
 import { api, chooseLang, chooseLight, isNight, openCall, closePane, set, state, stopBoard, tellError, useNow, useStore, useWall, type Sheet } from "../store";
 import { CallPane, forgetDraft } from "./call";
+import { ClosuresButton, ClosuresPane, openClosures, useClosedLines } from "./closures";
 import { CommandScreen } from "./command";
 import { forgetForms, isTyping } from "./form";
 import { Help } from "./help";
@@ -36,7 +37,7 @@ function onKey(e: KeyboardEvent): void {
     focus(".lists .row");
   };
   const deeds: Record<string, () => void> = {
-    n: openCall, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
+    n: openCall, k: openClosures, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
     l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night"), "?": () => set({ help: !state.help }),
     m: () => { set({ screen: "desk", sheet: "map" }); focus(".maplibregl-canvas"); },
     "/": () => focus(".lists input"), p: pauseOrPlay, ",": () => stepSpeed(-1), ".": () => stepSpeed(1),
@@ -70,6 +71,7 @@ function Bar() {
       <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
       <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}</nav>
       <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
+      <ClosuresButton />
       <span class="spring" />
       {waiting > 0 && <button class="waits" onClick={() => set({ tab: "waiting", screen: "desk", sheet: "incidents" })}>{t("web_waiting_count", { n: waiting })}</button>}
       <LinkState />
@@ -111,6 +113,7 @@ export function App() {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+  useClosedLines();
   useEffect(() => {
     if (s.pane !== "call") showMarker(null);
   }, [s.pane]);
@@ -129,6 +132,7 @@ export function App() {
             {s.pane === "call" && <CallPane />}
             {s.pane === "loose" && <LoosePane key={s.loose} id={s.loose} />}
             {s.pane === "incident" && <IncidentPane key={s.incident} id={s.incident} />}
+            {s.pane === "closures" && <ClosuresPane />}
             {s.pane === "unit" && <UnitPane key={s.unit} id={s.unit} />}
           </aside>
         )}

@@ -1,0 +1,176 @@
+// Closures: what is closed, by whom, why, until when; lifting one; closing roads by map clicks or by keyboard alone, with the
+// roads shown before anything is saved.
+import type * as wire from "gen/api";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ageText, dayText, timeText } from "../age";
+import { ApiError, newKey } from "../api";
+import { closedLines, closures, closuresVersion, readLines, type Closure } from "../closures";
+import type { LonLat } from "../geo";
+import { t, word } from "../lang";
+import { drawClosures, showClosing } from "../map/closures";
+import { flyTo, mapLink } from "../map/map";
+import { api, closePane, deskNow, set, state, tell, useNow, useStore } from "../store";
+import { DeedForm, usePaneKeys } from "./form";
+import { walkRows } from "./lists";
+import { mayLead } from "./options";
+import { PlaceInput } from "./places";
+
+const keysOf = <K extends string>(all: Record<K, 1>): K[] => Object.keys(all) as K[];
+const REASONS = keysOf<wire.ClosureOrderBody["reason"]>({ works: 1, flood: 1, crash: 1, event: 1, damage: 1, other: 1 });
+const LIFTS = keysOf<wire.ClosureLiftBody["reason"]>({ cleared: 1, mistake: 1, replaced: 1 });
+const HOURS = [1, 4, 12, 24, 72, 168], HOURS_MOST = 90 * 24, HOUR_MS = 3_600_000;
+const WAYS = ["both", "0", "45", "90", "135", "180", "225", "270", "315"];
+
+export function openClosures(): void {
+  set({ pane: "closures", sheet: "details", screen: "desk", help: false });
+}
+
+/** In the bar: how many roads are closed. */
+export function ClosuresButton() {
+  const s = useStore();
+  return <button class="plain closures-open" aria-pressed={s.pane === "closures"} onClick={openClosures}>{t("web_closures")}{closures.size > 0 && <b class="badge">{closures.size}</b>} <kbd>K</kbd></button>;
+}
+
+/** Draws what is closed whenever that has changed. */
+export function useClosedLines(): void {
+  const s = useStore();
+  useEffect(() => drawClosures(mapLink.map), [closuresVersion]);
+  useEffect(() => void (s.session && readLines()), [s.lang]);
+}
+
+const endText = (ms: number): string => `${dayText(ms, state.view.zone)} ${timeText(ms, state.view.zone).slice(0, 5)}`;
+const streets = (id: string): string => {
+  const lines = closedLines.get(id);
+  if (!lines) return "";
+  const names = lines.names.slice(0, 3).join(t("web_list_comma"));
+  return names ? `${names}${lines.names.length > 3 ? " …" : ""}` : t("web_closure_unnamed", { n: lines.segments });
+};
+
+function ClosureRow({ closure: c, now }: { closure: Closure; now: number }) {
+  const [lifting, setLifting] = useState(false), lines = closedLines.get(c.id), first = lines?.line[0];
+  const middle = first && first[Math.floor(first.length / 2)];
+  return (
+    <li class="closure" data-id={c.id}>
+      <button class="row" disabled={!middle} onClick={() => middle && flyTo(middle, 16)}>
+        <i class="closure-mark" aria-hidden="true" />
+        <span class="what"><b>{word("closure_reason", c.reason)}</b> <span class="where">{streets(c.id)}</span></span>
+        <span class="since"><b>{t("web_closure_until", { time: endText(c.until_ms) })}</b><span>{t("web_closure_left", { age: ageText(c.until_ms - now) })}</span></span>
+      </button>
+      <p class="sub"><span class="id">{c.id}</span> {t("web_closure_by", { author: c.author, age: ageText(now - c.ordered_ms) })}{!c.bothWays && ` · ${t("web_closure_one_way")}`}
+        {lines && lines.missing > 0 && <b class="late"> {t("web_closure_missing", { n: lines.missing })}</b>}
+        {mayLead() && !lifting && <button class="plain lift" onClick={() => setLifting(true)}>{t("web_closure_lift")}</button>}</p>
+      {lifting && <DeedForm id={`lift-${c.id}`} title={t("web_closure_lift_title", { closure: c.id })} submit={t("web_closure_lift")} close={() => setLifting(false)} start={{ reason: "cleared" }}
+        fields={[{ kind: "choice", name: "reason", label: t("web_reason"), options: LIFTS.map((l) => [l, word("closure_lift", l)]), needed: true }]}
+        send={(v, key) => api.liftClosure(c.id, { reason: v.reason as wire.ClosureLiftBody["reason"] }, key)} done={() => tell(t("web_closure_lifted", { closure: c.id }))} />}
+    </li>
+  );
+}
+
+/** Positions of a closure to be, kept while the pane is closed. */
+const draft = { points: [] as LonLat[], key: newKey() };
+
+function CloseForm({ close }: { close: () => void }) {
+  const [points, setPoints] = useState(draft.points), [typed, setTyped] = useState(""), [preview, setPreview] = useState<wire.Closing | null>(null);
+  const [reason, setReason] = useState<wire.ClosureOrderBody["reason"]>("works"), [hours, setHours] = useState("4"), [way, setWay] = useState("both");
+  const [problem, setProblem] = useState(""), [busy, setBusy] = useState(false), asked = useRef(0), latest = useRef(points), coordinates = useRef<LonLat | null>(null), form = useRef<HTMLFormElement>(null);
+  const change = (next: LonLat[]) => {
+    latest.current = draft.points = next;
+    draft.key = newKey();
+    setPoints(next);
+  };
+  const direction = way === "both" ? {} : { both_ways: false, bearing: Number(way) };
+  useEffect(() => {
+    mapLink.pick = (at) => change([...latest.current, [Number(at[0].toFixed(6)), Number(at[1].toFixed(6))]]);
+    form.current?.querySelector<HTMLElement>("input")?.focus();
+    return () => {
+      mapLink.pick = null;
+      showClosing(mapLink.map, [], []);
+    };
+  }, []);
+  useEffect(() => {
+    const mine = ++asked.current;
+    setProblem("");
+    if (!points.length) {
+      setPreview(null);
+      showClosing(mapLink.map, [], []);
+      return;
+    }
+    api.previewClosure({ positions: points, ...direction }).then((found) => {
+      if (mine !== asked.current) return;
+      setPreview(found);
+      showClosing(mapLink.map, (found.lines as { coordinates: LonLat[][] }).coordinates, points);
+    }, (error: Error) => {
+      if (mine !== asked.current) return;
+      setPreview(null);
+      setProblem(error.message);
+      showClosing(mapLink.map, [], points);
+    });
+  }, [points, way, state.lang]);
+  const end_ms = deskNow() + Number(hours) * HOUR_MS;
+  const submit = async () => {
+    if (busy) return;
+    if (!points.length) return setProblem(t("web_closure_needs_place"));
+    if (!(Number(hours) > 0 && Number(hours) <= HOURS_MOST)) return setProblem(t("web_closure_needs_end", { n: HOURS_MOST }));
+    setBusy(true);
+    try {
+      const made = await api.orderClosure({ positions: points, reason, until: new Date(end_ms).toISOString(), ...direction }, draft.key);
+      change([]);
+      tell(t("web_closure_made", { closure: made.id }));
+      close();
+    } catch (error) {
+      setProblem(error instanceof ApiError ? error.message : String(error));
+    }
+    setBusy(false);
+  };
+  const onKey = (e: KeyboardEvent) => {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
+      e.preventDefault();
+      void submit();
+    } else if (e.key === "Enter" && coordinates.current && (e.target as HTMLElement).matches("[role=combobox]")) {
+      e.preventDefault();
+      const at = coordinates.current;
+      coordinates.current = null;
+      setTyped("");
+      change([...latest.current, at]);
+    } else if (e.key === "Escape" && !e.defaultPrevented) {
+      e.preventDefault();
+      e.stopPropagation();
+      close();
+    }
+  };
+  return (
+    <form class="deed close-roads" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void submit(); }} aria-label={t("web_closure_new")} noValidate>
+      <h3>{t("web_closure_new")}</h3>
+      <p class="hint">{t("web_closure_pick_hint")}</p>
+      <PlaceInput name="closure-place" label={t("web_closure_place")} value={typed} failed={setProblem} typed={(text, at) => { setTyped(text); coordinates.current = at; }} chosen={(p) => { setTyped(""); change([...latest.current, p.position]); }} />
+      {points.length > 0 && <ul class="closing-points">{points.map((p, n) => (
+        <li key={n}><span class="id">{p[1].toFixed(5)}, {p[0].toFixed(5)}</span><button type="button" class="plain" aria-label={t("web_closure_remove_point", { n: n + 1 })} onClick={() => change(points.filter((_, i) => i !== n))}>×</button></li>))}</ul>}
+      <p class="closing-preview" role="status">{preview && <>{t("web_closure_preview", { n: preview.segments })} <b>{preview.names.slice(0, 6).join(t("web_list_comma"))}</b></>}</p>
+      <fieldset class="chips"><legend>{t("web_reason")}</legend>
+        {REASONS.map((r) => <label key={r} class={reason === r ? "on" : ""}><input type="radio" name="closure-reason" checked={reason === r} onChange={() => setReason(r)} />{word("closure_reason", r)}</label>)}</fieldset>
+      <label>{t("web_closure_ways")}<select name="closure-way" value={way} onChange={(e) => setWay(e.currentTarget.value)}>{WAYS.map((w) => <option key={w} value={w}>{word("closure_way", w)}</option>)}</select></label>
+      <fieldset class="chips"><legend>{t("web_closure_hours")}</legend>
+        {HOURS.map((h) => <label key={h} class={hours === String(h) ? "on" : ""}><input type="radio" name="closure-hours" checked={hours === String(h)} onChange={() => setHours(String(h))} />{h < 24 ? t("web_closure_h", { n: h }) : t("web_closure_d", { n: h / 24 })}</label>)}
+        <label class="other-hours"><input name="closure-hours-own" type="number" min={1} max={HOURS_MOST} aria-label={t("web_closure_hours")} value={hours} onInput={(e) => setHours(e.currentTarget.value)} /></label></fieldset>
+      {Number(hours) > 0 && <p class="hint">{t("web_closure_until", { time: endText(end_ms) })}</p>}
+      {problem && <p class="field-error" role="alert">{problem}</p>}
+      <footer><button class="primary" disabled={busy || !preview}>{busy ? t("web_saving") : t("web_closure_close_road")} <kbd>Ctrl ↵</kbd></button>
+        <button type="button" class="plain" onClick={close}>{t("web_cancel")} <kbd>Esc</kbd></button></footer>
+    </form>
+  );
+}
+
+export function ClosuresPane() {
+  const now = useNow(), [form, setForm] = useState(false);
+  useStore();
+  usePaneKeys({ a: mayLead() && (() => setForm(true)) });
+  const rows = [...closures.values()].sort((a, b) => a.until_ms - b.until_ms || (a.id < b.id ? -1 : 1));
+  return (
+    <div class="pane closures-pane">
+      <header class="pane-head"><h2>{t("web_closures")}</h2><button class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
+      {form ? <CloseForm close={() => setForm(false)} /> : mayLead() && <div class="acts"><button class="primary" onClick={() => setForm(true)}>{t("web_closure_new")} <kbd>A</kbd></button></div>}
+      <ul class="closures" onKeyDown={walkRows}>{rows.map((c) => <ClosureRow key={c.id} closure={c} now={now} />)}</ul>
+      {!rows.length && <p class="empty">{t("web_closures_none")}</p>}
+    </div>
+  );
+}
