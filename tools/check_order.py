@@ -12,13 +12,13 @@ FLOORS = [
     ["dispatch", "patrol", "deploy", "cordon", "roster", "casework", "goods"],
     ["sim", "town"],
     ["ledger", "store"],
-    ["desk", "access", "site"],
+    ["desk", "access", "site", "track"],
     ["resource", "replay", "tiles", "report", "message", "feed"],
     ["server"],
     ["cli"],
 ]
 # user: what it may use on its own floor
-ARROWS = {"osm": {"geo"}, "event": {"geo"}, "place": {"road"}, "ledger": {"store"}, "desk": {"access", "site"}, "access": {"site"}, "resource": {"replay", "tiles"}}
+ARROWS = {"track": {"site"}, "osm": {"geo"}, "event": {"geo"}, "place": {"road"}, "ledger": {"store"}, "desk": {"access", "site"}, "access": {"site"}, "resource": {"replay", "tiles"}}
 GENERATED = {"message_ids.h": "base", "event_types.h": "event", "event_codec.h": "event", "api_handlers.h": "resource"}
 
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

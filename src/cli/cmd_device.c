@@ -1,4 +1,4 @@
-/* precinct device add|list SITE …: position devices bound to units. They may change while the server runs. */
+/* precinct device add|list|remove SITE …: position devices bound to units. They may change while the server runs. */
 #include <string.h>
 #include <time.h>
 
@@ -64,6 +64,20 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
     return status;
 }
 
+static pct_status run_remove(pct_cli *cli, pct_error *error) {
+    pct_devices *devices = NULL;
+    int64_t removed = 0;
+    const char *unit = cli->arguments[1];
+    pct_status status = open_devices(cli, &devices, error);
+    if (!status) status = pct_devices_remove(devices, pct_text_of(unit), &removed, error);
+    if (!status && removed == 0) status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_DEVICE_NONE, pct_str(unit));
+    if (!status && !cli->json) PCT_SAY(cli, PCT_MSG_DEVICE_REMOVED, pct_str(unit), pct_int(removed));
+    if (!status && cli->json)
+        (void)pct_buffer_append_format(&cli->out, "{\"removed\":%lld}\n", (long long)removed);
+    pct_devices_close(devices);
+    return status;
+}
+
 typedef struct listing {
     pct_cli *cli;
     pct_json_writer json;
@@ -116,3 +130,5 @@ const pct_cli_command pct_cmd_device_add = {
     run_add};
 const pct_cli_command pct_cmd_device_list = {
     "device list", "SITE", PCT_MSG_DEVICE_LIST_HELP, {{0}}, run_list};
+const pct_cli_command pct_cmd_device_remove = {
+    "device remove", "SITE UNIT", PCT_MSG_DEVICE_REMOVE_HELP, {{0}}, run_remove};

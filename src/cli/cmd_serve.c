@@ -190,6 +190,9 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
     if (!status) status = open_record(cli, s, error);
     if (!status) status = pct_desk_start(s->service.desk, error);
+    const pct_tracks_options tracks = {.folder = s->site.folder};
+    if (!status) status = pct_tracks_open(&tracks, &s->service.tracks, error);
+    if (!status) status = pct_tracks_start(s->service.tracks, error);
     if (!status)
         status = pct_live_road_new(s->site.road, s->service.desk, s->site.folder, &s->service.live, error);
     if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
@@ -207,6 +210,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
 static void close_all(serving *s) {
     pct_server_stop(s->server);
     pct_serve_replay_stop(&s->replay);
+    pct_tracks_close(s->service.tracks);
     pct_advice_free(s->service.advice);
     pct_ways_free(s->service.ways);
     pct_live_road_free(s->service.live);

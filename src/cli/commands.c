@@ -17,6 +17,7 @@
     X(user_disable)                                                                                          \
     X(device_add)                                                                                            \
     X(device_list)                                                                                           \
+    X(device_remove)                                                                                         \
     X(place_search)                                                                                          \
     X(log_verify)                                                                                            \
     X(log_rebuild)                                                                                           \

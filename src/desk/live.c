@@ -56,16 +56,13 @@ pct_status pct_desk_failure(pct_desk *desk, pct_error *error) {
 
 /* --- positions --------------------------------------------------------------------------------------------------- */
 
+/* Under `live`. A fix of the time before sign-on that a device had kept is no more ours than one after sign-off. */
 static pct_status check_fix(pct_desk *desk, const pct_fix *fix, pct_error *error) {
-    const pct_snapshot *snapshot = pct_desk_snapshot(desk);
-    const pct_desk_unit *unit = pct_snapshot_unit(snapshot, fix->unit);
-    pct_status status = PCT_OK;
-    if (!unit)
-        status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_BOARD_NO_UNIT, pct_int(fix->unit.seq));
-    else if (unit->unit.status == PCT_UNIT_OFF_DUTY)
-        status = PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DESK_FIX_OFF_DUTY, pct_view(unit->unit.name));
-    pct_snapshot_release(snapshot);
-    return status;
+    const pct_desk_unit *unit = pct_snapshot_unit(desk->snapshot, fix->unit);
+    if (!unit) return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_BOARD_NO_UNIT, pct_int(fix->unit.seq));
+    if (unit->unit.status == PCT_UNIT_OFF_DUTY || fix->at_ms < unit->unit.signed_on_ms)
+        return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DESK_FIX_OFF_DUTY, pct_view(unit->unit.name));
+    return PCT_OK;
 }
 
 /* Under `live`. */
@@ -92,12 +89,11 @@ static pct_status keep_fix(pct_desk *desk, const pct_fix *fix, pct_error *error)
 }
 
 pct_status pct_desk_put_fix(pct_desk *desk, const pct_fix *fix, pct_error *error) {
-    pct_status status = check_fix(desk, fix, error);
-    if (status) return status;
     pct_fix stamped = *fix;
     stamped.received_at_ms = desk->options.clock_ms(desk->options.context);
     pthread_mutex_lock(&desk->live);
-    status = keep_fix(desk, &stamped, error);
+    pct_status status = check_fix(desk, fix, error);
+    if (!status) status = keep_fix(desk, &stamped, error);
     pthread_mutex_unlock(&desk->live);
     return status;
 }

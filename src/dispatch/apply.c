@@ -372,6 +372,7 @@ static pct_status unit_signed_on(pct_board *board, const pct_event *e) {
     unit->shift_end_ms = on->has_shift_end_at ? on->shift_end_at : 0;
     unit->has_position = on->has_position;
     if (on->has_position) unit->position = on->position;
+    unit->signed_on_ms = e->occurred_at_ms;
     set_unit(board, unit, PCT_UNIT_AT_STATION, e->occurred_at_ms);
     return PCT_OK;
 }
@@ -380,7 +381,7 @@ static pct_status unit_signed_off(pct_board *board, const pct_event *e) {
     pct_unit *unit = unit_for(board, e, PCT_UNIT_OFF_DUTY);
     if (!unit) return PCT_DAMAGED;
     unit->officers = unit->auxiliaries = 0;
-    unit->shift_end_ms = 0;
+    unit->signed_on_ms = unit->shift_end_ms = 0;
     unit->unavailable_reason = PCT_UNAVAILABLE_REASON_NONE;
     unit->has_position = false;
     unit->position = (pct_position){0, 0};

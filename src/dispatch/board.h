@@ -69,9 +69,9 @@ typedef struct pct_order {
 
 typedef struct pct_unit {
     pct_unit_id id;
-    pct_text name, station; /* borrowed from the board */
-    int64_t status_since_ms, shift_end_ms;
-    pct_order_id order; /* its open order; seq 0: none */
+    pct_text name, station;                              /* borrowed from the board */
+    int64_t status_since_ms, signed_on_ms, shift_end_ms; /* signed_on_ms: 0 off duty */
+    pct_order_id order;                                  /* its open order; seq 0: none */
     pct_capability_set capabilities;
     pct_position position;
     uint32_t

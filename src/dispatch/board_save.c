@@ -14,7 +14,7 @@
 #include "base/digest.h"
 #include "dispatch/board_state.h"
 
-enum { VERSION = 1, VARINT_BYTES = 10 };
+enum { VERSION = 2, VARINT_BYTES = 10 };
 
 /* --- records as rows of numbers ----------------------------------------------------------------------------------- */
 
@@ -72,6 +72,7 @@ size_t pct_board_unit_numbers(const pct_unit *u, int64_t out[PCT_BOARD_NUMBERS_M
     const int64_t n[] = {'U',
                          u->id.seq,
                          u->status_since_ms,
+                         u->signed_on_ms,
                          u->shift_end_ms,
                          u->order.seq,
                          (int64_t)u->capabilities,
@@ -315,6 +316,7 @@ static void take_unit(reader *r) {
     pct_unit *u = take_record(r, PCT_SLAB_UNITS);
     if (!u) return;
     u->status_since_ms = take(r);
+    u->signed_on_ms = take(r);
     u->shift_end_ms = take(r);
     u->order.seq = take_seq(r);
     u->capabilities = (pct_capability_set)take(r);

@@ -92,6 +92,19 @@ void pct_json_position_member(pct_json_writer *json, const char *key, bool has, 
     pct_json_end_array(json);
 }
 
+void pct_json_motion_members(pct_json_writer *json, int32_t speed_cms, int32_t heading_deg) {
+    pct_json_key(json, "speed_kmh");
+    if (speed_cms >= 0)
+        pct_json_real(json, speed_cms * 0.036, 1);
+    else
+        pct_json_null(json);
+    pct_json_key(json, "heading");
+    if (heading_deg >= 0)
+        pct_json_integer(json, heading_deg);
+    else
+        pct_json_null(json);
+}
+
 void pct_json_text_member(pct_json_writer *json, const char *key, pct_text text) {
     pct_json_key(json, key);
     if (text.length == 0)

@@ -84,6 +84,8 @@ void pct_json_id_member(pct_json_writer *json, const char *key, pct_id id); /* n
 void pct_json_time_member(pct_json_writer *json, const char *key, int64_t utc_ms,
                           const pct_zone *zone); /* null when 0; RFC 3339 with the site's offset */
 void pct_json_position_member(pct_json_writer *json, const char *key, bool has, pct_position position);
+/* speed_kmh and heading; null where they are negative. */
+void pct_json_motion_members(pct_json_writer *json, int32_t speed_cms, int32_t heading_deg);
 void pct_json_text_member(pct_json_writer *json, const char *key, pct_text text);
 
 #endif

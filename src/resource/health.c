@@ -13,6 +13,8 @@ pct_status pct_resource_health(pct_exchange *x, pct_error *error) {
     pct_json_begin_object(&json);
     pct_json_key(&json, "state");
     pct_json_string(&json, well ? "normal" : desk.disk_full ? "disk_full" : "stopped");
+    pct_json_key(&json, "tracks");
+    pct_json_string(&json, pct_tracks_state_names[pct_tracks_counters_view(x->service->tracks).state]);
     pct_json_key(&json, "version");
     pct_json_string(&json, PCT_VERSION);
     pct_json_end_object(&json);
@@ -53,6 +55,20 @@ static void positions_metric(pct_exchange *x) {
         (void)pct_buffer_append_format(&x->reply, "precinct_position_reports_total{result=\"%s\"} %lld\n",
                                        pct_taken_names[i],
                                        (long long)atomic_load(&x->service->counters.positions[i]));
+}
+
+static void tracks_metrics(pct_exchange *x) {
+    pct_tracks_counters t = pct_tracks_counters_view(x->service->tracks);
+    metric(x, "track_points_total", "counter", "Positions stored in tracks.db.", t.stored);
+    metric(x, "track_repeated_total", "counter", "Positions that were stored already.", t.repeated);
+    metric(x, "track_lost_total", "counter", "Positions not stored: the queue was full.", t.lost);
+    metric(x, "track_expired_total", "counter", "Positions deleted because their time was over.", t.expired);
+    metric(x, "track_groups_total", "counter", "Transactions of tracks.db.", t.groups);
+    metric(x, "track_failures_total", "counter", "Transactions of tracks.db that failed.", t.failures);
+    metric(x, "track_restarts_total", "counter", "Times a damaged tracks.db was begun anew.", t.restarts);
+    metric(x, "track_queued", "gauge", "Positions that wait to be stored.", t.queued);
+    metric(x, "track_state", "gauge", "0 tracks are stored, 1 the disk is full, 2 they cannot be written.",
+           t.state);
 }
 
 static const char *incident_code(int status) {
@@ -96,6 +112,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     metric(x, "http_failed_total", "counter", "Requests answered with 5xx.", atomic_load(&c->failed));
     metric(x, "http_streams", "gauge", "Open event streams.", atomic_load(&c->streams));
     positions_metric(x);
+    tracks_metrics(x);
     desk_metrics(x);
     pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);

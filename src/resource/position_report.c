@@ -65,6 +65,8 @@ void pct_position_report_set(pct_position_report *r, pct_text key, pct_text valu
         set_pair(r, value);
     else if (pct_text_equal(key, "timestamp"))
         set_time(r, value, zone);
+    else if (pct_text_equal(key, "valid"))
+        r->is_invalid = !pct_text_equal(value, "true") && !pct_text_equal(value, "1");
     else if (pct_text_equal(key, "speed"))
         set_known(&r->speed, value);
     else if (pct_text_equal(key, "bearing") || pct_text_equal(key, "heading"))
@@ -113,6 +115,7 @@ static pct_text plain(const json_t *value, char out[VALUE_MAX]) {
     if (json_is_string(value)) return (pct_text){json_string_value(value), json_string_length(value)};
     int n = 0;
     if (json_is_integer(value)) n = snprintf(out, VALUE_MAX, "%lld", (long long)json_integer_value(value));
+    if (json_is_boolean(value)) return pct_text_of(json_is_true(value) ? "true" : "false");
     if (json_is_real(value)) n = snprintf(out, VALUE_MAX, "%.10f", json_real_value(value));
     return (pct_text){out, n > 0 && n < VALUE_MAX ? (size_t)n : 0};
 }
@@ -136,6 +139,7 @@ static void read_nested(const json_t *document, const json_t *location, const pc
     set_known(&r->speed, plain(json_object_get(coords, "speed"), number));
     set_known(&r->heading_deg, plain(json_object_get(coords, "heading"), number));
     r->speed_is_mps = true;
+    r->source = PCT_REPORT_NESTED;
 }
 
 /* Depth without strings; jansson's own limit is far above ours. */
@@ -161,6 +165,7 @@ pct_status pct_position_report_json(pct_text bytes, const pct_zone *zone, pct_po
     if (json_is_array(document)) {
         for (size_t i = 0; i < json_array_size(document) && *count < PCT_REPORTS_MAX; i++) {
             pct_position_report_init(&out[*count]);
+            out[*count].source = PCT_REPORT_LIST;
             read_flat(json_array_get(document, i), zone, &out[(*count)++]);
         }
     } else if (json_is_object(location)) {

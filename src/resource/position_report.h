@@ -14,12 +14,16 @@
 
 enum { PCT_REPORT_DEVICE_MAX = 64, PCT_REPORTS_MAX = 1000, PCT_REPORT_DEPTH_MAX = 8 };
 
+typedef enum pct_report_source { PCT_REPORT_FORM, PCT_REPORT_LIST, PCT_REPORT_NESTED } pct_report_source;
+
 typedef struct pct_position_report {
     char device[PCT_REPORT_DEVICE_MAX + 1]; /* empty: none was given, or one that is too long */
     double lon_deg, lat_deg;                /* NaN: not given */
     double speed, heading_deg;              /* NaN: not known */
     int64_t at_ms;                          /* 0: not given */
     bool speed_is_mps;                      /* by its form; else as the device is registered */
+    bool is_invalid;                        /* `valid` was given, and is neither true nor 1 */
+    uint8_t source;                         /* pct_report_source */
 } pct_position_report;
 
 void pct_position_report_init(pct_position_report *report);

@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 
-const char *const pct_taken_names[PCT_TAKEN_COUNT] = {
-    "stored", "unknown_device", "no_position", "out_of_range", "future", "stale", "off_duty", "no_unit"};
+const char *const pct_taken_names[PCT_TAKEN_COUNT] = {"stored",       "unknown_device", "no_position",
+                                                      "out_of_range", "future",         "stale",
+                                                      "off_duty",     "no_unit",        "no_fix"};
 
 static double metres_per_second(const pct_position_report *r, pct_speed_unit unit) {
     static const double factors[PCT_SPEED_UNIT_COUNT] = {1852.0 / 3600.0, 1.0, 1000.0 / 3600.0};
@@ -18,34 +19,39 @@ static int32_t whole(double value, double max) {
     return value >= 0.0 && value <= max ? (int32_t)lround(value) : -1; /* NaN too */
 }
 
-typedef struct lookup {
-    pct_text name;
-    pct_unit_id id;
-} lookup;
-
-static void find_unit(void *context, const pct_board *board) {
-    lookup *l = context;
-    const pct_unit *unit = pct_board_unit_named(board, l->name);
-    if (unit) l->id = unit->id;
+/* The unit's number stays with the device in memory: no look at the board for a device that has reported before. */
+static int64_t unit_of(pct_service *service, const pct_device *device) {
+    int64_t seq = device->unit_seq;
+    if (seq != 0) return seq;
+    const pct_snapshot *snapshot = pct_desk_snapshot(service->desk);
+    for (const pct_desk_unit *u = pct_snapshot_next_unit(snapshot, (pct_unit_id){0}); u && seq == 0;
+         u = pct_snapshot_next_unit(snapshot, u->unit.id))
+        if (pct_text_equal(u->unit.name, device->unit)) seq = u->unit.id.seq;
+    pct_snapshot_release(snapshot);
+    if (seq != 0) pct_devices_learn(service->devices, device->unit, seq);
+    return seq;
 }
 
+/* Onto the map first: the desk alone says whether the unit is on duty, and what is not is kept nowhere. */
 static pct_taken put(pct_service *service, const pct_position_report *r, const pct_device *device,
                      pct_fix *fix) {
     enum { SPEED_MAX_CMS = 20000, HEADING_FULL = 360 };
-    lookup unit = {pct_text_of(device->unit), {0}};
     pct_error error;
-    pct_desk_look(service->desk, find_unit, &unit);
-    if (unit.id.seq == 0) return PCT_TAKEN_NO_UNIT;
-    fix->unit = unit.id;
+    fix->unit.seq = unit_of(service, device);
+    if (fix->unit.seq == 0) return PCT_TAKEN_NO_UNIT;
     fix->speed_cms = whole(metres_per_second(r, device->speed) * 100.0, SPEED_MAX_CMS);
     fix->heading_deg = whole(r->heading_deg, HEADING_FULL);
     if (fix->heading_deg == HEADING_FULL) fix->heading_deg = 0;
-    const pct_snapshot *snapshot = pct_desk_snapshot(service->desk);
-    const pct_desk_unit *now = pct_snapshot_unit(snapshot, unit.id);
-    bool off_duty = now && now->unit.status == PCT_UNIT_OFF_DUTY;
-    pct_snapshot_release(snapshot);
-    if (off_duty) return PCT_TAKEN_OFF_DUTY;
-    return pct_desk_put_fix(service->desk, fix, &error) == PCT_OK ? PCT_TAKEN_STORED : PCT_TAKEN_STALE;
+    if (pct_desk_put_fix(service->desk, fix, &error) != PCT_OK)
+        return error.message == PCT_MSG_DESK_FIX_OFF_DUTY ? PCT_TAKEN_OFF_DUTY : PCT_TAKEN_STALE;
+    if (service->replay) return PCT_TAKEN_STORED; /* a scaled clock's times would stand among real ones */
+    (void)pct_tracks_put(service->tracks, &(pct_track_point){.unit = fix->unit.seq,
+                                                             .at_ms = fix->at_ms,
+                                                             .position = fix->position,
+                                                             .speed_cms = fix->speed_cms,
+                                                             .heading_deg = (int16_t)fix->heading_deg,
+                                                             .source = r->source});
+    return PCT_TAKEN_STORED;
 }
 
 static pct_taken take(pct_service *service, const pct_position_report *r, int64_t now_ms) {
@@ -55,9 +61,12 @@ static pct_taken take(pct_service *service, const pct_position_report *r, int64_
     if (pct_devices_find(service->devices, pct_text_of(r->device), &device, &error) != PCT_OK)
         return PCT_TAKEN_UNKNOWN_DEVICE;
     if (isnan(r->lon_deg) || isnan(r->lat_deg)) return PCT_TAKEN_NO_POSITION;
+    if (r->is_invalid || (r->lon_deg == 0.0 && r->lat_deg == 0.0)) return PCT_TAKEN_NO_FIX;
     if (!pct_position_from_degrees(r->lon_deg, r->lat_deg, &fix.position)) return PCT_TAKEN_OUT_OF_RANGE;
     if (fix.at_ms > now_ms + PCT_FUTURE_MAX_MS) return PCT_TAKEN_FUTURE;
-    fix.at_ms += pct_service_now_ms(service) - now_ms; /* as old on the desk's clock as it is by the wall */
+    /* In a replay: as old on the desk's clock as it is by the wall. Else not a millisecond off: a report that is sent again
+     * must be known by its time. */
+    if (service->replay) fix.at_ms += pct_service_now_ms(service) - now_ms;
     return put(service, r, &device, &fix);
 }
 

@@ -10,6 +10,7 @@
 #include "access/devices.h"
 #include "desk/desk.h"
 #include "site/site.h"
+#include "track/track.h"
 
 /* What became of a position report. All but the first two are answered as taken: a device sends a refused report again
  * and again, and everything behind it waits. The reason is counted. */
@@ -22,6 +23,7 @@ typedef enum pct_taken {
     PCT_TAKEN_STALE,  /* not newer than what is known */
     PCT_TAKEN_OFF_DUTY,
     PCT_TAKEN_NO_UNIT, /* its unit is not enrolled */
+    PCT_TAKEN_NO_FIX,  /* the device says itself that it does not know, or 0, 0 */
     PCT_TAKEN_COUNT
 } pct_taken;
 enum { PCT_FUTURE_MAX_MS = 120000 };
@@ -35,6 +37,7 @@ typedef struct pct_service {
     const pct_site *site;
     pct_accounts *accounts;
     pct_devices *devices;
+    pct_tracks *tracks; /* where units have been */
     pct_desk *desk;
     struct pct_advice *advice;
     struct pct_ways *ways;

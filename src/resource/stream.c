@@ -78,16 +78,7 @@ static void write_fix(const pct_exchange *x, const pct_fix *fix, pct_json_writer
     pct_json_id_member(json, "unit", (pct_id){.seq = fix->unit.seq, .kind = 'U'});
     pct_json_position_member(json, "position", true, fix->position);
     pct_json_time_member(json, "at", fix->at_ms, &x->service->site->zone);
-    pct_json_key(json, "speed_kmh");
-    if (fix->speed_cms >= 0)
-        pct_json_real(json, fix->speed_cms * 0.036, 1);
-    else
-        pct_json_null(json);
-    pct_json_key(json, "heading");
-    if (fix->heading_deg >= 0)
-        pct_json_integer(json, fix->heading_deg);
-    else
-        pct_json_null(json);
+    pct_json_motion_members(json, fix->speed_cms, fix->heading_deg);
     pct_json_key(json, "simulated");
     pct_json_bool(json, fix->simulated);
     pct_json_end_object(json);

@@ -14,6 +14,7 @@ struct pct_server {
     const char *origin;
     const pct_assets *assets;
     struct MHD_Daemon *daemon, *positions;
+    struct MHD_Response *positions_reply; /* empty: the same for all */
     uint16_t port, positions_port;
     atomic_int suspended; /* requests that wait for the desk */
     pct_hub *hub;

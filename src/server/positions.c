@@ -81,11 +81,7 @@ enum MHD_Result pct_positions_handle(void *context, struct MHD_Connection *conne
     }
     bool known = strcmp(method, "GET") == 0 || strcmp(method, "POST") == 0;
     unsigned code = known ? take(r, connection) : MHD_HTTP_METHOD_NOT_ALLOWED;
-    struct MHD_Response *response = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
-    if (!response) return MHD_NO;
-    enum MHD_Result queued = MHD_queue_response(connection, code, response);
-    MHD_destroy_response(response);
-    return queued;
+    return MHD_queue_response(connection, code, r->server->positions_reply);
 }
 
 void pct_positions_complete(void *context, struct MHD_Connection *connection, void **request,

@@ -82,7 +82,9 @@ pct_status pct_server_start(const pct_server_options *options, pct_server **out,
                            .assets = options->assets,
                            .port = options->port,
                            .positions_port = options->positions_port};
-    status = pct_hub_start(options->service, &server->hub, error);
+    server->positions_reply = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    status = server->positions_reply ? pct_hub_start(options->service, &server->hub, error)
+                                     : pct_error_memory(error, 0);
     if (!status)
         status = start_listener(server, options->address, &server->positions_port, pct_positions_handle,
                                 pct_positions_complete, &server->positions, error);
@@ -115,6 +117,7 @@ void pct_server_stop(pct_server *server) {
     if (server->hub) pct_hub_end_streams(server->hub);
     if (server->daemon) MHD_stop_daemon(server->daemon);
     if (server->positions) MHD_stop_daemon(server->positions);
+    if (server->positions_reply) MHD_destroy_response(server->positions_reply);
     if (fd >= 0) (void)close(fd);
     if (positions_fd >= 0) (void)close(positions_fd);
     pct_hub_stop(server->hub);

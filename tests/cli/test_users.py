@@ -54,6 +54,14 @@ class Users(CommandTest):
         self.assertIn("Unit 2", listed)
         self.assertIn("mps", self.ok("device", "list", site).stdout)
 
+    def test_device_remove_takes_all_devices_of_a_unit(self):
+        site = self.csv_site()
+        for unit in ("Unit 1", "Unit 1", "Unit 2"):
+            self.ok("device", "add", site, unit)
+        self.assertEqual(self.answer("device", "remove", site, "Unit 1"), {"removed": 2})
+        self.refused(1, "has no position device", "device", "remove", site, "Unit 1")
+        self.assertEqual([d["unit"] for d in self.answer("device", "list", site)["devices"]], ["Unit 2"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -216,6 +216,55 @@ TEST(devices_find_gives_the_unit_of_a_known_id_alone) {
     folder_remove(&f);
 }
 
+/* Two handles stand for the server and for `precinct device`. */
+TEST(devices_removed_or_added_by_another_program_are_seen_after_a_refresh) {
+    folder f = folder_new();
+    pct_devices *server = NULL, *other = NULL;
+    pct_error error = {0};
+    pct_device device = {.unit = "U7"}, found;
+    int64_t removed = 0;
+    test_ok(pct_devices_open(f.name, &other, &error), &error);
+    test_ok(pct_devices_add(other, pct_text_of("first-device"), &device, noon_ms, &error), &error);
+    test_ok(pct_devices_add(other, pct_text_of("other-device"), &device, noon_ms, &error), &error);
+    test_ok(pct_devices_open(f.name, &server, &error), &error);
+    test_ok(pct_devices_find(server, pct_text_of("first-device"), &found, &error), &error);
+    ck_assert_int_eq(found.unit_seq, 0);
+    pct_devices_learn(server, "U7", 5);
+    test_ok(pct_devices_find(server, pct_text_of("other-device"), &found, &error), &error);
+    ck_assert_int_eq(found.unit_seq, 5);
+    test_ok(pct_devices_remove(other, pct_text_of("U7"), &removed, &error), &error);
+    ck_assert_int_eq(removed, 2);
+    test_ok(pct_devices_refresh(server, &error), &error);
+    ck_assert_int_eq(pct_devices_find(server, pct_text_of("first-device"), &found, &error), PCT_NOT_FOUND);
+    device = (pct_device){.unit = "U8", .speed = PCT_SPEED_MPS};
+    test_ok(pct_devices_add(other, pct_text_of("first-device"), &device, noon_ms, &error), &error);
+    test_ok(pct_devices_refresh(server, &error), &error);
+    test_ok(pct_devices_find(server, pct_text_of("first-device"), &found, &error), &error);
+    ck_assert_str_eq(found.unit, "U8");
+    ck_assert_int_eq(found.unit_seq, 0);
+    pct_devices_close(server);
+    pct_devices_close(other);
+    folder_remove(&f);
+}
+
+TEST(devices_are_refused_at_once_by_who_removed_them) {
+    folder f = folder_new();
+    pct_devices *devices = NULL;
+    pct_error error = {0};
+    pct_device device = {.unit = "U7"}, found;
+    int64_t removed = 0;
+    test_ok(pct_devices_open(f.name, &devices, &error), &error);
+    test_ok(pct_devices_add(devices, pct_text_of("first-device"), &device, noon_ms, &error), &error);
+    test_ok(pct_devices_find(devices, pct_text_of("first-device"), &found, &error), &error);
+    test_ok(pct_devices_remove(devices, pct_text_of("U6"), &removed, &error), &error);
+    ck_assert_int_eq(removed, 0);
+    test_ok(pct_devices_find(devices, pct_text_of("first-device"), &found, &error), &error);
+    test_ok(pct_devices_remove(devices, pct_text_of("U7"), &removed, &error), &error);
+    ck_assert_int_eq(pct_devices_find(devices, pct_text_of("first-device"), &found, &error), PCT_NOT_FOUND);
+    pct_devices_close(devices);
+    folder_remove(&f);
+}
+
 TEST(accounts_open_says_why_it_cannot) {
     pct_accounts *accounts = NULL;
     pct_error error = {0};
@@ -249,5 +298,7 @@ TEST_MAIN("access", TEST_CASE(roles_read_takes_known_ones_and_refuses_two_admini
           TEST_CASE(add_refuses_bad_names_short_passwords_and_taken_names),
           TEST_CASE(accounts_file_holds_no_password_token_or_device_id),
           TEST_CASE(devices_find_gives_the_unit_of_a_known_id_alone),
+          TEST_CASE(devices_removed_or_added_by_another_program_are_seen_after_a_refresh),
+          TEST_CASE(devices_are_refused_at_once_by_who_removed_them),
           TEST_CASE(accounts_open_says_why_it_cannot),
           TEST_CASE(accounts_open_survives_every_failed_allocation))

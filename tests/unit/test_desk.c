@@ -405,8 +405,11 @@ TEST(desk_takes_fixes_from_sign_on_to_sign_off_only) {
     open_world(1);
     pct_error error;
     pct_id unit = unit_on_duty("A1");
-    pct_fix fix = {.unit = {unit.seq}, .position = {1, 2}, .at_ms = 100}, seen[4];
+    pct_fix fix = {.unit = {unit.seq}, .position = {1, 2}, .at_ms = world.now_ms - 1}, seen[4];
     int64_t version;
+    ck_assert_int_eq(pct_desk_put_fix(world.desk, &fix, &error), PCT_REFUSED); /* of before sign-on */
+    test_error_says(&error, "off duty");
+    fix.at_ms = world.now_ms;
     test_ok(pct_desk_put_fix(world.desk, &fix, &error), &error);
     ck_assert_uint_eq(pct_desk_fixes(world.desk, 0, seen, 4, &version), 1);
     ck_assert_int_eq(seen[0].received_at_ms, world.now_ms);
@@ -414,7 +417,7 @@ TEST(desk_takes_fixes_from_sign_on_to_sign_off_only) {
     ck_assert_int_eq(pct_desk_put_fix(world.desk, &fix, &error), PCT_REFUSED);
     test_error_says(&error, "not newer");
     (void)command(PCT_COMMAND_SIGN_OFF, unit, NULL);
-    fix.at_ms = 200;
+    fix.at_ms++;
     ck_assert_int_eq(pct_desk_put_fix(world.desk, &fix, &error), PCT_REFUSED);
     test_error_says(&error, "off duty");
     ck_assert_uint_eq(pct_desk_fixes(world.desk, 0, seen, 4, &version), 0);

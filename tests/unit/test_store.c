@@ -7,6 +7,7 @@
 #include "store/tables.h"
 #include "support/power_disk.h"
 #include "support/test.h"
+#include "track/track.h"
 
 static pct_store *open_new(void) {
     const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .wal_bytes = 100000};
@@ -45,6 +46,7 @@ TEST(schema_says_of_each_column_what_it_holds_and_how_long) {
     for (const pct_table_schema *t = pct_schema_record; t->name; t++) columns += check_columns(t);
     for (const pct_table_schema *t = pct_schema_tables; t->name; t++) columns += check_columns(t);
     for (const pct_table_schema *t = pct_schema_keys; t->name; t++) columns += check_columns(t);
+    for (const pct_table_schema *t = pct_schema_tracks; t->name; t++) columns += check_columns(t);
     ck_assert_uint_gt(columns, 80);
 }
 

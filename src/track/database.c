@@ -1,0 +1,219 @@
+/* The file tracks.db: its schema, the writer's connection and the reader's.
+ *
+ * WAL with synchronous=NORMAL: a commit does not wait for the disk, a checkpoint does. One connection writes and
+ * checkpoints; the reader is read-only. Rows are clustered by unit and time, so that a unit's track is one range, equal
+ * points are found by their key, and a group of many points of a unit fills few pages. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "track/state.h"
+
+enum { BUSY_MS = 2000 };
+
+const pct_table_schema pct_schema_tracks[] = {
+    {"fix", "unit,at",
+     "-- Raw tracks: positions of units from sign-on to sign-off. Facts of a short life, not part of the "
+     "record.\n"
+     "CREATE TABLE fix (\n"
+     "  unit INTEGER NOT NULL, -- number of the unit's id; kept: 30 days\n"
+     "  at INTEGER NOT NULL, -- UTC ms by the device's clock; kept: 30 days\n"
+     "  lon_e7 INTEGER NOT NULL, -- degrees x 10^7; kept: 30 days\n"
+     "  lat_e7 INTEGER NOT NULL, -- degrees x 10^7; kept: 30 days\n"
+     "  speed INTEGER, -- cm/s, NULL for unknown; kept: 30 days\n"
+     "  heading INTEGER, -- degrees from north, NULL for unknown; kept: 30 days\n"
+     "  source INTEGER NOT NULL, -- how it came: 0 form or query, 1 JSON list, 2 nested JSON; kept: 30 days\n"
+     "  PRIMARY KEY (unit, at)\n"
+     ") STRICT, WITHOUT ROWID;\n"},
+    {NULL, NULL, NULL}};
+
+static const char *const sql[PCT_TRACK_STATEMENTS] = {
+    [PCT_TRACK_BEGIN] = "BEGIN IMMEDIATE",
+    [PCT_TRACK_COMMIT] = "COMMIT",
+    [PCT_TRACK_ADD] = "INSERT OR IGNORE INTO fix (unit, at, lon_e7, lat_e7, speed, heading, source)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [PCT_TRACK_NEXT_UNIT] = "SELECT min(unit) FROM fix WHERE unit > ?1",
+    [PCT_TRACK_EXPIRE] = "DELETE FROM fix WHERE unit = ?1 AND at < ?2 AND at IN"
+                         " (SELECT at FROM fix WHERE unit = ?1 AND at < ?2 ORDER BY at LIMIT ?3)",
+};
+
+pct_status pct_tracks_failure(const pct_tracks *t, sqlite3 *db, int code, pct_error *error) {
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return PCT_OK;
+    case SQLITE_NOMEM: return pct_error_memory(error, 0);
+    case SQLITE_FULL: return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_TRACK_FULL, pct_str(t->path));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return PCT_FAIL(error, PCT_BUSY, PCT_MSG_TRACK_BUSY, pct_str(t->path));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_TRACK_DAMAGED, pct_str(t->path));
+    default:
+        return PCT_FAIL(error, PCT_IO, PCT_MSG_TRACK_IO, pct_str(t->path),
+                        pct_str(db ? sqlite3_errmsg(db) : sqlite3_errstr(code)));
+    }
+}
+
+static int run(sqlite3 *db, const char *text) {
+    return sqlite3_exec(db, text, NULL, NULL, NULL);
+}
+
+static int read_integer(sqlite3 *db, const char *text, int64_t *out) {
+    sqlite3_stmt *s = NULL;
+    int code = sqlite3_prepare_v2(db, text, -1, &s, NULL);
+    *out = 0;
+    if (!code && sqlite3_step(s) == SQLITE_ROW) *out = sqlite3_column_int64(s, 0);
+    int end = sqlite3_finalize(s);
+    return code ? code : end;
+}
+
+static int make_schema(sqlite3 *db) {
+    char marks[100];
+    (void)snprintf(marks, sizeof marks, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
+                   PCT_TRACK_APPLICATION, PCT_TRACK_FORMAT);
+    int code = run(db, "BEGIN IMMEDIATE");
+    for (const pct_table_schema *t = pct_schema_tracks; t->name && !code; t++) code = run(db, t->sql);
+    return code ? code : run(db, marks);
+}
+
+/* The file is new (then it is made), ours, or neither. */
+static pct_status identify(pct_tracks *t, pct_error *error) {
+    int64_t application, format, tables;
+    int code = read_integer(t->db, "PRAGMA application_id", &application);
+    if (!code) code = read_integer(t->db, "PRAGMA user_version", &format);
+    if (!code) code = read_integer(t->db, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (code) return pct_tracks_failure(t, t->db, code, error);
+    bool fresh = application == 0 && tables == 0;
+    t->foreign = !fresh && (application != PCT_TRACK_APPLICATION || format > PCT_TRACK_FORMAT);
+    if (t->foreign) return PCT_FAIL(error, PCT_IO, PCT_MSG_TRACK_FOREIGN, pct_str(t->path));
+    return fresh ? pct_tracks_failure(t, t->db, make_schema(t->db), error) : PCT_OK;
+}
+
+static int remember_pages(void *context, sqlite3 *db, const char *name, int pages) {
+    (void)db, (void)name;
+    *(int *)context = pages;
+    return SQLITE_OK;
+}
+
+/* Somebody took the file away or put another in its place. */
+static bool has_moved(sqlite3 *db) {
+    int moved = 0;
+    return db && sqlite3_file_control(db, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
+pct_status pct_tracks_connect(pct_tracks *t, pct_error *error) {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (has_moved(t->db)) pct_tracks_disconnect(t);
+    if (t->db) return PCT_OK;
+    int code = sqlite3_open_v2(t->path, &t->db, flags, t->options.vfs);
+    if (!code)
+        code = run(t->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+                          " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192");
+    pct_status status = pct_tracks_failure(t, t->db, code, error);
+    if (!status) status = identify(t, error);
+    for (int i = 0; i < PCT_TRACK_STATEMENTS && !status; i++) {
+        code = sqlite3_prepare_v3(t->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &t->statements[i], NULL);
+        status = pct_tracks_failure(t, t->db, code, error);
+    }
+    if (status) {
+        pct_tracks_disconnect(t);
+        return status;
+    }
+    (void)sqlite3_wal_autocheckpoint(t->db, 0);
+    (void)sqlite3_wal_hook(t->db, remember_pages, &t->pages);
+    return PCT_OK;
+}
+
+void pct_tracks_disconnect(pct_tracks *t) {
+    for (int i = 0; i < PCT_TRACK_STATEMENTS; i++) {
+        (void)sqlite3_finalize(t->statements[i]);
+        t->statements[i] = NULL;
+    }
+    (void)sqlite3_close(t->db);
+    t->db = NULL;
+}
+
+static void remove_file(const pct_tracks *t, const char *ending) {
+    char path[PCT_PATH_MAX + 8];
+    sqlite3_vfs *vfs = sqlite3_vfs_find(t->options.vfs);
+    (void)snprintf(path, sizeof path, "%s%s", t->path, ending);
+    if (vfs) (void)vfs->xDelete(vfs, path, 0);
+}
+
+/* Nobody could delete single rows of it when their time has come; so it goes now, and whole. */
+void pct_tracks_discard(pct_tracks *t) {
+    pct_tracks_close_reader(t);
+    pct_tracks_disconnect(t);
+    remove_file(t, "-wal");
+    remove_file(t, "-shm");
+    remove_file(t, "");
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------- */
+
+void pct_tracks_close_reader(pct_tracks *t) {
+    (void)pthread_mutex_lock(&t->reading);
+    (void)sqlite3_close(t->reader);
+    t->reader = NULL;
+    (void)pthread_mutex_unlock(&t->reading);
+}
+
+static pct_status open_reader(pct_tracks *t, pct_error *error) {
+    if (t->reader && !has_moved(t->reader)) return PCT_OK;
+    (void)sqlite3_close(t->reader);
+    t->reader = NULL;
+    int code =
+        sqlite3_open_v2(t->path, &t->reader,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, t->options.vfs);
+    pct_status status = pct_tracks_failure(t, t->reader, code, error);
+    if (!status) {
+        (void)sqlite3_busy_timeout(t->reader, BUSY_MS);
+        (void)sqlite3_db_config(t->reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        return PCT_OK;
+    }
+    (void)sqlite3_close(t->reader);
+    t->reader = NULL;
+    return status;
+}
+
+static int32_t known(sqlite3_stmt *s, int column) {
+    return sqlite3_column_type(s, column) == SQLITE_NULL ? -1 : sqlite3_column_int(s, column);
+}
+
+static pct_status read_points(pct_tracks *t, sqlite3_stmt *s, int64_t unit,
+                              bool (*take)(void *context, const pct_track_point *point), void *context,
+                              pct_error *error) {
+    int code = SQLITE_ROW;
+    for (bool more = true; more && (code = sqlite3_step(s)) == SQLITE_ROW;) {
+        const pct_track_point point = {.unit = unit,
+                                       .at_ms = sqlite3_column_int64(s, 0),
+                                       .position = {sqlite3_column_int(s, 1), sqlite3_column_int(s, 2)},
+                                       .speed_cms = known(s, 3),
+                                       .heading_deg = (int16_t)known(s, 4),
+                                       .source = (uint8_t)sqlite3_column_int(s, 5)};
+        more = take(context, &point);
+    }
+    return pct_tracks_failure(t, t->reader, code, error);
+}
+
+pct_status pct_tracks_read(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t to_ms,
+                           bool (*take)(void *context, const pct_track_point *point), void *context,
+                           pct_error *error) {
+    static const char select[] = "SELECT at, lon_e7, lat_e7, speed, heading, source FROM fix"
+                                 " WHERE unit = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+    sqlite3_stmt *s = NULL;
+    (void)pthread_mutex_lock(&t->reading);
+    pct_status status = open_reader(t, error);
+    if (!status)
+        status = pct_tracks_failure(t, t->reader, sqlite3_prepare_v2(t->reader, select, -1, &s, NULL), error);
+    if (!status) {
+        (void)sqlite3_bind_int64(s, 1, unit);
+        (void)sqlite3_bind_int64(s, 2, from_ms);
+        (void)sqlite3_bind_int64(s, 3, to_ms);
+        status = read_points(t, s, unit, take, context, error);
+    }
+    (void)sqlite3_finalize(s);
+    (void)pthread_mutex_unlock(&t->reading);
+    if (status == PCT_DAMAGED) atomic_store(&t->damaged, true);
+    return status;
+}
