@@ -1,6 +1,7 @@
 #include "resource/stream.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -119,8 +120,12 @@ pct_status pct_stream_second(const pct_service *service, int64_t *fixes, pct_buf
 /* From behind Last-Event-ID, else behind `since`, else from now on; the newest position of each unit in any case. */
 pct_status pct_resource_stream(pct_exchange *x, pct_error *error) {
     int64_t since = pct_exchange_query_int(x, "since", -1);
-    if (x->last_event_id.length > 0 && (!pct_text_to_integer(x->last_event_id, &since) || since < 0))
-        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_LAST_EVENT_ID, pct_view(x->last_event_id));
+    if (x->last_event_id.length > 0 && (!pct_text_to_integer(x->last_event_id, &since) || since < 0)) {
+        pct_text shown = pct_text_is_utf8(x->last_event_id) ? x->last_event_id
+                                                            : pct_text_of("?"); /* a header: any bytes */
+        memcpy(x->field, "Last-Event-ID", sizeof "Last-Event-ID");
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_LAST_EVENT_ID, pct_view(shown));
+    }
     if (since < 0) {
         const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
         since = pct_snapshot_seq(snapshot);

@@ -117,16 +117,22 @@ static enum MHD_Result take_query(void *context, enum MHD_ValueKind kind, const 
     return MHD_NO;
 }
 
+/* application/json, with or without parameters behind it; not application/jsonp. */
+static bool is_json(pct_text type) {
+    pct_text media;
+    return pct_text_next(&type, ';', &media) &&
+           pct_text_trim(media).length == sizeof "application/json" - 1 &&
+           strncasecmp(pct_text_trim(media).chars, "application/json", sizeof "application/json" - 1) == 0;
+}
+
 /* Which headers a request must have, by what it does. */
 static pct_status check_headers(pct_web_request *r, pct_error *error) {
-    static const char json[] = "application/json";
     pct_exchange *x = &r->x;
     pct_text type = pct_web_header(r->connection, "Content-Type");
     x->if_match = pct_web_header(r->connection, "If-Match");
     x->last_event_id = pct_web_header(r->connection, "Last-Event-ID");
     x->idempotency_key = pct_web_header(r->connection, "Idempotency-Key");
-    if (r->body.length > 0 &&
-        (type.length < sizeof json - 1 || strncasecmp(type.chars, json, sizeof json - 1) != 0)) {
+    if (r->body.length > 0 && !is_json(type)) {
         x->status_code = 415;
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_WEB_CONTENT_TYPE, pct_view(type));
     }
