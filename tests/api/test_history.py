@@ -154,16 +154,16 @@ class Figures(History):
                 number = group.get("calls", group.get("arrived"))
                 self.assertTrue(number is None or number == 0 or number >= 10, group)
 
-    def test_a_span_is_asked_for_and_a_wrong_one_refused(self):
+    def span(self, days_from, days_to):
         now = datetime.now(timezone(timedelta(hours=8))).replace(microsecond=0)
+        return "?from=" + quote((now - timedelta(days=days_from)).isoformat()) + "&to=" + quote((now - timedelta(days=days_to)).isoformat())
 
-        def span(days_from, days_to):
-            return "?from=" + quote((now - timedelta(days=days_from)).isoformat()) + "&to=" + quote((now - timedelta(days=days_to)).isoformat())
-        shown = self.anna.get("/api/v1/figures" + span(40, 38)).json
+    def test_a_span_is_asked_for_and_a_wrong_one_refused(self):
+        shown = self.anna.get("/api/v1/figures" + self.span(40, 38)).json
         self.assertEqual({h["calls"] for h in shown["hours"]}, {0})
         self.assertIn(len(shown["hours"]), (48, 49))
-        self.assertEqual(len(self.anna.get("/api/v1/figures" + span(31, 0)).json["hours"]) // 24, 31)
-        for wrong in (span(0, 1), span(40, 0)):
+        self.assertEqual(len(self.anna.get("/api/v1/figures" + self.span(31, 0)).json["hours"]) // 24, 31)
+        for wrong in (self.span(0, 1), self.span(40, 0)):
             self.refused(self.anna.get("/api/v1/figures" + wrong), 400, "figures_span", "from")
         self.refused(self.anna.get("/api/v1/figures?from=yesterday"), 400, "api_time", "from")
         for name in ("dan", "carl", "pia"):
