@@ -127,6 +127,7 @@ export function App() {
       <main class="desk">
         <Lists />
         <MapPane />
+        <ClosuresButton place="on-map" />
         {s.pane !== "none" && (
           <aside class="details">
             {s.pane === "call" && <CallPane />}

@@ -25,10 +25,10 @@ export function openClosures(): void {
   set({ pane: "closures", sheet: "details", screen: "desk", help: false });
 }
 
-/** In the bar: how many roads are closed. */
-export function ClosuresButton() {
+/** How many roads are closed: in the bar, and on a phone over the map. */
+export function ClosuresButton({ place = "in-bar" }: { place?: "in-bar" | "on-map" }) {
   const s = useStore();
-  return <button class="plain closures-open" aria-pressed={s.pane === "closures"} onClick={openClosures}>{t("web_closures")}{closures.size > 0 && <b class="badge">{closures.size}</b>} <kbd>K</kbd></button>;
+  return <button class={`plain closures-open ${place}`} aria-pressed={s.pane === "closures"} onClick={openClosures}>{t("web_closures")}{closures.size > 0 && <b class="badge">{closures.size}</b>} <kbd>K</kbd></button>;
 }
 
 /** Draws what is closed whenever that has changed. */
