@@ -9,8 +9,7 @@ import { at, centre, half, node, streets, tile } from "./town.mjs";
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain" };
 export const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-const SCHEMAS = { change: "change", positions: "positions" }; // frames of the stream
-const PENDING = [/^\/replay/, /take_over$|hand_back$/, /^\/figures/, /^\/calls\/earlier/]; // not in api/ yet
+const SCHEMAS = { change: "change", positions: "positions", replay: "replay" }; // frames of the stream
 const iso = (ms) => (ms ? new Date(ms).toISOString() : null);
 
 export class Desk {
@@ -27,7 +26,7 @@ export class Desk {
 
   seed() {
     const past = (min, i, j, type, priority, arrive_s) => this.addIncident({ type, priority, at: this.now() - min * 60_000, position: node(i, j), arrive_s });
-    const kinds = [["traffic_collision", 2], ["noise", 4], ["theft", 3], ["neighbour_dispute", 3], ["medical_assist", 2], ["disturbance", 2], ["alarm", 2]];
+    const kinds = [["assault", 1], ["traffic_collision", 2], ["noise", 4], ["theft", 3], ["neighbour_dispute", 3], ["medical_assist", 2], ["disturbance", 2], ["alarm", 2]];
     for (let n = 0; n < 150; n++) {
       const [type, priority] = kinds[n % kinds.length];
       past(75 + ((n * n * 37) % 1300), (n * 5) % 30 - 15, (n * 3) % 30 - 15, type, priority, 120 + ((n * 53) % 300));
@@ -86,7 +85,7 @@ export class Desk {
   incidentView = (i) => ({ id: i.id, status: i.status, type: i.type, found_type: i.found_type, priority: i.priority, gravity: i.gravity, position: i.position, opened_at: iso(i.opened), first_arrival_at: iso(i.arrived), ended_at: iso(i.ended), calls: i.calls, orders: i.orders });
   orderView = (o) => ({ id: o.id, status: o.status, incident: o.incident, unit: o.unit, sent_at: iso(o.sent), acknowledged_at: iso(o.acknowledged), set_out_at: iso(o.set_out), arrived_at: iso(o.arrived), reported_at: iso(o.reported), closed_at: iso(o.closed),
     cancelled_at: iso(o.cancelled), diverted_at: iso(o.diverted), expected_travel_s: 150, reminder_at: null, reminders: 0 });
-  unitView = (u) => ({ id: u.id, name: u.name, station: u.station, status: u.status, kind: u.kind, capabilities: u.capabilities, officers: u.officers, auxiliaries: u.auxiliaries, status_since: iso(u.since), shift_end_at: iso(u.shift_end), order: u.order, unavailable_reason: u.status === "unavailable" ? u.reason : null, position: this.where(u), ...(this.replay ? { simulated: u.simulated } : {}) });
+  unitView = (u) => ({ id: u.id, name: u.name, station: u.station, status: u.status, kind: u.kind, capabilities: u.capabilities, officers: u.officers, auxiliaries: u.auxiliaries, status_since: iso(u.since), shift_end_at: iso(u.shift_end), order: u.order, unavailable_reason: u.status === "unavailable" ? u.reason : null, position: this.where(u), simulated: this.replay !== null && u.simulated });
   where(u) {
     const a = node(u.i, u.j), b = node(u.i + u.di, u.j + u.dj);
     return [a[0] + (b[0] - a[0]) * u.share, a[1] + (b[1] - a[1]) * u.share];
@@ -109,7 +108,7 @@ export class Desk {
     }
     const now = iso(this.now());
     if (this.replay) this.emit(null, "replay", this.replayView());
-    this.emit(null, "positions", { at: now, positions: [...this.units.values()].map((u) => ({ unit: u.id, position: this.where(u), at: now, speed_kmh: 40, heading: null })) });
+    this.emit(null, "positions", { at: now, positions: [...this.units.values()].map((u) => ({ unit: u.id, position: this.where(u), at: now, speed_kmh: 40, heading: null, simulated: this.replay !== null && u.simulated })) });
   }
   /** A week of invented calls, on a clock that runs `speed` times as fast as ours. */
   startReplay(speed = 60) {
@@ -132,7 +131,7 @@ export class Desk {
   change(type, ...ids) {
     this.seq++;
     const objects = ids.map((id) => this.view(id)), kinds = { C: "call", I: "incident", O: "order", U: "unit" };
-    if (!this.replay) objects.forEach((o) => this.faults.push(...schemaFaults(kinds[o.id[0]], o)));
+    objects.forEach((o) => this.faults.push(...schemaFaults(kinds[o.id[0]], o)));
     this.emit(this.seq, "change", { seq: this.seq, type, at: iso(this.now()), objects });
     return this.seq;
   }
@@ -164,7 +163,7 @@ const PLACES = [
 
 export function serve(desk) {
   const send = (res, status, body, type, headers = {}) => {
-    if (res.asked && !PENDING.some((p) => p.test(res.asked[1].slice(7)))) desk.faults.push(...replyFaults(...res.asked, status, body));
+    if (res.asked) desk.faults.push(...replyFaults(...res.asked, status, body));
     res.writeHead(status, { "Content-Type": type, ...headers });
     res.end(JSON.stringify(body));
   };
@@ -242,17 +241,44 @@ export function serve(desk) {
     return { id: u.id, seq: desk.change(`unit_${step}`, u.id) };
   };
 
+  /** Of the town's squares and crossings the incidents; of everything else type and time. */
+  const earlier = ([lon, lat]) => {
+    const near = ([x, y], m) => Math.hypot((x - lon) * 83_800, (y - lat) * 111_195) <= m, known = PLACES.some((p) => p.kind !== "street" && near(p.p, 30));
+    const items = [...desk.incidents.values()].filter((i) => i.position && near(i.position, 50)).sort((a, b) => b.opened - a.opened)
+      .map((i) => ({ type: i.type, received_at: iso(i.opened), incident: known ? i.id : null, result: known && i.status === "closed" ? "handled" : null }));
+    return { dwelling: !known, days: known ? 365 : 30, radius_m: 50, items };
+  };
+  const figures = (from, to) => {
+    const first = Math.floor(from / 3.6e6), hours = Array.from({ length: Math.floor(to / 3.6e6) - first + 1 }, (_, n) => ({ hour: iso((first + n) * 3.6e6), calls: 0 }));
+    const types = new Map(), responses = new Map(), all = new Map();
+    const put = (map, key, v) => map.set(key, [...(map.get(key) ?? []), v]);
+    for (const i of desk.incidents.values()) {
+      const n = Math.floor(i.opened / 3.6e6) - first;
+      if (!hours[n]) continue;
+      hours[n].calls++;
+      types.set(i.type, (types.get(i.type) ?? 0) + 1);
+      if (i.arrived) { put(responses, `${n} ${i.priority}`, i.arrived - i.opened); put(all, i.priority, i.arrived - i.opened); }
+    }
+    const rank = (list, p) => list.sort((a, b) => a - b)[Math.ceil(list.length * p) - 1] / 1000, targets = [300, 480, 900, 1800];
+    const within = (list, priority) => list.filter((ms) => ms <= targets[priority - 1] * 1000).length / list.length;
+    return { from: iso(first * 3.6e6), to: iso((first + hours.length) * 3.6e6), at: iso(desk.now()), groups_of_at_least: 1, open: 8, hours, types: [...types].map(([type, calls]) => ({ type, calls })),
+      priorities: [1, 2, 3, 4].map((priority) => { const l = all.get(priority); return { priority, arrived: l ? l.length : null, p50_s: l ? rank(l, 0.5) : null, p90_s: l ? rank(l, 0.9) : null, within_target: l ? within(l, priority) : null, target_s: targets[priority - 1] }; }),
+      responses: [...responses].map(([key, l]) => { const [n, priority] = key.split(" ").map(Number); return { hour: hours[n].hour, priority, arrived: l.length, p50_s: rank(l, 0.5), p90_s: rank(l, 0.9), within_target: within(l, priority) }; }) };
+  };
+
   const read = (res, path, query, zh) => {
     let m;
     if (path === "/session") return json(res, 200, session);
     if (path === "/calls") return json(res, 200, page(new Map([...desk.calls].filter(([, c]) => !query.get("status") || c.status === query.get("status"))), desk.callView));
+    if (path === "/calls/earlier") return json(res, 200, earlier(query.get("near").split(",").map(Number)));
+    if (path === "/figures") return desk.roles && !desk.roles.includes("commander") ? problem(res, 403, "not for this role") : json(res, 200, figures(Date.parse(query.get("from")), Date.parse(query.get("to"))));
     if (path === "/replay") return desk.replay ? json(res, 200, desk.replayView()) : problem(res, 404, "this server does not replay");
     if (path === "/incidents") return json(res, 200, page(desk.incidents, desk.incidentView));
     if (path === "/orders") return json(res, 200, page(desk.orders, desk.orderView));
     if (path === "/units") return json(res, 200, page(desk.units, desk.unitView));
     if (path === "/closures") return json(res, 200, { items: [], next: null, seq: desk.seq, at: iso(desk.now()) });
     if (path === "/closures.geojson") return json(res, 200, { type: "FeatureCollection", features: [] });
-    if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null })) });
+    if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null, simulated: desk.replay !== null && u.simulated })) });
     if (path === "/codes") return json(res, 200, { priorities: [300, 480, 900, 1800].map((s, n) => ({ priority: n + 1, en: `priority ${n + 1}`, zh: `${n + 1} 级`, target_s: s })), incident_types: [], capabilities: [], unit_kinds: [] });
     if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", bounds: [centre[0] - 0.1, centre[1] - 0.1, centre[0] + 0.1, centre[1] + 0.1], name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Generated town", map_source: "town", vector_layers: [] });
     if (path === "/places") {
@@ -300,7 +326,7 @@ export function serve(desk) {
     const path = url.pathname.slice(7), signed = (req.headers.cookie ?? "").includes("precinct_session=t");
     let text = "";
     for await (const part of req) text += part;
-    if (!PENDING.some((p) => p.test(path))) res.asked = [req.method, url.pathname];
+    res.asked = [req.method, url.pathname];
     if (res.asked && req.method === "POST") desk.faults.push(...requestFaults(req.method, url.pathname, text ? JSON.parse(text) : {}));
     desk.requests.push({ method: req.method, path, key: req.headers["idempotency-key"], body: text });
     if (path === "/session" && req.method === "POST") {

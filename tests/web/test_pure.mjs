@@ -87,13 +87,6 @@ test("a nearer, younger or more alike incident never ranks lower", () => {
   }
 });
 
-test("earlier events at an unknown place tell type and time only, and only 30 days", () => {
-  const day = 86_400_000, now = 100 * day;
-  const all = [incident({ id: "I1", opened_ms: now - day, }), incident({ id: "I2", opened_ms: now - 31 * day }), incident({ id: "I3", opened_ms: now - day, position: east(80) }), incident({ id: "I4", opened_ms: now - 2 * day })];
-  assert.deepEqual(p.earlierHere(HERE, now, all), [{ type: "theft", at_ms: now - day }, { type: "theft", at_ms: now - 2 * day }]);
-  assert.deepEqual(p.earlierHere(undefined, now, all), []);
-});
-
 test("percentiles are nearest-rank, as a plain count says", () => {
   const random = dice(3);
   for (let n = 1; n < 60; n++) {
@@ -106,17 +99,28 @@ test("percentiles are nearest-rank, as a plain count says", () => {
   assert.equal(p.percentile([], 0.9), null);
 });
 
-test("the hours of the chart hold every incident once, and responses count from the opening", () => {
-  const now = 50 * 3_600_000 + 1_234_567, all = [];
-  for (let k = 0; k < 48; k++) all.push(incident({ id: `I${k}`, opened_ms: now - k * 1_800_000, arrived_ms: now - k * 1_800_000 + 240_000 }));
-  const rows = p.byHour(all, now, 24, "UTC");
-  assert.equal(rows.length, 24);
-  assert.equal(rows.reduce((n, r) => n + r.incidents, 0), all.filter((i) => i.opened_ms >= rows[0].at_ms).length);
-  assert.ok(rows.every((r) => r.arrived === 0 || (r.p50_ms === 240_000 && r.p90_ms === 240_000)));
-  const r = (target_ms) => p.responses(all, { 3: target_ms });
-  assert.deepEqual([r(1).n, r(1).p90_ms, r(239_999).within, r(240_000).within], [48, 240_000, 0, 1]);
-  assert.equal(p.responses(all, {}).within, null, "without a target nothing is within it");
-  assert.equal(p.responses([incident({})], {}).p50_ms, null);
+test("the board's figures hold every incident of the span once, and responses count from the opening", () => {
+  const now = 50 * 3_600_000 + 1_234_567, from = now - 23 * 3_600_000, all = [];
+  for (let k = 0; k < 96; k++) all.push(incident({ id: `I${k}`, type: k % 3 ? "theft" : "noise", priority: [1, 2, 2, 3][k % 4], opened_ms: now - k * 1_800_000, arrived_ms: k % 5 ? now - k * 1_800_000 + 240_000 : undefined }));
+  const f = p.boardFigures(all, { 1: 240_000, 2: 239_999 }, from, now), inside = all.filter((i) => i.opened_ms >= f.hours[0].at_ms), arrived = inside.filter((i) => i.arrived_ms);
+  assert.equal(f.hours.length, 24);
+  assert.equal(f.hours.reduce((n, h) => n + h.calls, 0), inside.length);
+  assert.equal(f.types.reduce((n, x) => n + x.calls, 0), inside.length);
+  assert.equal(f.priorities.reduce((n, x) => n + x.arrived, 0), arrived.length);
+  assert.equal(f.responses.reduce((n, x) => n + x.arrived, 0), arrived.length, "each arrival stands in one hour");
+  assert.deepEqual(f.priorities.map((x) => x.within), [1, 0, null, null], "without a target nothing is within it");
+  const total = p.withinTarget(f), [one, two] = f.priorities;
+  assert.deepEqual([total.n, total.share], [one.arrived + two.arrived, one.arrived / (one.arrived + two.arrived)]);
+  assert.deepEqual(p.boardFigures([], {}, from, now).priorities.map((x) => x.p50_ms), [null, null, null, null]);
+});
+
+test("a day begins at the service's midnight, and a shift ends at the next such time", () => {
+  const noon = Date.parse("2026-03-02T12:00:00+08:00");
+  assert.equal(p.dayStart(noon, "+08:00"), Date.parse("2026-03-02T00:00:00+08:00"));
+  assert.equal(p.dayStart(Date.parse("2026-03-02T01:00:00Z"), "-03:30"), Date.parse("2026-03-01T00:00:00-03:30"));
+  assert.equal(p.nextTime("18:30", noon, "+08:00"), Date.parse("2026-03-02T18:30:00+08:00"));
+  assert.equal(p.nextTime("06:00", noon, "+08:00"), Date.parse("2026-03-03T06:00:00+08:00"));
+  assert.equal(p.nextTime("soon", noon, "+08:00"), null);
 });
 
 test("what waits stands first, then priority, then the longest wait", () => {

@@ -46,6 +46,40 @@ export function dayText(ms: number, zone?: string): string {
   return format(zone, { month: "short", day: "numeric", weekday: "short" }).format(ms);
 }
 
+/** A day among other days: "Mon 16". */
+export function weekdayText(ms: number, zone?: string): string {
+  return format(zone, { weekday: "short", day: "numeric" }).format(ms);
+}
+
+export function hourText(ms: number, zone?: string): string {
+  return format(zone, { hour: "2-digit", minute: "2-digit" }).format(ms);
+}
+
 export function hourOf(ms: number, zone?: string): number {
   return Number(format(zone, { hour: "2-digit" }).formatToParts(ms).find((p) => p.type === "hour")?.value ?? 0);
+}
+
+/** Times come as RFC 3339 text. */
+export function readTime(v: unknown): number | undefined {
+  const ms = typeof v === "string" ? Date.parse(v) : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+const DAY_MS = 86_400_000;
+/** How far a zone such as "+08:00" is ahead of UTC. */
+function shiftOf(zone: string | undefined): number {
+  const offset = /^([+-])(\d\d):(\d\d)$/.exec(zone ?? "");
+  return offset ? (Number(offset[2]) * 60 + Number(offset[3])) * 60_000 * (offset[1] === "-" ? -1 : 1) : 0;
+}
+/** Midnight before, where the service is. */
+export function dayStart(now_ms: number, zone?: string): number {
+  const shift = shiftOf(zone);
+  return Math.floor((now_ms + shift) / DAY_MS) * DAY_MS - shift;
+}
+/** The next time that the clock there shows "HH:MM". */
+export function nextTime(text: string, now_ms: number, zone?: string): number | null {
+  const match = /^(\d\d):(\d\d)$/.exec(text);
+  if (!match) return null;
+  const at = dayStart(now_ms, zone) + (Number(match[1]) * 60 + Number(match[2])) * 60_000;
+  return at > now_ms ? at : at + DAY_MS;
 }

@@ -5,11 +5,13 @@
 //              If-Match where the thing has a version
 //   refusals   problem+json becomes ApiError: a sentence in the reader's language, and the field it is about
 import type * as wire from "gen/api";
+import { readTime } from "./age";
+import { readFigures, type Figures } from "./figures";
 import type { LonLat } from "./geo";
 import { lang, t, word } from "./lang";
-import type { Call, Incident, IncidentState, NewCall, Order, OrderState, Place, Priority, Recommendation, Sealed, TimelineRow, Unit, UnitState } from "./model";
-import type { Replay } from "./replay";
+import type { Call, Earlier, Incident, IncidentState, NewCall, Order, OrderState, Place, Priority, Recommendation, Sealed, TimelineRow, Unit, UnitState } from "./model";
 
+export { readTime };
 export type Problem = Partial<wire.Problem>;
 
 export class ApiError extends Error {
@@ -33,11 +35,6 @@ export function sentenceOf(status: number, problem: Problem): string {
   return problem.title ?? t("web_error_other", { status });
 }
 
-/** Times come as RFC 3339 text. */
-export const readTime = (v: unknown): number | undefined => {
-  const ms = typeof v === "string" ? Date.parse(v) : NaN;
-  return Number.isNaN(ms) ? undefined : ms;
-};
 /** Without the members that have no value: absent and unknown are the same to the screens. */
 const some = <T extends object>(o: { [K in keyof T]: T[K] | undefined }): T => {
   for (const key of Object.keys(o) as (keyof T)[]) if (o[key] === undefined) delete o[key];
@@ -211,17 +208,26 @@ export class Api {
     return this.get(path);
   }
 
+  async earlier(near: LonLat): Promise<Earlier> {
+    const data = await this.get<wire.EarlierCalls>(`/calls/earlier?near=${writePosition(near).join()}`);
+    return { dwelling: data.dwelling, days: data.days, radius_m: data.radius_m,
+      calls: data.items.map((r) => some<Earlier["calls"][number]>({ type: r.type, at_ms: readTime(r.received_at) ?? 0, incident: r.incident ?? undefined, result: r.result ?? undefined })) };
+  }
+  async figures(from_ms: number, to_ms: number): Promise<Figures> {
+    const span = [from_ms, to_ms].map((ms) => encodeURIComponent(new Date(ms).toISOString()));
+    return readFigures(await this.get<wire.Figures>(`/figures?from=${span[0]}&to=${span[1]}`));
+  }
   /** Null where the server does not replay. */
-  async replay(): Promise<Replay | null> {
+  async replay(): Promise<wire.Replay | null> {
     try {
-      return await this.get<Replay>("/replay");
+      return await this.get<wire.Replay>("/replay");
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return null;
       throw error;
     }
   }
-  async steerReplay(change: { speed?: number; automatic?: boolean }): Promise<Replay> {
-    return (await this.send<Replay>("POST", "/replay", { body: change, key: newKey() })).data;
+  async steerReplay(body: wire.ReplaySetBody): Promise<wire.Replay> {
+    return (await this.send<wire.Replay>("POST", "/replay", { body, key: newKey() })).data;
   }
 
   // --- deeds -----------------------------------------------------------------------------------------------------
@@ -361,7 +367,7 @@ export function readUnit(r: wire.Unit): Unit {
     id: r.id, name: r.name, kind: r.kind ?? "", station: r.station ?? "", capabilities: r.capabilities, officers: r.officers, auxiliaries: r.auxiliaries,
     state: UNIT_STATES[r.status] ?? "unavailable", since_ms: readTime(r.status_since), shift_end_ms: readTime(r.shift_end_at), reason: r.unavailable_reason ?? undefined,
     position: readPosition(r.position), position_ms: undefined, order: r.order ?? undefined, incident: undefined,
-    simulated: (r as { simulated?: boolean }).simulated === true, etag: undefined,
+    simulated: r.simulated, etag: undefined,
   });
 }
 

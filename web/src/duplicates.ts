@@ -51,21 +51,3 @@ export function findDuplicates(call: { type: string; position?: LonLat; at_ms: n
   }
   return found.sort((a, b) => b.score - a.score || (a.incident.id < b.incident.id ? -1 : 1)).slice(0, limit);
 }
-
-const EARLIER_MS = 30 * 86_400_000, EARLIER_M = 60;
-export interface Earlier {
-  type: string;
-  at_ms: number;
-}
-
-/** Earlier events at this place, as far as the board knows them: type and time only, 30 days. */
-export function earlierHere(position: LonLat | undefined, at_ms: number, incidents: Iterable<Incident>): Earlier[] {
-  if (!position) return [];
-  const found: Earlier[] = [];
-  for (const incident of incidents) {
-    if (!incident.position || distance_m(position, incident.position) > EARLIER_M) continue;
-    if (at_ms - incident.opened_ms > EARLIER_MS || incident.opened_ms > at_ms) continue;
-    found.push({ type: incident.type, at_ms: incident.opened_ms });
-  }
-  return found.sort((a, b) => b.at_ms - a.at_ms);
-}

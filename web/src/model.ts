@@ -42,6 +42,14 @@ export interface Sealed {
   position?: LonLat;
 }
 
+/** Earlier calls near a place. Of a dwelling, which every place is that is not known to be public, type and time only. */
+export interface Earlier {
+  dwelling: boolean;
+  days: number;
+  radius_m: number;
+  calls: { type: string; at_ms: number; incident?: string; result?: string }[];
+}
+
 export interface Incident {
   id: string;
   type: string; // as found on scene, else as told

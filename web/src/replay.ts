@@ -1,15 +1,5 @@
 // The replay as the time bar shows it: pure.
-export interface Replay {
-  at: string; // the desk's clock
-  speed: number; // 0: paused
-  from: string;
-  to: string;
-  calls_done: number;
-  calls_total: number;
-  behind_ms: number;
-  automatic: boolean; // incidents nobody touches are dispatched by the replay
-  finished: boolean;
-}
+import type { Replay } from "gen/api";
 
 export const SPEEDS = [1, 10, 60, 600];
 /** More than this behind its own clock is said aloud. */
@@ -23,7 +13,7 @@ export function nextSpeed(speed: number, step: 1 | -1): number {
 }
 
 /** How far the replayed time has come, 0 to 1. */
-export function progress(replay: Replay, now_ms: number): number {
+export function progress(replay: Pick<Replay, "from" | "to">, now_ms: number): number {
   const from = Date.parse(replay.from), to = Date.parse(replay.to);
   return to > from ? Math.min(1, Math.max(0, (now_ms - from) / (to - from))) : 1;
 }

@@ -2,12 +2,12 @@
 // are told to listeners once per task, however many there were.
 import { useEffect, useState } from "preact/hooks";
 import type * as wire from "gen/api";
-import { Api, ApiError, incidentState, readCall, readIncident, readOrder, readPosition, readTime, readUnit, type IncidentRow, type Session, type View } from "./api";
+import { Api, ApiError, incidentState, readCall, readIncident, readOrder, readPosition, readUnit, type IncidentRow, type Session, type View } from "./api";
+import { readTime } from "./age";
 import { DeskClock } from "./clock";
 import { readClosures, takeClosures } from "./closures";
 import { setLang, type Lang } from "./lang";
 import type { Board, Call, Order, Unit } from "./model";
-import type { Replay } from "./replay";
 import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
@@ -31,7 +31,7 @@ export interface State {
   incident: string;
   unit: string;
   loose: string; // the call that is open for a decision
-  replay: Replay | null; // null: the desk runs on the time of the world
+  replay: wire.Replay | null; // null: the desk runs on the time of the world
   help: boolean;
   notice: { text: string; kind: "good" | "bad"; at_ms: number } | null;
   /** Counts changes that the timeline and the recommendation of the open incident must follow. */
@@ -149,10 +149,8 @@ export function openCall(): void {
 // --- the board ------------------------------------------------------------------------------------------------------
 export function putUnit(unit: Unit): void {
   const before = state.board.units.get(unit.id);
-  if (!unit.position && before?.position) {
-    unit.position = before.position;
-    if (before.position_ms !== undefined) unit.position_ms = before.position_ms;
-  }
+  if (!unit.position && before?.position) unit.position = before.position;
+  if (unit.position_ms === undefined && before?.position_ms !== undefined) unit.position_ms = before.position_ms; // objects tell no age
   const order = unit.order ? state.board.orders.get(unit.order) : undefined;
   if (order) unit.incident = order.incident;
   if (order?.state === "acknowledged" && unit.state === "sent") unit.state = "acknowledged";
@@ -223,8 +221,8 @@ function takePositions(frame: Partial<wire.Positions>): void {
   }
 }
 
-export function takeReplay(replay: Replay | null): void {
-  if (replay) clock.replay(readTime(replay.at) ?? deskNow(), replay.finished ? 0 : replay.speed, Date.now());
+export function takeReplay(replay: wire.Replay | null): void {
+  if (replay) clock.replay(readTime(replay.at) ?? deskNow(), replay.speed, Date.now());
   else clock.live();
   set({ replay });
 }
@@ -232,7 +230,7 @@ export function takeReplay(replay: Replay | null): void {
 function take(event: string, text: string): void {
   const data = JSON.parse(text) as unknown;
   if (event === "positions") takePositions(data as wire.Positions); // the canvas draws it; lists show ages by their own clock
-  if (event === "replay") takeReplay(data as Replay);
+  if (event === "replay") takeReplay(data as wire.Replay);
   if (event !== "change") return;
   const objects = ((data as wire.Change).objects ?? []) as { id?: unknown }[];
   const of = <T>(kind: string) => objects.filter((o) => typeof o.id === "string" && o.id.startsWith(kind)) as T[];

@@ -56,8 +56,10 @@ function LinkState() {
   return <span class={`link link-${link}`} role="status" data-link={link}><i aria-hidden="true" />{word}</span>;
 }
 
+/** In a replay the time bar shows the desk's clock. */
 function Clock() {
   const now = useNow(), zone = state.view.zone;
+  if (state.replay) return null;
   return <time class="clock"><b>{timeText(now, zone)}</b> <span>{dayText(now, zone)}</span></time>;
 }
 

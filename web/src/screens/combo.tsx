@@ -13,6 +13,7 @@ interface ComboProps<T> {
   onInput: (typed: string) => void;
   onChoose: (row: T) => void;
   autoFirst?: boolean;
+  quiet?: boolean; // opens when somebody types or asks by an arrow, not on focus
 }
 
 export function Combo<T>(p: ComboProps<T>) {
@@ -53,7 +54,7 @@ export function Combo<T>(p: ComboProps<T>) {
     <div class="combo" ref={box}>
       <label for={id}>{p.label}</label>
       <input id={id} ref={input} name={p.name} value={p.value} placeholder={p.placeholder} autocomplete="off" role="combobox" aria-expanded={shown} aria-controls={`${id}-list`} aria-autocomplete="list"
-        aria-activedescendant={shown ? `${id}-${at}` : undefined} onKeyDown={onKey} onFocus={() => setOpen(true)} onBlur={() => setTimeout(() => setOpen(false), 120)}
+        aria-activedescendant={shown ? `${id}-${at}` : undefined} onKeyDown={onKey} onFocus={() => setOpen(!p.quiet)} onBlur={() => setTimeout(() => setOpen(false), 120)}
         onInput={(e) => { setOpen(true); p.onInput(e.currentTarget.value); }} />
       <ul id={`${id}-list`} role="listbox" class={shown ? "open" : ""}>
         {shown && p.options.map((row, n) => (

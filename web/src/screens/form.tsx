@@ -130,7 +130,7 @@ function FieldInput({ field: f, value, change, form }: { field: Field; value: st
 function TypeInput({ field, value, change }: { field: Field & { kind: "type" }; value: string; change: (v: string) => void }) {
   const [typed, setTyped] = useState(typeText(value));
   const rows = useMemo(() => findCodes("incident_types", typed).slice(0, 12), [typed]);
-  return <Combo name={field.name} label={field.label} value={typed} placeholder={field.hint ?? t("web_call_type_hint")} options={rows} optionKey={(r) => r.code} autoFirst
+  return <Combo name={field.name} label={field.label} value={typed} placeholder={field.hint ?? t("web_call_type_hint")} options={rows} optionKey={(r) => r.code} autoFirst quiet
     option={(r) => <><PriorityMark priority={r.priority ?? 3} /><span class="what">{codeName("incident_types", r.code)}</span><span class="code">{r.code}</span></>}
     onInput={(text) => { setTyped(text); change(findCodes("incident_types", text).find((r) => [r.code, r.zh, r.en].some((n) => n.toLowerCase() === text.trim().toLowerCase()))?.code ?? ""); }}
     onChoose={(r) => { setTyped(typeText(r.code)); change(r.code); }} />;

@@ -126,7 +126,7 @@ export function IncidentPane({ id }: { id: string }) {
       {open.length > 0 && <section><h3>{t("web_orders")}</h3><ul class="orders">{open.map(card)}</ul></section>}
       {!over && <Recommend incident={incident} onSent={() => void readIncidentAgain(id).catch(() => undefined)} />}
       <Calls incident={incident} wanted={look} setWanted={setLook} />
-      <EarlierHere position={incident.position} but={incident.calls} />
+      <EarlierHere position={incident.position} but={incident.id} />
       {past.length > 0 && <section><h3>{t("web_past_orders")}</h3><ul class="orders">{past.map(card)}</ul></section>}
       <Timeline id={id} touched={s.touched} />
     </div>

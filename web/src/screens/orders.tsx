@@ -47,7 +47,7 @@ export function OrderCard({ order, now, keys, form, show }: { order: Order; now:
         {due !== null && <span class={due < 0 ? "late" : "due"}>{due < 0 ? t("web_overdue", { age: ageText(-due) }) : t("web_due_in", { age: ageText(due) })}</span>}</div>
       <ol class="clocks">{STEPS.map(([name, field], n) => {
         const at = order[field] as number | undefined, before = n ? (order[STEPS[n - 1]![1]] as number | undefined) : undefined;
-        return <li key={name} class={at ? "done" : ""}><span>{word("order_state", name)}</span><time>{at ? timeText(at, zone) : "–"}</time>{at && before ? <small>+{clockText(at - before)}</small> : <small>&nbsp;</small>}</li>;
+        return <li key={name} class={at ? "done" : ""}><span>{word("order_state", name)}</span><time>{at ? timeText(at, zone) : "–"}</time>{at && before && <small>+{clockText(at - before)}</small>}</li>;
       })}</ol>
       {form ? <OrderDeed order={order} form={form} close={() => show(null)} /> : !over && (
         <div class="acts">

@@ -1,7 +1,7 @@
 // One unit: what it does and can, on and off duty, available or not and why, its reach, and in a replay who drives it.
 import type * as wire from "gen/api";
 import { useEffect, useState } from "preact/hooks";
-import { ageText, timeText } from "../age";
+import { ageText, nextTime, timeText } from "../age";
 import { newKey, unitStateWord } from "../api";
 import { codeName, t, word } from "../lang";
 import { flyTo, showReach } from "../map/map";
@@ -12,17 +12,6 @@ import { may, mayLead, options, UNAVAILABLE_REASONS } from "./options";
 import { whereText } from "./where";
 
 type UnitForm = "sign_on" | "unavailable";
-const DAY_MS = 86_400_000;
-
-/** The next time the desk's clock shows "HH:MM" in the service's zone. */
-export function nextTime(text: string, now_ms: number, zone = "+00:00"): number | null {
-  const match = /^(\d\d):(\d\d)$/.exec(text), offset = /^([+-])(\d\d):(\d\d)$/.exec(zone);
-  if (!match) return null;
-  const shift = offset ? (Number(offset[2]) * 60 + Number(offset[3])) * 60_000 * (offset[1] === "-" ? -1 : 1) : 0;
-  const midnight = Math.floor((now_ms + shift) / DAY_MS) * DAY_MS - shift, at = midnight + (Number(match[1]) * 60 + Number(match[2])) * 60_000;
-  return at > now_ms ? at : at + DAY_MS;
-}
-
 function UnitDeed({ unit, form, close }: { unit: Unit; form: UnitForm; close: () => void }) {
   const common = { id: `${form}-${unit.id}`, close, done: close };
   if (form === "unavailable") {
