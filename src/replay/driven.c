@@ -77,6 +77,7 @@ static pct_status follow_order(pct_replay *r, uint32_t unit, const pct_order *or
     int64_t at_ms = order->at_ms[order->status];
     pct_status status = PCT_OK;
     drop_timer(r, u);
+    u->idle_ms = 0;
     if (u->order.seq != order->id.seq) {
         int64_t sent_ms = later(order->at_ms[PCT_ORDER_SENT], u->not_before_ms);
         const pct_crew_job job = job_of(r, u, order, snapshot);
@@ -117,15 +118,28 @@ static pct_status be_free(pct_replay *r, uint32_t unit, int64_t at_ms, pct_error
     pct_driven *u = &r->units[unit];
     r->look = true;
     if (u->off_due) return sign_off(r, unit, at_ms, error);
-    if (u->unit_status != PCT_UNIT_AVAILABLE) return PCT_OK;
-    if (pct_crew_return(&u->crew, &r->world, u->station, at_ms) != PCT_OK) return PCT_OK;
-    return set_step(r, unit, PCT_CREW_HOME, at_ms, error);
+    if (u->unit_status == PCT_UNIT_AVAILABLE) u->idle_ms = at_ms;
+    return PCT_OK;
+}
+
+pct_status pct_driven_go_home(pct_replay *r, pct_error *error) {
+    pct_status status = PCT_OK;
+    for (uint32_t i = 0; i < r->unit_count && !status; i++) {
+        pct_driven *u = &r->units[i];
+        int64_t at_ms = u->idle_ms;
+        if (at_ms == 0 || u->claimed) continue;
+        u->idle_ms = 0;
+        if (u->by_hand || pct_crew_return(&u->crew, &r->world, u->station, at_ms) != PCT_OK) continue;
+        status = set_step(r, i, PCT_CREW_HOME, at_ms, error);
+    }
+    return status;
 }
 
 static pct_status follow_free(pct_replay *r, uint32_t unit, const pct_unit *now, int64_t at_ms, bool was_off,
                               pct_error *error) {
     pct_driven *u = &r->units[unit];
     drop_timer(r, u);
+    u->idle_ms = 0;
     if (now->status == PCT_UNIT_OFF_DUTY) {
         pct_crew_stand(&u->crew, u->station);
         u->off_due = false;

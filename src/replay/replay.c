@@ -275,7 +275,9 @@ static void look_for_end(pct_replay *r) {
     for (size_t i = 0; i < r->followed.length; i++)
         if (!followed[i].persons) return;
     for (size_t i = 0; i < r->unit_count; i++)
-        if (!r->units[i].by_hand && pct_trip_is_moving(&r->units[i].crew.trip, now_ms)) return;
+        if (r->units[i].idle_ms != 0 ||
+            (!r->units[i].by_hand && pct_trip_is_moving(&r->units[i].crew.trip, now_ms)))
+            return;
     if (pct_replay_clock_speed_milli(r->options.clock) > PCT_SPEED_LIFE_MILLI)
         pct_replay_set_speed(r, PCT_SPEED_LIFE_MILLI);
     (void)pthread_mutex_lock(&r->lock);
@@ -294,6 +296,7 @@ pct_status pct_replay_step(pct_replay *r, size_t *said, pct_error *error) {
     if (!status && hands) status = pct_driven_hands(r, error);
     if (!status) status = fire_due(r, error);
     if (!status) status = pct_dispatcher_work(r, error);
+    if (!status) status = pct_driven_go_home(r, error);
     if (!status) look_for_end(r);
     *said = r->said_now;
     return status;

@@ -56,10 +56,11 @@ typedef struct pct_driven {
     int64_t not_before_ms; /* it was in a person's hands until then */
     uint32_t promised_ms;  /* the way to `promised`, as the policy asked */
     pct_incident_id promised;
-    bool placed;  /* a person said where it stands */
-    bool by_hand; /* as the stepping thread knows it */
-    bool off_due; /* its shift is over */
-    bool claimed; /* an order is on its way to it */
+    int64_t idle_ms; /* it may go home, since then; 0: it may not */
+    bool placed;     /* a person said where it stands */
+    bool by_hand;    /* as the stepping thread knows it */
+    bool off_due;    /* its shift is over */
+    bool claimed;    /* an order is on its way to it */
 } pct_driven;
 
 #define PCT_NO_CALL UINT32_MAX
@@ -132,6 +133,8 @@ uint32_t pct_replay_unit_of(const pct_replay *r, int64_t seq); /* PCT_MAP_ABSENT
 pct_status pct_driven_follow(pct_replay *r, uint32_t unit, const pct_snapshot *snapshot,
                              pct_error *error) PCT_MUST_USE;
 pct_status pct_driven_timer(pct_replay *r, const pct_kernel_event *event, pct_error *error) PCT_MUST_USE;
+/* Those whom the dispatcher has left free set out for their stations. */
+pct_status pct_driven_go_home(pct_replay *r, pct_error *error) PCT_MUST_USE;
 pct_status pct_driven_hands(pct_replay *r, pct_error *error) PCT_MUST_USE;
 
 /* --- dispatcher.c */
