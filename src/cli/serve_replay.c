@@ -145,6 +145,18 @@ static pct_status find_start(const pct_cli *cli, const pct_site *site, pct_desk 
     return PCT_OK;
 }
 
+static void hold_road(void *context) {
+    pct_serve_replay *s = context;
+    s->version = pct_live_road_hold(s->live);
+    pct_router_take_road(s->router, s->version->road);
+}
+
+static void release_road(void *context) {
+    pct_serve_replay *s = context;
+    pct_router_take_road(s->router, s->on_road.road);
+    pct_live_road_release(s->live, s->version);
+}
+
 pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_codes *codes, pct_desk *desk,
                                  pct_serve_replay *s, pct_error *error) {
     int64_t start_ms = 0;
@@ -164,14 +176,18 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
                                         .travel = &s->travel,
                                         .policy = &pct_policy_nearest,
                                         .seed = 1,
-                                        .start_ms = start_ms};
+                                        .start_ms = start_ms,
+                                        .hold_road = hold_road,
+                                        .release_road = release_road,
+                                        .road_context = s};
     return pct_replay_new(&options, &s->replay, error);
 }
 
 /* --- running ------------------------------------------------------------------------------------------------- */
 
-pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_error *error) {
+pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_live_road *live, pct_error *error) {
     if (!s->wanted) return PCT_OK;
+    s->live = live;
     pct_status status = pct_replay_begin(s->replay, error);
     return status ? status : pct_replay_start(s->replay, error);
 }

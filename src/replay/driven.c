@@ -316,7 +316,7 @@ static pct_status fix_of(pct_replay *r, pct_driven *u, int64_t now_ms, pct_fix *
     return PCT_OK;
 }
 
-pct_status pct_replay_put_fixes(pct_replay *r, pct_error *error) {
+pct_status pct_driven_put_fixes(pct_replay *r, pct_error *error) {
     int64_t now_ms = pct_replay_clock_now_ms(r->options.clock);
     pct_status status = PCT_OK;
     for (uint32_t i = 0; i < r->unit_count && !status; i++) {

@@ -285,7 +285,16 @@ static void look_for_end(pct_replay *r) {
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+static void hold(const pct_replay_options *o) {
+    if (o->hold_road) o->hold_road(o->road_context);
+}
+
+static void release(const pct_replay_options *o) {
+    if (o->release_road) o->release_road(o->road_context);
+}
+
 pct_status pct_replay_step(pct_replay *r, size_t *said, pct_error *error) {
+    hold(&r->options);
     r->said_now = 0;
     (void)pthread_mutex_lock(&r->lock);
     bool hands = r->hands_changed;
@@ -299,6 +308,14 @@ pct_status pct_replay_step(pct_replay *r, size_t *said, pct_error *error) {
     if (!status) status = pct_driven_go_home(r, error);
     if (!status) look_for_end(r);
     *said = r->said_now;
+    release(&r->options);
+    return status;
+}
+
+pct_status pct_replay_put_fixes(pct_replay *r, pct_error *error) {
+    hold(&r->options);
+    pct_status status = pct_driven_put_fixes(r, error);
+    release(&r->options);
     return status;
 }
 

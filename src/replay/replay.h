@@ -44,6 +44,10 @@ typedef struct pct_replay_options {
     const pct_policy *policy;
     uint64_t seed;
     int64_t start_ms; /* calls before it are passed over */
+    /* Called around whatever asks `travel`, so that the road may be exchanged in between; both may be NULL. */
+    void (*hold_road)(void *context);
+    void (*release_road)(void *context);
+    void *road_context;
 } pct_replay_options;
 
 pct_status pct_replay_new(const pct_replay_options *options, pct_replay **out, pct_error *error) PCT_MUST_USE;

@@ -135,6 +135,7 @@ pct_status pct_driven_follow(pct_replay *r, uint32_t unit, const pct_snapshot *s
 pct_status pct_driven_timer(pct_replay *r, const pct_kernel_event *event, pct_error *error) PCT_MUST_USE;
 /* Those whom the dispatcher has left free set out for their stations. */
 pct_status pct_driven_go_home(pct_replay *r, pct_error *error) PCT_MUST_USE;
+pct_status pct_driven_put_fixes(pct_replay *r, pct_error *error) PCT_MUST_USE;
 pct_status pct_driven_hands(pct_replay *r, pct_error *error) PCT_MUST_USE;
 
 /* --- dispatcher.c */
