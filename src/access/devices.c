@@ -211,6 +211,12 @@ void pct_devices_learn(pct_devices *d, const char *unit, int64_t unit_seq) {
 
 /* --- changing and listing ------------------------------------------------------------------------------------------ */
 
+/* Our own changes leave the file's version as it is: the next look-up reads again. Under `lock`. */
+static void forget(pct_devices *d) {
+    d->version = 0;
+    atomic_store(&d->next_poll_ms, 0);
+}
+
 pct_status pct_devices_add(pct_devices *d, pct_text id, const pct_device *device, int64_t now_ms,
                            pct_error *error) {
     if (id.length < PCT_DEVICE_ID_MIN || id.length > PCT_DEVICE_ID_MAX || device->unit[0] == '\0')
@@ -229,7 +235,7 @@ pct_status pct_devices_add(pct_devices *d, pct_text id, const pct_device *device
     if (code == SQLITE_CONSTRAINT)
         status = PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DEVICE_TAKEN, pct_str(device->unit));
     (void)sqlite3_reset(s);
-    if (!status) status = read_all(d, error); /* our own changes leave the version as it is */
+    if (!status) forget(d);
     (void)pthread_mutex_unlock(&d->lock);
     return status;
 }
@@ -241,7 +247,7 @@ pct_status pct_devices_remove(pct_devices *d, pct_text unit, int64_t *removed, p
     pct_status status = sqlite3_step(s) == SQLITE_DONE ? PCT_OK : failed(d, error);
     (void)sqlite3_reset(s);
     *removed = status ? 0 : sqlite3_changes(d->db);
-    if (!status) status = read_all(d, error);
+    if (!status) forget(d);
     (void)pthread_mutex_unlock(&d->lock);
     return status;
 }

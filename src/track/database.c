@@ -217,3 +217,13 @@ pct_status pct_tracks_read(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t
     if (status == PCT_DAMAGED) atomic_store(&t->damaged, true);
     return status;
 }
+
+pct_status pct_tracks_count(pct_tracks *t, int64_t *out, pct_error *error) {
+    (void)pthread_mutex_lock(&t->reading);
+    pct_status status = open_reader(t, error);
+    if (!status)
+        status =
+            pct_tracks_failure(t, t->reader, read_integer(t->reader, "SELECT count(*) FROM fix", out), error);
+    (void)pthread_mutex_unlock(&t->reading);
+    return status;
+}

@@ -39,6 +39,7 @@ struct pct_tracks {
     pthread_t thread;
     bool started, stopping;
     pct_vector queue;
+    int64_t writing; /* points of the group that is not committed yet */
     pct_tracks_counters counters;
 
     pthread_mutex_t reading;

@@ -51,6 +51,7 @@ static void take_group(pct_tracks *t) {
     pct_vector empty = t->group;
     t->group = t->queue;
     t->queue = empty;
+    t->writing = (int64_t)t->group.length;
     (void)pthread_mutex_unlock(&t->gate);
 }
 
@@ -156,6 +157,7 @@ static void count_group(pct_tracks *t, int64_t stored, int64_t expired) {
     t->counters.repeated += (int64_t)t->group.length - stored;
     t->counters.expired += expired;
     t->counters.groups++;
+    t->writing = 0;
     (void)pthread_mutex_unlock(&t->gate);
     t->group.length = 0;
 }
@@ -299,7 +301,7 @@ void pct_tracks_close(pct_tracks *t) {
 pct_tracks_counters pct_tracks_counters_view(pct_tracks *t) {
     (void)pthread_mutex_lock(&t->gate);
     pct_tracks_counters counters = t->counters;
-    counters.queued = (int64_t)t->queue.length;
+    counters.queued = t->writing + (int64_t)t->queue.length;
     (void)pthread_mutex_unlock(&t->gate);
     return counters;
 }

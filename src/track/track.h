@@ -64,6 +64,9 @@ pct_status pct_tracks_read(pct_tracks *tracks, int64_t unit, int64_t from_ms, in
                            bool (*take)(void *context, const pct_track_point *point), void *context,
                            pct_error *error) PCT_MUST_USE;
 
+/* Rows that are committed. O(rows). */
+pct_status pct_tracks_count(pct_tracks *tracks, int64_t *out, pct_error *error) PCT_MUST_USE;
+
 typedef enum pct_tracks_state {
     PCT_TRACKS_NORMAL,
     PCT_TRACKS_FULL,   /* the disk */

@@ -113,7 +113,6 @@ class PositionTest(ApiTest):
         deadline = time.monotonic() + 10
         while self.metric("track_queued") > 0 and time.monotonic() < deadline:
             time.sleep(0.05)
-        time.sleep(0.1)
         with sqlite3.connect(f"file:{self.server.site}/tracks.db?mode=ro", uri=True) as database:
             return database.execute("SELECT unit, at, lon_e7, lat_e7, speed, heading, source FROM fix WHERE unit = ? ORDER BY at",
                                     (int((unit or self.unit)[1:]),)).fetchall()

@@ -105,7 +105,11 @@ TEST(tracks_store_each_point_once_and_count_the_rows_that_are_there) {
     put(&w, 1, noon_ms);
     step(&w);
     c = pct_tracks_counters_view(w.tracks);
+    int64_t counted = 0;
+    pct_error error = {0};
+    test_ok(pct_tracks_count(w.tracks, &counted, &error), &error);
     ck_assert_int_eq(c.stored, rows(&w));
+    ck_assert_int_eq(c.stored, counted);
     ck_assert_int_eq(c.stored, 100);
     ck_assert_int_eq(c.repeated, 2);
     ck_assert_int_eq(c.queued, 0);
