@@ -1,10 +1,19 @@
 /* The base map: TileJSON and tiles, as they stand in the site's file. */
 #include "tiles/tiles.h"
 
+#include <math.h>
+
 #include "base/text.h"
 #include "resource/board_json.h"
 
-enum { CREDIT_MAX = 4096 };
+enum {
+    CREDIT_MAX = 4096,
+    TILE_PX = 512,
+    VIEW_WIDTH_PX = 1000,
+    VIEW_HEIGHT_PX = 780,
+    ZOOM_LEAST = 9,
+    ZOOM_MOST = 14
+};
 
 static pct_status no_map(pct_error *error) {
     return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_TILES_ABSENT, pct_int(0));
@@ -36,18 +45,39 @@ static void write_layers(pct_json_writer *json) {
     pct_json_end_array(json);
 }
 
+static double mercator_y(double lat_deg) {
+    return asinh(tan(lat_deg * M_PI / 180.0)) / (2.0 * M_PI);
+}
+
+/* All of the map on a usual screen, where that is not too far away or too near. */
+static double zoom_of(pct_box box) {
+    double width = (pct_position_lon_deg(box.max) - pct_position_lon_deg(box.min)) / 360.0,
+           height = mercator_y(pct_position_lat_deg(box.max)) - mercator_y(pct_position_lat_deg(box.min));
+    double zoom = fmin(log2(VIEW_WIDTH_PX / (TILE_PX * width)), log2(VIEW_HEIGHT_PX / (TILE_PX * height)));
+    return floor(fmax(ZOOM_LEAST, fmin(ZOOM_MOST, zoom)) * 10.0) / 10.0;
+}
+
+/* The last part of its folder. */
+static pct_text name_of(const pct_site *site) {
+    pct_text name = pct_text_of(site->folder);
+    while (name.length > 1 && name.chars[name.length - 1] == '/') name.length--;
+    for (size_t i = name.length - 1; i-- > 0;)
+        if (name.chars[i] == '/') return (pct_text){name.chars + i + 1, name.length - i - 1};
+    return name;
+}
+
 pct_status pct_resource_tiles_view(pct_exchange *x, pct_error *error) {
     const pct_tiles *tiles = x->service->tiles;
     if (!tiles) return no_map(error);
     const double bounds[] = {pct_position_lon_deg(tiles->box.min), pct_position_lat_deg(tiles->box.min),
                              pct_position_lon_deg(tiles->box.max), pct_position_lat_deg(tiles->box.max)};
-    const double centre[] = {(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, 13};
+    const double centre[] = {(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, zoom_of(tiles->box)};
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);
     pct_json_key(&json, "tilejson");
     pct_json_string(&json, "3.0.0");
     pct_json_key(&json, "name");
-    pct_json_string(&json, "base");
+    pct_json_text(&json, name_of(x->service->site));
     pct_json_key(&json, "attribution");
     pct_buffer credit = pct_buffer_init(CREDIT_MAX);
     pct_site_write_credit_html(x->service->site, x->language, &credit);

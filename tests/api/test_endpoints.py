@@ -153,7 +153,8 @@ class Endpoints(ApiTest):
         unit, _ = self.a_unit()
         for language, credit in (("zh", "虚构城镇"), ("en", "Generated town")):
             view = self.anna.get("/api/v1/tiles.json", Accept_Language=language).json
-            self.assertEqual((view["map_source"], view["attribution"]), ("town", credit))
+            self.assertEqual((view["map_source"], view["attribution"], view["name"]), ("town", credit, "site"))
+            self.assertTrue(9 <= view["center"][2] <= 14)
             reach = self.anna.get(f"/api/v1/units/{unit}/isochrone?minutes=3", Accept_Language=language).json
             self.assertEqual(reach["attribution"], credit)
 

@@ -70,7 +70,7 @@ function Bar() {
   );
   return (
     <header class="bar">
-      <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
+      <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.map_source === "town" ? t("web_map_town") : s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
       <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}</nav>
       <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
       <ClosuresButton />
