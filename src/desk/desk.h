@@ -131,6 +131,13 @@ pct_status pct_desk_submit_job(pct_desk *desk, pct_lane lane, pct_desk_job *job,
 pct_status pct_desk_run_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, void *context,
                             pct_error *error) PCT_MUST_USE; /* and waits */
 
+/* The events of an object with what they seal, opened with the keys that still exist; only within a job. The event holds
+ * until the visitor returns, its texts as long. O(events of the object). */
+typedef pct_status pct_opened_visitor(void *context, const pct_event *event, const pct_event_sealing *sealing,
+                                      pct_error *error);
+pct_status pct_desk_each_opened_event(pct_desk *desk, pct_id object, pct_opened_visitor *visit, void *context,
+                                      pct_error *error) PCT_MUST_USE;
+
 /* --- looking (any thread) ---------------------------------------------------------------------------------------- */
 
 /* The board as it was after a commit. Records carry the texts that the board keeps as numbers. */

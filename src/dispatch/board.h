@@ -116,6 +116,7 @@ void pct_board_free(pct_board *board);
     X(CLASSIFY_INCIDENT, INCIDENT_CLASSIFIED)                                                                \
     X(REFER_INCIDENT, INCIDENT_REFERRED)                                                                     \
     X(CLOSE_INCIDENT, INCIDENT_CLOSED)                                                                       \
+    X(LOOK_INCIDENT, INCIDENT_LOOKED)                                                                        \
     X(SEND_ORDER, ORDER_SENT) /* refused while the unit is busy */                                           \
     X(DIVERT, ORDER_DIVERTED) /* object: the unit's open order; to: the new incident. Two events */          \
     X(ACKNOWLEDGE, ORDER_ACKNOWLEDGED)                                                                       \

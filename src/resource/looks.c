@@ -2,7 +2,9 @@
  * the derived tables, by a thread of the server:
  *
  *     handler ──submit──► desk: event, commit ──► noted ──resume──► tell: read the row, reply
+ *                                                   └── of an incident: job ──► its notes, opened ──resume──► reply
  *
+ * Notes of incidents stand in no table: a job of the writer opens them with their keys once the look is committed.
  * Each look is an event of its own: no idempotency key makes an old one stand for a new one. What was erased gives nulls. */
 #include <string.h>
 
@@ -92,6 +94,70 @@ static pct_status tell_order(pct_exchange *x, pct_error *error) {
     return PCT_OK;
 }
 
+/* --- notes of an incident ----------------------------------------------------------------------------------------- */
+
+/* Types of events with a note, the note's place in their data, and whether this is one of them. */
+static const pct_text *note_of(const pct_event *event) {
+    switch (event->type) {
+    case PCT_EVENT_INCIDENT_CLASSIFIED: return &event->data.incident_classified.note;
+    case PCT_EVENT_INCIDENT_REFERRED: return &event->data.incident_referred.note;
+    case PCT_EVENT_INCIDENT_CLOSED: return &event->data.incident_closed.note;
+    default: return NULL;
+    }
+}
+
+typedef struct notes {
+    pct_exchange *x;
+    pct_json_writer json;
+} notes;
+
+static pct_status write_note(void *context, const pct_event *event, const pct_event_sealing *sealing,
+                             pct_error *error) {
+    notes *n = context;
+    const pct_text *note = note_of(event);
+    (void)error;
+    if (!note) return PCT_OK;
+    bool erased = sealing->erased & pct_event_field_bit(event->type, "note");
+    if (note->length == 0 && !erased) return PCT_OK;
+    pct_json_begin_object(&n->json);
+    pct_json_key(&n->json, "seq");
+    pct_json_integer(&n->json, event->seq);
+    pct_json_time_member(&n->json, "at", event->occurred_at_ms, &n->x->service->site->zone);
+    pct_json_key(&n->json, "type");
+    pct_json_string(&n->json, pct_event_type_name(event->type));
+    pct_json_key(&n->json, "actor");
+    pct_json_text(&n->json, event->actor);
+    pct_json_key(&n->json, "erased");
+    pct_json_bool(&n->json, erased);
+    pct_json_text_member(&n->json, "note", *note);
+    pct_json_end_object(&n->json);
+    return PCT_OK;
+}
+
+/* The writer's job, after the commit of the look. */
+static pct_status read_notes(void *context, pct_store *store, int64_t now_ms, pct_error *error) {
+    pct_exchange *x = context;
+    notes n = {x, pct_json_writer_init(&x->reply)};
+    (void)store, (void)now_ms;
+    pct_json_begin_object(&n.json);
+    pct_json_key(&n.json, "seq");
+    pct_json_integer(&n.json, x->looked_seq);
+    pct_json_key(&n.json, "notes");
+    pct_json_begin_array(&n.json);
+    pct_status status =
+        pct_desk_each_opened_event(x->service->desk, pct_exchange_id(x, "incident"), write_note, &n, error);
+    pct_json_end_array(&n.json);
+    pct_json_end_object(&n.json);
+    return status;
+}
+
+static void notes_read(void *context, const pct_desk_reply *reply) {
+    pct_exchange *x = context;
+    x->failed = reply->status;
+    if (reply->error) x->error = *reply->error;
+    x->resume(x);
+}
+
 /* --- noting ------------------------------------------------------------------------------------------------------- */
 
 static void noted(void *context, const pct_desk_reply *reply) {
@@ -102,20 +168,42 @@ static void noted(void *context, const pct_desk_reply *reply) {
     x->resume(x);
 }
 
+static void incident_noted(void *context, const pct_desk_reply *reply) {
+    pct_exchange *x = context;
+    pct_error error;
+    if (reply->status) {
+        noted(context, reply);
+        return;
+    }
+    x->looked_seq = reply->last_seq;
+    pct_status status =
+        pct_desk_submit_job(x->service->desk, PCT_LANE_LOOKUPS, read_notes, notes_read, x, &error);
+    if (!status) return; /* from here on the exchange is the job's */
+    x->failed = status, x->error = error;
+    x->resume(x);
+}
+
 /* The record has it, whether or not the board still does. */
 static pct_status find_object(pct_exchange *x, pct_id id, pct_error *error) {
+    pct_store *reader = x->service->reader;
     pct_call_row call;
+    pct_incident_row incident;
     pct_order_row order;
+    pct_status status;
     (void)pthread_mutex_lock(&x->service->reading);
-    pct_status status =
-        id.kind == 'C'
-            ? pct_store_get_call(x->service->reader, (pct_call_id){id.seq}, &x->arena, &call, error)
-            : pct_store_get_order(x->service->reader, (pct_order_id){id.seq}, &x->arena, &order, error);
+    switch (id.kind) {
+    case 'C': status = pct_store_get_call(reader, (pct_call_id){id.seq}, &x->arena, &call, error); break;
+    case 'I':
+        status = pct_store_get_incident(reader, (pct_incident_id){id.seq}, &x->arena, &incident, error);
+        break;
+    default: status = pct_store_get_order(reader, (pct_order_id){id.seq}, &x->arena, &order, error); break;
+    }
     (void)pthread_mutex_unlock(&x->service->reading);
     return status;
 }
 
-static pct_status look(pct_exchange *x, pct_command_kind kind,
+/* tell: what a thread of the server does after the commit; NULL: `done` sees to it. */
+static pct_status look(pct_exchange *x, pct_command_kind kind, pct_desk_done *done,
                        pct_status (*tell)(pct_exchange *exchange, pct_error *error), pct_error *error) {
     const pct_desk_request request = {
         .lane = PCT_LANE_LOOKUPS,
@@ -131,7 +219,7 @@ static pct_status look(pct_exchange *x, pct_command_kind kind,
     if (status) return status;
     x->finish = tell;
     x->suspend(x);
-    status = pct_desk_submit(x->service->desk, &request, noted, x, &x->error);
+    status = pct_desk_submit(x->service->desk, &request, done, x, &x->error);
     if (status) {
         x->failed = status;
         x->retry_after_s = 1;
@@ -141,9 +229,13 @@ static pct_status look(pct_exchange *x, pct_command_kind kind,
 }
 
 pct_status pct_resource_call_look(pct_exchange *x, pct_error *error) {
-    return look(x, PCT_COMMAND_LOOK_CALL, tell_call, error);
+    return look(x, PCT_COMMAND_LOOK_CALL, noted, tell_call, error);
 }
 
 pct_status pct_resource_order_look(pct_exchange *x, pct_error *error) {
-    return look(x, PCT_COMMAND_LOOK_ORDER, tell_order, error);
+    return look(x, PCT_COMMAND_LOOK_ORDER, noted, tell_order, error);
+}
+
+pct_status pct_resource_incident_look(pct_exchange *x, pct_error *error) {
+    return look(x, PCT_COMMAND_LOOK_INCIDENT, incident_noted, NULL, error);
 }

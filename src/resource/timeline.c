@@ -51,7 +51,8 @@ static pct_status note_object(void *context, const pct_stored_event *stored, pct
 static void write_text(timeline *t, const pct_event *event) {
     pct_language language = t->x->language;
     pct_json_key(&t->json, "text");
-    if (event->type != PCT_EVENT_CALL_LOOKED && event->type != PCT_EVENT_ORDER_LOOKED) {
+    if (event->type != PCT_EVENT_CALL_LOOKED && event->type != PCT_EVENT_INCIDENT_LOOKED &&
+        event->type != PCT_EVENT_ORDER_LOOKED) {
         pct_json_string(&t->json, pct_event_type_table[event->type].sentences[language]);
         return;
     }

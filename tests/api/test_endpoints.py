@@ -76,6 +76,7 @@ class Endpoints(ApiTest):
         self.assertNotIn("quiet now", json.dumps(rows))
         self.assertNotIn("position", json.dumps(rows), "places stay in the record")
         self.assertEqual(self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review"}).json["note"], "quiet now")
+        self.assertEqual(self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review"}).json["notes"], [])
         self.assertEqual(self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "review"}).json["words"], "loud")
 
     def test_calls_are_linked_settled_and_listed_by_status(self):
@@ -211,7 +212,8 @@ class Endpoints(ApiTest):
     def test_zz_every_endpoint_was_called(self):
         described = {o["operationId"] for methods in self.server.document["paths"].values() for o in methods.values()}
         # The stream does not end by itself: test_stream.py reads it.
-        elsewhere = {"stream", "replay_view", "replay_set", "unit_take_over", "unit_hand_back"}  # test_stream.py, test_replay.py
+        # test_stream.py, test_replay.py, test_positions.py
+        elsewhere = {"stream", "replay_view", "replay_set", "unit_take_over", "unit_hand_back", "unit_track"}
         self.assertEqual(described - self.server.called, elsewhere)
 
 

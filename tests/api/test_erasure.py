@@ -141,6 +141,8 @@ class Erasure(ApiTest):
         shown = self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "ring back"}).json
         self.assertEqual({key: shown[key] for key in subject}, subject)
         self.assertIn(f"canary-report-{i}", self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review"}).json["note"])
+        notes = self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review"}).json["notes"]
+        self.assertEqual([n["note"] for n in notes], [f"canary-note-{i} 备注"])
         for path in (f"calls/earlier?near={LON},{LAT}", f"incidents/{incident}/timeline", f"incidents/{incident}/recommendation", "calls", "figures"):
             self.assertEqual(self.anna.get("/api/v1/" + path).status, 200)
         self.refused(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 9, **subject}), 400)
@@ -178,6 +180,8 @@ class Erasure(ApiTest):
         self.server.start()
         shown = self.anna.post(f"/api/v1/calls/{objects[0]}/look", {"purpose": "ring back"}).json
         self.assertTrue(shown["erased"])
+        notes = self.anna.post(f"/api/v1/incidents/{objects[1]}/look", {"purpose": "ring back"}).json["notes"]
+        self.assertEqual([(n["erased"], n["note"]) for n in notes], [(True, None)] * 2)
         self.stop()
         for command in (["log", "rebuild"], ["log", "verify"]):
             self.said += subprocess.run([PRECINCT, *command, self.server.site], capture_output=True, text=True, check=True).stdout

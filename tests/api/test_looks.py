@@ -30,7 +30,7 @@ class Looks(ApiTest):
         record = sqlite3.connect(f"file:{(server or self.server).site}/record.db?mode=ro", uri=True)
         events = [json.loads(row[0]) for row in record.execute("SELECT bytes FROM event ORDER BY seq")]
         record.close()
-        return [e for e in events if e["type"] in ("call_looked", "order_looked") and e["object"] == object_id]
+        return [e for e in events if e["type"].endswith("_looked") and e["object"] == object_id]
 
     def test_a_call_is_shown_after_its_look_is_on_record_and_nowhere_else(self):
         call = self.a_call()
@@ -114,6 +114,31 @@ class Looks(ApiTest):
         shown = self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "report"}).json
         self.assertEqual((shown["note"], shown["erased"]), ("canary-words of the unit", False))
         self.assertEqual([e["seq"] for e in self.looks_at(order)], [shown["seq"]])
+
+
+    def test_the_notes_of_an_incident_are_shown_for_a_purpose(self):
+        incident, _ = self.an_incident()
+        for note in ("canary-words one", "canary-words 二"):
+            self.taken(self.anna.post(f"/api/v1/incidents/{incident}/classify", {"priority": 2, "reason": "review", "note": note}))
+        path = f"/api/v1/incidents/{incident}/look"
+        self.refused(self.anna.post(path, {"purpose": "  "}), 400, "board_no_purpose", "purpose")
+        self.refused(self.clients["carl"].post(path, {"purpose": "x"}), 403)
+        self.refused(self.anna.post("/api/v1/incidents/I999999/look", {"purpose": "x"}), 404)
+        held = sqlite3.connect(os.path.join(self.server.site, "record.db"), isolation_level=None)
+        held.execute("BEGIN IMMEDIATE")
+        try:
+            reply = self.anna.post(path, {"purpose": "review"})
+        finally:
+            held.execute("ROLLBACK")
+            held.close()
+        self.assertEqual((reply.status, secret_in(reply.body.decode())), (503, []))
+        self.assertEqual(self.looks_at(incident), [])
+        shown = self.anna.post(path, {"purpose": "review"}).json
+        self.assertEqual([(n["type"], n["actor"], n["erased"], n["note"]) for n in shown["notes"]],
+                         [("incident_classified", "anna", False, "canary-words one"), ("incident_classified", "anna", False, "canary-words 二")])
+        self.assertEqual([e["seq"] for e in self.looks_at(incident)], [shown["seq"]])
+        rows = self.anna.get(f"/api/v1/incidents/{incident}/timeline").json["items"]
+        self.assertEqual((rows[-1]["type"], rows[-1]["purpose"]), ("incident_looked", "review"))
 
 
 class AfterTheFact(ApiTest):

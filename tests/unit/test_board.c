@@ -371,9 +371,10 @@ TEST(board_lets_nobody_look_without_a_purpose) {
     pct_decision decision;
     pct_error error;
     test_incident(board, "fire", 1, 1);
-    for (int kind = 0; kind < 2; kind++) {
-        pct_command look =
-            test_command(kind ? PCT_COMMAND_LOOK_ORDER : PCT_COMMAND_LOOK_CALL, kind ? 'O' : 'C', 1);
+    static const pct_command_kind kinds[] = {PCT_COMMAND_LOOK_CALL, PCT_COMMAND_LOOK_INCIDENT,
+                                             PCT_COMMAND_LOOK_ORDER};
+    for (int kind = 0; kind < 3; kind++) {
+        pct_command look = test_command(kinds[kind], "CIO"[kind], 1);
         test_refused(board, &look, 5, "needs a purpose");
         context.purpose = pct_text_of(" \t");
         ck_assert_int_eq(pct_board_submit(board, &look, &context, NULL, &error), PCT_INPUT);
@@ -382,7 +383,7 @@ TEST(board_lets_nobody_look_without_a_purpose) {
         ck_assert_uint_eq(decision.count, 1);
         ck_assert(pct_text_equal(decision.events[0].purpose, "ring back"));
         context.purpose = (pct_text){"", 0};
-        look.object.kind = 'I';
+        look.object.kind = 'U';
         test_refused(board, &look, 5, "object");
     }
     end(board);
