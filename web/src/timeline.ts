@@ -82,6 +82,7 @@ function tellIncident(row: TimelineRow, story: Story): string {
       const result = word("result", text(row, "result"));
       return story.opened_ms === undefined ? t("web_event_incident_closed", { result }) : t("web_event_incident_closed_after", { result, age: ageText(row.at_ms - story.opened_ms) });
     }
+    case "incident_looked": return t("web_event_incident_looked", { purpose: row.purpose });
     case "incident_erased": return t("web_event_erased", { what: word("erased", text(row, "class") || "all") });
     default: return "";
   }
