@@ -4,8 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/record.h"
-#include "ledger/merkle.h"
-#include "ledger/verify.h"
+#include "ledger/log_check.h"
 #include "store/tables.h"
 
 enum { HEX = 2 * PCT_HASH_BYTES + 1 };
@@ -35,47 +34,12 @@ static void end_document(pct_cli *cli, pct_json_writer *json, double began_s) {
 
 /* --- log verify -------------------------------------------------------------------------------------------------- */
 
-static pct_status next_row(void *context, pct_ledger_row *row, bool *more, pct_error *error) {
-    pct_stored_event event;
-    pct_status status = pct_event_cursor_next(context, &event, more, error);
-    if (status || !*more) return status;
-    row->seq = event.seq;
-    row->bytes = event.bytes;
-    memcpy(row->leaf.bytes, event.leaf, sizeof row->leaf.bytes);
-    return PCT_OK;
-}
-
-/* The tree that was committed with the last event. */
-static pct_status compare_frontier(pct_store *store, pct_ledger_verdict *verdict, pct_error *error) {
-    int64_t size;
-    pct_merkle kept = pct_merkle_init(verdict->tree.crypto);
-    pct_buffer bytes = pct_buffer_init(PCT_MERKLE_SAVED_MAX);
-    pct_status status = pct_store_get_frontier(store, &size, &bytes, error);
-    if (!status && bytes.length > 0)
-        status =
-            pct_merkle_load(kept.crypto, (pct_text){(const char *)bytes.bytes, bytes.length}, &kept, error);
-    pct_buffer_dispose(&bytes);
-    if (status && status != PCT_DAMAGED && status != PCT_INPUT) return status;
-    if (!status && kept.size == verdict->tree.size &&
-        pct_hash_equal(pct_merkle_root(&kept), pct_merkle_root(&verdict->tree)))
-        return PCT_OK;
-    verdict->fault = PCT_LEDGER_ROOT;
-    verdict->bad_seq = (int64_t)verdict->tree.size;
-    return PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_LOG_FRONTIER, pct_int((int64_t)verdict->tree.size));
-}
-
 static pct_status verify(pct_store *store, pct_ledger_verdict *verdict, pct_error *error) {
     const pct_crypto *crypto;
-    pct_event_cursor *cursor = NULL;
     pct_status status = pct_crypto_sodium(&crypto, error);
     if (status) return status;
-    const pct_merkle empty = pct_merkle_init(crypto);
-    verdict->tree = empty;
-    status = pct_event_cursor_open(store, 1, &cursor, error);
-    const pct_ledger_rows rows = {cursor, next_row};
-    if (!status) status = pct_ledger_verify(&empty, &rows, NULL, 0, verdict, error);
-    pct_event_cursor_close(cursor);
-    return status ? status : compare_frontier(store, verdict, error);
+    pct_merkle tree = pct_merkle_init(crypto);
+    return pct_log_check(store, &tree, NULL, NULL, verdict, error);
 }
 
 static void write_verdict(pct_cli *cli, const pct_ledger_verdict *verdict, bool sound, double began_s) {

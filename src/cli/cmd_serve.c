@@ -10,6 +10,7 @@
 #include "cli/assets.h"
 #include "cli/command.h"
 #include "cli/serve_replay.h"
+#include "cli/serve_watch.h"
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
 #include "resource/ways.h"
@@ -104,7 +105,7 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);
     const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);
-    return status;
+    return status ? status : pct_serve_watch(cli, s->site.folder, &s->service.watch, error);
 }
 
 static pct_status submit(serving *s, pct_command *command, pct_id *made, pct_error *error) {
@@ -214,6 +215,7 @@ static void close_all(serving *s) {
     pct_advice_free(s->service.advice);
     pct_ways_free(s->service.ways);
     pct_live_road_free(s->service.live);
+    pct_watch_stop(s->service.watch);
     if (s->service.desk) pct_desk_close(s->service.desk);
     pct_serve_replay_dispose(&s->replay);
     pct_store_close(s->service.reader);

@@ -8,15 +8,25 @@
 pct_status pct_resource_health(pct_exchange *x, pct_error *error) {
     (void)error;
     pct_desk_counters desk = pct_desk_counters_view(x->service->desk);
-    bool well = !desk.stopped && !desk.disk_full;
+    pct_watch_view log = pct_watch_look(x->service->watch);
+    bool well = !desk.stopped && !desk.disk_full; /* calls are taken, whatever the log was found to be */
+    const char *state = log.state == PCT_WATCH_BAD ? "log_damaged" : "normal";
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);
     pct_json_key(&json, "state");
-    pct_json_string(&json, well ? "normal" : desk.disk_full ? "disk_full" : "stopped");
+    pct_json_string(&json, well ? state : desk.disk_full ? "disk_full" : "stopped");
     pct_json_key(&json, "tracks");
     pct_json_string(&json, pct_tracks_state_names[pct_tracks_counters_view(x->service->tracks).state]);
     pct_json_key(&json, "version");
     pct_json_string(&json, PCT_VERSION);
+    pct_json_key(&json, "log_events");
+    pct_json_integer(&json, log.events);
+    pct_json_key(&json, "log_verified");
+    pct_json_integer(&json, log.verified);
+    if (log.first_bad) {
+        pct_json_key(&json, "log_first_bad");
+        pct_json_integer(&json, log.first_bad);
+    }
     pct_json_end_object(&json);
     if (!well) x->status_code = 503;
     return PCT_OK;
@@ -79,6 +89,18 @@ static const char *unit_code(int status) {
     return pct_unit_status_code((pct_unit_status)status);
 }
 
+static void watch_metrics(pct_exchange *x) {
+    pct_watch_view log = pct_watch_look(x->service->watch);
+    metric(x, "log_events", "gauge", "Events of the log that the present verification goes through.",
+           log.events);
+    metric(x, "log_verified_events", "gauge", "Events of the log that were verified since the start.",
+           log.verified);
+    metric(x, "log_state", "gauge",
+           "Of the log's verification: 0 running, 1 sound, 2 damaged, 3 it could not be read.", log.state);
+    metric(x, "log_first_bad_event", "gauge", "First event that was found damaged, 0 for none.",
+           log.first_bad);
+}
+
 static void desk_metrics(pct_exchange *x) {
     pct_desk_counters d = pct_desk_counters_view(x->service->desk);
     metric(x, "events_total", "counter", "Events committed since the start.", d.events);
@@ -114,6 +136,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     positions_metric(x);
     tracks_metrics(x);
     desk_metrics(x);
+    watch_metrics(x);
     pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
     const pct_board_counts *counts = pct_snapshot_counts(snapshot);

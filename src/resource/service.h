@@ -9,6 +9,7 @@
 #include "access/accounts.h"
 #include "access/devices.h"
 #include "desk/desk.h"
+#include "desk/watch.h"
 #include "site/site.h"
 #include "track/track.h"
 
@@ -39,6 +40,7 @@ typedef struct pct_service {
     pct_devices *devices;
     pct_tracks *tracks; /* where units have been */
     pct_desk *desk;
+    pct_watch *watch; /* of the log; NULL: nobody watches */
     struct pct_advice *advice;
     struct pct_ways *ways;
     struct pct_live_road *live;    /* the road without what is closed */
