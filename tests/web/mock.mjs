@@ -278,6 +278,7 @@ export function serve(desk) {
     if (path === "/units") return json(res, 200, page(desk.units, desk.unitView));
     if (path === "/closures") return json(res, 200, { items: [], next: null, seq: desk.seq, at: iso(desk.now()) });
     if (path === "/closures.geojson") return json(res, 200, { type: "FeatureCollection", features: [] });
+    if (path === "/areas" || path === "/stations") return json(res, 200, { type: "FeatureCollection", features: [] });
     if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null, simulated: desk.replay !== null && u.simulated })) });
     if (path === "/codes") return json(res, 200, { priorities: [300, 480, 900, 1800].map((s, n) => ({ priority: n + 1, en: `priority ${n + 1}`, zh: `${n + 1} 级`, target_s: s })), incident_types: [], capabilities: [], unit_kinds: [] });
     if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", bounds: [centre[0] - 0.1, centre[1] - 0.1, centre[0] + 0.1, centre[1] + 0.1], name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Generated town", map_source: "town", vector_layers: [] });

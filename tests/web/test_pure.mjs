@@ -261,3 +261,14 @@ test("a story gives who, why and how long it took", () => {
     "Incident closed: nothing found, 7 min after it was opened"]);
   assert.deepEqual([told[0].by, told[6].by], ["anna, dispatcher", "by itself"]);
 });
+
+test("a position is named by the smallest area around it, holes apart, and a station by its name", () => {
+  const square = (x, y, half) => [[x - half, y - half], [x + half, y - half], [x + half, y + half], [x - half, y + half], [x - half, y - half]];
+  const area = (name, name_en, ...rings) => ({ properties: { name, name_en }, geometry: { type: "Polygon", coordinates: rings } });
+  const names = new p.SiteNames();
+  names.setAreas([area("全城", "the town", square(0, 0, 1)), area("东社区", "", square(0.5, 0, 0.2), square(0.5, 0, 0.05)), { properties: { name: "两岸" }, geometry: { type: "MultiPolygon", coordinates: [[square(-0.5, 0, 0.1)], [square(-0.8, 0, 0.1)]] } }]);
+  assert.deepEqual([[0.6, 0.1], [0.5, 0], [-0.8, 0.05], [0, 0.9], [3, 3]].map((at) => names.area(at, "zh")), ["东社区", "全城", "两岸", "全城", ""]);
+  assert.deepEqual([names.area([0.6, 0.1], "en"), names.area([0, 0], "en"), names.area(undefined, "en")], ["东社区", "the town", ""]);
+  names.setStations([{ properties: { id: "S1", name: "河滨派出所", name_en: "Riverside" } }]);
+  assert.deepEqual([names.station("S1", "en"), names.station("S9", "zh")], ["Riverside", "S9"]);
+});

@@ -1,5 +1,6 @@
 // The parts of the console that need no screen: what tests/web loads into node.
 export * from "./age";
+export * from "./areas";
 export * from "./clock";
 export * from "./duplicates";
 export * from "./figures";

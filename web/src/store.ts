@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type * as wire from "gen/api";
 import { Api, ApiError, incidentState, readCall, readIncident, readOrder, readPosition, readUnit, type IncidentRow, type Session, type View } from "./api";
 import { readTime } from "./age";
+import { SiteNames } from "./areas";
 import { DeskClock } from "./clock";
 import { readClosures, takeClosures } from "./closures";
 import { setLang, type Lang } from "./lang";
@@ -54,6 +55,7 @@ const save = (key: string, value: string) => {
 };
 
 export const api = new Api();
+export const siteNames = new SiteNames();
 export const tracks = new Map<string, Track>();
 const firstLang: Lang = saved("lang") === "en" || saved("lang") === "zh" ? (saved("lang") as Lang) : navigator.language.startsWith("zh") ? "zh" : "en";
 setLang(firstLang);
@@ -253,6 +255,9 @@ let stop: (() => void) | null = null;
 export async function startBoard(): Promise<void> {
   stop?.();
   const [view, targets, replay] = await Promise.all([api.view().catch(() => null), api.targets().catch(() => ({})), api.replay().catch(() => null), readBoard()]);
+  const features = (reply: Record<string, unknown>) => (Array.isArray(reply.features) ? reply.features : []);
+  void api.geometry("/areas").then((reply) => { siteNames.setAreas(features(reply)); changed(); }, () => undefined);
+  void api.geometry("/stations").then((reply) => { siteNames.setStations(features(reply)); changed(); }, () => undefined);
   state.view.targets = targets;
   takeReplay(replay);
   const seen = [...state.board.units.values()].flatMap((u) => (u.position ? [u.position] : []));

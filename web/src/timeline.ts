@@ -46,7 +46,7 @@ const text = (row: TimelineRow, name: string): string => {
 const number = (row: TimelineRow, name: string): number | undefined => (typeof row.data[name] === "number" ? (row.data[name] as number) : undefined);
 const type = (code: string): string => codeName("incident_types", code);
 const priority = (row: TimelineRow): string => codeName("priorities", text(row, "priority"));
-const list = (parts: string[]): string => parts.filter(Boolean).join(t("web_list_comma"));
+const list = (parts: string[]): string => parts.filter(Boolean).join(t("web_clause_comma"));
 
 function tell(row: TimelineRow, story: Story): string {
   const kind = row.type.split("_")[0];

@@ -98,7 +98,7 @@ export function CommandScreen() {
   const { figures, read_ms, problem } = useFigures(span);
   const counts = unitsByState(s.board.units.values()), open = openIncidents(s.board), waiting = open.filter((i) => i.state === "waiting"), onDuty = STATES.reduce((n, k) => n + counts[k], 0);
   const look = `${isNight()}|${s.lang}|${span}|${figures?.hours.length ?? 0}`, within = figures ? withinTarget(figures) : { share: null, n: 0 };
-  const total = figures?.hours.reduce((n, h) => n + (h.calls ?? 0), 0) ?? 0, types = figures?.types.slice(0, 7) ?? [], first = figures?.priorities.find((p) => p.priority === priority);
+  const total = figures?.hours.reduce((n, h) => n + (h.calls ?? 0), 0) ?? 0, types = figures?.types.slice(0, 6) ?? [], first = figures?.priorities.find((p) => p.priority === priority);
   const spanButton = (name: Span, text: string) => <button aria-pressed={span === name} onClick={() => setSpan(name)}>{text}</button>;
   return (
     <section class="command" aria-label={t("web_screen_command")}>
@@ -119,7 +119,7 @@ export function CommandScreen() {
         <p class="legend"><PriorityMark priority={priority} />{codeName("priorities", String(priority))}<i class="k50" />{t("web_legend_p50")}<i class="k90" />{t("web_legend_p90")}{first?.target_ms && <><i class="kt" />{t("web_legend_target")}</>}</p>
         {figures && <ResponseChart figures={figures} priority={priority} span={span} look={look} />}</div>
       <div class="card table-card"><h2>{t("web_response_by_priority")}</h2>{figures && <PriorityTable figures={figures} chosen={priority} choose={setPriority} />}</div>
-      <div class="card waits-card"><h2>{t("web_what_waits")} <Age read_ms={s.board.read_ms} now={wall} /></h2><div class="rows" onKeyDown={walkRows}>{(waiting.length ? waiting : open).slice(0, 8).map((i) => <IncidentRow key={i.id} incident={i} now={now} chosen={false} />)}{open.length === 0 && <p class="empty">{t("web_nothing_waits")}</p>}</div></div>
+      <div class="card waits-card"><h2>{waiting.length ? t("web_what_waits") : t("web_open_incidents")} <Age read_ms={s.board.read_ms} now={wall} /></h2><div class="rows" onKeyDown={walkRows}>{(waiting.length ? waiting : open).slice(0, 8).map((i) => <IncidentRow key={i.id} incident={i} now={now} chosen={false} />)}{open.length === 0 && <p class="empty">{t("web_nothing_waits")}</p>}</div></div>
       <div class="card units-card"><h2>{t("web_units_by_state")}</h2><Bars rows={STATES.map((k) => ({ key: k, name: unitStateWord(k), n: counts[k], kind: `unit-${k}` }))} total={onDuty} /></div>
     </section>
   );

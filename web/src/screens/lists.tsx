@@ -1,11 +1,11 @@
 // Left: what waits, all open incidents, all units. Every list says how old it is.
 import { useState } from "preact/hooks";
 import { ageText, clockText, freshness } from "../age";
-import { codeName, t, word } from "../lang";
+import { codeName, lang, t, word } from "../lang";
 import { openIncidents, openOrders, unitOrder, WAIT_LIMIT_MS, type Call, type Incident, type Unit } from "../model";
 import { unitStateWord } from "../api";
 import { whereText } from "./where";
-import { openIncident, openLoose, openUnit, set, state, useNow, useStore, useWall } from "../store";
+import { openIncident, openLoose, openUnit, set, siteNames, state, useNow, useStore, useWall } from "../store";
 
 const POSITION_LATE_MS = 120_000; // an older position is marked
 const SHOWN = 120; // rows drawn at once; the filter reaches the others
@@ -55,7 +55,7 @@ function CallRow({ call, now, chosen }: { call: Call; now: number; chosen: boole
 
 function UnitRow({ unit, now, chosen }: { unit: Unit; now: number; chosen: boolean }) {
   const age = unit.position_ms ? now - unit.position_ms : null, task = unit.incident ? state.board.incidents.get(unit.incident) : undefined;
-  const where = task ? `${codeName("incident_types", task.type)} · ${whereText(task)}` : unit.reason ? word("unavailable_reason", unit.reason) : [codeName("unit_kinds", unit.kind), unit.station].filter(Boolean).join(" · ");
+  const where = task ? `${codeName("incident_types", task.type)} · ${whereText(task)}` : unit.reason ? word("unavailable_reason", unit.reason) : [codeName("unit_kinds", unit.kind), siteNames.station(unit.station, lang())].filter(Boolean).join(" · ");
   return (
     <button class={`row unit-row ${chosen ? "chosen" : ""}`} data-id={unit.id} aria-current={chosen} onClick={() => openUnit(unit.id)}>
       <i class={`dot unit-${unit.state}`} aria-hidden="true" />
@@ -74,7 +74,7 @@ export function Lists() {
   const incidents = (s.tab === "waiting" ? waiting : open).filter((i) => has(i.id, whereText(i), i.type, codeName("incident_types", i.type), ...i.orders.map((o) => o.unitName)));
   const onDuty = [...s.board.units.values()].filter((u) => u.state !== "off_duty").length, offDuty = s.board.units.size - onDuty;
   const calls = [...s.board.calls.values()].filter((c) => s.tab !== "units" && has(c.id, c.type, codeName("incident_types", c.type))).sort((a, b) => a.priority - b.priority || a.received_ms - b.received_ms);
-  const units = [...s.board.units.values()].filter((u) => (off || u.state !== "off_duty") && has(u.id, u.name, u.station, unitStateWord(u.state), codeName("unit_kinds", u.kind))).sort(unitOrder);
+  const units = [...s.board.units.values()].filter((u) => (off || u.state !== "off_duty") && has(u.id, u.name, siteNames.station(u.station, lang()), unitStateWord(u.state), codeName("unit_kinds", u.kind))).sort(unitOrder);
   const tab = (name: typeof s.tab, text: string, n: number) => (
     <button role="tab" aria-selected={s.tab === name} class={name === "waiting" && n > 0 ? "alarm" : ""} onClick={() => set({ tab: name, sheet: name === "units" ? "units" : "incidents" })}>{text} <b>{n}</b></button>
   );

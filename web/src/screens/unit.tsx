@@ -3,10 +3,10 @@ import type * as wire from "gen/api";
 import { useEffect, useState } from "preact/hooks";
 import { ageText, nextTime, timeText } from "../age";
 import { newKey, unitStateWord } from "../api";
-import { codeName, t, word } from "../lang";
+import { codeName, lang, t, word } from "../lang";
 import { flyTo, showReach } from "../map/map";
 import type { Unit } from "../model";
-import { api, closePane, deskNow, openIncident, state, tellError, useNow, useStore } from "../store";
+import { api, closePane, deskNow, openIncident, siteNames, state, tellError, useNow, useStore } from "../store";
 import { DeedForm, usePaneKeys } from "./form";
 import { may, mayLead, options, UNAVAILABLE_REASONS } from "./options";
 import { whereText } from "./where";
@@ -36,7 +36,7 @@ function Facts({ unit, now }: { unit: Unit; now: number }) {
       {fact(t("web_state"), <>{unitStateWord(unit.state)}{unit.reason && `: ${word("unavailable_reason", unit.reason)}`} {unit.since_ms !== undefined && <span class="since">{t("web_since", { age: ageText(now - unit.since_ms) })}</span>}</>, `unit-text-${unit.state}`)}
       {fact(t("web_position"), unit.position_ms ? t("web_ago", { age: ageText(now - unit.position_ms) }) : t("web_no_position"))}
       {fact(t("web_kind"), codeName("unit_kinds", unit.kind))}
-      {unit.station && fact(t("web_station"), unit.station)}
+      {unit.station && fact(t("web_station"), siteNames.station(unit.station, lang()))}
       {unit.state !== "off_duty" && fact(t("web_crew"), t("web_crew_of", { officers: unit.officers, auxiliaries: unit.auxiliaries }))}
       {unit.state !== "off_duty" && unit.shift_end_ms !== undefined && fact(t("web_shift_end"), timeText(unit.shift_end_ms, zone))}
       {fact(t("web_capabilities"), unit.capabilities.map((c) => codeName("capabilities", c)).join(t("web_list_comma")))}
