@@ -69,13 +69,19 @@ static pct_status take_response(void *context, const pct_response *row, pct_erro
     return PCT_OK;
 }
 
+/* Day by day, so that others who read the record wait for one day's rows and not for a month's. */
 static pct_status gather(figures *f, pct_error *error) {
     pct_service *service = f->x->service;
-    (void)pthread_mutex_lock(&service->reading);
-    pct_status status = pct_store_each_count(service->reader, f->from_ms, f->until_ms, take_count, f, error);
-    if (!status)
-        status = pct_store_each_response(service->reader, f->from_ms, f->until_ms, take_response, f, error);
-    (void)pthread_mutex_unlock(&service->reading);
+    pct_status status = PCT_OK;
+    for (int64_t from_ms = f->from_ms, until_ms; from_ms < f->until_ms && !status; from_ms = until_ms) {
+        until_ms = from_ms + INT64_C(24) * MS_PER_HOUR < f->until_ms ? from_ms + INT64_C(24) * MS_PER_HOUR
+                                                                     : f->until_ms;
+        (void)pthread_mutex_lock(&service->reading);
+        status = pct_store_each_count(service->reader, from_ms, until_ms, take_count, f, error);
+        if (!status)
+            status = pct_store_each_response(service->reader, from_ms, until_ms, take_response, f, error);
+        (void)pthread_mutex_unlock(&service->reading);
+    }
     return status;
 }
 

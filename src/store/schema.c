@@ -184,7 +184,7 @@ const pct_table_schema pct_schema_tables[] = {
 
 const char *const pct_schema_indexes =
     "CREATE INDEX IF NOT EXISTS call_by_place ON call (lat_e7, lon_e7);\n" /* sealed: purged with its columns */
-    "CREATE INDEX IF NOT EXISTS incident_by_opening ON incident (opened_at);\n";
+    "CREATE INDEX IF NOT EXISTS incident_by_opening ON incident (opened_at, priority, first_arrival_at);\n";
 
 const pct_table_schema pct_schema_keys[] = {
     {"key", "id",
