@@ -13,6 +13,7 @@
 #include "cli/serve_watch.h"
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
+#include "resource/demand.h"
 #include "resource/ways.h"
 #include "server/server.h"
 #include "site/agency.h"
@@ -29,6 +30,7 @@ typedef struct serving {
     pct_tiles tiles;
     pct_cli_assets assets;
     pct_service service;
+    pct_demand_watch *demand;
     pct_server_options options;
     pct_server *server;
     pct_serve_replay replay;
@@ -197,6 +199,9 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status)
         status = pct_live_road_new(s->site.road, s->service.desk, s->site.folder, &s->service.live, error);
     if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
+    if (!status)
+        status = pct_demand_watch_new(&s->site, s->service.live, s->service.desk, s->service.advice,
+                                      &s->demand, error);
     if (!status) status = pct_ways_new(s->service.live, &s->service.ways, error);
     if (!status) status = enrol_units(s, error);
     if (!status) status = pct_serve_replay_begin(&s->replay, s->service.live, error);
@@ -212,6 +217,7 @@ static void close_all(serving *s) {
     pct_server_stop(s->server);
     pct_serve_replay_stop(&s->replay);
     pct_tracks_close(s->service.tracks);
+    pct_demand_watch_free(s->demand);
     pct_advice_free(s->service.advice);
     pct_ways_free(s->service.ways);
     pct_live_road_free(s->service.live);

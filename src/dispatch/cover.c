@@ -171,6 +171,11 @@ static const uint32_t *row_of(pct_cover *c, uint32_t unit, pct_road_point at) {
     return row;
 }
 
+void pct_cover_ask(pct_cover *c, uint32_t unit_index, pct_road_point at) {
+    if (c->count > 0 && unit_index < c->unit_capacity && at.segment != PCT_NO_INDEX)
+        (void)row_of(c, unit_index, at);
+}
+
 static void insert(nearest *n, uint32_t ms, int32_t unit) {
     int at = NEAREST - 1;
     for (; at > 0 && ms < n->ms[at - 1]; at--) n->ms[at] = n->ms[at - 1], n->unit[at] = n->unit[at - 1];

@@ -67,6 +67,9 @@ size_t pct_cover_point_count(const pct_cover *cover);
 void pct_cover_measure(pct_cover *cover, const pct_board *board, const pct_road_point *unit_points,
                        const pct_cover_settings *settings);
 
+/* Asks now for the times of a unit that stands there, so that a measurement later need not. */
+void pct_cover_ask(pct_cover *cover, uint32_t unit_index, pct_road_point at);
+
 /* Of the last measurement. Before the first one: 0, and no harm. */
 double pct_cover_loss_ms(const pct_cover *cover, uint32_t unit_index);
 double pct_cover_expected_ms(const pct_cover *cover); /* Σ calls × T ÷ Σ calls: E of all free units */

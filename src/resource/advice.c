@@ -1,11 +1,12 @@
 #include "resource/advice.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "base/map.h"
 #include "base/memory.h"
 
-enum { SNAP_MAX_M = 2000 };
+enum { SNAP_MAX_M = 2000, COVER_ROOM = 64 };
 
 /* Where a unit was when it was last brought to a road. */
 typedef struct standing {
@@ -26,6 +27,10 @@ struct pct_advice {
     pct_fix *fixes;         /* [fix_count], the newest of each unit */
     size_t fix_count;
     pct_map fix_of_unit; /* unit's seq → number in `fixes` */
+    pct_cover *cover;    /* NULL: where calls are expected is not known */
+    int64_t cover_road;  /* number of the road's version that its times are of */
+    int64_t demand_calls;
+    pct_cover_settings weights[PCT_PRIORITY_COUNT];
 };
 
 pct_status pct_advice_new(pct_live_road *live, pct_desk *desk, pct_advice **out, pct_error *error) {
@@ -54,6 +59,7 @@ void pct_advice_free(pct_advice *a) {
     if (!a) return;
     pct_router_free(a->router);
     pct_recommendation_free(a->answer);
+    pct_cover_free(a->cover);
     pct_map_dispose(&a->fix_of_unit);
     pct_free(a->standings);
     pct_free(a->points);
@@ -120,11 +126,72 @@ static void look(void *context, const pct_board *board) {
     else if (incident)
         q->status =
             pct_road_snap(a->road, incident->position, SNAP_MAX_M, &request.target, &distance_m, q->error);
+    memcpy(request.settings.cover, a->weights, sizeof a->weights);
+    if (a->cover && pct_board_unit_count(board) <= pct_cover_unit_capacity(a->cover))
+        request.cover = a->cover;
     if (q->status == PCT_NOT_FOUND) q->status = PCT_UNREACHABLE; /* it is there, but no road is near */
     if (q->status) return;
     for (uint32_t i = 0; i < pct_board_unit_count(board) && i < PCT_ADVICE_UNITS_MAX; i++)
         stand(a, pct_board_unit_at(board, i));
     q->status = pct_recommend(q->policy, &request, a->answer, q->error);
+}
+
+/* --- cover ----------------------------------------------------------------------------------------------------------- */
+
+void pct_advice_weigh_cover(pct_advice *a, const pct_cover_settings settings[PCT_PRIORITY_COUNT]) {
+    (void)pthread_mutex_lock(&a->lock);
+    memcpy(a->weights, settings, sizeof a->weights);
+    (void)pthread_mutex_unlock(&a->lock);
+}
+
+static size_t count_units(const pct_advice *a) {
+    const pct_snapshot *snapshot = pct_desk_snapshot(a->desk);
+    const pct_board_counts *counts = pct_snapshot_counts(snapshot);
+    size_t units = 0;
+    for (int status = 0; status < PCT_UNIT_STATUS_COUNT; status++) units += counts->units[status];
+    pct_snapshot_release(snapshot);
+    return units;
+}
+
+pct_status pct_advice_expect(pct_advice *a, const pct_demand_point *points, size_t count, int64_t calls,
+                             pct_error *error) {
+    pct_cover *cover = NULL;
+    size_t room = 2 * count_units(a) + COVER_ROOM;
+    pct_status status = PCT_OK;
+    if (count > 0)
+        status = pct_cover_new(points, count, room, pct_travel_times_out_of_router(a->router), &cover, error);
+    if (status) return status;
+    (void)pthread_mutex_lock(&a->lock);
+    pct_cover *old = a->cover;
+    a->cover = cover;
+    a->cover_road = 0;
+    a->demand_calls = calls;
+    (void)pthread_mutex_unlock(&a->lock);
+    pct_cover_free(old);
+    return PCT_OK;
+}
+
+void pct_advice_expected(pct_advice *a, size_t *points, int64_t *calls) {
+    (void)pthread_mutex_lock(&a->lock);
+    *points = a->cover ? pct_cover_point_count(a->cover) : 0;
+    *calls = a->demand_calls;
+    (void)pthread_mutex_unlock(&a->lock);
+}
+
+/* Times from where the units are now are asked for before the writer is held up. */
+static void ask_cover(pct_advice *a, const pct_live_version *version) {
+    if (!a->cover) return;
+    if (a->cover_road != version->number) pct_cover_renew(a->cover);
+    a->cover_road = version->number;
+    const pct_snapshot *snapshot = pct_desk_snapshot(a->desk);
+    const pct_desk_unit *unit = pct_snapshot_next_unit(snapshot, (pct_unit_id){0});
+    for (; unit; unit = pct_snapshot_next_unit(snapshot, unit->unit.id)) {
+        bool free = unit->unit.status == PCT_UNIT_AT_STATION || unit->unit.status == PCT_UNIT_AVAILABLE;
+        if (!free || unit->unit.index >= PCT_ADVICE_UNITS_MAX) continue;
+        stand(a, &unit->unit);
+        pct_cover_ask(a->cover, unit->unit.index, a->points[unit->unit.index]);
+    }
+    pct_snapshot_release(snapshot);
 }
 
 pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_id incident, size_t wanted,
@@ -136,6 +203,7 @@ pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_
     if (!status) {
         const pct_live_version *version = pct_live_road_hold(a->live);
         pct_router_take_road(a->router, version->road);
+        if (policy == &pct_policy_nearest_with_cover) ask_cover(a, version);
         pct_desk_look(a->desk, look, &q);
         status = q.status;
         pct_router_take_road(a->router, a->road);

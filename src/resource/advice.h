@@ -16,6 +16,15 @@ pct_status pct_advice_new(pct_live_road *live, pct_desk *desk, pct_advice **out,
                           pct_error *error) PCT_MUST_USE;
 void pct_advice_free(pct_advice *advice);
 
+/* How cover counts (cover.csv), by priority − 1; by default it does not. */
+void pct_advice_weigh_cover(pct_advice *advice, const pct_cover_settings settings[PCT_PRIORITY_COUNT]);
+/* Where the next calls are expected from now on, learnt from so many; count 0: it is not known, and nearest_with_cover ranks by
+ * travel time alone. Points are copied. Any thread. */
+pct_status pct_advice_expect(pct_advice *advice, const pct_demand_point *points, size_t count, int64_t calls,
+                             pct_error *error) PCT_MUST_USE;
+/* What the expectation rests on. */
+void pct_advice_expected(pct_advice *advice, size_t *points, int64_t *calls);
+
 /* The units for an incident that stands on the board, and why each other one was passed over. `use` is called with the
  * answer, which holds until it returns. PCT_NOT_FOUND for an unknown incident, PCT_UNREACHABLE for one without a
  * position near a road. */

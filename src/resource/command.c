@@ -11,6 +11,8 @@
 #include "resource/live_road.h"
 #include "resource/submit.h"
 
+enum { ROAD_NEAR_M = 200 };
+
 static const pct_event_version *present_version(pct_event_type type) {
     const pct_event_type_entry *entry = &pct_event_type_table[type];
     return &entry->versions[entry->version - 1];
@@ -81,6 +83,29 @@ static void fill(const pct_exchange *x, pct_event_data *data) {
             put_value(zone, field, json_array_get(value, n), bytes + field->offset + n * size);
         *(uint32_t *)(void *)(bytes + field->count_offset) = (uint32_t)count;
     }
+}
+
+/* The coarse place of what was given a position alone: the road it lies at, which stays readable when the position is sealed
+ * for good. */
+static void name_road(const pct_exchange *x, pct_position position, bool has_position, pct_road_ref *road,
+                      bool *has) {
+    pct_road_point point;
+    double distance_m;
+    const pct_road *open = pct_live_road_open(x->service->live);
+    if (!has_position || *has ||
+        pct_road_snap(open, position, ROAD_NEAR_M, &point, &distance_m, NULL) != PCT_OK)
+        return;
+    *road = pct_closed_ref(pct_road_network(open), point.segment, false);
+    *has = true;
+}
+
+static void name_roads(const pct_exchange *x, pct_event_type type, pct_event_data *data) {
+    if (type == PCT_EVENT_CALL_RECEIVED)
+        name_road(x, data->call_received.position, data->call_received.has_position,
+                  &data->call_received.road, &data->call_received.has_road);
+    if (type == PCT_EVENT_INCIDENT_OPENED)
+        name_road(x, data->incident_opened.position, data->incident_opened.has_position,
+                  &data->incident_opened.road, &data->incident_opened.has_road);
 }
 
 static pct_lane lane_of(pct_command_kind kind) {
@@ -186,5 +211,6 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
         if (status) return status;
     }
     fill(x, &command.data);
+    name_roads(x, x->endpoint->event, &command.data);
     return pct_resource_submit(x, &command, lane_of(command.kind), error);
 }

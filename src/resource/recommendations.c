@@ -1,6 +1,7 @@
 /* Which units to send to an incident, and why each other one was passed over. */
 #include "resource/advice.h"
 #include "resource/board_json.h"
+#include "resource/demand.h"
 
 enum { WANTED_BY_DEFAULT = 3 };
 
@@ -38,6 +39,27 @@ static void write_list(writing *w, const char *key, const pct_candidate *candida
     pct_json_end_array(&w->json);
 }
 
+/* What cover rests on; where it is not known, that the ranking is by travel time alone. */
+static void write_expected(writing *w, const pct_policy *policy) {
+    size_t points;
+    int64_t calls;
+    pct_advice_expected(w->x->service->advice, &points, &calls);
+    pct_json_key(&w->json, "demand_calls");
+    pct_json_integer(&w->json, calls);
+    pct_json_key(&w->json, "demand_points");
+    pct_json_integer(&w->json, (int64_t)points);
+    pct_json_key(&w->json, "note");
+    if (policy != &pct_policy_nearest_with_cover || points > 0) {
+        pct_json_null(&w->json);
+        return;
+    }
+    pct_buffer sentence = pct_buffer_init(1 << 12);
+    const pct_param parameters[] = {pct_int(calls), pct_int(PCT_DEMAND_DAYS), pct_int(PCT_DEMAND_CALLS_MIN)};
+    (void)pct_message_render(PCT_MSG_COVER_UNKNOWN, parameters, 3, w->x->language, &sentence);
+    pct_json_string(&w->json, pct_buffer_chars(&sentence));
+    pct_buffer_dispose(&sentence);
+}
+
 static void write_answer(void *context, const pct_recommendation *answer) {
     writing *w = context;
     write_list(w, "ranked", answer->ranked, answer->ranked_count);
@@ -58,6 +80,7 @@ pct_status pct_resource_recommendation(pct_exchange *x, pct_error *error) {
                                                 (size_t)pct_exchange_query_int(x, "count", WANTED_BY_DEFAULT),
                                                 write_answer, &w, error)
                                : PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_ADVICE_NO_POLICY, pct_view(name));
+    if (!status) write_expected(&w, policy);
     pct_json_end_object(&w.json);
     pct_snapshot_release(w.snapshot);
     return status;

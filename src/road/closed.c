@@ -57,6 +57,17 @@ static void look_around(search *s, int64_t source) {
     }
 }
 
+pct_status pct_closed_find_named(const pct_road *road, pct_road_ref ref, uint32_t *segment) {
+    const pct_network *net = &road->network;
+    pct_node node = pct_network_node_by_source(net, ref.from);
+    if (node.index == PCT_NO_INDEX) return PCT_NOT_FOUND;
+    search s = {road, ref, net->node_position[node.index], PCT_NO_INDEX, INFINITY};
+    look_around(&s, ref.from);
+    look_around(&s, ref.to);
+    *segment = s.segment;
+    return s.segment == PCT_NO_INDEX ? PCT_NOT_FOUND : PCT_OK;
+}
+
 pct_status pct_closed_find(const pct_road *road, pct_road_ref ref, pct_position middle, uint32_t *segment,
                            bool *backward, pct_error *error) {
     search s = {road, ref, middle, PCT_NO_INDEX, PCT_CLOSED_NEAR_M};

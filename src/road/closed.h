@@ -28,6 +28,8 @@ enum { PCT_CLOSED_SPAN_MAX_E7 = 20000000 };
  * the event. PCT_NOT_FOUND when no road is near. O(log nodes). */
 pct_status pct_closed_find(const pct_road *road, pct_road_ref ref, pct_position middle, uint32_t *segment,
                            bool *backward, pct_error *error) PCT_MUST_USE;
+/* By the name alone: the first segment of that way between these nodes; PCT_NOT_FOUND when the map has none. */
+pct_status pct_closed_find_named(const pct_road *road, pct_road_ref ref, uint32_t *segment) PCT_MUST_USE;
 /* The name of a segment in events, and its middle. */
 pct_road_ref pct_closed_ref(const pct_network *network, uint32_t segment, bool backward);
 pct_position pct_closed_middle(const pct_road *road, uint32_t segment);

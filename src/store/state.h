@@ -93,6 +93,11 @@
     X(LIST_CLOSED_ROADS, record,                                                                             \
       "SELECT way, way_from, way_to, lon_e7, lat_e7 FROM closed_road WHERE closure = ? ORDER BY place"       \
       " LIMIT ?")                                                                                            \
+    X(COUNT_BY_ROAD, record,                                                                                 \
+      "SELECT i.way, i.way_from, i.way_to, COUNT(DISTINCT i.id), MIN(c.received_at)"                         \
+      " FROM call c JOIN incident i ON i.id = c.incident"                                                    \
+      " WHERE c.received_at >= ? AND c.channel <> 'patrol' AND i.way IS NOT NULL"                            \
+      " GROUP BY i.way, i.way_from, i.way_to ORDER BY 4 DESC, 1, 2, 3 LIMIT ?")                              \
     X(PUT_INVOLVED, record, "INSERT OR IGNORE INTO involved (kind, object, seq) VALUES (?, ?, ?)")           \
     X(COUNT_CALL, record,                                                                                    \
       "INSERT INTO call_count (hour, type, priority, calls) VALUES (?, ?, ?, 1)"                             \

@@ -127,6 +127,15 @@ pct_status pct_store_list_orders(pct_store *store, pct_incident_id incident, siz
 pct_status pct_store_list_closed_roads(pct_store *store, pct_closure_id closure, size_t most,
                                        pct_arena *arena, pct_closed_road *out, size_t *count,
                                        pct_error *error) PCT_MUST_USE;
+/* Incidents that somebody called in since then (not those that only a patrol reported), by the road they were opened with;
+ * the roads with the most first. O(calls). */
+typedef struct pct_place_count {
+    pct_road_ref road;
+    int64_t incidents, first_ms; /* first: the earliest call */
+} pct_place_count;
+pct_status pct_store_count_incidents_by_road(pct_store *store, int64_t since_ms, size_t most,
+                                             pct_arena *arena, pct_place_count *out, size_t *count,
+                                             pct_error *error) PCT_MUST_USE;
 typedef struct pct_call_count {
     int64_t hour_ms; /* beginning of the hour */
     pct_text type;

@@ -360,6 +360,13 @@ static void read_closed_road(row_reader *r, void *out) {
     (void)read_position(r, &row->position);
 }
 
+static void read_place_count(row_reader *r, void *out) {
+    pct_place_count *row = out;
+    (void)read_road(r, &row->road);
+    row->incidents = read_integer(r);
+    row->first_ms = read_integer(r);
+}
+
 static void read_count(row_reader *r, void *out) {
     pct_call_count *row = out;
     row->hour_ms = read_integer(r);
@@ -462,6 +469,13 @@ pct_status pct_store_list_closed_roads(pct_store *store, pct_closure_id closure,
                                        pct_error *error) {
     pct_query query = list_query(store, PCT_ST_LIST_CLOSED_ROADS, closure.seq, most);
     return read_rows(&query, &(row_target){read_closed_road, sizeof *out, most, out, arena}, count, error);
+}
+
+pct_status pct_store_count_incidents_by_road(pct_store *store, int64_t since_ms, size_t most,
+                                             pct_arena *arena, pct_place_count *out, size_t *count,
+                                             pct_error *error) {
+    pct_query query = list_query(store, PCT_ST_COUNT_BY_ROAD, since_ms, most);
+    return read_rows(&query, &(row_target){read_place_count, sizeof *out, most, out, arena}, count, error);
 }
 
 pct_status pct_store_list_counts(pct_store *store, int64_t from_ms, int64_t until_ms, size_t most,

@@ -1,0 +1,68 @@
+"""Cover on the live desk: where calls are expected is learnt from the desk's own calls, and then the two policies differ."""
+import time
+import unittest
+
+from server import ApiTest
+
+CALLS = 120
+LEARNT_S = 20  # a young record is learnt from every few seconds
+
+
+class Cover(ApiTest):
+    def incident_at(self, position, channel="phone"):
+        call = self.taken(self.anna.post("/api/v1/calls", {"channel": channel, "type": "noise", "priority": 3}))
+        return self.taken(self.anna.post("/api/v1/incidents", {"call": call, "type": "noise", "priority": 3, "gravity": "ordinary",
+                                                               "position": position}))
+
+    def ask(self, incident, policy, **headers):
+        return self.anna.get(f"/api/v1/incidents/{incident}/recommendation?policy={policy}&count=100", **headers).json
+
+    def two_units(self):
+        """Two that stand well apart; all others are not to be had."""
+        units = [u for u in self.anna.get("/api/v1/units?limit=1000").json["items"]
+                 if u["status"] in ("at_station", "available") and u["position"]]
+        first = units[0]
+        second = max(units[1:], key=lambda u: (u["position"][0] - first["position"][0]) ** 2 + (u["position"][1] - first["position"][1]) ** 2)
+        for u in units:
+            if u["id"] not in (first["id"], second["id"]):
+                self.taken(self.anna.post(f"/api/v1/units/{u['id']}/unavailable", {"reason": "meal"}))
+        return first, second
+
+    def test_policies_differ_once_calls_have_shown_where_the_next_are_expected(self):
+        hot, cold = self.two_units()
+        self.assertNotEqual(hot["position"], cold["position"])
+        between = [hot["position"][i] + 0.45 * (cold["position"][i] - hot["position"][i]) for i in (0, 1)]
+        incident = self.incident_at(between)
+        near = [c["unit"] for c in self.ask(incident, "nearest")["ranked"]]
+        early = self.ask(incident, "nearest_with_cover")
+        self.assertEqual([c["unit"] for c in early["ranked"]], near, "nothing is known yet")
+        self.assertEqual(early["demand_points"], 0)
+        self.assertIn("at least 100 are needed", early["note"])
+        self.assertIn("至少需要 100 起", self.ask(incident, "nearest_with_cover", Accept_Language="zh")["note"])
+        self.assertIsNone(self.ask(incident, "nearest")["note"])
+        # Calls come from around the unit that is nearest; what patrols see by themselves is at the other and does not count.
+        nearest = hot if near[0] == hot["id"] else cold
+        other = cold if nearest is hot else hot
+        for _ in range(CALLS):
+            self.incident_at(nearest["position"])
+        for _ in range(30):
+            self.incident_at(other["position"], "patrol")
+        end = time.monotonic() + LEARNT_S
+        while self.ask(incident, "nearest_with_cover")["demand_calls"] <= CALLS and time.monotonic() < end:
+            time.sleep(0.2)
+        late = self.ask(incident, "nearest_with_cover")
+        self.assertEqual(late["demand_calls"], CALLS + 1)
+        self.assertEqual((late["demand_points"], late["note"]), (1, None), "the one call elsewhere is no group of ten")
+        self.assertEqual([c["unit"] for c in late["ranked"]], near[::-1], "the unit among the calls stays")
+        self.assertEqual(late["ranked"][0]["code"], "ranked_cover")
+        self.assertEqual([c["unit"] for c in self.ask(incident, "nearest")["ranked"]], near, "nearest looks at travel time alone")
+        # After a start it is known at once.
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()
+        self.clients["anna"] = self.anna = self.server.sign_in("anna")
+        again = self.ask(incident, "nearest_with_cover")
+        self.assertEqual((again["demand_calls"], [c["unit"] for c in again["ranked"]]), (CALLS + 1, near[::-1]))
+
+
+if __name__ == "__main__":
+    unittest.main()
