@@ -204,7 +204,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
                                       &s->demand, error);
     if (!status) status = pct_ways_new(s->service.live, &s->service.ways, error);
     if (!status) status = enrol_units(s, error);
-    if (!status) status = pct_serve_replay_begin(&s->replay, s->service.live, error);
+    if (!status) status = pct_serve_replay_begin(&s->replay, s->service.live, s->service.reader, error);
     s->service.replay = s->replay.replay;
     s->service.site = &s->site;
     s->service.codes = s->codes;

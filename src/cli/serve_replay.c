@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "ledger/seal.h"
 #include "sim/simulation.h"
 
 static const double speed_by_default = 60.0;
@@ -157,6 +158,34 @@ static void release_road(void *context) {
     pct_live_road_release(s->live, s->version);
 }
 
+/* --- whose an incident is, after a restart --------------------------------------------------------------------- */
+
+typedef struct search {
+    const pct_crypto *crypto;
+    pct_arena arena;
+    bool found;
+} search;
+
+static pct_status look_who(void *context, const pct_stored_event *stored, pct_error *error) {
+    search *s = context;
+    pct_event event;
+    pct_arena_reset(&s->arena);
+    pct_status status = pct_ledger_open(s->crypto, NULL, stored->bytes, &s->arena, &event, NULL, error);
+    if (!status) s->found |= event.role != PCT_ROLE_SYSTEM;
+    return status;
+}
+
+static bool is_persons(void *context, pct_incident_id incident) {
+    enum { EVENT_ARENA_MAX = 1 << 20 };
+    const pct_serve_replay *s = context;
+    search who = {s->crypto, pct_arena_init(EVENT_ARENA_MAX), false};
+    pct_error error;
+    pct_status status =
+        pct_store_each_event_of(s->reader, (pct_id){incident.seq, 'I'}, 0, look_who, &who, &error);
+    pct_arena_dispose(&who.arena);
+    return status || who.found; /* in doubt a person's */
+}
+
 pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_codes *codes, pct_desk *desk,
                                  pct_serve_replay *s, pct_error *error) {
     int64_t start_ms = 0;
@@ -177,6 +206,8 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
                                         .policy = &pct_policy_nearest,
                                         .seed = 1,
                                         .start_ms = start_ms,
+                                        .is_persons = is_persons,
+                                        .record_context = s,
                                         .hold_road = hold_road,
                                         .release_road = release_road,
                                         .road_context = s};
@@ -185,10 +216,13 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
 
 /* --- running ------------------------------------------------------------------------------------------------- */
 
-pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_live_road *live, pct_error *error) {
+pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_live_road *live, pct_store *reader,
+                                  pct_error *error) {
     if (!s->wanted) return PCT_OK;
     s->live = live;
-    pct_status status = pct_replay_begin(s->replay, error);
+    s->reader = reader;
+    pct_status status = pct_crypto_sodium(&s->crypto, error);
+    if (!status) status = pct_replay_begin(s->replay, error);
     return status ? status : pct_replay_start(s->replay, error);
 }
 

@@ -10,6 +10,7 @@
 #define PCT_CLI_SERVE_REPLAY_H
 
 #include "cli/command.h"
+#include "ledger/crypto.h"
 #include "replay/replay.h"
 #include "resource/live_road.h"
 #include "site/site.h"
@@ -24,6 +25,8 @@ typedef struct pct_serve_replay {
     pct_router *router;
     pct_travel_road on_road;
     pct_travel travel;
+    pct_store *reader; /* of the record */
+    const pct_crypto *crypto;
     pct_live_road *live; /* closures too hold a simulated unit up */
     const pct_live_version *version;
     int64_t speed_milli;
@@ -35,7 +38,8 @@ pct_status pct_serve_replay_read(pct_cli *cli, const pct_site *site, const pct_c
 void pct_serve_replay_desk(pct_serve_replay *s, pct_desk_options *options);
 pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_codes *codes, pct_desk *desk,
                                  pct_serve_replay *s, pct_error *error) PCT_MUST_USE;
-pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_live_road *live, pct_error *error) PCT_MUST_USE;
+pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_live_road *live, pct_store *reader,
+                                  pct_error *error) PCT_MUST_USE;
 void pct_serve_replay_run(pct_serve_replay *s);
 void pct_serve_replay_stop(pct_serve_replay *s);
 void pct_serve_replay_dispose(pct_serve_replay *s); /* accepts a zeroed one */

@@ -114,6 +114,8 @@ static pct_status prepare(pct_desk *desk, pct_error *error) {
     desk->lists = pct_lists_init();
     desk->notices = pct_alloc_zeroed(PCT_DESK_NOTICES, sizeof *desk->notices);
     if (!desk->notices) return pct_error_memory(error, PCT_DESK_NOTICES * sizeof *desk->notices);
+    /* Written once, or a desk that runs for days would grow until the ring is full. */
+    memset(desk->notices, 0xFF, PCT_DESK_NOTICES * sizeof *desk->notices);
     pct_status status = pct_crypto_sodium(&desk->crypto, error);
     if (!status) desk->random = desk->options.random ? *desk->options.random : pct_random_system();
     return status;

@@ -86,12 +86,19 @@ static pct_status follow_units(pct_replay *r, const pct_snapshot *snapshot, pct_
     return status;
 }
 
+static bool is_persons(const pct_replay *r, pct_incident_id id) {
+    const pct_replay_options *o = &r->options;
+    return o->is_persons && o->is_persons(o->record_context, id);
+}
+
 pct_status pct_replay_follow_all(pct_replay *r, pct_error *error) {
     const pct_snapshot *snapshot = pct_desk_snapshot(r->options.desk);
     pct_status status = PCT_OK;
     const pct_desk_incident *d = pct_snapshot_next_incident(snapshot, (pct_incident_id){0});
-    for (; d && !status; d = pct_snapshot_next_incident(snapshot, d->incident.id))
-        status = follow_incident(r, snapshot, d->incident.id, false, error);
+    for (; d && !status; d = pct_snapshot_next_incident(snapshot, d->incident.id)) {
+        bool open = d->incident.ended_at_ms == 0;
+        status = follow_incident(r, snapshot, d->incident.id, open && is_persons(r, d->incident.id), error);
+    }
     for (uint32_t i = 0; i < r->unit_count; i++) mark(r, i);
     if (!status) status = follow_units(r, snapshot, error);
     r->seq = pct_snapshot_seq(snapshot);

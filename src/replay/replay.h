@@ -44,6 +44,9 @@ typedef struct pct_replay_options {
     const pct_policy *policy;
     uint64_t seed;
     int64_t start_ms; /* calls before it are passed over */
+    /* Has a person acted on this open incident of a record that is gone on with? NULL: nobody has. */
+    bool (*is_persons)(void *context, pct_incident_id incident);
+    void *record_context;
     /* Called around whatever asks `travel`, so that the road may be exchanged in between; both may be NULL. */
     void (*hold_road)(void *context);
     void (*release_road)(void *context);

@@ -169,6 +169,10 @@ class Beginning(unittest.TestCase):
         anna = server.sign_in("anna")
         until(lambda: anna.get("/api/v1/replay").json["calls_done"] >= 3, 60)
         first = anna.post("/api/v1/replay", {"speed": 0}).json
+        theirs = anna.get("/api/v1/incidents?status=on_scene&limit=1000").json["items"]
+        theirs += anna.get("/api/v1/incidents?status=dispatched&limit=1000").json["items"]
+        for incident in theirs:  # a person looks into them: from now on they are that person's
+            self.assertEqual(201, anna.post(f"/api/v1/incidents/{incident['id']}/classify", {"gravity": "complex", "reason": "review"}).status)
         incidents = [i["id"] for i in anna.get("/api/v1/incidents?limit=1000").json["items"]]
         self.assertEqual(server.stop(), 0)
         self.assertEqual(server.errors, "")
@@ -179,6 +183,12 @@ class Beginning(unittest.TestCase):
         self.assertLessEqual(again["at"][:19], first["at"][:19])
         self.assertGreater(again["at"], again["from"])
         self.assertLessEqual(set(incidents), {i["id"] for i in anna.get("/api/v1/incidents?limit=1000").json["items"]})
+        self.assertTrue(theirs)
+        anna.post("/api/v1/replay", {"speed": 1000})
+        done = anna.get("/api/v1/replay").json["calls_done"]
+        until(lambda: anna.get("/api/v1/replay").json["calls_done"] >= done + 6, 60)
+        for incident in theirs:
+            self.assertNotEqual(anna.get(f"/api/v1/incidents/{incident['id']}").json["status"], "closed", "it is left to its person")
         server.stop()
         self.assertIn("goes on where the record ends", server.errors)
         code, said = self.serve(server, "--replay", calls, "--start", again["from"])

@@ -83,7 +83,8 @@ TEST(replay_leaves_the_board_that_the_simulator_leaves) {
     test_ok(pct_operations_new(&input, &operations, &error), &error);
     test_ok(pct_operations_run(operations, world.seed, &report, &error), &error);
     ck_assert_uint_eq(report.served, 4);
-    while (replay_world_seq(&world) < events) replay_world_run_to(&world, replay_world_now_ms(&world) + 1);
+    while (replay_world_seq(&world) < events)
+        replay_world_run_to(&world, pct_replay_next_due_ms(world.replay));
     ck_assert_int_eq(replay_world_seq(&world), events);
     ck_assert_uint_eq(replay_world_digest(&world), report.board_digest);
     pct_operations_free(operations);
