@@ -30,6 +30,7 @@ struct pct_exchange {
     json_t *body;         /* NULL without one */
     pct_text body_bytes;
     pct_text idempotency_key, if_match, last_event_id;
+    pct_text host;         /* as the client names us */
     pct_identity identity; /* of who is signed in */
     pct_text token;        /* of the session; empty when nobody is signed in */
     pct_role role;         /* in which the endpoint is used */

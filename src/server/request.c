@@ -129,6 +129,7 @@ static bool is_json(pct_text type) {
 static pct_status check_headers(pct_web_request *r, pct_error *error) {
     pct_exchange *x = &r->x;
     pct_text type = pct_web_header(r->connection, "Content-Type");
+    x->host = pct_web_header(r->connection, "Host");
     x->if_match = pct_web_header(r->connection, "If-Match");
     x->last_event_id = pct_web_header(r->connection, "Last-Event-ID");
     x->idempotency_key = pct_web_header(r->connection, "Idempotency-Key");

@@ -5,11 +5,12 @@
 #include "base/json.h"
 
 /* Templates and what their names stand for nest less than this together. */
-enum { DEPTH_MAX = PCT_JSON_DEPTH_MAX - 2 };
+enum { DEPTH_MAX = PCT_JSON_DEPTH_MAX - 2, ROOT_DEPTH = 1 };
 
 typedef struct writing {
     const char *file;
     const json_t *theme, *shared;
+    pct_text language; /* not empty: what global state would choose is written out */
     pct_json_writer json;
 } writing;
 
@@ -32,10 +33,21 @@ static pct_status write_members(writing *w, const json_t *object, int depth, pct
     pct_status status = PCT_OK;
     json_t *tree = (json_t *)object; /* jansson's iterator asks for it, and changes nothing */
     for (void *at = json_object_iter(tree); at && !status; at = json_object_iter_next(tree, at)) {
+        if (w->language.length > 0 && depth == ROOT_DEPTH && strcmp(json_object_iter_key(at), "state") == 0)
+            continue;
         pct_json_key(&w->json, json_object_iter_key(at));
         status = write_value(w, json_object_iter_value(at), depth + 1, error);
     }
     return status;
+}
+
+/* ["global-state", name] as what it stands for: the language, or "" (all areas). */
+static bool write_state(writing *w, const json_t *array) {
+    const char *verb = json_string_value(json_array_get(array, 0)),
+               *name = json_string_value(json_array_get(array, 1));
+    if (w->language.length == 0 || !verb || !name || strcmp(verb, "global-state") != 0) return false;
+    pct_json_text(&w->json, strcmp(name, "language") == 0 ? w->language : (pct_text){"", 0});
+    return true;
 }
 
 static pct_status write_items(writing *w, const json_t *array, int depth, pct_error *error) {
@@ -56,6 +68,7 @@ static pct_status write_value(writing *w, const json_t *value, int depth, pct_er
         pct_json_end_object(&w->json);
         break;
     case JSON_ARRAY:
+        if (write_state(w, value)) break;
         pct_json_begin_array(&w->json);
         status = write_items(w, value, depth, error);
         pct_json_end_array(&w->json);
@@ -121,8 +134,9 @@ pct_status pct_tiles_style_write(const pct_tiles_style *style, const pct_tiles *
     if (!status) status = find_theme(style, themes, &w, error);
     if (!status) {
         w.shared = shared;
+        w.language = style->language;
         pct_json_begin_object(&w.json);
-        status = write_members(&w, body, 1, error);
+        status = write_members(&w, body, ROOT_DEPTH, error);
         write_source(&w, style, tiles);
         pct_json_end_object(&w.json);
     }

@@ -22,6 +22,8 @@ typedef struct pct_tiles_style {
     const char *
         tiles_url; /* "/tiles/{z}/{x}/{y}.pbf", with the server's origin before it where a client needs one */
     const char *attribution; /* whose map it is, as HTML (site/credit.h); NULL: nobody is named */
+    pct_text
+        language; /* "zh", "en": written into the style for clients without global state; empty: chosen by it */
 } pct_tiles_style;
 
 /* Appends the style as JSON. O(template). */

@@ -206,6 +206,27 @@ class Endpoints(ApiTest):
         self.refused(self.anna.post("/api/v1/units/U1/take_over"), 404, "replay_none")
         self.assertFalse(any(u["simulated"] for u in self.anna.get("/api/v1/units").json["items"]))
 
+    def test_the_style_of_the_map_serves_other_clients(self):
+        style = self.anna.get("/api/v1/style.json?theme=night&language=en")
+        self.assertEqual(style.headers["Content-Type"], "application/json")
+        document = style.json
+        address = f"http://127.0.0.1:{self.server.port}"
+        self.assertEqual(document["version"], 8)
+        self.assertEqual(list(document["sources"]), ["map"])
+        self.assertEqual(document["sources"]["map"]["tiles"], [address + "/tiles/base/{z}/{x}/{y}.pbf"])
+        self.assertNotIn("global-state", style.body.decode(), "clients of others know no global state")
+        self.assertNotIn("glyphs", document)
+        for found in re.findall(r"https?://[^\"<> ]+", json.dumps(document["layers"])):
+            self.fail(found)
+        zoom = document["sources"]["map"]["minzoom"]
+        self.assertGreater(len(document["layers"]), 20)
+        self.assertIn(self.anna.get(f"/tiles/base/{zoom}/0/0.pbf").status, (200, 204))
+        day = self.anna.get("/api/v1/style.json", Accept_Language="zh").json
+        self.assertNotEqual(json.dumps(day["layers"]), json.dumps(document["layers"]))
+        self.assertIn('["case", ["==", "zh", "en"]', json.dumps(day["layers"]))
+        self.refused(self.anna.get("/api/v1/style.json?theme=pink"), 400, "api_enum", "theme")
+        self.refused(self.nobody.get("/api/v1/style.json"), 401)
+
     def test_positions_list_is_called_too(self):
         self.assertIsInstance(self.anna.get("/api/v1/positions").json["positions"], list)
 

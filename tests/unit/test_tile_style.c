@@ -21,7 +21,8 @@ static const pct_tiles some_tiles = {
 
 static pct_status write_style(pct_text bytes, const char *theme, const pct_tiles *tiles, pct_buffer *out,
                               pct_error *error) {
-    pct_tiles_style style = {"map.json", bytes, pct_text_of(theme), "/tiles/{z}/{x}/{y}.pbf", NULL};
+    pct_tiles_style style = {"map.json", bytes,    pct_text_of(theme), "/tiles/{z}/{x}/{y}.pbf",
+                             NULL,       {NULL, 0}};
     *out = pct_buffer_init(1 << 20);
     return pct_tiles_style_write(&style, tiles, out, error);
 }
@@ -146,8 +147,8 @@ TEST(a_style_is_complete_and_needs_nothing_from_elsewhere) {
 }
 
 TEST(a_style_names_whom_it_is_told_to_and_nobody_else) {
-    pct_tiles_style style = {"map.json", shipped_template(), pct_text_of("day"), "/tiles/{z}/{x}/{y}.pbf",
-                             "© somebody"};
+    pct_tiles_style style = {"map.json",   shipped_template(), pct_text_of("day"), "/tiles/{z}/{x}/{y}.pbf",
+                             "© somebody", {NULL, 0}};
     pct_buffer out = pct_buffer_init(1 << 20);
     pct_error error;
     test_ok(pct_tiles_style_write(&style, &some_tiles, &out, &error), &error);
