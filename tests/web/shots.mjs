@@ -14,12 +14,13 @@ const ZH = { locale: "zh-CN" }, EN = { locale: "en-GB" }, DAY = { colorScheme: "
 const WORDS = { zh: { theft: "盗窃", said: "超市门口自行车被盗，嫌疑人往东离开" }, en: { theft: "theft", said: "Bicycle stolen in front of the supermarket, somebody left eastward" } };
 
 const town = new Town(200_000);
-await town.serve("--replay", town.callsFrom("T16:30"), "--speed", "60");
+await town.serve("--replay", town.callsFrom("T07:00"), "--speed", "600");
 const browser = await openBrowser();
 const inPage = (page, path) => page.evaluate((p) => fetch(`/api/v1${p}`).then((r) => r.json()), path);
 const settled = async (page) => {
   await page.waitForFunction(() => !window.precinctMap.map || window.precinctMap.map.areTilesLoaded(), null, { timeout: 20_000 });
   await page.waitForTimeout(1_500);
+  await page.waitForSelector(".notice", { state: "detached" }).catch(() => undefined);
 };
 async function keep(page, name) {
   await settled(page);
@@ -36,7 +37,7 @@ async function typeCall(page, lang, place) {
   await page.keyboard.type(WORDS[lang].theft);
   await page.keyboard.press("Enter");
   await page.waitForSelector("input[name=place]:focus");
-  await page.keyboard.type(place.name);
+  await page.keyboard.type(lang === "en" && place.name_en ? place.name_en : place.name);
   await page.waitForSelector(".combo ul.open li.on");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".place-state.good");
@@ -59,18 +60,24 @@ async function callAndIncident(page, lang, look, place) {
   await page.keyboard.press("1");
   await page.waitForSelector(".orders .order");
   await page.waitForFunction(() => /出警|set out/.test(document.querySelector(".order-head .state")?.textContent), null, { timeout: 60_000 });
+  await page.setViewportSize({ width: 1440, height: 1180 }); // down to its timeline
   await keep(page, `incident-${look}`);
+  await page.setViewportSize({ width: 1440, height: 900 });
 }
 
 try {
   let page = await signIn(browser, town.port, { ...ZH, ...NIGHT });
-  await page.waitForTimeout(35_000); // 35 minutes of the busy hour, so that the board and the charts have something to show
+  // To the busy hour at 600 times life, so that the charts have a day to show; then as slow as pictures need.
+  for (let at = ""; at < "2026-06-01T17:10"; at = (await inPage(page, "/replay")).at) await page.waitForTimeout(500);
   await speed(page, 10);
+  await page.waitForTimeout(8_000);
+  await page.keyboard.press("i");
   await keep(page, "map-zh-night");
   await callAndIncident(page, "zh", "zh-night", busyPlace(1));
   await page.context().close();
 
   page = await signIn(browser, town.port, { ...EN, ...DAY });
+  await page.keyboard.press("i");
   await keep(page, "map-en-day");
   await callAndIncident(page, "en", "en-day", busyPlace(2));
   await page.context().close();
