@@ -215,7 +215,12 @@ export function serve(desk) {
     desk.note(i.id, "call_linked", call.id, { incident: i.id, reason: "same_event" });
     return { id: call.id, seq: desk.change("call_linked", call.id, i.id) };
   };
-  const incidentCommand = (i, step, { note: _, ...body }) => {
+  const incidentCommand = (i, step, { note, ...body }) => {
+    if (step === "look") {
+      desk.log.push({ incident: i.id, type: "incident_looked", object: i.id, data: {}, at: desk.now(), purpose: body.purpose });
+      return { reply: { seq: desk.seq, notes: (i.notes ?? []).map((text, n) => ({ seq: n + 1, at: iso(desk.now()), type: "incident_classified", actor: "demo", erased: false, note: text })) } };
+    }
+    if (note) (i.notes ??= []).push(note);
     const { reason, ...found } = body;
     if (step === "classify") Object.assign(i, found);
     else Object.assign(i, { status: step === "close" ? "closed" : "referred", ended: desk.now() });
@@ -223,7 +228,9 @@ export function serve(desk) {
     desk.note(i.id, type, i.id, body);
     return { id: i.id, seq: desk.change(type, i.id) };
   };
-  const orderCommand = (o, step, { note: _, ...body }) => {
+  const orderCommand = (o, step, { note, ...body }) => {
+    if (step === "look") return { reply: { seq: desk.seq, erased: false, note: o.note ?? null } };
+    if (note) o.note = note;
     desk.stepOrder(o, step, desk.now(), body);
     if (step !== "divert") return { id: o.id, seq: desk.change(`order_${step}`, o.id, o.incident, o.unit) };
     const next = desk.addOrder(body.to, o.unit, desk.now(), o.id);

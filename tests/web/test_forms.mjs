@@ -30,6 +30,10 @@ test("an incident is reclassified, referred and its unit recalled and diverted, 
   await page.keyboard.press("Control+Enter");
   await page.waitForFunction(() => document.querySelector(".pane-head h2")?.textContent === "robbery");
   assert.deepEqual(sent("classify"), { reason: "caller_update", type: "robbery", note: "a knife was seen", priority: 1 });
+  await page.keyboard.press("s");
+  await page.waitForSelector(".deed input[name=purpose]:focus");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector(".sealed")?.textContent.includes("a knife was seen"));
   await page.keyboard.press("f");
   await page.waitForSelector(".deed");
   await page.keyboard.press("Control+Enter");

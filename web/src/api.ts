@@ -263,6 +263,14 @@ export class Api {
     const body: wire.CallLookBody = { purpose }, { data } = await this.send<wire.CallSecrets>("POST", `/calls/${call}/look`, { body });
     return some<Sealed>({ erased: data.erased, caller_name: data.caller_name ?? undefined, caller_phone: data.caller_phone ?? undefined, address: data.address ?? undefined, words: data.words ?? undefined, position: readPosition(data.position) });
   }
+  async lookNotes(incident: string, purpose: string): Promise<{ seq: number; at_ms: number; actor: string; erased: boolean; note: string }[]> {
+    const body: wire.IncidentLookBody = { purpose }, { data } = await this.send<wire.IncidentSecrets>("POST", `/incidents/${incident}/look`, { body });
+    return data.notes.map((n) => ({ seq: n.seq, at_ms: readTime(n.at) ?? 0, actor: n.actor, erased: n.erased, note: n.note ?? "" }));
+  }
+  async lookOrder(order: string, purpose: string): Promise<{ erased: boolean; note: string }> {
+    const body: wire.OrderLookBody = { purpose }, { data } = await this.send<wire.OrderSecrets>("POST", `/orders/${order}/look`, { body });
+    return { erased: data.erased, note: data.note ?? "" };
+  }
   /** A unit that is under way elsewhere is taken off that order in the same deed. */
   async sendUnit(incident: string, unit: string, key: string, policy = "", divert = ""): Promise<void> {
     if (divert) await this.divert(divert, { to: incident, reason: "more_urgent" }, key);

@@ -58,3 +58,36 @@ function SealedFacts({ sealed }: { sealed: Sealed }) {
     </div>
   );
 }
+
+interface SeenNote {
+  key: string;
+  by: string;
+  at_ms?: number;
+  text: string;
+}
+
+/** The notes that were sealed with an incident and with the reports of its units; each look is on record. */
+export function Notes({ incident, wanted, setWanted }: { incident: Incident; wanted: boolean; setWanted: (wanted: boolean) => void }) {
+  const [seen, setSeen] = useState<SeenNote[] | null>(null), s = useStore();
+  const reported = incident.orders.filter((o) => o.state === "reported" || o.state === "closed");
+  if (!may("dispatcher", "commander")) return null;
+  const look = async (purpose: string) => {
+    const found: SeenNote[] = (await api.lookNotes(incident.id, purpose)).map((n) => ({ key: String(n.seq), by: n.actor, at_ms: n.at_ms, text: n.erased ? t("web_look_erased") : n.note }));
+    for (const order of reported) {
+      const { note, erased } = await api.lookOrder(order.id, purpose);
+      if (note || erased) found.push({ key: order.id, by: order.unitName, text: erased ? t("web_look_erased") : note });
+    }
+    setSeen(found.filter((n) => n.text));
+    set({ touched: state.touched + 1 });
+  };
+  return (
+    <section class="calls"><h3>{t("web_notes")}
+      {seen ? <button class="plain" onClick={() => setSeen(null)}>{t("web_look_hide")}</button> : !wanted && <button class="plain" onClick={() => setWanted(true)}>{t("web_notes_look")} <kbd>S</kbd></button>}</h3>
+      {wanted && !seen && <DeedForm id={`notes-${incident.id}`} title={t("web_notes")} intro={t("web_look_intro")} submit={t("web_look_submit")} close={() => setWanted(false)} done={() => setWanted(false)}
+        start={{ purpose: t("web_look_purpose", { type: typeText(incident.type), id: incident.id }) }} fields={[{ kind: "text", name: "purpose", label: t("web_look_what_for"), max: 60, needed: true }]} send={(v) => look(v.purpose!)} />}
+      {seen && <div class="sealed" role="region" aria-live="polite" aria-label={t("web_notes")}>
+        {seen.length ? <dl>{seen.map((n) => <div key={n.key}><dt>{n.by}{n.at_ms !== undefined && <> {timeText(n.at_ms, s.view.zone)}</>}</dt><dd>{n.text}</dd></div>)}</dl> : <p class="empty">{t("web_look_nothing")}</p>}
+        <p class="hint">{t("web_look_recorded", { account: s.session?.name ?? "" })}</p></div>}
+    </section>
+  );
+}

@@ -8,7 +8,7 @@ import { openOrders, type Incident, type Order, type TimelineRow } from "../mode
 import { response_ms } from "../figures";
 import { tellTimeline } from "../timeline";
 import { api, closePane, readIncidentAgain, state, tell, tellError, useNow, useStore } from "../store";
-import { Calls } from "./caller";
+import { Calls, Notes } from "./caller";
 import { DeedForm, typeText, usePaneKeys, type Field } from "./form";
 import { EarlierHere } from "./history";
 import { PriorityMark } from "./lists";
@@ -94,7 +94,7 @@ function PaneHead({ id }: { id: string }) {
 
 export function IncidentPane({ id }: { id: string }) {
   const s = useStore(), now = useNow(), incident = s.board.incidents.get(id);
-  const [form, setForm] = useState<IncidentForm | null>(null), [orderForm, setOrderForm] = useState<{ order: string; form: OrderForm } | null>(null), [look, setLook] = useState("");
+  const [form, setForm] = useState<IncidentForm | null>(null), [orderForm, setOrderForm] = useState<{ order: string; form: OrderForm } | null>(null), [look, setLook] = useState(""), [notes, setNotes] = useState(false);
   useEffect(() => {
     if (incident?.position) flyTo(incident.position, 14);
     if (!incident) readIncidentAgain(id).catch(tellError);
@@ -105,7 +105,7 @@ export function IncidentPane({ id }: { id: string }) {
   const first = open[0], early = first && ["sent", "acknowledged", "set_out"].includes(first.state), step = first && nextStep(first);
   const can = { classify: !over && may("patrol", "dispatcher", "commander"), refer: !over && open.length === 0 && may("call_taker", "dispatcher", "commander"), close: !over && open.length === 0 && mayLead() };
   usePaneKeys({
-    e: can.classify && (() => show("classify")), f: can.refer && (() => show("refer")), x: can.close && (() => show("close")), v: () => setLook(incident?.calls[0] ?? ""),
+    e: can.classify && (() => show("classify")), f: can.refer && (() => show("refer")), x: can.close && (() => show("close")), s: () => setNotes(true), v: () => setLook(incident?.calls[0] ?? ""),
     g: first && step ? () => (step === "report" ? showOrder(first, "report") : void takeStep(first)) : undefined, t: early && mayLead() && (() => showOrder(first, "divert")), b: early && mayLead() && (() => showOrder(first, "cancel")),
   });
   if (!incident) return <div class="pane"><PaneHead id={id} /><p class="empty">{t("web_opening")}</p></div>;
@@ -126,6 +126,7 @@ export function IncidentPane({ id }: { id: string }) {
       {open.length > 0 && <section><h3>{t("web_orders")}</h3><ul class="orders">{open.map(card)}</ul></section>}
       {!over && <Recommend incident={incident} onSent={() => void readIncidentAgain(id).catch(() => undefined)} />}
       <Calls incident={incident} wanted={look} setWanted={setLook} />
+      <Notes incident={incident} wanted={notes} setWanted={setNotes} />
       <EarlierHere position={incident.position} but={incident.id} />
       {past.length > 0 && <section><h3>{t("web_past_orders")}</h3><ul class="orders">{past.map(card)}</ul></section>}
       <Timeline id={id} touched={s.touched} />
