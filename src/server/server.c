@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "server/internal.h"
 
-enum { THREADS = 2, BACKLOG = 512, DRAIN_MS = 5000 };
+enum { THREADS_MIN = 2, THREADS_MAX = 8, BACKLOG = 512, DRAIN_MS = 5000 };
 
 /* A listening socket of our own, so that a taken port is told from other failures. */
 static pct_status listen_on(const char *address, uint16_t *port, int *out, pct_error *error) {
@@ -36,11 +36,17 @@ static pct_status listen_on(const char *address, uint16_t *port, int *out, pct_e
                     pct_str(strerror(why)));
 }
 
+/* One for each core: they wait for nobody. */
+static unsigned thread_count(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < THREADS_MIN ? THREADS_MIN : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+}
+
 static struct MHD_Daemon *start_daemon(pct_server *server, int fd, MHD_AccessHandlerCallback handle,
                                        MHD_RequestCompletedCallback complete) {
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
                             NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-                            (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)PCT_CONNECTIONS_MAX,
+                            thread_count(), MHD_OPTION_CONNECTION_LIMIT, (unsigned)PCT_CONNECTIONS_MAX,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PCT_CONNECTION_MEMORY,
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PCT_IDLE_S, MHD_OPTION_NOTIFY_COMPLETED,
                             complete, server, MHD_OPTION_END);
