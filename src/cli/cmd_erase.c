@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/record.h"
+#include "cli/serve_socket.h"
 
 static pct_status read_class(const char *given, pct_erased_class *out, pct_error *error) {
     *out = PCT_ERASED_CLASS_NONE;
@@ -10,6 +12,16 @@ static pct_status read_class(const char *given, pct_erased_class *out, pct_error
     if (!given || *out) return PCT_OK;
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_OPTION_CHOICE, pct_str("--class"),
                     pct_str("personal, narrative"), pct_str(given));
+}
+
+/* While `serve` holds the record it does the erasing. *error stays what it was when there is nobody to ask. */
+static pct_status ask_server(pct_cli *cli, const char *object, int64_t *keys, pct_error *error) {
+    char request[128];
+    const char *class = pct_cli_option(cli, "--class");
+    (void)snprintf(request, sizeof request, "erase %s %s %s\n", object, class ? class : "-",
+                   cli->language == PCT_ZH ? "zh" : "en");
+    pct_status status = pct_serve_socket_ask(cli->arguments[0], request, keys, error);
+    return status == PCT_UNREACHABLE ? PCT_BUSY : status;
 }
 
 static pct_status run(pct_cli *cli, pct_error *error) {
@@ -22,7 +34,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_status status = read_class(pct_cli_option(cli, "--class"), &erasure.class, error);
     if (!status)
         status = pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
-    if (!status) status = pct_desk_erase(record.desk, &erasure, &keys, error);
+    if (status == PCT_BUSY)
+        status = ask_server(cli, object, &keys, error);
+    else if (!status)
+        status = pct_desk_erase(record.desk, &erasure, &keys, error);
     if (!status && cli->json) {
         pct_json_writer json = pct_json_writer_init(&cli->out);
         pct_json_begin_object(&json);

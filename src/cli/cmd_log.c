@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/record.h"
+#include "cli/serve_socket.h"
 #include "ledger/log_check.h"
 #include "store/tables.h"
 
@@ -85,15 +86,37 @@ typedef struct rebuilt {
     int64_t events, rows, changed;
 } rebuilt;
 
-static pct_status rebuild(pct_record *record, rebuilt *r, pct_error *error) {
-    pct_status status = pct_store_digest_tables(record->store, r->before, &r->count, error);
-    if (!status) status = pct_desk_rebuild(record->desk, error);
-    if (!status) status = pct_store_digest_tables(record->store, r->after, &r->count, error);
-    if (!status) status = pct_store_last_seq(record->store, &r->events, error);
+static pct_status count_rebuilt(pct_store *store, rebuilt *r, pct_error *error) {
+    pct_status status = pct_store_digest_tables(store, r->after, &r->count, error);
+    if (!status) status = pct_store_last_seq(store, &r->events, error);
     for (size_t i = 0; i < r->count && !status; i++) {
         r->rows += r->after[i].rows;
         r->changed += r->before[i].digest != r->after[i].digest || r->before[i].rows != r->after[i].rows;
     }
+    return status;
+}
+
+static pct_status rebuild(pct_record *record, rebuilt *r, pct_error *error) {
+    pct_status status = pct_store_digest_tables(record->store, r->before, &r->count, error);
+    if (!status) status = pct_desk_rebuild(record->desk, error);
+    return status ? status : count_rebuilt(record->store, r, error);
+}
+
+/* While `serve` holds the record it does the rebuilding; the tables are looked at from here. */
+static pct_status rebuild_by_server(pct_cli *cli, rebuilt *r, pct_error *error) {
+    pct_record reader = {0};
+    int64_t number;
+    pct_error why;
+    const char *request = cli->language == PCT_ZH ? "rebuild zh\n" : "rebuild en\n";
+    if (pct_record_open(cli->arguments[0], false, NULL, &reader, &why) != PCT_OK) {
+        pct_record_close(&reader);
+        return PCT_BUSY;
+    }
+    pct_status status = pct_store_digest_tables(reader.store, r->before, &r->count, error);
+    if (!status) status = pct_serve_socket_ask(cli->arguments[0], request, &number, error);
+    if (status == PCT_UNREACHABLE) status = PCT_BUSY;
+    if (!status) status = count_rebuilt(reader.store, r, error);
+    pct_record_close(&reader);
     return status;
 }
 
@@ -116,7 +139,10 @@ static pct_status run_rebuild(pct_cli *cli, pct_error *error) {
     double began_s = pct_cli_seconds();
     pct_status status =
         pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
-    if (!status) status = rebuild(&record, &r, error);
+    if (status == PCT_BUSY)
+        status = rebuild_by_server(cli, &r, error);
+    else if (!status)
+        status = rebuild(&record, &r, error);
     if (!status && cli->json) write_rebuilt(cli, &r, began_s);
     if (!status && !cli->json)
         PCT_SAY(cli, PCT_MSG_LOG_REBUILT, pct_int(r.rows), pct_int(r.events), pct_int(r.changed));

@@ -10,6 +10,7 @@
 #include "cli/assets.h"
 #include "cli/command.h"
 #include "cli/serve_replay.h"
+#include "cli/serve_socket.h"
 #include "cli/serve_watch.h"
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
@@ -34,6 +35,7 @@ typedef struct serving {
     pct_server_options options;
     pct_server *server;
     pct_serve_replay replay;
+    pct_serve_socket socket;
     char address[64];
 } serving;
 
@@ -209,11 +211,13 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     s->service.site = &s->site;
     s->service.codes = s->codes;
     s->options.assets = &s->assets.assets;
+    if (!status) status = pct_serve_socket_open(s->site.folder, &s->socket, error);
     if (!status) status = pct_server_start(&s->options, &s->server, error);
     return status;
 }
 
 static void close_all(serving *s) {
+    pct_serve_socket_close(&s->socket);
     pct_server_stop(s->server);
     pct_serve_replay_stop(&s->replay);
     pct_tracks_close(s->service.tracks);
@@ -263,8 +267,10 @@ static void say_ready(const pct_cli *cli, const serving *s) {
 static pct_status wait_for_end(const serving *s, const sigset_t *stop, pct_error *error) {
     const struct timespec a_while = {.tv_nsec = 500000000};
     pct_status failed = PCT_OK;
-    while (!failed && sigtimedwait(stop, NULL, &a_while) < 0)
+    while (!failed && sigtimedwait(stop, NULL, &a_while) < 0) {
+        pct_serve_socket_answer(&s->socket, s->service.desk);
         failed = pct_desk_failure(s->service.desk, error);
+    }
     return failed;
 }
 

@@ -77,7 +77,9 @@ static pct_status erase(pct_desk *desk, void *context, pct_error *error) {
     pct_desk_finish_group(desk, status, snapshot, &why);
     if (status) return status;
     desk->since_saved = desk->save_every;
-    return pct_store_truncate_logs(desk->store, error);
+    status = pct_store_truncate_logs(desk->store, error);
+    return status == PCT_BUSY ? PCT_FAIL(error, PCT_BUSY, PCT_MSG_DESK_ERASE_AGAIN, pct_int(*e->keys))
+                              : status;
 }
 
 pct_status pct_desk_erase(pct_desk *desk, const pct_erasure *erasure, int64_t *keys, pct_error *error) {

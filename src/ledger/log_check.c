@@ -94,11 +94,12 @@ static pct_status compare(pct_store *store, const pct_tree_head *head, pct_ledge
                           pct_error *error) {
     if (out->tree.size == head->size && pct_hash_equal(head->root, pct_merkle_root(&out->tree)))
         return check_end(store, out, error);
-    if (out->tree.size == head->size) return bad_frontier(out, error);
-    out->fault = PCT_LEDGER_SHORT;
-    out->bad_seq = (int64_t)out->tree.size + 1;
-    return PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_LEDGER_SHORT, pct_int((int64_t)head->size),
-                    pct_int((int64_t)out->tree.size));
+    pct_status status = bad_frontier(out, error);
+    if (out->tree.size != head->size) {
+        out->fault = PCT_LEDGER_SHORT;
+        out->bad_seq++; /* the first that is not there */
+    }
+    return status;
 }
 
 pct_status pct_log_check(pct_store *store, pct_merkle *tree, pct_log_pause *pause, void *context,

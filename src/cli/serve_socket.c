@@ -1,0 +1,153 @@
+#include "cli/serve_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum { LINE_MAX_BYTES = 256, REPLY_MAX = 4096, WORDS = 4 };
+
+/* By way of the folder's descriptor, for a socket's path may have some hundred bytes only. */
+static struct sockaddr_un address_of(int folder) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", folder,
+                   PCT_SERVE_SOCKET);
+    return address;
+}
+
+static pct_status failed(const char *folder, pct_error *error) {
+    char path[512];
+    (void)snprintf(path, sizeof path, "%.480s/%s", folder, PCT_SERVE_SOCKET);
+    return PCT_FAIL(error, PCT_IO, PCT_MSG_SOCKET_FAILED, pct_str(path), pct_str(strerror(errno)));
+}
+
+pct_status pct_serve_socket_open(const char *folder, pct_serve_socket *out, pct_error *error) {
+    *out = (pct_serve_socket){0};
+    out->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    out->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (out->folder < 0 || out->listener < 0) return failed(folder, error);
+    const struct sockaddr_un address = address_of(out->folder);
+    (void)unlinkat(out->folder, PCT_SERVE_SOCKET, 0);
+    mode_t mask = umask(0177);
+    int code = bind(out->listener, (const struct sockaddr *)&address, sizeof address);
+    (void)umask(mask);
+    if (code == 0) code = listen(out->listener, 4);
+    return code == 0 ? PCT_OK : failed(folder, error);
+}
+
+void pct_serve_socket_close(pct_serve_socket *s) {
+    if (s->listener > 0) {
+        (void)close(s->listener);
+        (void)unlinkat(s->folder, PCT_SERVE_SOCKET, 0);
+    }
+    if (s->folder > 0) (void)close(s->folder);
+    *s = (pct_serve_socket){0};
+}
+
+/* --- answering ----------------------------------------------------------------------------------------------------- */
+
+static bool is_owner(int peer) {
+    struct ucred who;
+    socklen_t length = sizeof who;
+    return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 &&
+           (who.uid == geteuid() || who.uid == 0);
+}
+
+static size_t read_line(int peer, char line[LINE_MAX_BYTES]) {
+    size_t length = 0;
+    while (length < LINE_MAX_BYTES) {
+        ssize_t got = read(peer, line + length, LINE_MAX_BYTES - length);
+        if (got <= 0) return 0;
+        for (ssize_t i = 0; i < got; i++)
+            if (line[length + (size_t)i] == '\n') return length + (size_t)i;
+        length += (size_t)got;
+    }
+    return 0;
+}
+
+static bool is(pct_text text, const char *word) {
+    return text.length == strlen(word) && memcmp(text.chars, word, text.length) == 0;
+}
+
+static bool read_class(pct_text word, pct_erased_class *out) {
+    *out = PCT_ERASED_CLASS_NONE;
+    for (int i = 1; i < PCT_ERASED_CLASS_COUNT; i++)
+        if (is(word, pct_erased_class_names[i])) *out = (pct_erased_class)i;
+    return *out != PCT_ERASED_CLASS_NONE || is(word, "-");
+}
+
+static pct_status handle(pct_desk *desk, const pct_text words[WORDS], size_t count, int64_t *number,
+                         pct_error *error) {
+    if (count == 2 && is(words[0], "rebuild")) return pct_desk_rebuild(desk, error);
+    pct_erasure erasure = {.account = pct_text_of("console"), .role = PCT_ROLE_SYSTEM};
+    if (count == 4 && is(words[0], "erase") && pct_id_read(words[1], &erasure.object) &&
+        read_class(words[2], &erasure.class))
+        return pct_desk_erase(desk, &erasure, number, error);
+    return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+}
+
+static void answer(int peer, pct_desk *desk) {
+    char line[LINE_MAX_BYTES];
+    pct_text rest = {line, read_line(peer, line)}, words[WORDS];
+    size_t count = 0;
+    int64_t number = 0;
+    pct_error error;
+    if (rest.length == 0 || !pct_text_is_utf8(rest)) return;
+    while (count < WORDS && pct_text_next(&rest, ' ', &words[count])) count++;
+    pct_status status = handle(desk, words, count, &number, &error);
+    pct_buffer reply = pct_buffer_init(REPLY_MAX);
+    (void)pct_buffer_append_format(&reply, "%d %lld\n", (int)status, (long long)number);
+    if (status) (void)pct_error_render(&error, count && is(words[count - 1], "zh") ? PCT_ZH : PCT_EN, &reply);
+    (void)!write(peer, pct_buffer_chars(&reply), reply.length);
+    pct_buffer_dispose(&reply);
+}
+
+void pct_serve_socket_answer(const pct_serve_socket *s, pct_desk *desk) {
+    const struct timeval second = {.tv_sec = 1};
+    int peer = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (peer < 0) return;
+    (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
+    (void)setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
+    if (is_owner(peer)) answer(peer, desk);
+    (void)close(peer);
+}
+
+/* --- asking -------------------------------------------------------------------------------------------------------- */
+
+static pct_status read_reply(int peer, int64_t *number, pct_error *error) {
+    char text[REPLY_MAX];
+    size_t length = 0;
+    for (ssize_t got; length < sizeof text && (got = read(peer, text + length, sizeof text - length)) > 0;)
+        length += (size_t)got;
+    pct_text rest = {text, length}, head = {"", 0}, word;
+    int64_t status = PCT_INTERNAL;
+    bool good = pct_text_next(&rest, '\n', &head) && pct_text_next(&head, ' ', &word) &&
+                pct_text_to_integer(word, &status) && head.chars && pct_text_to_integer(head, number) &&
+                status >= 0 && status <= PCT_INTERNAL;
+    if (!good) return pct_error_set(error, PCT_IO, PCT_MSG_SOCKET_REPLY, NULL, 0);
+    if (status == PCT_OK) return PCT_OK;
+    return PCT_FAIL(error, (pct_status)status, PCT_MSG_SOCKET_SAYS, pct_view(rest));
+}
+
+pct_status pct_serve_socket_ask(const char *folder, const char *request, int64_t *number, pct_error *error) {
+    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct sockaddr_un address = address_of(at);
+    pct_status status = PCT_OK;
+    *number = 0;
+    if (at < 0 || peer < 0 || connect(peer, (const struct sockaddr *)&address, sizeof address) != 0)
+        status = PCT_UNREACHABLE;
+    if (!status && write(peer, request, strlen(request)) != (ssize_t)strlen(request))
+        status = failed(folder, error);
+    if (!status) status = read_reply(peer, number, error);
+    if (peer >= 0) (void)close(peer);
+    if (at >= 0) (void)close(at);
+    return status;
+}
