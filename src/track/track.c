@@ -10,7 +10,7 @@
 
 enum {
     QUEUE_BY_DEFAULT = 1 << 17,
-    GROUP_MS = 500,
+    GROUP_MS = 1000, /* a shorter one would write the last page of every unit more often */
     RETRY_MS = 1000,
     CHECKPOINT_MS = 5000,
     CHECKPOINT_PAGES = 4000,

@@ -4,7 +4,7 @@
  *   put ─► queue (bounded) ─►  rows in order of unit and time ─► one transaction ─► counted ─► retention, checkpoint
  *
  * Positions are not the record: they are taken before they are on disk. What is lost when the program is killed is what had
- * not been committed (half a second), and when the power goes what had not been checkpointed (CHECKPOINT_MS more); the file
+ * not been committed (a second), and when the power goes what had not been checkpointed (CHECKPOINT_MS more); the file
  * itself holds. Nothing here fails a caller: a full or failing disk is seen in the counters, what waits is tried again
  * every RETRY_MS, and when the queue is full what comes is lost and counted. A damaged file is thrown away with what stood
  * in it and made anew. A file that is not ours, or of a newer format, is left alone and nothing is stored.
