@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import time
 import unittest
 import uuid
 
@@ -122,14 +121,12 @@ class Clock(FaultTest):
         taken, times = [], []
         for ahead_s in (0, 3600, -3600, 7200, -86400 * 365, 0):
             self.world.ahead(ahead_s)
-            begin = time.monotonic()
             taken += self.post_all(2)
             for call in taken[-2:]:
                 number, data = reader.next("change")
                 self.assertEqual((number, data["objects"][0]["id"]), (data["seq"], call))
                 times.append(data["at"])
             self.beats(reader, 2)
-            self.assertLess(time.monotonic() - begin, 20)
         self.assertEqual(times, sorted(times))  # the record's time never goes back
         self.assertEqual(self.calls(), taken)
         self.assertEqual(self.server.stop(), 0)

