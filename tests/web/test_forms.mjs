@@ -100,6 +100,7 @@ test("units go on and off duty and say why they are not available", { skip }, as
   await page.fill("input[name=officers]", "3");
   await page.fill("input[name=shift_end_at]", "23:30");
   await page.keyboard.press("Control+Enter");
+  await page.waitForSelector(".deed", { state: "detached" });
   await page.waitForFunction(() => document.querySelector(".unit-pane .unit-text-available"));
   const signed = sent("sign_on");
   assert.equal(signed.officers, 3);
@@ -107,6 +108,7 @@ test("units go on and off duty and say why they are not available", { skip }, as
   await page.keyboard.press("a");
   await page.check(".deed input[value=meal]");
   await page.keyboard.press("Control+Enter");
+  await page.waitForSelector(".deed", { state: "detached" });
   await page.waitForFunction(() => /not available: meal/.test(document.querySelector(".unit-pane .facts")?.textContent));
   if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/unit-en-day.png` });
   await page.keyboard.press("a");

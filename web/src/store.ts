@@ -269,7 +269,9 @@ export async function startBoard(): Promise<void> {
       state.board.read_ms = life.link === "live" ? life.last_ms : state.board.read_ms;
       const link = state.life.link;
       state.life = life;
-      if (link !== life.link) changed();
+      if (link === life.link) return;
+      changed();
+      if (link === "lost") void api.replay().then(takeReplay, () => undefined); // another server may be there now
     },
     reset: readBoard,
     refused: () => set({ session: null }),

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { ageText } from "../age";
 import { ApiError, newKey, type CallKeys } from "../api";
 import { findDuplicates } from "../duplicates";
-import { codeName, codeTable, findCodes, t, word } from "../lang";
+import { codeName, codeTable, findCodes, lang, t, word } from "../lang";
 import { mapLink, showMarker } from "../map/map";
 import type { NewCall, Priority } from "../model";
 import { api, closePane, openIncident, tell, useNow, useStore, useWall } from "../store";
@@ -99,7 +99,7 @@ export function CallPane() {
         <button type="button" class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
 
       <Combo name="type" label={t("web_call_type")} value={draft.typeText} placeholder={t("web_call_type_hint")} options={types.slice(0, 12)} optionKey={(r) => r.code}
-        option={(r) => <><PriorityMark priority={r.priority ?? 3} /><span class="what">{codeName("incident_types", r.code)}</span><span class="code">{r.code}</span></>}
+        option={(r) => <><PriorityMark priority={r.priority ?? 3} /><span class="what">{codeName("incident_types", r.code)}</span><span class="code">{lang() === "zh" ? r.en : r.zh}</span></>}
         onInput={(typed) => change({ typeText: typed, type: "" })} autoFirst
         onChoose={(r) => change({ type: r.code, typeText: codeName("incident_types", r.code), ...(draft.prioritySet ? {} : { priority: (r.priority ?? 3) as Priority }) })} />
       {error("type")}

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, newKey } from "../api";
-import { codeName, codeTable, findCodes, t } from "../lang";
+import { codeName, codeTable, findCodes, lang, t } from "../lang";
 import { Combo } from "./combo";
 import { PriorityMark } from "./lists";
 import { PlaceInput } from "./places";
@@ -47,6 +47,10 @@ export function DeedForm(p: FormProps) {
     const first = form.current!.querySelector<HTMLElement>("[data-field]")!;
     form.current!.scrollIntoView({ block: "nearest" });
     (first.querySelector<HTMLElement>("input:checked") ?? first.querySelector<HTMLElement>("input, select, textarea"))?.focus();
+    const pane = form.current!.closest(".pane");
+    return () => void requestAnimationFrame(() => { // the focus stays in the pane: Tab goes on from there
+      if (document.activeElement === document.body) pane?.querySelector<HTMLElement>(".acts button, .close")?.focus();
+    });
   }, []);
   const fail = (field: string, text: string) => {
     setProblem({ field, text });
@@ -131,7 +135,7 @@ function TypeInput({ field, value, change }: { field: Field & { kind: "type" }; 
   const [typed, setTyped] = useState(typeText(value));
   const rows = useMemo(() => findCodes("incident_types", typed).slice(0, 12), [typed]);
   return <Combo name={field.name} label={field.label} value={typed} placeholder={field.hint ?? t("web_call_type_hint")} options={rows} optionKey={(r) => r.code} autoFirst quiet
-    option={(r) => <><PriorityMark priority={r.priority ?? 3} /><span class="what">{codeName("incident_types", r.code)}</span><span class="code">{r.code}</span></>}
+    option={(r) => <><PriorityMark priority={r.priority ?? 3} /><span class="what">{codeName("incident_types", r.code)}</span><span class="code">{lang() === "zh" ? r.en : r.zh}</span></>}
     onInput={(text) => { setTyped(text); change(findCodes("incident_types", text).find((r) => [r.code, r.zh, r.en].some((n) => n.toLowerCase() === text.trim().toLowerCase()))?.code ?? ""); }}
     onChoose={(r) => { setTyped(typeText(r.code)); change(r.code); }} />;
 }

@@ -88,7 +88,7 @@ export function Lists() {
         {s.tab === "units"
           ? units.slice(0, SHOWN).map((u) => <UnitRow key={u.id} unit={u} now={now} chosen={s.pane === "unit" && s.unit === u.id} />)
           : incidents.slice(0, SHOWN).map((i) => <IncidentRow key={i.id} incident={i} now={now} chosen={s.pane === "incident" && s.incident === i.id} />)}
-        {rows === 0 && <p class="empty">{want ? t("web_filter_nothing") : s.tab === "waiting" ? t("web_nothing_waits") : s.tab === "units" ? t("web_no_units") : t("web_no_incidents")}</p>}
+        {rows === 0 && <p class="empty">{want ? t("web_filter_nothing") : s.tab === "waiting" ? t("web_nothing_waits_hint") : s.tab === "units" ? t("web_no_units") : t("web_no_incidents")}</p>}
         {s.tab === "units" && offDuty > 0 && <button class="plain off-duty" aria-expanded={off} onClick={() => setOff(!off)}><span aria-hidden="true">{off ? "▾" : "▸"}</span> {t("web_off_duty_count", { n: offDuty })}</button>}
         {rows > SHOWN && <p class="empty">{t("web_more_rows", { n: rows - SHOWN })}</p>}
       </div>
