@@ -223,16 +223,14 @@ class BadInput(ApiTest):
     # --- below HTTP
 
     def talk(self, sent):
-        """What is answered; a connection that is closed in the middle of what we say has answered enough."""
+        """What is answered; to close the connection in the middle, or to leave half a request until its time is over, is an answer too."""
         heard = b""
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as s:
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=5) as s:
             try:
                 s.sendall(sent)
                 s.shutdown(socket.SHUT_WR)
                 while chunk := s.recv(65536):
                     heard += chunk
-            except TimeoutError:
-                raise
             except OSError:
                 pass
         return heard
