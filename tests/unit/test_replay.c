@@ -207,15 +207,34 @@ TEST(a_unit_taken_over_stays_where_it_is_until_it_is_handed_back) {
     close_world();
 }
 
-TEST(a_unit_taken_over_is_not_sent) {
+TEST(a_unit_taken_over_is_not_sent_by_the_replay) {
     open_world(morning, cars, NULL, 60000);
-    take_over("A", true);
     replay_world_run_to(&world, at_ms(MINUTE_MS));
-    ck_assert_int_eq(replay_world_unit(&world, "A").order.seq, 0);
-    (void)order_of("B"); /* farther, but in nobody's hands */
+    ck_assert_int_eq(replay_world_unit(&world, "B").status, PCT_UNIT_AT_STATION);
+    take_over("B", true);
+    replay_world_run_to(&world, at_ms(4 * MINUTE_MS)); /* the second call is B's by the way to it */
+    ck_assert_int_eq(replay_world_unit(&world, "B").order.seq, 0);
+    ck_assert_int_eq(replay_world_incident(&world, 1).status, PCT_INCIDENT_WAITING);
+    take_over("B", false);
+    (void)order_of("B");
     pct_error error;
     ck_assert_int_eq(pct_replay_take_over(world.replay, (pct_unit_id){4711}, true, &error), PCT_NOT_FOUND);
     test_error_says(&error, "U4711");
+    close_world();
+}
+
+TEST(a_unit_taken_over_says_nothing_by_itself_when_a_person_sends_it) {
+    open_world(morning, cars, NULL, 60000);
+    replay_world_run_to(&world, at_ms(MINUTE_MS));
+    take_over("B", true);
+    pct_event_data data = {.order_sent = {.incident = replay_world_incident(&world, 0).id,
+                                          .unit = replay_world_unit(&world, "B").id}};
+    pct_id order = replay_world_person(&world, PCT_COMMAND_SEND_ORDER, (pct_id){0}, &data);
+    replay_world_run_to(&world, at_ms(HOUR_MS));
+    ck_assert_int_eq(replay_world_order(&world, (pct_order_id){order.seq}).status, PCT_ORDER_SENT);
+    take_over("B", false);
+    replay_world_run_to(&world, at_ms(HOUR_MS + MINUTE_MS));
+    ck_assert_int_gt(replay_world_order(&world, (pct_order_id){order.seq}).status, PCT_ORDER_SENT);
     close_world();
 }
 
@@ -324,7 +343,8 @@ TEST_MAIN("replay", TEST_CASE(replay_leaves_the_board_that_the_simulator_leaves)
           TEST_CASE(speed_0_stands_still_and_goes_on_where_it_stood),
           TEST_CASE(a_replay_goes_on_where_its_record_ends),
           TEST_CASE(a_unit_taken_over_stays_where_it_is_until_it_is_handed_back),
-          TEST_CASE(a_unit_taken_over_is_not_sent),
+          TEST_CASE(a_unit_taken_over_is_not_sent_by_the_replay),
+          TEST_CASE(a_unit_taken_over_says_nothing_by_itself_when_a_person_sends_it),
           TEST_CASE(an_incident_that_a_person_acted_on_is_left_to_people),
           TEST_CASE(a_unit_that_a_person_sends_goes_and_the_incident_stays_theirs),
           TEST_CASE(a_step_that_a_person_takes_for_a_unit_is_gone_on_from),
