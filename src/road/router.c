@@ -21,6 +21,7 @@ typedef struct side {
 
 struct pct_router {
     const pct_road *road;
+    const pct_segment *segments; /* of all roads that it may take */
     side forward, backward;
     uint32_t *value_ms,
         *value_query;  /* [rank] lazy RPHAST: remembered times, and for which query they hold */
@@ -43,6 +44,7 @@ pct_status pct_router_new(const pct_road *road, pct_router **out, pct_error *err
         return pct_error_memory(error, n * (8 * sizeof *block + sizeof *legs));
     }
     *router = (pct_router){.road = road,
+                           .segments = road->network.segments,
                            .forward = {.ms = block, .by_arc = block + n},
                            .backward = {.ms = block + 2 * n, .by_arc = block + 3 * n},
                            .value_ms = block + 4 * n,
@@ -67,7 +69,7 @@ const pct_road *pct_router_road(const pct_router *router) {
 }
 
 void pct_router_take_road(pct_router *router, const pct_road *road) {
-    if (PCT_NEVER(road->network.segments != router->road->network.segments)) return;
+    if (PCT_NEVER(road->network.segments != router->segments)) return; /* the road before may be gone */
     router->road = road;
 }
 

@@ -84,8 +84,8 @@ const travel = async (page, incident, unit) => {
   const { ranked, passed } = await ask(page, "GET", `/incidents/${incident}/recommendation?count=100`);
   return [...ranked, ...passed].find((c) => c.unit === unit).travel_s;
 };
-async function becomes(look, wanted) {
-  const end = Date.now() + 3_000;
+async function becomes(look, wanted, patience_ms = 3_000) {
+  const end = Date.now() + patience_ms;
   for (;;) {
     const seen = await look();
     if (wanted(seen) || Date.now() > end) return seen;
@@ -169,4 +169,21 @@ test("a road is picked on the map, shown before it is saved, and a far point is 
   await other.waitForSelector(".closures-open .badge", { state: "detached" });
   await done(other, "closures-other");
   await done(page, "closures-none-en-day");
+});
+
+test("areas stand on the map with their names, in both languages", { skip }, async () => {
+  const page = await signedIn({ locale: "zh-CN", colorScheme: "light" });
+  const names = () => page.evaluate(() => [...new Set(window.precinctMap.map.queryRenderedFeatures({ layers: ["areas-name"] }).map((f) => f.properties.name))]);
+  await page.waitForFunction(() => window.precinctMap.map?.getLayer("areas-name"));
+  await page.evaluate(() => window.precinctMap.map.jumpTo({ zoom: 12.5 }));
+  const zh = await becomes(names, (all) => all.length > 0);
+  assert.ok(zh.length > 0 && zh.every((n) => /辖区/.test(n)), zh.join());
+  if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/areas-zh-day.png` });
+  await page.keyboard.press("l");
+  await page.keyboard.press("d");
+  const field = () => page.evaluate(() => window.precinctMap.map.getLayer("areas-name") && JSON.stringify(window.precinctMap.map.getLayoutProperty("areas-name", "text-field")));
+  assert.match(await becomes(field, (f) => /name_en/.test(f ?? "")), /name_en/);
+  assert.ok((await becomes(names, (all) => all.length > 0, 9_000)).length > 0);
+  await page.waitForTimeout(600);
+  await done(page, "areas-en-night");
 });

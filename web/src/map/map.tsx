@@ -7,6 +7,7 @@ import { t } from "../lang";
 import { openIncidents } from "../model";
 import { api, changed, isNight, onChange, openIncident, openUnit, state, tracks, useStore } from "../store";
 import { Overlay, type Scene } from "./overlay";
+import { addAreaLayers } from "./areas";
 import { addClosureLayers, drawClosures } from "./closures";
 import { learnNames } from "./names";
 import { baseStyle } from "./style";
@@ -119,6 +120,7 @@ export function MapPane() {
         if (learnNames(map!, openIncidents(state.board).flatMap((i) => (i.position ? [i.position] : [])))) changed();
       });
       map.on("style.load", () => {
+        addAreaLayers(map!, isNight(), state.lang);
         addLayers(map!, isNight());
         addClosureLayers(map!, isNight());
         drawClosures(map);
