@@ -101,6 +101,37 @@ test("a call goes its whole way by keyboard, its unit drives there on the map, a
   await done(page, "server-closed-en-night");
 });
 
+test("a unit that a person has taken over does nothing by itself and goes its way by hand", { skip }, async () => {
+  const page = await signIn(browser, town.port, { locale: "en-GB", colorScheme: "light" });
+  const centre = (await inPage(page, "/tiles.json")).center;
+  await page.keyboard.press("n");
+  await page.waitForSelector("input[name=type]:focus");
+  await page.keyboard.type("noise");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(`${centre[1].toFixed(5)}, ${centre[0].toFixed(5)}`);
+  await page.waitForSelector(".place-state.good");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector(".incident-pane .ranked li.first .unit-name");
+  const incident = await text(page, ".incident-pane .id"), unit = await text(page, ".ranked li.first .unit-name");
+  const { id } = (await inPage(page, "/units?limit=1000")).items.find((u) => u.name === unit);
+  await page.click(".ranked li.first .unit-name");
+  await page.waitForSelector(".unit-pane");
+  await page.keyboard.press("h");
+  await page.waitForFunction((u) => fetch(`/api/v1/units/${u}`).then((r) => r.json()).then((r) => r.simulated === false), id);
+  await page.keyboard.press("i");
+  await page.click(`.row[data-id="${incident}"]`);
+  const send = page.locator(`.ranked li:has(.unit-name:text-is("${unit}")) .ranked-head button:not(.plain)`);
+  await send.click();
+  await page.waitForSelector(".orders .order");
+  await page.waitForTimeout(6_000); // more than a minute of the desk's time: a crew would have acknowledged
+  assert.equal(await orderState(page), "sent", "nobody drives it");
+  for (const [step, state] of [["Acknowledge", "acknowledged"], ["Set out", "set out"], ["On scene", "on scene"]]) {
+    await page.click(`.order .acts button:has-text("${step}")`);
+    await page.waitForFunction((want) => document.querySelector(".order-head .state")?.textContent === want, state);
+  }
+  await done(page, "server-by-hand-en-day");
+});
+
 test("on a phone a call is taken, a unit sent and its way seen", { skip }, async () => {
   const page = await signIn(browser, town.port, { locale: "en-GB", colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true });
   await page.click(".phone-tabs button:nth-child(3)");
@@ -108,14 +139,14 @@ test("on a phone a call is taken, a unit sent and its way seen", { skip }, async
   await page.waitForSelector(".combo ul.open li");
   await page.keyboard.press("Enter");
   const centre = (await inPage(page, "/tiles.json")).center;
-  await page.fill("input[name=place]", `${centre[1].toFixed(5)}, ${centre[0].toFixed(5)}`);
+  await page.fill("input[name=place]", `${(centre[1] + 0.01).toFixed(5)}, ${centre[0].toFixed(5)}`);
   await page.waitForSelector(".place-state.good");
   await page.fill("textarea[name=words]", "Loud music");
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector(".incident-pane .ranked li.first .primary");
   await page.click(".ranked li.first .primary");
   await page.waitForSelector(".orders .order");
-  await page.waitForFunction(() => /set out|on scene|reported/.test(document.querySelector(".order-head .state")?.textContent), null, { timeout: 30_000 });
+  await page.waitForFunction(() => /acknowledged|set out|on scene|reported/.test(document.querySelector(".order-head .state")?.textContent), null, { timeout: 60_000 });
   await page.click(".phone-tabs button:nth-child(1)");
   await page.waitForFunction(() => window.precinctMap.overlay.seenCount > 0);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, "nothing is wider than the screen");
