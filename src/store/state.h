@@ -169,8 +169,8 @@ pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_
 /* Statements that are not kept. */
 pct_status pct_store_execute(pct_store *store, sqlite3 *database, const char *sql,
                              pct_error *error) PCT_MUST_USE;
-/* From `format` (1 …) to the newest, in one transaction of this database. */
-pct_status pct_store_migrate(pct_store *store, sqlite3 *database, int64_t format,
+/* From `format` (1 …) to the newest: on a copy, then in one transaction of this database. */
+pct_status pct_store_migrate(pct_store *store, sqlite3 *database, const char *vfs, int64_t format,
                              pct_error *error) PCT_MUST_USE;
 /* A writer's, once both databases are open: NULL is refused where keys are wrapped. */
 pct_status pct_store_meet_keeper(pct_store *store, const pct_key_keeper *keeper,

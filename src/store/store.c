@@ -166,7 +166,7 @@ static pct_status open_keys(pct_store *store, const pct_store_options *options, 
     if (!status) status = prepare_writer(store, store->keys, &store->keys_pages, error);
     if (!status) status = check_identity(store, store->keys, PCT_STORE_KEYS, KEYS_ID, &format, error);
     if (!status && format == 0) return make_schema(store, store->keys, KEYS_ID, error);
-    return status ? status : pct_store_migrate(store, store->keys, format, error);
+    return status ? status : pct_store_migrate(store, store->keys, options->vfs, format, error);
 }
 
 /* Whatever the log of keys.db still holds bare goes, even when the power failed just after they were wrapped. */
@@ -183,7 +183,7 @@ static pct_status open_record(pct_store *store, const pct_store_options *options
     if (!status) status = check_identity(store, store->record, PCT_STORE_RECORD, RECORD_ID, &format, error);
     if (status || (format != 0 && options->read_only)) return status;
     if (format != 0) {
-        status = pct_store_migrate(store, store->record, format, error);
+        status = pct_store_migrate(store, store->record, options->vfs, format, error);
         if (!status) status = make_missing_tables(store, store->record, error);
         return status ? status : pct_store_execute(store, store->record, pct_schema_indexes, error);
     }

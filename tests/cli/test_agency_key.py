@@ -90,6 +90,7 @@ class AgencyKey(CommandTest):
                 with open(path, "rb") as f:
                     self.assertNotIn(b"k" * 32, f.read())
         self.assertEqual(self.keys().execute("PRAGMA user_version").fetchall(), [(3,)])
+        self.assertEqual([name for name in os.listdir(self.site) if "trial" in name], [])
 
 
 if __name__ == "__main__":

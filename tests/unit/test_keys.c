@@ -84,11 +84,26 @@ TEST(keys_are_refused_to_another_agency_key_and_to_none) {
     power_disk_free();
 }
 
+/* The formats before: no saved board, and no row about the agency's key. */
+static void make_older(void) {
+    static const char *const changes[][2] = {
+        {"site/keys.db", "DROP TABLE agency; PRAGMA user_version = 1"},
+        {"site/record.db", "DROP TABLE saved_board; PRAGMA user_version = 1"}};
+    for (int i = 0; i < 2; i++) {
+        sqlite3 *db;
+        ck_assert_int_eq(sqlite3_open_v2(changes[i][0], &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
+                         SQLITE_OK);
+        ck_assert_int_eq(sqlite3_exec(db, changes[i][1], NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+    }
+}
+
 /* The power fails, or one operation does, at every moment of the first opening with a key. */
-static void fail_everywhere(power_fault kind) {
+static void fail_everywhere(power_fault kind, bool older) {
     pct_error error;
     bool came = true;
     make_bare(3);
+    if (older) make_older();
     power_disk_save();
     const desk_world made = world;
     for (uint64_t at = 1; came; at++) {
@@ -110,11 +125,19 @@ static void fail_everywhere(power_fault kind) {
 }
 
 TEST(keys_are_wrapped_whole_or_not_at_all_whenever_the_power_fails) {
-    fail_everywhere(POWER_CUT);
+    fail_everywhere(POWER_CUT, false);
+}
+
+TEST(keys_and_record_of_an_older_format_are_whole_whenever_the_power_fails) {
+    fail_everywhere(POWER_CUT, true);
+}
+
+TEST(keys_and_record_of_an_older_format_are_whole_whatever_operation_fails) {
+    fail_everywhere(POWER_FAIL, true);
 }
 
 TEST(keys_are_wrapped_whole_or_not_at_all_whatever_operation_fails) {
-    fail_everywhere(POWER_FAIL);
+    fail_everywhere(POWER_FAIL, false);
 }
 
 /* A wrapped key stands for one object alone. */
@@ -141,4 +164,6 @@ TEST_MAIN("keys", TEST_CASE(keys_that_lay_bare_are_wrapped_and_open_what_they_se
           TEST_CASE(keys_are_refused_to_another_agency_key_and_to_none),
           TEST_CASE(keys_are_wrapped_whole_or_not_at_all_whenever_the_power_fails),
           TEST_CASE(keys_are_wrapped_whole_or_not_at_all_whatever_operation_fails),
+          TEST_CASE(keys_and_record_of_an_older_format_are_whole_whenever_the_power_fails),
+          TEST_CASE(keys_and_record_of_an_older_format_are_whole_whatever_operation_fails),
           TEST_CASE(keys_moved_to_another_object_open_nothing))
