@@ -171,7 +171,7 @@ static pct_status look_who(void *context, const pct_stored_event *stored, pct_er
     pct_event event;
     pct_arena_reset(&s->arena);
     pct_status status = pct_ledger_open(s->crypto, NULL, stored->bytes, &s->arena, &event, NULL, error);
-    if (!status) s->found |= event.role != PCT_ROLE_SYSTEM;
+    if (!status) s->found |= pct_replay_is_act(event.role, event.type);
     return status;
 }
 

@@ -59,13 +59,25 @@ static pct_status follow_incident(pct_replay *r, const pct_snapshot *snapshot, p
 
 /* --- notices ------------------------------------------------------------------------------------------------- */
 
+bool pct_replay_is_act(pct_role role, pct_event_type type) {
+    switch (type) {
+    case PCT_EVENT_CALL_LOOKED:
+    case PCT_EVENT_INCIDENT_LOOKED:
+    case PCT_EVENT_ORDER_LOOKED:
+    case PCT_EVENT_CALL_ERASED:
+    case PCT_EVENT_INCIDENT_ERASED:
+    case PCT_EVENT_ORDER_ERASED: return false;
+    default: return role != PCT_ROLE_SYSTEM;
+    }
+}
+
 static void mark(pct_replay *r, uint32_t unit) {
     r->dirty[unit / 64] |= UINT64_C(1) << unit % 64;
 }
 
 static pct_status take_notice(pct_replay *r, const pct_desk_notice *n, const pct_snapshot *snapshot,
                               pct_error *error) {
-    bool by_person = n->role != PCT_ROLE_SYSTEM;
+    bool by_person = pct_replay_is_act(n->role, n->type);
     pct_status status = PCT_OK;
     for (uint32_t i = 0; i < n->touched_count && !status; i++) {
         if (n->touched[i].kind == 'I')

@@ -88,5 +88,7 @@ pct_status pct_replay_take_over(pct_replay *replay, pct_unit_id unit, bool by_ha
 /* Is it moved by the replay? */
 bool pct_replay_drives(pct_replay *replay, pct_unit_id unit);
 int64_t pct_replay_now_ms(pct_replay *replay);
+/* Does an event in this role make what it is about a person's? Looking at what is sealed, or erasing it, does not. */
+bool pct_replay_is_act(pct_role role, pct_event_type type);
 
 #endif

@@ -253,6 +253,14 @@ TEST(an_incident_that_a_person_acted_on_is_left_to_people) {
     close_world();
 }
 
+TEST(looking_at_what_is_sealed_leaves_an_incident_to_the_replay) {
+    ck_assert(!pct_replay_is_act(PCT_ROLE_DISPATCHER, PCT_EVENT_ORDER_LOOKED));
+    ck_assert(!pct_replay_is_act(PCT_ROLE_DISPATCHER, PCT_EVENT_INCIDENT_LOOKED));
+    ck_assert(!pct_replay_is_act(PCT_ROLE_DISPATCHER, PCT_EVENT_CALL_LOOKED));
+    ck_assert(!pct_replay_is_act(PCT_ROLE_SYSTEM, PCT_EVENT_INCIDENT_CLASSIFIED));
+    ck_assert(pct_replay_is_act(PCT_ROLE_DISPATCHER, PCT_EVENT_INCIDENT_CLASSIFIED));
+}
+
 TEST(a_unit_that_a_person_sends_goes_and_the_incident_stays_theirs) {
     open_world(morning, cars, NULL, 60000);
     pct_replay_set_automatic(world.replay, false);
@@ -346,6 +354,7 @@ TEST_MAIN("replay", TEST_CASE(replay_leaves_the_board_that_the_simulator_leaves)
           TEST_CASE(a_unit_taken_over_is_not_sent_by_the_replay),
           TEST_CASE(a_unit_taken_over_says_nothing_by_itself_when_a_person_sends_it),
           TEST_CASE(an_incident_that_a_person_acted_on_is_left_to_people),
+          TEST_CASE(looking_at_what_is_sealed_leaves_an_incident_to_the_replay),
           TEST_CASE(a_unit_that_a_person_sends_goes_and_the_incident_stays_theirs),
           TEST_CASE(a_step_that_a_person_takes_for_a_unit_is_gone_on_from),
           TEST_CASE(a_unit_that_a_person_places_drives_on_from_there),
