@@ -146,6 +146,17 @@ static pct_status find_start(const pct_cli *cli, const pct_site *site, pct_desk 
     return PCT_OK;
 }
 
+static bool name_road(void *context, pct_position position, pct_road_ref *out) {
+    const pct_serve_replay *s = context;
+    const pct_road *road = s->on_road.road;
+    pct_road_point point;
+    double distance_m;
+    if (pct_road_snap(road, position, PCT_ROAD_NAMED_WITHIN_M, &point, &distance_m, NULL) != PCT_OK)
+        return false;
+    *out = pct_closed_ref(pct_road_network(road), point.segment, false);
+    return true;
+}
+
 static void hold_road(void *context) {
     pct_serve_replay *s = context;
     s->version = pct_live_road_hold(s->live);
@@ -210,6 +221,7 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
                                         .record_context = s,
                                         .hold_road = hold_road,
                                         .release_road = release_road,
+                                        .name_road = name_road,
                                         .road_context = s};
     return pct_replay_new(&options, &s->replay, error);
 }

@@ -54,6 +54,9 @@ static pct_status open_incident(pct_replay *r, uint32_t call, pct_error *error) 
                                                                .gravity = PCT_GRAVITY_ORDINARY,
                                                                .position = c->position,
                                                                .has_position = true};
+    pct_event_incident_opened *opened = &command.data.incident_opened;
+    if (r->options.name_road)
+        opened->has_road = r->options.name_road(r->options.road_context, c->position, &opened->road);
     const pct_said about = {.kind = PCT_SAID_OPEN, .index = call, .due_ms = c->at_ms};
     return pct_replay_say(r, &about, PCT_LANE_CALLS, &command, error);
 }

@@ -11,8 +11,6 @@
 #include "resource/live_road.h"
 #include "resource/submit.h"
 
-enum { ROAD_NEAR_M = 200 };
-
 static const pct_event_version *present_version(pct_event_type type) {
     const pct_event_type_entry *entry = &pct_event_type_table[type];
     return &entry->versions[entry->version - 1];
@@ -93,7 +91,7 @@ static void name_road(const pct_exchange *x, pct_position position, bool has_pos
     double distance_m;
     const pct_road *open = pct_live_road_open(x->service->live);
     if (!has_position || *has ||
-        pct_road_snap(open, position, ROAD_NEAR_M, &point, &distance_m, NULL) != PCT_OK)
+        pct_road_snap(open, position, PCT_ROAD_NAMED_WITHIN_M, &point, &distance_m, NULL) != PCT_OK)
         return;
     *road = pct_closed_ref(pct_road_network(open), point.segment, false);
     *has = true;

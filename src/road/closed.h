@@ -18,6 +18,8 @@
 #include "event/value.h"
 #include "road/road.h"
 
+/* A position within so far of a road has it as its coarse place. */
+#define PCT_ROAD_NAMED_WITHIN_M 200.0
 /* How far a road of an event may lie from where the map has it now. */
 #define PCT_CLOSED_NEAR_M 50.0
 /* Widest area, in degrees x 10^7 of longitude and latitude. */

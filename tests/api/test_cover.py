@@ -2,7 +2,8 @@
 import time
 import unittest
 
-from server import ApiTest
+from server import ApiTest, Server
+from test_replay import busy_morning
 
 CALLS = 120
 LEARNT_S = 20  # a young record is learnt from every few seconds
@@ -62,6 +63,23 @@ class Cover(ApiTest):
         self.clients["anna"] = self.anna = self.server.sign_in("anna")
         again = self.ask(incident, "nearest_with_cover")
         self.assertEqual((again["demand_calls"], [c["unit"] for c in again["ranked"]]), (CALLS + 1, near[::-1]))
+
+
+class InAReplay(unittest.TestCase):
+    def test_replayed_calls_show_where_the_next_are_expected(self):
+        server = Server()
+        self.addCleanup(server.remove)
+        server.add("anna", "dispatcher")
+        server.start("--replay", busy_morning(server), "--speed", "600")
+        anna = server.sign_in("anna")
+        end, learnt = time.monotonic() + LEARNT_S, 0
+        while learnt == 0 and time.monotonic() < end:
+            time.sleep(0.5)
+            incidents = anna.get("/api/v1/incidents?limit=1000").json["items"]
+            if incidents and incidents[-1]["position"]:
+                reply = anna.get(f"/api/v1/incidents/{incidents[-1]['id']}/recommendation")
+                learnt = reply.json.get("demand_calls", 0) if reply.status == 200 else 0
+        self.assertGreater(learnt, 0)
 
 
 if __name__ == "__main__":
