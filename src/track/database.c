@@ -1,8 +1,9 @@
 /* The file tracks.db: its schema, the writer's connection and the reader's.
  *
- * WAL with synchronous=NORMAL: a commit does not wait for the disk, a checkpoint does. One connection writes and
- * checkpoints; the reader is read-only. Rows are clustered by unit and time, so that a unit's track is one range, equal
- * points are found by their key, and a group of many points of a unit fills few pages. */
+ * WAL with synchronous=NORMAL: a commit does not wait for the disk, a checkpoint does. EXTRA while a new file becomes a WAL
+ * database: the rollback journal of that one transaction must not come back after a power cut (store/store.c). One
+ * connection writes and checkpoints; the reader is read-only. Rows are clustered by unit and time, so that a unit's track
+ * is one range, equal points are found by their key, and a group of many points of a unit fills few pages. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,8 +108,8 @@ pct_status pct_tracks_connect(pct_tracks *t, pct_error *error) {
     if (t->db) return PCT_OK;
     int code = sqlite3_open_v2(t->path, &t->db, flags, t->options.vfs);
     if (!code)
-        code = run(t->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-                          " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192");
+        code = run(t->db, "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                          " PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192");
     pct_status status = pct_tracks_failure(t, t->db, code, error);
     if (!status) status = identify(t, error);
     for (int i = 0; i < PCT_TRACK_STATEMENTS && !status; i++) {

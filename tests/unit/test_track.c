@@ -318,6 +318,48 @@ TEST(tracks_survive_each_failed_operation_of_the_disk) {
     }
 }
 
+/* One life of a server that ends with the power. *durable: points that a checkpoint has put on the disk before. */
+static void live_until_the_cut(world *w, uint64_t operation, int *put_in_all, int *durable) {
+    pct_error error = {0};
+    *put_in_all = *durable = 0;
+    power_disk_arm(POWER_CUT, operation);
+    open_tracks(w);
+    for (int group = 0; group < 12 && !power_disk_is_cut(); group++) {
+        for (int i = 0; i < 25; i++) put(w, 1 + i % 5, noon_ms + *put_in_all + i);
+        *put_in_all += 25;
+        w->now_ms += group % 3 == 2 ? 6000 : 1000; /* every third group is checkpointed */
+        if (pct_tracks_step(w->tracks, &error) == PCT_OK && group % 3 == 2) *durable = *put_in_all;
+    }
+    pct_tracks_close(w->tracks);
+}
+
+TEST(tracks_lose_what_was_not_checkpointed_at_most_when_the_power_goes) {
+    int cuts = 0;
+    for (uint64_t seed = 1; seed <= 400; seed++) {
+        world w = {.now_ms = noon_ms};
+        int all, durable, found = 0;
+        power_disk_new(seed);
+        w.options = (pct_tracks_options){
+            .folder = "site", .vfs = POWER_DISK_VFS, .clock_ms = clock_of, .context = &w};
+        live_until_the_cut(&w, 1 + seed, &all, &durable);
+        cuts += power_disk_is_cut();
+        power_disk_restore();
+        open_tracks(&w);
+        step(&w);
+        for (int unit = 1; unit <= 5; unit++) {
+            const int64_t end_ms = noon_ms + all;
+            for (int64_t at_ms = noon_ms; at_ms < end_ms; at_ms += 10)
+                found += read_unit(&w, unit, at_ms, at_ms + 10).count;
+        }
+        ck_assert_msg(found >= durable && found <= all, "cut %d: %d durable, %d found, %d put", (int)seed,
+                      durable, found, all);
+        ck_assert_int_eq(pct_tracks_counters_view(w.tracks).restarts, 0);
+        pct_tracks_close(w.tracks);
+        power_disk_free();
+    }
+    ck_assert_int_gt(cuts, 100);
+}
+
 static pct_status open_and_close(void *context) {
     world *w = context;
     pct_tracks *tracks = NULL;
@@ -356,5 +398,6 @@ TEST_MAIN("track", TEST_CASE(tracks_store_each_point_once_and_count_the_rows_tha
           TEST_CASE(tracks_whose_file_is_taken_away_go_on_in_a_new_one),
           TEST_CASE(tracks_wait_for_room_on_a_full_disk_and_go_on),
           TEST_CASE(tracks_survive_each_failed_operation_of_the_disk),
+          TEST_CASE(tracks_lose_what_was_not_checkpointed_at_most_when_the_power_goes),
           TEST_CASE(tracks_open_survives_every_failed_allocation),
           TEST_CASE(tracks_thread_writes_what_waits_before_it_ends))
