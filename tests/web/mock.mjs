@@ -291,7 +291,7 @@ export function serve(desk) {
     if (path === "/tiles.json") return json(res, 200, { tilejson: "3.0.0", bounds: [centre[0] - 0.1, centre[1] - 0.1, centre[0] + 0.1, centre[1] + 0.1], name: zh ? "演示城" : "Demo town", tiles: ["/tiles/base/{z}/{x}/{y}.pbf"], minzoom: 0, maxzoom: 16, center: [...centre, 14], attribution: zh ? "虚构城镇" : "Generated town", map_source: "town", vector_layers: [] });
     if (path === "/places") {
       const q = (query.get("q") ?? "").toLowerCase();
-      return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: zh ? p.name : p.name_en, detail: "", kind: p.kind, position: p.p, distance_m: null, estimated: false, dwelling: "no" })) });
+      return json(res, 200, { items: PLACES.filter((p) => p.name.includes(q) || p.name_en.toLowerCase().includes(q)).slice(0, 8).map((p) => ({ name: p.name, detail: p.name_en, kind: p.kind, position: p.p, distance_m: null, estimated: false, dwelling: "no" })) });
     }
     if ((m = /^\/incidents\/(I\d+)\/recommendation$/.exec(path))) return json(res, 200, desk.recommend(m[1], zh));
     if ((m = /^\/incidents\/(I\d+)\/timeline$/.exec(path))) return json(res, 200, { items: desk.log.flatMap((r, n) => (r.incident === m[1] ? [{ seq: n + 1, at: iso(r.at), type: r.type, object: r.object, actor: "demo", role: "dispatcher", purpose: r.purpose ?? null, text: r.type, data: r.data }] : [])) });
@@ -324,6 +324,10 @@ export function serve(desk) {
       const bytes = tile(Number(m[1]), Number(m[2]), Number(m[3]));
       res.writeHead(bytes.length ? 200 : 204, { "Content-Type": "application/vnd.mapbox-vector-tile" });
       return res.end(bytes.length ? bytes : undefined);
+    }
+    if (url.pathname === "/healthz") {
+      res.asked = ["GET", "/healthz"];
+      return json(res, 200, { state: "normal", tracks: "normal", version: "mock", log_events: desk.seq, log_verified: desk.seq, ...desk.health });
     }
     if (!url.pathname.startsWith("/api/v1")) {
       const file = join(desk.dist, normalize(url.pathname === "/" ? "/index.html" : url.pathname));

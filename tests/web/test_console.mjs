@@ -139,6 +139,20 @@ test("a cut stream is seen, heals by itself, and a reset reads the board anew", 
   await close(page, "healed-zh-night");
 });
 
+test("a fault of the service is told at once, in the reader's language, and goes when it is mended", { skip }, async () => {
+  const page = await open();
+  await signIn(page);
+  assert.equal(await page.locator(".lost-banner").count(), 0);
+  desk.health = { state: "log_damaged", log_first_bad: 17 };
+  await page.waitForSelector(".lost-banner");
+  assert.match(await text(page, ".lost-banner"), /damaged from event 17 .*Calls are still taken/);
+  desk.health = { state: "normal", tracks: "full" };
+  await page.waitForFunction(() => /Positions of units/.test(document.querySelector(".lost-banner")?.textContent ?? ""));
+  desk.health = {};
+  await page.waitForSelector(".lost-banner", { state: "detached" });
+  await close(page, "healthy-en-day");
+});
+
 test("a silent stream is not taken for a live one", { skip }, async () => {
   const page = await open();
   await signIn(page);

@@ -117,6 +117,12 @@ export class Api {
     }
   }
 
+  /** How the service is, also when it takes no calls (503); null when nobody answers. */
+  async health(): Promise<wire.Health | null> {
+    const reply = await this.fetcher("/healthz", { cache: "no-store" }).catch(() => null);
+    return reply && (reply.ok || reply.status === 503) ? ((await reply.json().catch(() => null)) as wire.Health | null) : null;
+  }
+
   // --- session ---------------------------------------------------------------------------------------------------
   async session(): Promise<Session | null> {
     try {
@@ -186,7 +192,8 @@ export class Api {
   async places(typed: string, near?: LonLat): Promise<Place[]> {
     const at = near ? `&lon=${near[0].toFixed(5)}&lat=${near[1].toFixed(5)}` : "";
     const { items } = await this.get<wire.PlaceHits>(`/places?q=${encodeURIComponent(typed)}${at}&limit=8`);
-    return items.map((r) => ({ name: r.name, detail: r.detail, kind: r.kind, position: r.position, dwelling: r.dwelling !== "no", estimated: r.estimated }));
+    const names = (r: wire.PlaceHit) => (lang() === "en" && r.detail && r.kind !== "address" ? { name: r.detail, detail: r.name } : { name: r.name, detail: r.detail });
+    return items.map((r) => ({ ...names(r), kind: r.kind, position: r.position, dwelling: r.dwelling !== "no", estimated: r.estimated }));
   }
   /** Within how many ms the first unit should be there, by priority; those of the site, where it has any. */
   async targets(): Promise<Partial<Record<Priority, number>>> {

@@ -5,6 +5,7 @@ import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
 import { api, chooseLang, chooseLight, isNight, openCall, closePane, set, state, stopBoard, tellError, useNow, useStore, useWall, type Sheet } from "../store";
+import { Banner } from "./banner";
 import { CallPane, forgetDraft } from "./call";
 import { ClosuresButton, ClosuresPane, openClosures, useClosedLines } from "./closures";
 import { CommandScreen } from "./command";
@@ -125,7 +126,7 @@ export function App() {
     <div class={`shell screen-${s.screen} sheet-${s.sheet} pane-${s.pane}`}>
       <Bar />
       <TimeBar />
-      {s.life.link === "lost" && <p class="lost-banner" role="alert">{t("web_link_lost_banner")}</p>}
+      <Banner />
       <main class="desk">
         <Lists />
         <MapPane />
