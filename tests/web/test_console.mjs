@@ -163,6 +163,38 @@ test("a silent stream is not taken for a live one", { skip }, async () => {
   await close(page, "silent-en-day");
 });
 
+test("a reading that the stream has overtaken sets nothing back", { skip }, async () => {
+  const page = await open();
+  await signIn(page);
+  const incident = desk.addIncident({ type: "robbery", priority: 1, at: Date.now(), position: [-8.611, 41.151] });
+  const order = desk.addOrder(incident.id, [...desk.units.values()].find((u) => u.status === "available").id);
+  desk.change("incident_opened", incident.id, order.id, order.unit);
+  await page.keyboard.press("i");
+  await page.click(`.incident-row[data-id=${incident.id}]`);
+  await page.waitForSelector(".order-head .state");
+  let release, late = 0;
+  const held = new Promise((resolve) => { release = resolve; });
+  await page.route(`**/api/v1/orders/${order.id}`, async (route) => {
+    const response = await route.fetch();
+    late++;
+    await held;
+    await route.fulfill({ response });
+  });
+  const shows = (want) => page.waitForFunction((state) => document.querySelector(".order-head .state")?.textContent === state, want);
+  await page.keyboard.press("g");
+  await shows("acknowledged");
+  while (!late) await page.waitForTimeout(20);
+  desk.stepOrder(order, "set_out");
+  desk.change("order_set_out", order.id, incident.id, order.unit);
+  await shows("set out");
+  const answered = page.waitForResponse((r) => r.url().endsWith(`/orders/${order.id}`));
+  release();
+  await answered;
+  await page.waitForTimeout(200);
+  assert.equal(await text(page, ".order-head .state"), "set out");
+  await close(page, "overtaken-en-day");
+});
+
 test("a change reaches the lists, and every list shows the age of its data", { skip }, async () => {
   const page = await open({ lang: "en-GB", scheme: "dark" });
   await signIn(page);

@@ -1,6 +1,6 @@
 // What is on the screen and what it rests on: the board, the choice made on it, the language and the light. Changes
 // are told to listeners once per task, however many there were.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type * as wire from "gen/api";
 import { Api, ApiError, incidentState, readCall, readIncident, readOrder, readPosition, readUnit, type IncidentRow, type Session, type View } from "./api";
 import { readTime } from "./age";
@@ -93,7 +93,8 @@ export function set(patch: Partial<State>): void {
 }
 export function useStore(): State {
   const [, again] = useState(0);
-  useEffect(() => onChange(() => again((n) => n + 1)) as () => void, []);
+  // Not after the paint, as effects are: a change told between the two would never be seen.
+  useLayoutEffect(() => onChange(() => again((n) => n + 1)) as () => void, []);
   return state;
 }
 function useTicks(read: () => number, every_ms: number): number {
@@ -193,6 +194,7 @@ export async function readBoard(): Promise<void> {
   const [units, orders, incidents, calls, positions] = await Promise.all([api.units(), api.orders(), api.incidents(), api.openCalls(), api.positions()]);
   seq = Math.min(units.seq, orders.seq, incidents.seq, calls.seq); // what came between the lists is read again from the stream
   state.board = emptyBoard(Date.now());
+  heardOf.clear();
   const known = new Set(units.rows.map((u) => u.id));
   for (const id of tracks.keys()) if (!known.has(id)) tracks.delete(id);
   orders.rows.forEach(putOrder);
@@ -204,10 +206,13 @@ export async function readBoard(): Promise<void> {
   void readClosures().catch(() => {});
   set({ touched: state.touched + 1 });
 }
+let heard = 0; // counts what the stream told of objects; heardOf: when it last told of each
+const heardOf = new Map<string, number>();
 export async function readIncidentAgain(id: string): Promise<void> {
-  const row = await api.incident(id);
-  for (const order of await Promise.all(row.orderIds.map((o) => api.order(o)))) putOrder(order);
-  putIncident(row);
+  const asked = heard, isNews = (of: string) => (heardOf.get(of) ?? 0) <= asked; // else the stream told of it meanwhile, and this may be older
+  const row = await api.incident(id), orders = await Promise.all(row.orderIds.map((o) => api.order(o)));
+  for (const order of orders) if (isNews(order.id)) putOrder(order);
+  if (isNews(id)) putIncident(row);
   set({ touched: state.touched + 1 });
 }
 
@@ -235,6 +240,7 @@ function take(event: string, text: string): void {
   if (event === "replay") takeReplay(data as wire.Replay);
   if (event !== "change") return;
   const objects = ((data as wire.Change).objects ?? []) as { id?: unknown }[];
+  for (const { id } of objects) if (typeof id === "string") heardOf.set(id, ++heard);
   const of = <T>(kind: string) => objects.filter((o) => typeof o.id === "string" && o.id.startsWith(kind)) as T[];
   of<wire.Unit>("U").map(readUnit).forEach(putUnit);
   of<wire.Order>("O").map(readOrder).forEach(putOrder);
