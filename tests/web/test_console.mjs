@@ -1,6 +1,7 @@
 // The console in a real Chromium against the desk of mock.mjs: by keyboard, in both languages, on desktop and phone,
 // with the stream cut and healed.
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
 import { test } from "node:test";
 import { close, desk, open, sent, signIn, skip, text } from "./page.mjs";
 
@@ -355,7 +356,8 @@ test("all text has enough contrast by day and by night: lists, incident, form, w
   }
 });
 
-test("a thousand moving units cost at most 6 ms of script a frame, and the page paints within two seconds", { skip }, async () => {
+// What it costs is no test's to judge: `make bench` asks for the figures by PRECINCT_BENCH=FILE.
+test("a thousand units move on their own canvas while the map stands", { skip }, async () => {
   const page = await open({ units: 1_000 });
   const began = Date.now();
   await page.reload();
@@ -364,13 +366,18 @@ test("a thousand moving units cost at most 6 ms of script a frame, and the page 
   await signIn(page);
   await page.evaluate(() => window.precinctMap.map?.jumpTo({ zoom: 12.6 }));
   await page.waitForTimeout(2_000);
+  const maps = () => page.evaluate(() => { window.mapFrames ??= (window.precinctMap.map.on("render", () => window.mapFrames++), 0); return window.mapFrames; });
   await page.evaluate(() => { window.precinctMap.overlay.cost_ms.length = 0; });
+  const painted = await maps();
   await page.waitForTimeout(3_000);
+  assert.ok((await maps()) - painted < 5, "the map is not painted anew for units that move");
   const cost = (await page.evaluate(() => [...window.precinctMap.overlay.cost_ms])).sort((a, b) => a - b);
-  const median = cost[cost.length >> 1], p90 = cost[Math.floor(cost.length * 0.9)];
-  console.log(`# 1,000 units: ${cost.length} frames, script per frame median ${median.toFixed(2)} ms, p90 ${p90.toFixed(2)} ms; first paint ${paint_ms} ms`);
   assert.ok(cost.length > 10, "units move between frames");
-  assert.ok(median <= 6, `median ${median} ms`);
-  assert.ok(paint_ms <= 2_000, `${paint_ms} ms`);
+  if (process.env.PRECINCT_BENCH) {
+    const at = (share) => cost[Math.min(cost.length - 1, Math.floor(cost.length * share))];
+    appendFileSync(process.env.PRECINCT_BENCH, [
+      { name: "console.frame_1000_units", unit: "ms", median: at(0.5), p90: at(0.9), p99: at(0.99), n: cost.length, target: 6 },
+      { name: "console.useful_paint", unit: "ms", median: paint_ms, n: 1, target: 2000 }].map((row) => `${JSON.stringify(row)}\n`).join(""));
+  }
   await close(page, "thousand-en-day");
 });
