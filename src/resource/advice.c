@@ -195,9 +195,9 @@ static void ask_cover(pct_advice *a, const pct_live_version *version) {
 }
 
 pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_id incident, size_t wanted,
-                          void (*use)(void *context, const pct_recommendation *answer), void *context,
-                          pct_error *error) {
+                          pct_advice_use *use, void *context, pct_error *error) {
     question q = {a, policy, incident, wanted, PCT_OK, error};
+    bool through_closures = false;
     (void)pthread_mutex_lock(&a->lock);
     pct_status status = take_fixes(a, error);
     if (!status) {
@@ -205,11 +205,15 @@ pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_
         pct_router_take_road(a->router, version->road);
         if (policy == &pct_policy_nearest_with_cover) ask_cover(a, version);
         pct_desk_look(a->desk, look, &q);
-        status = q.status;
         pct_router_take_road(a->router, a->road);
+        if (!q.status && a->answer->ranked_count == 0 && version->closure_count > 0) {
+            pct_desk_look(a->desk, look, &q);
+            through_closures = !q.status && a->answer->ranked_count > 0;
+        }
+        status = q.status;
         pct_live_road_release(a->live, version);
     }
-    if (!status) use(context, a->answer);
+    if (!status) use(context, a->answer, through_closures);
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }

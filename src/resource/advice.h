@@ -25,11 +25,12 @@ pct_status pct_advice_expect(pct_advice *advice, const pct_demand_point *points,
 /* What the expectation rests on. */
 void pct_advice_expected(pct_advice *advice, size_t *points, int64_t *calls);
 
-/* The units for an incident that stands on the board, and why each other one was passed over. `use` is called with the
- * answer, which holds until it returns. PCT_NOT_FOUND for an unknown incident, PCT_UNREACHABLE for one without a
- * position near a road. */
+/* The units for an incident that stands on the board, and why each other one was passed over. When closures leave no unit a
+ * way there, the answer is for the road without them (`through_closures`): somebody has to go all the same. `use` is
+ * called with the answer, which holds until it returns. PCT_NOT_FOUND for an unknown incident, PCT_UNREACHABLE for one
+ * without a position near a road. */
+typedef void pct_advice_use(void *context, const pct_recommendation *answer, bool through_closures);
 pct_status pct_advice_ask(pct_advice *advice, const pct_policy *policy, pct_incident_id incident,
-                          size_t wanted, void (*use)(void *context, const pct_recommendation *answer),
-                          void *context, pct_error *error) PCT_MUST_USE;
+                          size_t wanted, pct_advice_use *use, void *context, pct_error *error) PCT_MUST_USE;
 
 #endif

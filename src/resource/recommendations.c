@@ -9,6 +9,7 @@ typedef struct writing {
     pct_exchange *x;
     const pct_snapshot *snapshot;
     pct_json_writer json;
+    bool through_closures;
 } writing;
 
 static void write_candidate(writing *w, const pct_candidate *c) {
@@ -39,7 +40,15 @@ static void write_list(writing *w, const char *key, const pct_candidate *candida
     pct_json_end_array(&w->json);
 }
 
-/* What cover rests on; where it is not known, that the ranking is by travel time alone. */
+static void write_note(writing *w, pct_message message, const pct_param *parameters, size_t count) {
+    pct_buffer sentence = pct_buffer_init(1 << 12);
+    (void)pct_message_render(message, parameters, count, w->x->language, &sentence);
+    pct_json_string(&w->json, pct_buffer_chars(&sentence));
+    pct_buffer_dispose(&sentence);
+}
+
+/* What cover rests on, and what one must know of the ranking: that it goes through closures, or that cover is not known and
+ * does not count. */
 static void write_expected(writing *w, const pct_policy *policy) {
     size_t points;
     int64_t calls;
@@ -49,19 +58,18 @@ static void write_expected(writing *w, const pct_policy *policy) {
     pct_json_key(&w->json, "demand_points");
     pct_json_integer(&w->json, (int64_t)points);
     pct_json_key(&w->json, "note");
-    if (policy != &pct_policy_nearest_with_cover || points > 0) {
-        pct_json_null(&w->json);
-        return;
-    }
-    pct_buffer sentence = pct_buffer_init(1 << 12);
     const pct_param parameters[] = {pct_int(calls), pct_int(PCT_DEMAND_DAYS), pct_int(PCT_DEMAND_CALLS_MIN)};
-    (void)pct_message_render(PCT_MSG_COVER_UNKNOWN, parameters, 3, w->x->language, &sentence);
-    pct_json_string(&w->json, pct_buffer_chars(&sentence));
-    pct_buffer_dispose(&sentence);
+    if (w->through_closures)
+        write_note(w, PCT_MSG_ADVICE_THROUGH_CLOSURES, NULL, 0);
+    else if (policy == &pct_policy_nearest_with_cover && points == 0)
+        write_note(w, PCT_MSG_COVER_UNKNOWN, parameters, sizeof parameters / sizeof *parameters);
+    else
+        pct_json_null(&w->json);
 }
 
-static void write_answer(void *context, const pct_recommendation *answer) {
+static void write_answer(void *context, const pct_recommendation *answer, bool through_closures) {
     writing *w = context;
+    w->through_closures = through_closures;
     write_list(w, "ranked", answer->ranked, answer->ranked_count);
     write_list(w, "passed", answer->passed, answer->passed_count);
 }
@@ -70,7 +78,7 @@ pct_status pct_resource_recommendation(pct_exchange *x, pct_error *error) {
     pct_id incident = pct_exchange_id(x, "incident");
     pct_text name = pct_exchange_query(x, "policy");
     const pct_policy *policy = name.chars ? pct_policy_find(name) : &pct_policy_nearest;
-    writing w = {x, pct_desk_snapshot(x->service->desk), pct_json_writer_init(&x->reply)};
+    writing w = {x, pct_desk_snapshot(x->service->desk), pct_json_writer_init(&x->reply), false};
     pct_json_begin_object(&w.json);
     pct_json_id_member(&w.json, "incident", incident);
     pct_json_key(&w.json, "policy");

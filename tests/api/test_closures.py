@@ -90,6 +90,20 @@ class Closures(ApiTest):
         self.assertEqual([r["type"] for r in rows], ["closure_ordered", "closure_lifted"])
         self.refused(self.anna.get("/api/v1/closures/L999999/timeline"), 404, "board_no_closure")
 
+    def test_an_incident_inside_a_closed_area_is_sent_for_all_the_same(self):
+        line = self.a_way()[2]
+        stand = [u["position"] for u in self.anna.get("/api/v1/units?limit=1000").json["items"] if u["position"]]
+        lon, lat = max(line, key=lambda p: min(max(abs(p[0] - u[0]), abs(p[1] - u[1])) for u in stand))  # no unit is near
+        incident, _ = self.an_incident([lon, lat])
+        path, d = f"/api/v1/incidents/{incident}/recommendation", 0.004
+        before = self.anna.get(path).json
+        self.assertIsNone(before["note"])
+        self.close(area=[[lon - d, lat - d], [lon + d, lat - d], [lon + d, lat + d], [lon - d, lat + d]], reason="flood")
+        said = until_it_is(lambda: self.anna.get(path).json, lambda answer: answer["note"])
+        self.assertIn("every way there is closed", said["note"])
+        self.assertEqual([(c["unit"], c["travel_s"]) for c in said["ranked"]], [(c["unit"], c["travel_s"]) for c in before["ranked"]])
+        self.assertIn("均已封闭", self.anna.get(path, Accept_Language="zh").json["note"])
+
     def test_isochrone_follows_a_closure(self):
         unit, position = self.a_unit()
         before = self.anna.get(f"/api/v1/units/{unit}/isochrone?minutes=3").json

@@ -182,6 +182,7 @@ export class Api {
     const data = await this.get<wire.Recommendation>(`/incidents/${incident}/recommendation${policy ? `?policy=${policy}` : ""}`);
     return {
       policy: data.policy,
+      note: data.note ?? "",
       ranked: data.ranked.map((r) => ({ unit: r.unit, name: r.name ?? r.unit, travel_ms: (r.travel_s ?? 0) * 1000, ...(r.divert ? { divert: r.divert } : {}), reasons: r.reason ? [r.reason] : [] })),
       passed: data.passed.map((r) => ({ unit: r.unit, name: r.name ?? r.unit, ...(r.travel_s !== null ? { travel_ms: r.travel_s * 1000 } : {}), reasons: r.reason ? [r.reason] : [] })),
     };

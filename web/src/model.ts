@@ -101,6 +101,7 @@ export interface PassedOver {
 }
 export interface Recommendation {
   policy: string;
+  note: string; // what one must know of the ranking, in the reader's language; "": nothing
   ranked: Candidate[];
   passed: PassedOver[];
 }

@@ -43,6 +43,7 @@ export function Recommend({ incident, onSent }: { incident: Incident; onSent: ()
     <section class="recommend">
       <h3>{t("web_recommend")} {found && <Age read_ms={found.at_ms} now={wall} slack_ms={12_000} />}<button class="plain" onClick={ask}>{t("web_ask_again")}</button></h3>
       {problem && <p class="field-error" role="alert">{problem}</p>}
+      {found?.r.note && <p class="hint" role="status">{found.r.note}</p>}
       {found && ranked.length === 0 && <p class="empty">{t("web_recommend_none")}</p>}
       <ol class="ranked">
         {ranked.map((c, n) => (
