@@ -79,19 +79,19 @@ show = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  $(1)
 
 # --- what the targets above call --------------------------------------------------------------------------
 
-$(GEN)/message_ids.h: tools/gen_catalogue.py $(CATALOGUE)
+$(GEN)/message_ids.h: tools/gen_catalogue.py tools/descriptions.py $(CATALOGUE)
 	@mkdir -p $(GEN)
-	@python3 tools/gen_catalogue.py $(GEN) $(CATALOGUE)
+	@python3 -B tools/gen_catalogue.py $(GEN) $(CATALOGUE)
 $(GEN)/message_table.c: $(GEN)/message_ids.h ;
 
-$(GEN)/event_types.h: tools/gen_events.py $(EVENTS)
+$(GEN)/event_types.h: tools/gen_events.py tools/descriptions.py $(EVENTS)
 	@mkdir -p $(GEN)
-	@python3 tools/gen_events.py $(GEN) $(EVENTS)
+	@python3 -B tools/gen_events.py $(GEN) $(EVENTS)
 $(GEN)/event_codec.c: $(GEN)/event_types.h ;
 
-$(GEN)/api_handlers.h: tools/gen_api.py $(API) $(EVENTS) VERSION
+$(GEN)/api_handlers.h: tools/gen_api.py tools/descriptions.py $(API) $(EVENTS) VERSION
 	@mkdir -p $(GEN)
-	@python3 tools/gen_api.py $(GEN) events $(API)
+	@python3 -B tools/gen_api.py $(GEN) events $(API)
 $(GEN)/api_table.c: $(GEN)/api_handlers.h ;
 
 $(GEN)/definitions.c: tools/gen_definitions.py $(DEFINITIONS)

@@ -11,8 +11,8 @@ import os
 import re
 import sys
 
-ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",
-         "licence_officer", "chief", "analyst", "system_admin", "security_admin", "audit_admin", "oversight"]
+from descriptions import INT_MAX, ROLES, TEXT_MAX, Problems, c_string
+
 KINDS = "CIOUAKRZLP"
 TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road", "enum", "object", "json"]
 FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
@@ -20,12 +20,7 @@ FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
 ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
                  "body", "replies", "events"}
 METHODS = ["GET", "POST", "PUT", "DELETE"]
-TEXT_MAX, LIST_MAX, INT_MAX = 65536, 100000, 2**53 - 1
-
-
-class Problems(list):
-    def say(self, where, sentence):
-        self.append(f"{where}: {sentence}")
+LIST_MAX = 100000
 
 
 def is_name(text):
@@ -257,11 +252,6 @@ def load(event_folder, paths):
 
 
 # --- C --------------------------------------------------------------------------------------------------------------
-
-
-def c_string(text):
-    return '"' + "".join(ch if ch.isascii() and ch.isprintable() and ch not in '"\\?' else
-                         "".join(f"\\{b:03o}" for b in ch.encode()) for ch in text) + '"'
 
 
 def c_field(field, prefix):

@@ -8,11 +8,7 @@ import os
 import re
 import sys
 
-
-def c_string(text):
-    return '"' + "".join(
-        ch if ch.isascii() and ch.isprintable() and ch not in '"\\?' else
-        "".join(f"\\{byte:03o}" for byte in ch.encode()) for ch in text) + '"'
+from descriptions import c_string
 
 
 def load(paths):

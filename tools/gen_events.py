@@ -10,10 +10,12 @@ import os
 import re
 import sys
 
+import descriptions
+from descriptions import INT_MAX, TEXT_MAX, Problems, c_string
+
 KINDS = {"C": "call", "I": "incident", "O": "order", "U": "unit", "A": "area", "K": "case", "R": "round", "Z": "cordon",
          "L": "closure", "P": "place"}
-ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",
-         "licence_officer", "chief", "analyst", "system_admin", "security_admin", "audit_admin", "oversight", "system"]
+ROLES = [*descriptions.ROLES, "system"]  # deadlines act as it; nobody signs in as it
 RETENTIONS = ["personal", "narrative"]  # classes of sealed fields: each (object, class) has a key of its own
 TYPES = ["int", "ms", "bool", "position", "road", "text", "code", "id", "enum"]
 FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list"}
@@ -23,13 +25,6 @@ C_WORDS = set("auto break case char const continue default do double else enum e
               "while".split())
 LIST_MAX = 32
 PLACES_MAX = 512  # of roads and positions: they lie behind a pointer, not in the event
-TEXT_MAX = 65536
-INT_MAX = 2**53 - 1  # what every JSON reader keeps exactly
-
-
-class Problems(list):
-    def say(self, where, sentence):
-        self.append(f"{where}: {sentence}")
 
 
 def check_name(problems, where, name):
@@ -213,11 +208,6 @@ def load(paths):
 
 
 # --- C --------------------------------------------------------------------------------------------------------------
-
-
-def c_string(text):
-    return '"' + "".join(ch if ch.isascii() and ch.isprintable() and ch not in '"\\?' else
-                         "".join(f"\\{b:03o}" for b in ch.encode()) for ch in text) + '"'
 
 
 def has_flag(field):
