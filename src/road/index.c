@@ -35,6 +35,7 @@ static const pct_section sections[] = {
     SECTION(network, node_by_source, NODES),
     SECTION(network, node_component, NODES),
     SECTION(network, node_segment, NODES),
+    SECTION(network, node_marks, NODES),
     SECTION(network, first_arc, NODES_AND_ONE),
     SECTION(network, arc_head, ARCS),
     SECTION(network, arc_segment, ARCS),
@@ -57,7 +58,7 @@ static const pct_section sections[] = {
 };
 
 static const pct_section_format format = {.magic = "PCTROAD",
-                                          .version = 1,
+                                          .version = 2,
                                           .section_count = sizeof sections / sizeof *sections,
                                           .count_kinds = COUNT_KINDS,
                                           .sections = sections,

@@ -48,6 +48,7 @@ static pct_message nodes_fault(const pct_network *net) {
         if (s != PCT_NO_INDEX &&
             (s >= net->segment_count || (net->segments[s].tail != v && net->segments[s].head != v)))
             return PCT_MSG_INDEX_FAULT_NODE_SEGMENT;
+        if (pct_node_barrier(net->node_marks[v]) >= PCT_BARRIER_COUNT) return PCT_MSG_INDEX_FAULT_NODE_MARKS;
         if (net->node_component[v] >= net->node_count) return PCT_MSG_INDEX_FAULT_NODE_PART;
         if (net->node_by_source[v] >= net->node_count) return PCT_MSG_INDEX_FAULT_NODE_ORDER;
         int64_t source = net->node_source[net->node_by_source[v]];

@@ -11,6 +11,16 @@ static const char *const class_names[] = {
 #undef X
 };
 
+static const char *const barrier_names[] = {
+#define X(name, text) text,
+    PCT_BARRIERS(X)
+#undef X
+};
+
+const char *pct_barrier_name(pct_barrier barrier) {
+    return barrier < PCT_BARRIER_COUNT ? barrier_names[barrier] : "";
+}
+
 const char *pct_road_class_name(pct_road_class road_class) {
     return road_class < PCT_ROAD_CLASS_COUNT ? class_names[road_class] : "";
 }

@@ -45,6 +45,44 @@ const char *pct_road_class_name(pct_road_class road_class);
 /* PCT_ROAD_CLASS_COUNT when there is no such class. */
 pct_road_class pct_road_class_of(pct_text name);
 
+/* What stands on a node of the map, by kind; see node_marks. Which kind it is tells how long opening it takes. */
+#define PCT_BARRIERS(X)                                                                                      \
+    X(NONE, "")                                                                                              \
+    X(GATE, "gate")                                                                                          \
+    X(LIFT_GATE, "lift_gate")                                                                                \
+    X(BOLLARD, "bollard")                                                                                    \
+    X(CHAIN, "chain")                                                                                        \
+    X(TOLL_BOOTH, "toll_booth")                                                                              \
+    X(BORDER_CONTROL, "border_control")                                                                      \
+    X(CYCLE_BARRIER, "cycle_barrier")                                                                        \
+    X(BLOCK, "block")                                                                                        \
+    X(OTHER, "other")
+
+typedef enum pct_barrier {
+#define X(name, text) PCT_BARRIER_##name,
+    PCT_BARRIERS(X)
+#undef X
+        PCT_BARRIER_COUNT
+} pct_barrier;
+
+const char *pct_barrier_name(pct_barrier barrier);
+
+/* A node's marks: its barrier in the low bits, and what holds there.
+ *
+ * A barrier that nobody drives through (a block, a wall) needs no mark: the import ends the road on either side of it, at
+ * two nodes of one source id. What remains at a node can be passed by response units, by general traffic unless
+ * BARS_TRAFFIC is set. */
+enum {
+    PCT_NODE_BARRIER = 0x0F,        /* pct_barrier */
+    PCT_NODE_BARS_TRAFFIC = 1 << 4, /* general traffic may not pass; response units may open it */
+    PCT_NODE_SIGNALS = 1 << 5,      /* traffic signals */
+    PCT_NODE_CROSSING = 1 << 6,     /* a railway crosses on the level */
+};
+
+static inline pct_barrier pct_node_barrier(uint8_t marks) {
+    return (pct_barrier)(marks & PCT_NODE_BARRIER);
+}
+
 /* Ids are distinct types, so that they cannot be swapped. */
 typedef struct pct_node {
     uint32_t index;
@@ -74,9 +112,13 @@ typedef struct pct_segment {
     uint32_t shape_at;      /* first of its inner shape points; they end where the next segment's begin */
     uint8_t road_class;     /* pct_road_class */
     uint8_t flags;
-    uint16_t reserved;
-    uint32_t reserved2;
+    uint8_t
+        limit_kmh[2]; /* posted, driven forward and backward; 0: none known, PCT_NO_LIMIT_KMH: none holds */
+    uint32_t
+        crossing_ms; /* the time that the source states for it (a ferry); 0: none, length and class tell */
 } pct_segment;
+
+enum { PCT_NO_LIMIT_KMH = 255 };
 
 typedef enum pct_restriction_kind { PCT_TURN_FORBIDDEN, PCT_TURN_MANDATORY } pct_restriction_kind;
 
@@ -101,6 +143,7 @@ typedef struct pct_network {
     const uint32_t *node_by_source;    /* [node_count] nodes ordered by (source, node) */
     const uint32_t
         *node_component;          /* [node_count] strongly connected part for response units, 0 the largest */
+    const uint8_t *node_marks;    /* [node_count] barrier and signals, PCT_NODE_… */
     const uint32_t *node_segment; /* [node_count] one segment at the node, PCT_NO_INDEX without any */
     const uint32_t *first_arc;    /* [node_count + 1] */
     const uint32_t *arc_head;     /* [arc_count] */
@@ -137,6 +180,8 @@ pct_status pct_network_builder_new(pct_network_builder **out, pct_error *error) 
 void pct_network_builder_free(pct_network_builder *builder);
 pct_status pct_network_add_node(pct_network_builder *builder, int64_t source, pct_position position,
                                 uint32_t *node, pct_error *error) PCT_MUST_USE;
+/* Adds marks (PCT_NODE_…) to those the node has. */
+void pct_network_mark_node(pct_network_builder *builder, uint32_t node, uint8_t marks);
 pct_status pct_network_add_name(pct_network_builder *builder, pct_text name, uint32_t *number,
                                 pct_error *error) PCT_MUST_USE;
 /* `shape`: the inner points, `shape_count` of them, from tail to head; segment->shape_at is set here. */

@@ -9,10 +9,10 @@
 #include "road/network.h"
 #include "road/profile.h"
 
-enum { ITEMS_MAX = 1 << 28, NAME_BYTES_MAX = 1 << 30, BLOCKS = 14 };
+enum { ITEMS_MAX = 1 << 28, NAME_BYTES_MAX = 1 << 30, BLOCKS = 15 };
 
 struct pct_network_builder {
-    pct_vector positions, sources, segments, shapes, restrictions, via_segments;
+    pct_vector positions, sources, marks, segments, shapes, restrictions, via_segments;
     pct_names names;
 };
 
@@ -21,6 +21,7 @@ pct_status pct_network_builder_new(pct_network_builder **out, pct_error *error) 
     if (!b) return pct_error_memory(error, sizeof *b);
     b->positions = pct_vector_init(sizeof(pct_position), ITEMS_MAX);
     b->sources = pct_vector_init(sizeof(int64_t), ITEMS_MAX);
+    b->marks = pct_vector_init(sizeof(uint8_t), ITEMS_MAX);
     b->segments = pct_vector_init(sizeof(pct_segment), ITEMS_MAX);
     b->shapes = pct_vector_init(sizeof(pct_position), ITEMS_MAX);
     b->restrictions = pct_vector_init(sizeof(pct_restriction), ITEMS_MAX);
@@ -40,6 +41,7 @@ void pct_network_builder_free(pct_network_builder *b) {
     if (!b) return;
     pct_vector_dispose(&b->positions);
     pct_vector_dispose(&b->sources);
+    pct_vector_dispose(&b->marks);
     pct_vector_dispose(&b->segments);
     pct_vector_dispose(&b->shapes);
     pct_vector_dispose(&b->restrictions);
@@ -53,14 +55,22 @@ pct_status pct_network_add_node(pct_network_builder *b, int64_t source, pct_posi
     pct_position *p = pct_vector_push(&b->positions);
     if (!p) return pct_vector_failed(&b->positions, PCT_MSG_WHAT_NODES, error);
     int64_t *s = pct_vector_push(&b->sources);
-    if (!s) {
+    uint8_t *m = s ? pct_vector_push(&b->marks) : NULL;
+    if (!m) {
         b->positions.length--;
-        return pct_vector_failed(&b->sources, PCT_MSG_WHAT_NODES, error);
+        if (s) b->sources.length--;
+        return pct_vector_failed(s ? &b->marks : &b->sources, PCT_MSG_WHAT_NODES, error);
     }
     *p = position;
     *s = source;
     *node = (uint32_t)b->positions.length - 1;
     return PCT_OK;
+}
+
+void pct_network_mark_node(pct_network_builder *b, uint32_t node, uint8_t marks) {
+    if (PCT_NEVER(node >= b->marks.length)) return;
+    uint8_t *held = (uint8_t *)b->marks.items + node;
+    *held = (uint8_t)(*held | marks);
 }
 
 pct_status pct_network_add_name(pct_network_builder *b, pct_text name, uint32_t *number, pct_error *error) {
@@ -327,6 +337,7 @@ pct_status pct_network_finish(pct_network_builder *b, bool has_text_ids, pct_net
     if (status) goto done;
     network.node_position = take(&held, &b->positions, &network.node_count);
     network.node_source = take(&held, &b->sources, &source_count);
+    network.node_marks = take(&held, &b->marks, &source_count);
     network.segments = take(&held, &b->segments, &network.segment_count);
     network.shapes = take(&held, &b->shapes, &network.shape_count);
     network.restrictions = take(&held, &b->restrictions, &network.restriction_count);

@@ -92,7 +92,7 @@ TEST(an_index_of_another_version_is_refused_by_version) {
     pct_error error;
     index.bytes[8] = 9;
     ck_assert_int_eq(open_index(&index, &road, &error), PCT_DAMAGED);
-    test_error_says(&error, "has version 9, this program reads version 1");
+    test_error_says(&error, "has version 9, this program reads version 2");
     free(index.block);
 }
 
@@ -144,6 +144,7 @@ TEST(forged_words_are_refused_or_harmless_although_every_digest_holds) {
         {net->node_by_source, net->node_count},
         {net->node_segment, net->node_count},
         {(const uint32_t *)(const void *)net->segments, net->segment_count * sizeof(pct_segment) / 4},
+        {(const uint32_t *)(const void *)net->node_marks, net->node_count / 4},
         {net->name_at, net->name_count + 1},
         {h->node_rank, net->node_count},
         {h->rank_node, net->node_count},
