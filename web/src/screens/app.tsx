@@ -1,6 +1,7 @@
 // The shell: bar, lists left, map in the middle, details right; on a phone the same panes as sheets over the map.
 import { useEffect } from "preact/hooks";
 import { ageText, dayText, timeText } from "../age";
+import { focusNext, useFocusNext } from "../focus";
 import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
@@ -18,30 +19,26 @@ import { SignIn } from "./signin";
 import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
 
-function focus(selector: string): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
-}
-
 function onKey(e: KeyboardEvent): void {
   if (e.key === "Escape") {
     if (state.help) set({ help: false });
     else if (state.pane !== "none") {
       const opened = state.pane === "unit" ? state.unit : state.pane === "incident" ? state.incident : state.loose;
       closePane();
-      focus(`.lists .row[data-id="${opened}"]`); // where one came from
+      focusNext(`.lists .row[data-id="${opened}"]`); // where one came from
     }
     return;
   }
   if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey || !state.session) return;
   const tab = (name: typeof state.tab) => {
     set({ tab: name, screen: "desk", sheet: name === "units" ? "units" : "incidents" });
-    focus(".lists .row");
+    focusNext(".lists .row");
   };
   const deeds: Record<string, () => void> = {
     n: openCall, k: openClosures, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
     l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night"), "?": () => set({ help: !state.help }),
-    m: () => { set({ screen: "desk", sheet: "map" }); focus(".maplibregl-canvas"); },
-    "/": () => focus(".lists input"), p: pauseOrPlay, ",": () => stepSpeed(-1), ".": () => stepSpeed(1),
+    m: () => { set({ screen: "desk", sheet: "map" }); focusNext(".maplibregl-canvas"); },
+    "/": () => focusNext(".lists input"), p: pauseOrPlay, ",": () => stepSpeed(-1), ".": () => stepSpeed(1),
   };
   const deed = deeds[e.key.toLowerCase()];
   if (deed) {
@@ -117,6 +114,7 @@ export function App() {
     return () => removeEventListener("keydown", onKey);
   }, []);
   useClosedLines();
+  useFocusNext();
   useEffect(() => {
     if (s.pane !== "call") showMarker(null);
   }, [s.pane]);

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { ageText } from "../age";
 import { ApiError, newKey, type CallKeys } from "../api";
 import { findDuplicates } from "../duplicates";
+import { afterDrawing } from "../focus";
 import { codeName, codeTable, findCodes, lang, t, word } from "../lang";
 import { mapLink, showMarker } from "../map/map";
 import type { NewCall, Priority } from "../model";
@@ -73,7 +74,7 @@ export function CallPane() {
   };
   const settle = () => {
     setSettling(!settling);
-    if (!settling) requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(".settle button")?.focus());
+    if (!settling) afterDrawing(() => form.current?.querySelector<HTMLElement>(".settle button")?.focus());
   };
   const onKey = (e: KeyboardEvent) => {
     if (e.altKey && e.code === "KeyS") {

@@ -1,7 +1,7 @@
 // Closures: what is closed, by whom, why, until when; lifting one; closing roads by map clicks or by keyboard alone, with the
 // roads shown before anything is saved.
 import type * as wire from "gen/api";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ageText, dayText, timeText } from "../age";
 import { ApiError, newKey } from "../api";
 import { closedLines, closures, closuresVersion, readLines, type Closure } from "../closures";
@@ -79,7 +79,7 @@ function CloseForm({ close }: { close: () => void }) {
     setPoints(next);
   };
   const direction = way === "both" ? {} : { both_ways: false, bearing: Number(way) };
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key can arrive
     mapLink.pick = (at) => change([...latest.current, [Number(at[0].toFixed(6)), Number(at[1].toFixed(6))]]);
     form.current?.querySelector<HTMLElement>("input")?.focus();
     return () => {

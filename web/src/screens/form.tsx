@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, newKey } from "../api";
+import { afterDrawing } from "../focus";
 import { codeName, codeTable, findCodes, lang, t } from "../lang";
 import { Combo } from "./combo";
 import { PriorityMark } from "./lists";
@@ -48,7 +49,7 @@ export function DeedForm(p: FormProps) {
     form.current!.scrollIntoView({ block: "nearest" });
     (first.querySelector<HTMLElement>("input:checked") ?? first.querySelector<HTMLElement>("input, select, textarea"))?.focus();
     const pane = form.current!.closest(".pane");
-    return () => void requestAnimationFrame(() => { // the focus stays in the pane: Tab goes on from there
+    return () => afterDrawing(() => { // the focus stays in the pane: Tab goes on from there
       if (document.activeElement === document.body) pane?.querySelector<HTMLElement>(".acts button, .close")?.focus();
     });
   }, []);

@@ -1,5 +1,5 @@
 // The keys, by where they work.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t, type MessageKey } from "../lang";
 import { set, useStore } from "../store";
 
@@ -20,7 +20,7 @@ function Group({ title, keys }: { title: string; keys: Keys }) {
 
 export function Help() {
   const s = useStore(), box = useRef<HTMLDialogElement>(null), before = useRef(document.activeElement as HTMLElement | null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current?.querySelector("button")?.focus();
     return () => before.current?.focus();
   }, []);
