@@ -34,8 +34,14 @@ static pct_status travel_path(pct_bench *b, int i, pct_error *error) {
 static pct_status customize_full(pct_bench *b, int i, pct_error *error) {
     pct_road *road = b->site.road;
     (void)i, (void)error;
-    pct_metric_customize(&road->network, &road->hierarchy, &road->metric, b->scratch);
+    pct_metric_customize(&road->graph, &road->hierarchy, &road->metric, b->context);
     return PCT_OK;
+}
+
+static pct_status customize_perfect(pct_bench *b, int i, pct_error *error) {
+    pct_road *road = b->site.road;
+    (void)i;
+    return pct_metric_perfect(&road->hierarchy, &road->metric, b->context, error);
 }
 
 static pct_status one_to_1000(pct_bench *b, int i, pct_error *error) {
@@ -80,7 +86,8 @@ static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra
                                            {"dijkstra_one_to_all", 100, dijkstra_one_to_all, NULL},
                                            {"travel_time", 10000, travel_time, NULL},
                                            {"travel_path", 5000, travel_path, NULL},
-                                           {"customize_full", 20, customize_full, NULL},
+                                           {"customize_full", 50, customize_full, NULL},
+                                           {"customize_perfect", 20, customize_perfect, NULL},
                                            {"one_to_1000", 200, one_to_1000, NULL},
                                            {"matrix_1000", 3, matrix_1000, NULL},
                                            {"times_to_200", 1000, times_to_200, NULL},
@@ -88,4 +95,17 @@ static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra
                                            {"snap", 5000, snap, NULL},
                                            {0}};
 
-const pct_bench_group pct_bench_road = {.name = "road", .figures = figures};
+static pct_status open_group(pct_bench *b, pct_error *error) {
+    pct_metric_updater *updater;
+    pct_status status =
+        pct_metric_updater_new(&b->site.road->graph, &b->site.road->hierarchy, &updater, error);
+    if (!status) b->context = updater;
+    return status;
+}
+
+static void close_group(pct_bench *b) {
+    pct_metric_updater_free(b->context);
+}
+
+const pct_bench_group pct_bench_road = {
+    .name = "road", .figures = figures, .open = open_group, .close = close_group};

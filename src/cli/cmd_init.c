@@ -102,10 +102,12 @@ static pct_status build_road(init *in, const uint32_t *rank_node, pct_error *err
     status = pct_road_build(&in->network, rank_node, &speeds, &in->road, error);
     if (status) return status;
     double built_s = pct_cli_seconds();
-    uint32_t *scratch = pct_alloc(in->nodes, sizeof *scratch);
-    if (!scratch) return pct_error_memory(error, in->nodes * sizeof *scratch);
-    pct_metric_customize(&in->road->network, &in->road->hierarchy, &in->road->metric, scratch);
-    pct_free(scratch);
+    pct_road *road = in->road;
+    pct_metric_updater *updater;
+    status = pct_metric_updater_new(&road->graph, &road->hierarchy, &updater, error);
+    if (status) return status;
+    pct_metric_customize(&road->graph, &road->hierarchy, &road->metric, updater);
+    pct_metric_updater_free(updater);
     in->customize_s = pct_cli_seconds() - built_s;
     in->topology_s = built_s - began_s - in->customize_s;
     return PCT_OK;

@@ -212,7 +212,7 @@ pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed
         if (closed[i].forward) close_arc(net, closed[i].segment, false, arc_ms);
         if (closed[i].backward) close_arc(net, closed[i].segment, true, arc_ms);
     }
-    status = pct_metric_new(net, &open->hierarchy, arc_ms, &road->metric, error);
+    status = pct_metric_new(&open->graph, &open->hierarchy, arc_ms, &road->metric, error);
 done:
     pct_free(arc_ms);
     if (status)

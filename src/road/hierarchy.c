@@ -12,7 +12,7 @@
 enum { ARCS_MAX = 1 << 30, BLOCKS = 8 };
 
 typedef struct build {
-    const pct_network *network;
+    const pct_graph *graph;
     uint32_t n;
     void **list; /* blocks of the finished hierarchy, NULL-terminated */
     size_t block_count;
@@ -43,15 +43,15 @@ static int by_value(const void *a, const void *b) {
 
 /* For each rank its higher neighbours in the road graph, sorted, repeats left in. */
 static pct_status collect_input(build *b) {
-    const pct_network *net = b->network;
+    const pct_graph *g = b->graph;
     b->first_input = pct_alloc_zeroed((size_t)b->n + 2, sizeof *b->first_input);
-    b->input = pct_alloc(net->arc_count, sizeof *b->input);
+    b->input = pct_alloc(g->arc_count, sizeof *b->input);
     if (!b->first_input || !b->input) return PCT_MEMORY;
     uint32_t *first = b->first_input;
     for (int fill = 0; fill <= 1; fill++) {
         for (uint32_t v = 0; v < b->n; v++)
-            for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
-                uint32_t x = b->node_rank[v], y = b->node_rank[net->arc_head[a]];
+            for (uint32_t a = g->first_arc[v]; a < g->first_arc[v + 1]; a++) {
+                uint32_t x = b->node_rank[v], y = b->node_rank[g->arc_head[a]];
                 uint32_t low = x < y ? x : y, high = x < y ? y : x;
                 if (x == y) continue;
                 if (fill)
@@ -140,18 +140,18 @@ uint32_t pct_hierarchy_find_arc(const pct_hierarchy *h, uint32_t low, uint32_t h
     return begin < h->first_up[low + 1] && h->up_head[begin] == high ? begin : PCT_NO_INDEX;
 }
 
-static pct_status place_network_arcs(build *b, pct_hierarchy *h) {
-    const pct_network *net = b->network;
-    uint32_t *place = block(b, net->arc_count);
+static pct_status place_arcs(build *b, pct_hierarchy *h) {
+    const pct_graph *g = b->graph;
+    uint32_t *place = block(b, g->arc_count);
     if (!place) return PCT_MEMORY;
     for (uint32_t v = 0; v < b->n; v++)
-        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
-            uint32_t x = h->node_rank[v], y = h->node_rank[net->arc_head[a]];
+        for (uint32_t a = g->first_arc[v]; a < g->first_arc[v + 1]; a++) {
+            uint32_t x = h->node_rank[v], y = h->node_rank[g->arc_head[a]];
             place[a] = x == y  ? PCT_NO_INDEX
                        : x < y ? pct_hierarchy_find_arc(h, x, y) * 2
                                : pct_hierarchy_find_arc(h, y, x) * 2 + 1;
         }
-    h->network_arc_place = place;
+    h->arc_place = place;
     return PCT_OK;
 }
 
@@ -166,10 +166,10 @@ static bool invert(build *b, const uint32_t *rank_node) {
     return true;
 }
 
-pct_status pct_hierarchy_build(const pct_network *network, const uint32_t *rank_node, pct_hierarchy *out,
+pct_status pct_hierarchy_build(const pct_graph *graph, const uint32_t *rank_node, pct_hierarchy *out,
                                pct_error *error) {
-    build b = {.network = network, .n = network->node_count};
-    pct_hierarchy h = {.node_count = network->node_count};
+    build b = {.graph = graph, .n = graph->node_count};
+    pct_hierarchy h = {.node_count = graph->node_count};
     b.up_head = pct_vector_init(sizeof(uint32_t), ARCS_MAX);
     h.owned = b.list = pct_alloc_zeroed(BLOCKS + 1, sizeof(void *));
     pct_status status = b.list ? PCT_OK : PCT_MEMORY;
@@ -192,7 +192,7 @@ pct_status pct_hierarchy_build(const pct_network *network, const uint32_t *rank_
     h.up_head = pct_vector_take(&b.up_head);
     if (h.up_head) b.list[b.block_count++] = (void *)(uintptr_t)h.up_head;
     status = add_down_lists(&b, &h);
-    if (!status) status = place_network_arcs(&b, &h);
+    if (!status) status = place_arcs(&b, &h);
 done:
     pct_free(b.first_input);
     pct_free(b.input);

@@ -13,7 +13,7 @@
 #ifndef PCT_ROAD_HIERARCHY_H
 #define PCT_ROAD_HIERARCHY_H
 
-#include "road/network.h"
+#include "road/graph.h"
 
 typedef struct pct_hierarchy {
     uint32_t node_count, arc_count;
@@ -24,13 +24,12 @@ typedef struct pct_hierarchy {
     const uint32_t *up_tail;    /* [arc_count] */
     const uint32_t *first_down; /* [node_count + 1] into down_arc */
     const uint32_t *down_arc;   /* [arc_count] arcs that end at a rank, by ascending tail */
-    const uint32_t
-        *network_arc_place; /* [network arcs] hierarchy arc × 2 + (1 when it leads from high to low);
-                                          PCT_NO_INDEX for a loop */
+    const uint32_t *arc_place;  /* [graph arcs] hierarchy arc × 2 + (1 when it leads from high to low);
+                                   PCT_NO_INDEX for a loop */
     void *owned;
 } pct_hierarchy;
 
-pct_status pct_hierarchy_build(const pct_network *network, const uint32_t *rank_node, pct_hierarchy *out,
+pct_status pct_hierarchy_build(const pct_graph *graph, const uint32_t *rank_node, pct_hierarchy *out,
                                pct_error *error) PCT_MUST_USE;
 void pct_hierarchy_dispose(pct_hierarchy *hierarchy);
 

@@ -52,7 +52,7 @@ static const pct_section sections[] = {
     SECTION(hierarchy, up_tail, HIERARCHY_ARCS),
     SECTION(hierarchy, first_down, NODES_AND_ONE),
     SECTION(hierarchy, down_arc, HIERARCHY_ARCS),
-    SECTION(hierarchy, network_arc_place, ARCS),
+    SECTION(hierarchy, arc_place, ARCS),
     SECTION(tree, boxes, TREE_BOXES),
     SECTION(tree, items, SEGMENTS),
 };
@@ -92,7 +92,8 @@ static pct_status check_contents(const char *file, const parts *p, pct_error *er
     bool sound = false;
     pct_status status = PCT_OK;
     pct_message fault = pct_network_fault(&p->network);
-    if (!fault) fault = pct_hierarchy_fault(&p->network, &p->hierarchy, &status);
+    const pct_graph graph = pct_network_graph(&p->network);
+    if (!fault) fault = pct_hierarchy_fault(&graph, &p->hierarchy, &status);
     if (!fault && !status) {
         status = pct_tree_is_sound(&p->tree, &sound);
         if (!status && !sound) fault = PCT_MSG_INDEX_FAULT_SNAP;

@@ -118,10 +118,10 @@ static pct_message closure_fault(const pct_hierarchy *h, uint32_t *mark) {
     return PCT_MSG_NONE;
 }
 
-static pct_message places_fault(const pct_network *net, const pct_hierarchy *h) {
-    for (uint32_t v = 0; v < net->node_count; v++)
-        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
-            uint32_t place = h->network_arc_place[a], x = h->node_rank[v], y = h->node_rank[net->arc_head[a]];
+static pct_message places_fault(const pct_graph *graph, const pct_hierarchy *h) {
+    for (uint32_t v = 0; v < graph->node_count; v++)
+        for (uint32_t a = graph->first_arc[v]; a < graph->first_arc[v + 1]; a++) {
+            uint32_t place = h->arc_place[a], x = h->node_rank[v], y = h->node_rank[graph->arc_head[a]];
             if (x == y && place == PCT_NO_INDEX) continue;
             if (x == y || place == PCT_NO_INDEX || place >> 1 >= h->arc_count)
                 return PCT_MSG_INDEX_FAULT_ROAD_PLACE;
@@ -132,7 +132,7 @@ static pct_message places_fault(const pct_network *net, const pct_hierarchy *h) 
     return PCT_MSG_NONE;
 }
 
-pct_message pct_hierarchy_fault(const pct_network *net, const pct_hierarchy *h, pct_status *status) {
+pct_message pct_hierarchy_fault(const pct_graph *graph, const pct_hierarchy *h, pct_status *status) {
     *status = PCT_OK;
     pct_message fault = ranks_fault(h);
     if (fault) return fault;
@@ -143,5 +143,5 @@ pct_message pct_hierarchy_fault(const pct_network *net, const pct_hierarchy *h, 
     }
     fault = closure_fault(h, mark);
     pct_free(mark);
-    return fault ? fault : places_fault(net, h);
+    return fault ? fault : places_fault(graph, h);
 }

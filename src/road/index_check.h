@@ -7,7 +7,6 @@
 
 /* PCT_MSG_NONE when all is sound, else the phrase for what is not; PCT_MEMORY through *status. O(size). */
 pct_message pct_network_fault(const pct_network *network);
-pct_message pct_hierarchy_fault(const pct_network *network, const pct_hierarchy *hierarchy,
-                                pct_status *status);
+pct_message pct_hierarchy_fault(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_status *status);
 
 #endif

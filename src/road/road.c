@@ -36,12 +36,13 @@ pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree
                        .tree_boxes = tree_boxes,
                        .tree_items = tree_items,
                        .max_speed_mps = pct_speeds_max_mps(speeds)};
+    road->graph = pct_network_graph(&road->network);
     *network = (pct_network){0};
     *hierarchy = (pct_hierarchy){0};
     if (!status && count_components(road)) status = pct_error_memory(error, road->component_count * 4);
     if (!status) {
         pct_response_arc_times(&road->network, speeds, arc_ms);
-        status = pct_metric_new(&road->network, &road->hierarchy, arc_ms, &road->metric, error);
+        status = pct_metric_new(&road->graph, &road->hierarchy, arc_ms, &road->metric, error);
     }
 done:
     pct_free(arc_ms);
@@ -101,11 +102,12 @@ static pct_status index_segments(const pct_network *net, pct_box **boxes, uint32
 
 pct_status pct_road_build(pct_network *network, const uint32_t *rank_node, const pct_speeds *speeds,
                           pct_road **out, pct_error *error) {
+    const pct_graph graph = pct_network_graph(network);
     pct_hierarchy hierarchy = {0};
     pct_tree tree = {0};
     pct_box *boxes = NULL;
     uint32_t *items = NULL;
-    pct_status status = pct_hierarchy_build(network, rank_node, &hierarchy, error);
+    pct_status status = pct_hierarchy_build(&graph, rank_node, &hierarchy, error);
     if (!status) status = index_segments(network, &boxes, &items, &tree, error);
     if (!status) return pct_road_new(network, &hierarchy, tree, boxes, items, speeds, out, error);
     pct_network_dispose(network);
@@ -247,12 +249,11 @@ static bool at_node(const pct_road *road, pct_road_point point) {
 static bool is_cut_off(const pct_road *road, uint32_t node, bool toward) {
     const pct_hierarchy *h = &road->hierarchy;
     uint32_t rank = h->node_rank[node];
-    const uint32_t *above_ms = toward ? road->metric.down_ms : road->metric.up_ms;
-    const uint32_t *below_ms = toward ? road->metric.up_ms : road->metric.down_ms;
+    int above = toward ? PCT_DOWN : PCT_UP, below = toward ? PCT_UP : PCT_DOWN;
     for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++)
-        if (above_ms[a] < PCT_NO_WAY_MS) return false;
+        if (road->metric.ms[a][above] < PCT_NO_WAY_MS) return false;
     for (uint32_t i = h->first_down[rank]; i < h->first_down[rank + 1]; i++)
-        if (below_ms[h->down_arc[i]] < PCT_NO_WAY_MS) return false;
+        if (road->metric.ms[h->down_arc[i]][below] < PCT_NO_WAY_MS) return false;
     return true;
 }
 

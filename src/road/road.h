@@ -11,6 +11,7 @@
 
 struct pct_road {
     pct_network network;
+    pct_graph graph; /* what the hierarchy was made from: the network's own nodes and arcs */
     pct_hierarchy hierarchy;
     pct_metric metric;
     pct_tree tree;                 /* over the boxes of the segments */

@@ -106,20 +106,20 @@ static uint32_t walk_next(walk *w, const pct_hierarchy *h) {
     return rank;
 }
 
-static void relax_up(side *s, const pct_hierarchy *h, const uint32_t *arc_ms, uint32_t rank) {
+static void relax_up(side *s, const pct_hierarchy *h, uint32_t (*arc_ms)[2], int way, uint32_t rank) {
     uint32_t ms = s->ms[rank];
     for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++) {
-        uint32_t head = h->up_head[a], candidate_ms = ms + arc_ms[a];
+        uint32_t head = h->up_head[a], candidate_ms = ms + arc_ms[a][way];
         if (candidate_ms >= s->ms[head]) continue;
         s->ms[head] = candidate_ms;
         s->by_arc[head] = a;
     }
 }
 
-static void search(side *s, const pct_hierarchy *h, const uint32_t *arc_ms) {
+static void search(side *s, const pct_hierarchy *h, uint32_t (*arc_ms)[2], int way) {
     walk w = walk_from(s);
     for (uint32_t rank; (rank = walk_next(&w, h)) != PCT_NO_INDEX;)
-        if (s->ms[rank] < PCT_NO_WAY_MS) relax_up(s, h, arc_ms, rank);
+        if (s->ms[rank] < PCT_NO_WAY_MS) relax_up(s, h, arc_ms, way, rank);
 }
 
 static void reset(side *s, const pct_hierarchy *h) {
@@ -138,7 +138,7 @@ static uint32_t meet(pct_router *router, const pct_road_end *from, int from_coun
     *best_ms = PCT_NO_WAY_MS;
     start(forward, h, from, from_count);
     start(backward, h, to, to_count);
-    search(forward, h, router->road->metric.up_ms);
+    search(forward, h, router->road->metric.ms, PCT_UP);
     walk w = walk_from(backward);
     for (uint32_t rank; (rank = walk_next(&w, h)) != PCT_NO_INDEX;) {
         if (backward->ms[rank] >= *best_ms) continue;
@@ -146,7 +146,7 @@ static uint32_t meet(pct_router *router, const pct_road_end *from, int from_coun
             *best_ms = forward->ms[rank] + backward->ms[rank];
             middle = rank;
         }
-        relax_up(backward, h, router->road->metric.down_ms, rank);
+        relax_up(backward, h, router->road->metric.ms, PCT_DOWN, rank);
     }
     return middle;
 }
@@ -171,9 +171,10 @@ uint32_t pct_router_time_ms(pct_router *router, pct_road_point from, pct_road_po
     return least(or_unreachable(ms), pct_road_along_ms(road, from, to));
 }
 
-/* The remembered or newly found time between `rank` and the start of `s`, over arcs of `arc_ms`. */
-static uint32_t value_at(pct_router *router, const side *s, const uint32_t *arc_ms, uint32_t rank) {
+/* The remembered or newly found time between `rank` and the start of `s`, over arcs in one way. */
+static uint32_t value_at(pct_router *router, const side *s, int way, uint32_t rank) {
     const pct_hierarchy *h = &router->road->hierarchy;
+    uint32_t(*arc_ms)[2] = router->road->metric.ms;
     size_t count = 0;
     for (uint32_t r = rank; r != PCT_NO_INDEX && router->value_query[r] != router->query;
          r = pct_hierarchy_parent(h, r))
@@ -181,7 +182,7 @@ static uint32_t value_at(pct_router *router, const side *s, const uint32_t *arc_
     while (count > 0) {
         uint32_t r = router->pending[--count], ms = s->ms[r];
         for (uint32_t a = h->first_up[r]; a < h->first_up[r + 1]; a++)
-            ms = least(ms, arc_ms[a] + router->value_ms[h->up_head[a]]);
+            ms = least(ms, arc_ms[a][way] + router->value_ms[h->up_head[a]]);
         router->value_ms[r] = ms;
         router->value_query[r] = router->query;
     }
@@ -199,18 +200,17 @@ static void one_to_many(pct_router *router, bool toward, pct_road_point one, con
                         size_t count, uint32_t *times_ms) {
     const pct_road *road = router->road;
     side *s = toward ? &router->backward : &router->forward;
-    const uint32_t *search_ms = toward ? road->metric.down_ms : road->metric.up_ms;
-    const uint32_t *climb_ms = toward ? road->metric.up_ms : road->metric.down_ms;
+    int search_way = toward ? PCT_DOWN : PCT_UP, climb_way = toward ? PCT_UP : PCT_DOWN;
     pct_road_end ends[2];
     start(s, &road->hierarchy, ends, pct_road_ends(road, one, toward, ends));
-    search(s, &road->hierarchy, search_ms);
+    search(s, &road->hierarchy, road->metric.ms, search_way);
     next_query(router);
     for (size_t i = 0; i < count; i++) {
         uint32_t best_ms = PCT_NO_WAY_MS;
         int end_count = pct_road_ends(road, many[i], !toward, ends);
         for (int e = 0; e < end_count; e++) {
             uint32_t rank = road->hierarchy.node_rank[ends[e].node];
-            best_ms = least(best_ms, ends[e].ms + value_at(router, s, climb_ms, rank));
+            best_ms = least(best_ms, ends[e].ms + value_at(router, s, climb_way, rank));
         }
         uint32_t along_ms =
             toward ? pct_road_along_ms(road, many[i], one) : pct_road_along_ms(road, one, many[i]);
@@ -234,16 +234,16 @@ static void one_to_all(pct_router *router, bool toward, pct_road_point one, uint
     const pct_road *road = router->road;
     const pct_hierarchy *h = &road->hierarchy;
     side *s = toward ? &router->backward : &router->forward;
-    const uint32_t *climb_ms = toward ? road->metric.up_ms : road->metric.down_ms;
+    int climb_way = toward ? PCT_UP : PCT_DOWN;
     uint32_t *value_ms = router->value_ms;
     pct_road_end ends[2];
     start(s, h, ends, pct_road_ends(road, one, toward, ends));
-    search(s, h, toward ? road->metric.down_ms : road->metric.up_ms);
+    search(s, h, road->metric.ms, toward ? PCT_DOWN : PCT_UP);
     next_query(router); /* what value_ms held is overwritten here */
     for (uint32_t rank = h->node_count; rank-- > 0;) {
         uint32_t ms = s->ms[rank];
         for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++)
-            ms = least(ms, climb_ms[a] + value_ms[h->up_head[a]]);
+            ms = least(ms, road->metric.ms[a][climb_way] + value_ms[h->up_head[a]]);
         value_ms[rank] = ms;
         times_ms[h->rank_node[rank]] = or_unreachable(ms);
     }
@@ -264,33 +264,6 @@ static void add_leg(pct_router *router, uint32_t segment, uint32_t from_mm, uint
         (pct_route_leg){segment, from_mm, to_mm, pct_road_piece_ms(router->road, segment, from_mm, to_mm)};
 }
 
-/* The lower node of a triangle that gives a hierarchy arc its time, as the two arcs to drive in turn. */
-static bool find_triangle(const pct_road *road, uint32_t arc, bool down, uint32_t ms, uint32_t halves[2]) {
-    const pct_hierarchy *h = &road->hierarchy;
-    const pct_metric *metric = &road->metric;
-    uint32_t low = h->up_tail[arc], high = h->up_head[arc];
-    uint32_t i = h->first_down[low], j = h->first_down[high];
-    while (i < h->first_down[low + 1] && j < h->first_down[high + 1]) {
-        uint32_t a = h->down_arc[i], b = h->down_arc[j];
-        if (h->up_tail[a] < h->up_tail[b]) {
-            i++;
-        } else if (h->up_tail[a] > h->up_tail[b]) {
-            j++;
-        } else {
-            /* up: low → v → high; down: high → v → low */
-            uint32_t sum =
-                down ? metric->down_ms[b] + metric->up_ms[a] : metric->down_ms[a] + metric->up_ms[b];
-            if (sum == ms) {
-                halves[0] = (down ? b : a) * 2 + 1;
-                halves[1] = (down ? a : b) * 2;
-                return true;
-            }
-            i++, j++;
-        }
-    }
-    return false;
-}
-
 /* Appends the roads behind one hierarchy arc (× 2 + 1 when driven from high to low). The stack holds at most one
  * arc per level of the recursion, and levels fall in rank. */
 static pct_status unpack(pct_router *router, uint32_t arc_and_way) {
@@ -299,20 +272,17 @@ static pct_status unpack(pct_router *router, uint32_t arc_and_way) {
     size_t depth = 0, room = 2 * (size_t)road->network.node_count;
     stack[depth++] = arc_and_way;
     while (depth > 0) {
-        uint32_t top = stack[--depth], arc = top >> 1;
-        bool down = top & 1;
-        uint32_t ms = down ? road->metric.down_ms[arc] : road->metric.up_ms[arc];
-        uint32_t by_road = down ? road->metric.down_road[arc] : road->metric.up_road[arc], halves[2];
-        if (by_road != PCT_NO_INDEX && road->metric.arc_ms[by_road] == ms) {
-            uint32_t s = road->network.arc_segment[by_road],
+        uint32_t top = stack[--depth], parts[2];
+        int count = pct_metric_unpack(&road->graph, &road->hierarchy, &road->metric, top, parts);
+        if (PCT_NEVER(count == 0 || depth + 2 > room)) return PCT_INTERNAL;
+        if (count == 1) {
+            uint32_t s = road->network.arc_segment[parts[0]],
                      length = road->network.segments[s >> 1].length_mm;
             if (PCT_NEVER(router->leg_count >= road->network.node_count)) return PCT_INTERNAL;
             add_leg(router, s >> 1, s & 1 ? length : 0, s & 1 ? 0 : length);
         } else {
-            bool found = find_triangle(road, arc, down, ms, halves);
-            if (PCT_NEVER(!found || depth + 2 > room)) return PCT_INTERNAL;
-            stack[depth++] = halves[1];
-            stack[depth++] = halves[0];
+            stack[depth++] = parts[1];
+            stack[depth++] = parts[0];
         }
     }
     return PCT_OK;
@@ -329,10 +299,10 @@ static pct_status unpack_path(pct_router *router, uint32_t middle, uint32_t *fir
         up[count++] = a;
     *first = h->rank_node[rank];
     pct_status status = PCT_OK;
-    while (count > 0 && !status) status = unpack(router, up[--count] * 2);
+    while (count > 0 && !status) status = unpack(router, up[--count] * 2 + PCT_UP);
     rank = middle;
     for (uint32_t a; (a = router->backward.by_arc[rank]) != PCT_NO_INDEX && !status; rank = h->up_tail[a])
-        status = unpack(router, a * 2 + 1);
+        status = unpack(router, a * 2 + PCT_DOWN);
     *last = h->rank_node[rank];
     return status;
 }

@@ -65,7 +65,7 @@ TEST(an_order_that_is_no_permutation_is_refused) {
     pct_road *road = test_road_random(&rng, 10);
     pct_hierarchy hierarchy;
     uint32_t order[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 8};
-    ck_assert_int_eq(pct_hierarchy_build(&road->network, order, &hierarchy, &error), PCT_MISUSE);
+    ck_assert_int_eq(pct_hierarchy_build(&road->graph, order, &hierarchy, &error), PCT_MISUSE);
     test_error_says(&error, "not a permutation");
     pct_road_free(road);
 }

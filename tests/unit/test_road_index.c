@@ -153,7 +153,7 @@ TEST(forged_words_are_refused_or_harmless_although_every_digest_holds) {
         {h->up_tail, h->arc_count},
         {h->first_down, net->node_count + 1},
         {h->down_arc, h->arc_count},
-        {h->network_arc_place, net->arc_count}};
+        {h->arc_place, net->arc_count}};
     image to = {.capacity = 1 << 20};
     to.block = malloc(to.capacity + 64);
     ck_assert_ptr_nonnull(to.block);

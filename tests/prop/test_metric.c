@@ -1,0 +1,214 @@
+/* Laws of the metric: however it was reached it is the same, and the pruned pair answers what plain Dijkstra answers. */
+#include "base/heap.h"
+#include "base/memory.h"
+#include "support/roads.h"
+#include "support/test.h"
+
+enum { NETWORKS = 2000, NODES_MAX = 60, CHANGES_MAX = 12, ROUNDS = 4 };
+
+typedef struct setting {
+    pct_rng rng;
+    pct_road *road;
+    pct_metric_updater *updater;
+    uint32_t *open_ms; /* [graph arcs] as at the beginning */
+} setting;
+
+static void open_setting(setting *s, uint64_t seed) {
+    pct_error error;
+    s->rng = pct_rng_init(seed, 0);
+    s->road = test_road_random(&s->rng, 2 + pct_rng_below(&s->rng, NODES_MAX - 1));
+    test_ok(pct_metric_updater_new(&s->road->graph, &s->road->hierarchy, &s->updater, &error), &error);
+    s->open_ms = pct_alloc(s->road->graph.arc_count, sizeof *s->open_ms);
+    ck_assert_ptr_nonnull(s->open_ms);
+    memcpy(s->open_ms, s->road->metric.arc_ms, s->road->graph.arc_count * sizeof *s->open_ms);
+}
+
+static void close_setting(setting *s) {
+    pct_metric_updater_free(s->updater);
+    pct_free(s->open_ms);
+    pct_road_free(s->road);
+}
+
+/* Closings, slowings, quickenings and re-openings; arcs come more than once. */
+static size_t draw_changes(setting *s, pct_arc_change *changes) {
+    uint32_t arcs = s->road->graph.arc_count;
+    size_t count = 1 + pct_rng_below(&s->rng, CHANGES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t arc = pct_rng_below(&s->rng, arcs), open_ms = s->open_ms[arc];
+        switch (pct_rng_below(&s->rng, 4)) {
+        case 0: changes[i] = (pct_arc_change){arc, PCT_NO_WAY_MS}; break;
+        case 1: changes[i] = (pct_arc_change){arc, open_ms}; break;
+        case 2: changes[i] = (pct_arc_change){arc, 1 + pct_rng_below(&s->rng, 60000)}; break;
+        default: changes[i] = (pct_arc_change){arc, s->road->metric.arc_ms[arc]}; break;
+        }
+    }
+    return count;
+}
+
+static void check_same(const pct_road *road, const pct_metric *a, const pct_metric *b) {
+    ck_assert_mem_eq(a->arc_ms, b->arc_ms, road->graph.arc_count * sizeof *a->arc_ms);
+    ck_assert_mem_eq(a->ms, b->ms, road->hierarchy.arc_count * sizeof *a->ms);
+}
+
+TEST(updated_metric_is_the_customized_one_bit_for_bit) {
+    for (uint64_t seed = 0; seed < NETWORKS; seed++) {
+        setting s;
+        pct_error error;
+        pct_metric full;
+        pct_arc_change changes[CHANGES_MAX];
+        open_setting(&s, seed);
+        test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, s.open_ms, &full, &error), &error);
+        for (int round = 0; round < ROUNDS; round++) {
+            size_t count = draw_changes(&s, changes);
+            pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
+            ck_assert(!s.road->metric.is_perfect);
+            for (size_t i = 0; i < count; i++) full.arc_ms[changes[i].arc] = changes[i].ms;
+            pct_metric_customize(&s.road->graph, &s.road->hierarchy, &full, s.updater);
+            check_same(s.road, &s.road->metric, &full);
+        }
+        pct_metric_dispose(&full);
+        close_setting(&s);
+    }
+}
+
+TEST(reopening_everything_restores_the_metric_bit_for_bit) {
+    uint32_t differed = 0;
+    for (uint64_t seed = 0; seed < NETWORKS; seed++) {
+        setting s;
+        pct_error error;
+        pct_metric before;
+        pct_arc_change changes[CHANGES_MAX];
+        open_setting(&s, seed);
+        test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, s.open_ms, &before, &error), &error);
+        for (int round = 0; round < ROUNDS; round++) {
+            size_t count = draw_changes(&s, changes);
+            pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
+        }
+        differed +=
+            memcmp(before.ms, s.road->metric.ms, s.road->hierarchy.arc_count * sizeof *before.ms) != 0;
+        for (uint32_t arc = 0; arc < s.road->graph.arc_count; arc++) {
+            pct_arc_change change = {arc, s.open_ms[arc]};
+            if (s.road->metric.arc_ms[arc] != change.ms)
+                pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, &change, 1, s.updater);
+        }
+        check_same(s.road, &s.road->metric, &before);
+        pct_metric_dispose(&before);
+        close_setting(&s);
+    }
+    ck_assert_uint_gt(differed, NETWORKS / 2);
+}
+
+/* --- the pruned pair ---------------------------------------------------------------------------------------------- */
+
+/* Times from `start` to all nodes, over the graph as it lies. */
+static void search_plainly(const pct_road *road, pct_heap *heap, uint32_t start, uint32_t *ms) {
+    const pct_graph *g = &road->graph;
+    for (uint32_t v = 0; v < g->node_count; v++) ms[v] = PCT_NO_WAY_MS;
+    ms[start] = 0;
+    pct_heap_clear(heap);
+    pct_heap_lower(heap, start, 0);
+    while (!pct_heap_empty(heap)) {
+        uint32_t v = pct_heap_pop(heap);
+        for (uint32_t a = g->first_arc[v]; a < g->first_arc[v + 1]; a++) {
+            uint32_t arc_ms = road->metric.arc_ms[a], w = g->arc_head[a];
+            if (arc_ms >= PCT_NO_WAY_MS || ms[v] + arc_ms >= ms[w]) continue;
+            ms[w] = ms[v] + arc_ms;
+            pct_heap_lower(heap, w, ms[w]);
+        }
+    }
+}
+
+/* Times between a rank and all ranks above it, over one half of the pair. */
+static void climb(const pct_hierarchy *h, const pct_upward *upward, uint32_t start, uint32_t *ms) {
+    for (uint32_t r = 0; r < h->node_count; r++) ms[r] = PCT_NO_WAY_MS;
+    ms[start] = 0;
+    for (uint32_t r = start; r != PCT_NO_INDEX; r = pct_hierarchy_parent(h, r))
+        for (uint32_t i = upward->first[r]; i < upward->first[r + 1]; i++) {
+            const pct_upward_arc *arc = &upward->arcs[i];
+            if (ms[r] + arc->ms < ms[arc->head]) ms[arc->head] = ms[r] + arc->ms;
+        }
+}
+
+TEST(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes) {
+    size_t kept = 0, all = 0;
+    for (uint64_t seed = 0; seed < NETWORKS; seed++) {
+        setting s;
+        pct_error error;
+        pct_heap *heap;
+        uint32_t plain_ms[NODES_MAX], up_ms[NODES_MAX], down_ms[NODES_MAX];
+        pct_arc_change changes[CHANGES_MAX];
+        open_setting(&s, seed);
+        const pct_hierarchy *h = &s.road->hierarchy;
+        test_ok(pct_heap_new(h->node_count, &heap), NULL);
+        for (int round = 0; round < 2; round++) {
+            test_ok(pct_metric_perfect(h, &s.road->metric, s.updater, &error), &error);
+            ck_assert(s.road->metric.is_perfect);
+            uint32_t from = pct_rng_below(&s.rng, h->node_count);
+            search_plainly(s.road, heap, from, plain_ms);
+            climb(h, &s.road->metric.forward, h->node_rank[from], up_ms);
+            for (uint32_t to = 0; to < h->node_count; to++) {
+                uint32_t best_ms = PCT_NO_WAY_MS;
+                climb(h, &s.road->metric.backward, h->node_rank[to], down_ms);
+                for (uint32_t r = 0; r < h->node_count; r++)
+                    if (up_ms[r] + down_ms[r] < best_ms) best_ms = up_ms[r] + down_ms[r];
+                ck_assert_uint_eq(best_ms, plain_ms[to]);
+            }
+            kept +=
+                s.road->metric.forward.first[h->node_count] + s.road->metric.backward.first[h->node_count];
+            all += 2 * (size_t)h->arc_count;
+            size_t count = draw_changes(&s, changes);
+            pct_metric_update(&s.road->graph, h, &s.road->metric, changes, count, s.updater);
+        }
+        pct_heap_free(heap);
+        close_setting(&s);
+    }
+    ck_assert_uint_lt(kept, all);
+}
+
+/* What an arc stands for, down to graph arcs: connected, and as long as the arc says. */
+static uint32_t unpack_ms(const pct_road *road, uint32_t arc_and_way, uint32_t *node) {
+    uint32_t parts[2];
+    int count = pct_metric_unpack(&road->graph, &road->hierarchy, &road->metric, arc_and_way, parts);
+    ck_assert_int_ne(count, 0);
+    if (count == 2) {
+        uint32_t first_ms = unpack_ms(road, parts[0], node);
+        return first_ms + unpack_ms(road, parts[1], node);
+    }
+    uint32_t first = road->graph.first_arc[*node], end = road->graph.first_arc[*node + 1];
+    ck_assert(first <= parts[0] && parts[0] < end);
+    *node = road->graph.arc_head[parts[0]];
+    return road->metric.arc_ms[parts[0]];
+}
+
+TEST(arcs_unpack_to_connected_roads_of_their_time) {
+    for (uint64_t seed = 0; seed < NETWORKS / 4; seed++) {
+        setting s;
+        pct_error error;
+        pct_arc_change changes[CHANGES_MAX];
+        open_setting(&s, seed);
+        const pct_hierarchy *h = &s.road->hierarchy;
+        for (int round = 0; round < 4; round++) {
+            if (round == 1) test_ok(pct_metric_perfect(h, &s.road->metric, s.updater, &error), &error);
+            for (uint32_t place = 0; place < 2 * h->arc_count; place++) {
+                uint32_t arc = place >> 1, low = h->up_tail[arc], high = h->up_head[arc], parts[2];
+                uint32_t ms = s.road->metric.ms[arc][place & 1];
+                uint32_t node = h->rank_node[(place & 1) == PCT_UP ? low : high];
+                if (ms >= PCT_NO_WAY_MS) {
+                    ck_assert_int_eq(pct_metric_unpack(&s.road->graph, h, &s.road->metric, place, parts), 0);
+                } else {
+                    ck_assert_uint_eq(unpack_ms(s.road, place, &node), ms);
+                    ck_assert_uint_eq(node, h->rank_node[(place & 1) == PCT_UP ? high : low]);
+                }
+            }
+            if (round == 0) continue;
+            size_t count = draw_changes(&s, changes);
+            pct_metric_update(&s.road->graph, h, &s.road->metric, changes, count, s.updater);
+        }
+        close_setting(&s);
+    }
+}
+
+TEST_MAIN("metric", TEST_CASE(updated_metric_is_the_customized_one_bit_for_bit),
+          TEST_CASE(reopening_everything_restores_the_metric_bit_for_bit),
+          TEST_CASE(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes),
+          TEST_CASE(arcs_unpack_to_connected_roads_of_their_time))
