@@ -1,6 +1,5 @@
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,19 +163,81 @@ void pct_json_string(pct_json_writer *writer, const char *chars) {
     pct_json_text(writer, pct_text_of(chars));
 }
 
-void pct_json_integer(pct_json_writer *writer, int64_t value) {
+/* Digits of a whole number, written backward from behind the last; gives the first. */
+static char *digits_before(char *end, uint64_t value, int least) {
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+    for (; value >= 100; value /= 100, least -= 2) {
+        end -= 2;
+        memcpy(end, pairs + value % 100 * 2, 2);
+    }
+    if (value >= 10) {
+        end -= 2, least -= 2;
+        memcpy(end, pairs + value * 2, 2);
+    } else {
+        *--end = (char)('0' + value);
+        least--;
+    }
+    while (least-- > 0) *--end = '0';
+    return end;
+}
+
+/* A number of that many decimals, zeros at the end cut; gives the first of its characters, which end at `end`. */
+static char *fixed_before(char **end, uint64_t value, int decimals, bool negative) {
+    for (; decimals > 0 && value % 10 == 0; decimals--) value /= 10;
+    char *at = *end;
+    if (decimals > 0) {
+        uint64_t unit = 1;
+        for (int i = 0; i < decimals; i++) unit *= 10;
+        at = digits_before(at, value % unit, decimals);
+        *--at = '.';
+        value /= unit;
+    }
+    at = digits_before(at, value, 1);
+    if (negative) *--at = '-';
+    return at;
+}
+
+enum { FIXED_CHARS = 40 };
+
+static void append_fixed(pct_json_writer *writer, uint64_t value, int decimals, bool negative) {
+    char digits[FIXED_CHARS], *end = digits + sizeof digits;
+    char *begin = fixed_before(&end, value, decimals, negative && value > 0);
     separate(writer);
-    (void)pct_buffer_append_format(writer->out, "%" PRId64, value);
+    (void)pct_buffer_append(writer->out, begin, (size_t)(end - begin));
+}
+
+void pct_json_integer(pct_json_writer *writer, int64_t value) {
+    append_fixed(writer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 0, value < 0);
+}
+
+/* The value × 10^decimals as a whole number, when that is certain to be what printf rounds to: it is small enough for
+ * the product's error to be known, and not near the middle between two. */
+static bool scaled_of(double value, int decimals, uint64_t *out) {
+    static const double powers[] = {1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    const double most = 68719476736.0, doubt = 1e-4; /* 2^36: an error of the product is below 2^-17 */
+    if (decimals >= (int)(sizeof powers / sizeof *powers)) return false;
+    double scaled = fabs(value) * powers[decimals], whole = floor(scaled), rest = scaled - whole;
+    if (!(scaled < most) || fabs(rest - 0.5) < doubt) return false;
+    *out = (uint64_t)whole + (rest > 0.5);
+    return true;
 }
 
 void pct_json_real(pct_json_writer *writer, double value, int decimals) {
     enum { DECIMALS_MAX = 17 };
     char digits[352];
+    uint64_t scaled;
     if (!isfinite(value)) {
         pct_json_null(writer);
         return;
     }
     if (PCT_NEVER(decimals < 0 || decimals > DECIMALS_MAX)) decimals = DECIMALS_MAX;
+    if (scaled_of(value, decimals, &scaled)) {
+        append_fixed(writer, scaled, decimals, value < 0.0);
+        return;
+    }
     int n = snprintf(digits, sizeof digits, "%.*f", decimals, value);
     if (decimals > 0) {
         while (n > 0 && digits[n - 1] == '0') n--;
@@ -185,6 +246,31 @@ void pct_json_real(pct_json_writer *writer, double value, int decimals) {
     separate(writer);
     bool minus_zero = n == 2 && digits[0] == '-' && digits[1] == '0';
     (void)pct_buffer_append(writer->out, digits + minus_zero, (size_t)(n - minus_zero));
+}
+
+void pct_json_seconds(pct_json_writer *writer, const uint32_t *ms, size_t count) {
+    enum { CELL_CHARS = 10, MS_PER_TENTH = 100 }; /* "429496.7" or "null", and a comma */
+    pct_json_begin_array(writer);
+    unsigned char *room = pct_buffer_extend(writer->out, count * CELL_CHARS);
+    if (room) {
+        char *to = (char *)room, cell[CELL_CHARS];
+        for (size_t i = 0; i < count; i++) {
+            if (i > 0) *to++ = ',';
+            if (ms[i] == UINT32_MAX) {
+                memcpy(to, "null", 4);
+                to += 4;
+                continue;
+            }
+            char *end = cell + sizeof cell;
+            uint64_t tenths = ((uint64_t)ms[i] + MS_PER_TENTH / 2) / MS_PER_TENTH;
+            const char *begin = fixed_before(&end, tenths, 1, false);
+            size_t length = (size_t)(end - begin);
+            memcpy(to, begin, length);
+            to += length;
+        }
+        writer->out->length -= count * CELL_CHARS - (size_t)(to - (char *)room);
+    }
+    pct_json_end_array(writer);
 }
 
 void pct_json_bool(pct_json_writer *writer, bool value) {

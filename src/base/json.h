@@ -52,6 +52,9 @@ void pct_json_string(pct_json_writer *writer, const char *chars);
 void pct_json_integer(pct_json_writer *writer, int64_t value);
 void pct_json_real(pct_json_writer *writer, double value,
                    int decimals); /* 0–17; zeros at the end cut; NaN is null */
+/* A list of durations in seconds, to the tenth, from milliseconds; null for UINT32_MAX. Made for tables: one growth of the
+ * buffer, some nanoseconds a number. */
+void pct_json_seconds(pct_json_writer *writer, const uint32_t *ms, size_t count);
 void pct_json_bool(pct_json_writer *writer, bool value);
 void pct_json_null(pct_json_writer *writer);
 

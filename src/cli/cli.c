@@ -8,9 +8,22 @@
 #include "base/text.h"
 #include "cli/command.h"
 
-const char *pct_cli_option(const pct_cli *cli, const char *name) {
+static int option_named(const pct_cli *cli, const char *name) {
     for (int i = 0; i < PCT_CLI_OPTIONS_MAX && cli->command->options[i].name; i++)
-        if (strcmp(cli->command->options[i].name, name) == 0) return cli->values[i];
+        if (strcmp(cli->command->options[i].name, name) == 0) return i;
+    return -1;
+}
+
+const char *pct_cli_option(const pct_cli *cli, const char *name) {
+    int option = option_named(cli, name);
+    return option < 0 ? NULL : cli->values[option];
+}
+
+const char *pct_cli_option_at(const pct_cli *cli, const char *name, int at) {
+    int option = option_named(cli, name);
+    if (at == 0) return pct_cli_option(cli, name);
+    for (int i = 0; i < cli->more_count; i++)
+        if (cli->more[i].option == option && --at == 0) return cli->more[i].value;
     return NULL;
 }
 

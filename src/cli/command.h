@@ -4,7 +4,7 @@
  * A command runs with its arguments parsed and returns a status: main prints the error's sentence to stderr and
  * ends with the status's exit code. What a command writes (pct_cli_say, or JSON into cli->out) reaches stdout
  * only when it is done: a command that fails prints nothing there, unless its status means "done, and the answer is
- * no". Every command takes --json, --lang en|zh and --help. */
+ * no". Every command takes --json, --lang en|zh and --help; the first two may stand before its name as well. */
 #ifndef PCT_CLI_COMMAND_H
 #define PCT_CLI_COMMAND_H
 
@@ -13,14 +13,15 @@
 #include "base/json.h"
 #include "base/message.h"
 
-enum { PCT_CLI_OPTIONS_MAX = 16, PCT_CLI_ARGUMENTS_MAX = 8 };
+enum { PCT_CLI_OPTIONS_MAX = 16, PCT_CLI_ARGUMENTS_MAX = 8, PCT_CLI_MORE_MAX = 24 };
 
 typedef struct pct_option {
     const char *name;        /* "--map" */
     const char *placeholder; /* "FILE"; NULL for a flag */
     pct_message help;
-    bool required;
+    uint8_t required; /* true, false, or: it may be left out or given several times (pct_cli_option_at) */
 } pct_option;
+enum { PCT_OPTION_REPEATED = 2 };
 
 typedef struct pct_cli pct_cli;
 
@@ -39,6 +40,11 @@ struct pct_cli {
     const pct_cli_command *command;
     const char *arguments[PCT_CLI_ARGUMENTS_MAX];
     const char *values[PCT_CLI_OPTIONS_MAX]; /* [option] as given, NULL when it was not; "" for a flag */
+    struct {
+        int option;
+        const char *value;
+    } more[PCT_CLI_MORE_MAX]; /* the second and further values of repeated options, as they came */
+    int more_count;
     bool json;
     pct_language language;
     pct_buffer out;
@@ -46,6 +52,8 @@ struct pct_cli {
 
 /* The value of an option of this command; NULL when it was not given. */
 const char *pct_cli_option(const pct_cli *cli, const char *name);
+/* The value of a repeated option that was given as number `at`, from 0 on; NULL behind the last. */
+const char *pct_cli_option_at(const pct_cli *cli, const char *name, int at);
 bool pct_cli_flag(const pct_cli *cli, const char *name);
 /* *out keeps its value when the option was not given. */
 pct_status pct_cli_integer(const pct_cli *cli, const char *name, int64_t min, int64_t max, int64_t *out,

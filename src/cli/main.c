@@ -43,10 +43,10 @@ static void sentence(pct_cli *cli, pct_message message) {
 static void print_command_help(pct_cli *cli, const pct_cli_command *command) {
     (void)pct_buffer_append_format(&cli->out, "precinct %s %s", command->name, command->arguments);
     for (const pct_option *o = command->options; o->name; o++)
-        (void)pct_buffer_append_format(&cli->out, o->required ? " %s %s" : " [%s%s%s]", o->name,
-                                       o->required && o->placeholder ? o->placeholder
-                                       : o->placeholder              ? " "
-                                                                     : "",
+        (void)pct_buffer_append_format(&cli->out, o->required == true ? " %s %s" : " [%s%s%s]", o->name,
+                                       o->required == true && o->placeholder ? o->placeholder
+                                       : o->placeholder                      ? " "
+                                                                             : "",
                                        o->placeholder ? o->placeholder : "");
     (void)pct_buffer_append_text(&cli->out, " [--json] [--lang en|zh]\n\n");
     sentence(cli, command->summary);
@@ -73,38 +73,68 @@ static void print_help(pct_cli *cli) {
     (void)pct_buffer_append_byte(&cli->out, '\n');
 }
 
-/* Takes one option at argv[*i]; moves *i to its value when it has one. */
-static pct_status parse_option(pct_cli *cli, int argc, char **argv, int *i, bool *help, pct_error *error) {
-    const char *name = argv[*i];
-    *help = strcmp(name, "--help") == 0;
-    if (*help) return PCT_OK;
-    if (strcmp(name, "--json") == 0) {
+static pct_status take_language(pct_cli *cli, const char *value, pct_error *error) {
+    if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_LANGUAGE_UNKNOWN, pct_str(value));
+    cli->language = language_of(value);
+    return PCT_OK;
+}
+
+static pct_status without_value(const char *name, const char *placeholder, pct_error *error) {
+    return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_WITHOUT_VALUE, pct_str(name), pct_str(placeholder));
+}
+
+/* --json and --lang, which every command takes and which may stand before its name as well. *taken: argv[*i] is one of
+ * them; *i moves to its value when it has one. */
+static pct_status parse_common(pct_cli *cli, int argc, char **argv, int *i, bool *taken, pct_error *error) {
+    bool lang = strcmp(argv[*i], "--lang") == 0;
+    *taken = lang || strcmp(argv[*i], "--json") == 0;
+    if (!*taken) return PCT_OK;
+    if (!lang) {
         cli->json = true;
         return PCT_OK;
     }
-    bool lang = strcmp(name, "--lang") == 0;
-    int n = 0;
-    while (!lang && cli->command->options[n].name && strcmp(cli->command->options[n].name, name) != 0) n++;
+    if (++*i >= argc) return without_value("--lang", "en|zh", error);
+    return take_language(cli, argv[*i], error);
+}
+
+/* Adds a value to those of a list of options: the last option of a name that may be given several times. */
+static pct_status keep_value(pct_cli *cli, int n, const char *value, pct_error *error) {
     const pct_option *option = &cli->command->options[n];
-    if (!lang && !option->name)
+    if (!cli->values[n]) {
+        cli->values[n] = value;
+        return PCT_OK;
+    }
+    if (option->required != PCT_OPTION_REPEATED)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_TWICE, pct_str(option->name));
+    if (cli->more_count >= PCT_CLI_MORE_MAX)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_TOO_OFTEN, pct_str(option->name),
+                        pct_int(PCT_CLI_MORE_MAX + 1));
+    cli->more[cli->more_count].option = n;
+    cli->more[cli->more_count++].value = value;
+    return PCT_OK;
+}
+
+/* Takes one option at argv[*i]; moves *i to its value when it has one. */
+static pct_status parse_option(pct_cli *cli, int argc, char **argv, int *i, bool *help, pct_error *error) {
+    const char *name = argv[*i];
+    bool common;
+    *help = strcmp(name, "--help") == 0;
+    if (*help) return PCT_OK;
+    pct_status status = parse_common(cli, argc, argv, i, &common, error);
+    if (status || common) return status;
+    int n = 0;
+    while (cli->command->options[n].name && strcmp(cli->command->options[n].name, name) != 0) n++;
+    const pct_option *option = &cli->command->options[n];
+    if (!option->name)
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_UNKNOWN, pct_str(name),
                         pct_str(cli->command->name));
-    if (!lang && !option->placeholder) {
+    if (!option->placeholder) {
         cli->values[n] = "";
         return PCT_OK;
     }
-    if (++*i >= argc)
-        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_WITHOUT_VALUE, pct_str(name),
-                        pct_str(lang ? "en|zh" : option->placeholder));
-    if (!lang) {
-        if (cli->values[n]) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_TWICE, pct_str(name));
-        cli->values[n] = argv[*i];
-    } else if (strcmp(argv[*i], "en") != 0 && strcmp(argv[*i], "zh") != 0) {
-        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_LANGUAGE_UNKNOWN, pct_str(argv[*i]));
-    } else {
-        cli->language = language_of(argv[*i]);
-    }
-    return PCT_OK;
+    if (++*i >= argc) return without_value(name, option->placeholder, error);
+    return keep_value(cli, n, argv[*i], error);
 }
 
 static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_error *error) {
@@ -128,7 +158,7 @@ static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_err
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_ARGUMENT_MISSING, pct_str(cli->command->name),
                         pct_str(cli->command->arguments));
     for (int n = 0; cli->command->options[n].name; n++)
-        if (cli->command->options[n].required && !cli->values[n])
+        if (cli->command->options[n].required == true && !cli->values[n])
             return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_MISSING, pct_str(cli->command->name),
                             pct_str(cli->command->options[n].name),
                             pct_str(cli->command->options[n].placeholder));
@@ -147,8 +177,15 @@ static pct_status help_on(pct_cli *cli, int argc, char **argv, pct_error *error)
 }
 
 static pct_status run(pct_cli *cli, int argc, char **argv, pct_error *error) {
-    int words = 0;
-    bool help = false;
+    int words = 0, before = 0;
+    bool help = false, common = true;
+    while (before < argc && common) {
+        pct_status status = parse_common(cli, argc, argv, &before, &common, error);
+        if (status) return status;
+        before += common;
+    }
+    argc -= before;
+    argv += before;
     if (argc == 0 || strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0)
         return help_on(cli, argc > 0 ? argc - 1 : 0, argv + 1, error);
     if (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "version") == 0) {

@@ -41,6 +41,17 @@ class Commands(CommandTest):
             with self.subTest(says):
                 self.refused(2, says, *arguments)
 
+    def test_json_and_language_stand_before_or_behind_the_command(self):
+        site = self.csv_site()
+        behind = self.ok("map", "info", site, "--json", "--lang", "zh").stdout
+        for arguments in (["--json", "map", "info", site], ["--lang", "zh", "--json", "map", "info", site],
+                          ["--json", "map", "info", site, "--lang", "zh"]):
+            self.assertEqual(self.ok(*arguments).stdout, behind)
+        self.assertEqual(self.ok("--lang", "zh", "help").stdout, self.ok("help", env={"LC_ALL": "zh_CN.UTF-8"}).stdout)
+        self.refused(2, "没有命令“飞”", "--lang", "zh", "飞")
+        self.refused(2, "option --lang: en or zh was expected", "--lang", "fr", "map", "info", site)
+        self.refused(2, "option --lang needs a value", "--json", "--lang")
+
     def test_errors_speak_chinese(self):
         self.refused(2, "没有命令“飞”", "飞", env={"LC_ALL": "zh_CN.UTF-8"})
 

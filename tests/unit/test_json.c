@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -159,6 +160,62 @@ TEST(json_reals_are_short_and_never_nan) {
     pct_buffer_dispose(&out);
 }
 
+TEST(json_reals_are_what_printf_rounds_to) {
+    pct_rng rng = pct_rng_init(92, 0);
+    for (int round = 0; round < 200000; round++) {
+        pct_buffer out = pct_buffer_init(1000);
+        pct_json_writer writer = pct_json_writer_init(&out);
+        char expected[400];
+        int decimals = (int)pct_rng_below(&rng, 9);
+        double value = pct_rng_below(&rng, 2) ? ((double)pct_rng_below(&rng, 2000001) - 1e6) / 1000.0
+                                              : ((double)pct_rng_below(&rng, 1U << 31) - 1e9) * 1e-7;
+        if (pct_rng_below(&rng, 8) == 0) value *= 1e9;
+        int n = snprintf(expected, sizeof expected, "%.*f", decimals, value);
+        if (decimals > 0) {
+            while (expected[n - 1] == '0') n--;
+            if (expected[n - 1] == '.') n--;
+        }
+        expected[n] = '\0';
+        pct_json_real(&writer, value, decimals);
+        ck_assert_str_eq(pct_buffer_chars(&out), strcmp(expected, "-0") == 0 ? "0" : expected);
+        pct_buffer_dispose(&out);
+    }
+}
+
+TEST(json_integers_reach_from_the_least_to_the_greatest) {
+    static const struct {
+        int64_t value;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {-7, "-7"},
+                 {10, "10"},
+                 {99, "99"},
+                 {100, "100"},
+                 {101, "101"},
+                 {INT64_MAX, "9223372036854775807"},
+                 {INT64_MIN, "-9223372036854775808"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pct_buffer out = pct_buffer_init(1000);
+        pct_json_writer writer = pct_json_writer_init(&out);
+        pct_json_integer(&writer, cases[i].value);
+        ck_assert_str_eq(pct_buffer_chars(&out), cases[i].text);
+        pct_buffer_dispose(&out);
+    }
+}
+
+TEST(json_seconds_are_tenths_and_null_without_a_way) {
+    const uint32_t ms[] = {0, 49, 50, 1000, 61949, 61950, UINT32_MAX - 1, UINT32_MAX};
+    pct_buffer out = pct_buffer_init(1000);
+    pct_json_writer writer = pct_json_writer_init(&out);
+    pct_json_begin_array(&writer);
+    pct_json_seconds(&writer, ms, sizeof ms / sizeof *ms);
+    pct_json_seconds(&writer, ms, 0);
+    pct_json_end_array(&writer);
+    ck_assert_str_eq(pct_buffer_chars(&out), "[[0,0,0.1,1,61.9,62,4294967.3,null],[]]");
+    pct_buffer_dispose(&out);
+}
+
 TEST(json_writer_stops_at_the_maximum_of_its_buffer) {
     pct_buffer out = pct_buffer_init(20);
     pct_json_writer writer = pct_json_writer_init(&out);
@@ -172,5 +229,7 @@ TEST(json_writer_stops_at_the_maximum_of_its_buffer) {
 
 TEST_MAIN("json", TEST_CASE(json_that_is_wrong_is_refused_by_line_and_column),
           TEST_CASE(json_members_are_taken_by_kind), TEST_CASE(json_written_reads_back_equal),
-          TEST_CASE(json_reals_are_short_and_never_nan),
+          TEST_CASE(json_reals_are_short_and_never_nan), TEST_CASE(json_reals_are_what_printf_rounds_to),
+          TEST_CASE(json_integers_reach_from_the_least_to_the_greatest),
+          TEST_CASE(json_seconds_are_tenths_and_null_without_a_way),
           TEST_CASE(json_writer_stops_at_the_maximum_of_its_buffer))
