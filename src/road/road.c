@@ -55,7 +55,7 @@ done:
 
 void pct_road_free(pct_road *road) {
     if (!road) return;
-    if (road->open) {
+    if (road->open || road->shares) {
         pct_metric_dispose(&road->metric);
         pct_free(road);
         return;
@@ -67,6 +67,23 @@ void pct_road_free(pct_road *road) {
     pct_free(road->tree_items);
     pct_free(road->component_size);
     pct_free(road);
+}
+
+pct_status pct_road_with_times(const pct_road *other, const uint32_t *arc_ms, double max_speed_mps,
+                               pct_road **out, pct_error *error) {
+    pct_road *road = pct_alloc(1, sizeof *road);
+    if (!road) return pct_error_memory(error, sizeof *road);
+    *road = *other;
+    road->open = NULL;
+    road->shares = true;
+    road->max_speed_mps = max_speed_mps;
+    road->metric = (pct_metric){0};
+    pct_status status = pct_metric_new(&other->network, &other->hierarchy, arc_ms, &road->metric, error);
+    if (status)
+        pct_free(road);
+    else
+        *out = road;
+    return status;
 }
 
 /* Calls `see` for each point of a segment's line in turn, from tail to head. */

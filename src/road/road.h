@@ -20,8 +20,9 @@ struct pct_road {
     uint32_t component_count;
     uint32_t *component_size; /* [component_count] nodes */
     const pct_road
-        *open;  /* with some of its segments closed (road/closed.h): all but the metric is this one's */
-    void *file; /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
+        *open;   /* with some of its segments closed (road/closed.h): all but the metric is this one's */
+    bool shares; /* all but its metric is another road's (pct_road_with_times) */
+    void *file;  /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
 };
 
 /* Takes the parts over, whether it succeeds or not, and customizes the metric for these speeds. */
@@ -31,6 +32,10 @@ pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree
 /* Hierarchy and snap index from a network (taken over) and an order. */
 pct_status pct_road_build(pct_network *network, const uint32_t *rank_node, const pct_speeds *speeds,
                           pct_road **out, pct_error *error) PCT_MUST_USE;
+/* The same roads with other times [network arcs], nothing closed: shares all but the metric with `other`, which must outlive
+ * it. max_speed_mps bounds what they allow. One customization. */
+pct_status pct_road_with_times(const pct_road *other, const uint32_t *arc_ms, double max_speed_mps,
+                               pct_road **out, pct_error *error) PCT_MUST_USE;
 void pct_road_free(pct_road *road);
 
 /* A segment that units can be sent to; see pct_road_snap. */
