@@ -51,6 +51,29 @@ void pct_router_times_to(pct_router *router, pct_road_point target, const pct_ro
 void pct_router_times_from(pct_router *router, pct_road_point source, const pct_road_point *targets,
                            size_t count, uint32_t *times_ms);
 
+/* times_ms[s × target_count + t]: from sources[s] to targets[t]. The targets are prepared for all sources
+ * at once; the router keeps the memory that takes (PCT_MEMORY), and a table no larger than one
+ * before it allocates nothing. */
+pct_status pct_router_table(pct_router *router, const pct_road_point *sources, size_t source_count,
+                            const pct_road_point *targets, size_t target_count, uint32_t *times_ms,
+                            pct_error *error) PCT_MUST_USE;
+
+/* One of many points, and how far away in time. */
+typedef struct pct_near {
+    uint32_t index, time_ms;
+} pct_near;
+
+/* The `most` of `count` points from which (nearest_from: to which) one gets there soonest, within limit_ms
+ * (PCT_UNREACHABLE_MS: however long it takes), by time and then index; `found` has room for `most`. Exact; the points may lie elsewhere
+ * each time, no index of them is kept. A point costs O(1) unless its straight way could be among the nearest. Memory is the
+ * router's, as with a table. */
+pct_status pct_router_nearest_to(pct_router *router, pct_road_point target, const pct_road_point *sources,
+                                 size_t count, uint32_t limit_ms, size_t most, pct_near *found,
+                                 size_t *found_count, pct_error *error) PCT_MUST_USE;
+pct_status pct_router_nearest_from(pct_router *router, pct_road_point source, const pct_road_point *targets,
+                                   size_t count, uint32_t limit_ms, size_t most, pct_near *found,
+                                   size_t *found_count, pct_error *error) PCT_MUST_USE;
+
 /* times_ms[node]: between a point and every node, PCT_UNREACHABLE_MS where no way leads. One sweep over the whole
  * hierarchy (PHAST). */
 void pct_router_all_times_from(pct_router *router, pct_road_point source, uint32_t *times_ms);
