@@ -78,7 +78,7 @@ pct_status pct_road_with_times(const pct_road *other, const uint32_t *arc_ms, do
     road->shares = true;
     road->max_speed_mps = max_speed_mps;
     road->metric = (pct_metric){0};
-    pct_status status = pct_metric_new(&other->network, &other->hierarchy, arc_ms, &road->metric, error);
+    pct_status status = pct_metric_new(&other->graph, &other->hierarchy, arc_ms, &road->metric, error);
     if (status)
         pct_free(road);
     else
