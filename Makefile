@@ -12,6 +12,7 @@ CC_tsan    = gcc
 CC_cov     = gcc
 CC_clang   = clang
 CC_fuzz    = clang
+CC_library = gcc
 CC        := $(CC_$(CONFIG))
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Werror
@@ -21,6 +22,7 @@ CPPFLAGS := -D_GNU_SOURCE -Isrc -I$(GEN) -DPCT_VERSION='"$(shell cat VERSION)"'
 LDLIBS   := -ljansson -lxxhash -lmetis -lsqlite3 -lsodium -lmicrohttpd -lpthread -lz -lm
 
 CFLAGS_release := -O3 -DNDEBUG
+CFLAGS_library := $(CFLAGS_release) -fPIC
 CFLAGS_clang   := -O2
 CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DPCT_TEST_BUILD
 CFLAGS_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread -DPCT_TEST_BUILD
@@ -143,6 +145,34 @@ build/web/dist/index.html: $(WEB_C) definitions/style/map.json web/node_modules/
 	$(call show,WEB,build/web/dist)cd web && node_modules/.bin/tsc --noEmit && node build.mjs
 console: build/web/dist/index.html
 .PHONY: console
+
+# libprecinct: base, geo and road for other programs. What it offers stands in packaging/public_headers.
+#   make install [PREFIX=/usr/local] [DESTDIR=…]    the program, the library, its headers and its pkg-config file
+PREFIX    ?= /usr/local
+LIBRARY   := build/library/lib
+SHARED    := libprecinct.so.0
+LIBRARY_C := $(sort $(wildcard src/base/*.c src/geo/*.c src/osm/*.c src/road/*.c src/road/*/*.c) src/event/value.c)
+LIBRARY_O  = $(LIBRARY_C:src/%.c=$(OUT)/src/%.o) $(OUT)/gen/message_table.o
+$(LIBRARY)/libprecinct.a: $(LIBRARY_O)
+	$(call show,AR,$@)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+$(LIBRARY)/$(SHARED): $(LIBRARY_O) tools/library packaging/public_headers
+	@mkdir -p $(@D) && tools/library exports $(LIBRARY_O) >$(@D)/exports
+	$(call show,LD,$@)$(CC) -shared -Wl,-soname,$(SHARED) -Wl,--version-script=$(@D)/exports -Wl,--gc-sections -Wl,-z,defs $(LIBRARY_O) -ljansson -lxxhash -lmetis -lpthread -lz -lm -o $@
+library: setup
+	@$(MAKE) --no-print-directory CONFIG=library $(LIBRARY)/$(SHARED) $(LIBRARY)/libprecinct.a
+install: build library
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	@install build/release/precinct $(DESTDIR)$(PREFIX)/bin/precinct
+	@install -m 644 $(LIBRARY)/libprecinct.a $(DESTDIR)$(PREFIX)/lib/libprecinct.a
+	@install $(LIBRARY)/$(SHARED) $(DESTDIR)$(PREFIX)/lib/$(SHARED)
+	@ln -sf $(SHARED) $(DESTDIR)$(PREFIX)/lib/libprecinct.so
+	@sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(shell cat VERSION)|' packaging/precinct.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/precinct.pc
+	@for header in $$(tools/library headers); do \
+	    from=src/$$header; test -f $$from || from=$(GEN)/$$header; \
+	    install -D -m 644 $$from $(DESTDIR)$(PREFIX)/include/precinct/$$header || exit 1; \
+	done
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+.PHONY: library
 
 test-binaries: $(TEST_BINS)
 .PHONY: test-binaries
