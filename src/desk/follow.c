@@ -151,6 +151,8 @@ static pct_status closure_row(pct_desk *desk, pct_closure_id id, const pct_event
                            .reason = pct_text_of(pct_closure_reason_names[closure->reason]),
                            .lift_reason = pct_text_of(pct_closure_lift_names[closure->lift_reason]),
                            .status = pct_text_of(pct_closure_status_code(closure->status)),
+                           .kind = pct_text_of(pct_closure_kind_names[closure->kind]),
+                           .speed_kmh = closure->speed_kmh,
                            .both_ways = closure->both_ways};
     pct_status status = pct_store_put_closure(desk->store, &row, error);
     if (status || e->seq != id.seq) return status;

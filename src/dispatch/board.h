@@ -82,7 +82,7 @@ typedef struct pct_unit {
     bool has_position;
 } pct_unit;
 
-/* Roads taken out of traffic until an end. Which roads they are stands in its event and in the derived tables; the
+/* Roads taken out of traffic, or slowed, until an end. Which roads they are stands in its event and in the derived tables; the
  * board knows that they are closed, and ends it. */
 typedef struct pct_closure {
     pct_closure_id id;
@@ -91,6 +91,8 @@ typedef struct pct_closure {
     pct_text author;                              /* borrowed from the board */
     uint32_t roads, corners;                      /* named roads, or corners of an area */
     uint8_t status, reason, lift_reason; /* pct_closure_status, pct_closure_reason, pct_closure_lift */
+    uint8_t kind;                        /* pct_closure_kind */
+    uint8_t speed_kmh;                   /* of slowed roads: nobody is faster there; else 0 */
     bool both_ways;
 } pct_closure;
 

@@ -14,7 +14,7 @@
 #include "base/digest.h"
 #include "dispatch/board_state.h"
 
-enum { VERSION = 2, VARINT_BYTES = 10 };
+enum { VERSION = 3, VARINT_BYTES = 10 };
 
 /* --- records as rows of numbers ----------------------------------------------------------------------------------- */
 
@@ -348,6 +348,8 @@ static void take_closure(reader *r) {
     c->reason = (uint8_t)take_between(r, 0, PCT_CLOSURE_REASON_COUNT - 1);
     c->lift_reason = (uint8_t)take_between(r, 0, PCT_CLOSURE_LIFT_COUNT - 1);
     c->both_ways = take_between(r, 0, 1) != 0;
+    c->kind = (uint8_t)take_between(r, 0, PCT_CLOSURE_KIND_COUNT - 1);
+    c->speed_kmh = (uint8_t)take_between(r, 0, UINT8_MAX);
     r->board->counts.closures[c->status]++;
     pct_text name = take_text(r);
     if (r->bad) return;

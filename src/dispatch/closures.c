@@ -1,4 +1,4 @@
-/* Closures of roads: an author, a reason from a closed list, an end. Open ones form one chain in order of their end, so
+/* Closures of roads, whole or down to a speed: an author, a reason from a closed list, an end. Open ones form one chain in order of their end, so
  * that the next one to lapse is its head; there are few of them (PCT_BOARD_CLOSURES_MAX), an insertion walks the chain. */
 #include <string.h>
 
@@ -16,6 +16,8 @@ pct_status pct_closures_may_order(const pct_board *board, const pct_event_closur
     bool by_area = closure->roads_count == 0 && closure->points_count == 0 &&
                    closure->area_count >= CORNERS_MIN && closure->both_ways;
     if (!by_roads && !by_area) return pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_CLOSURE_WHAT, NULL, 0);
+    if (closure->has_speed_kmh != (closure->kind == PCT_CLOSURE_KIND_SLOW))
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_CLOSURE_SPEED, NULL, 0);
     if (closure->until <= now_ms || closure->until - now_ms > PCT_CLOSURE_LONGEST_MS)
         return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_BOARD_CLOSURE_END,
                         pct_int(PCT_CLOSURE_LONGEST_MS / MS_PER_DAY));
@@ -68,6 +70,8 @@ pct_status pct_closures_ordered(pct_board *board, const pct_event *e) {
     closure->corners = ordered->area_count;
     closure->reason = (uint8_t)ordered->reason;
     closure->both_ways = ordered->both_ways;
+    closure->kind = (uint8_t)ordered->kind;
+    closure->speed_kmh = (uint8_t)(ordered->has_speed_kmh ? ordered->speed_kmh : 0);
     closure->status = PCT_CLOSURE_OPEN;
     board->counts.closures[PCT_CLOSURE_OPEN]++;
     enter_chain(board, closure);
@@ -116,8 +120,9 @@ pct_status pct_board_forget_closure(pct_board *board, pct_closure_id id, pct_err
 }
 
 size_t pct_board_closure_numbers(const pct_closure *c, int64_t out[PCT_BOARD_NUMBERS_MAX]) {
-    const int64_t n[] = {'L',      c->id.seq,  c->ordered_at_ms, c->until_ms, c->ended_at_ms, c->next.seq,
-                         c->roads, c->corners, c->status,        c->reason,   c->lift_reason, c->both_ways};
+    const int64_t n[] = {'L',      c->id.seq,   c->ordered_at_ms, c->until_ms, c->ended_at_ms, c->next.seq,
+                         c->roads, c->corners,  c->status,        c->reason,   c->lift_reason, c->both_ways,
+                         c->kind,  c->speed_kmh};
     memcpy(out, n, sizeof n);
     return sizeof n / sizeof *n;
 }

@@ -1,4 +1,4 @@
-/* Closures: positions and areas become roads as events name them; the live road does the rest (live_road.h). */
+/* Closures, whole or down to a speed: positions and areas become roads as events name them; the live road does the rest (live_road.h). */
 #include <math.h>
 #include <string.h>
 
@@ -10,10 +10,11 @@
 
 enum { AREA_CORNERS_MIN = 3, NAMES_MAX = 200, LINE_POINTS_MAX = 1 << 16 };
 
-/* What a request asks to close. */
+/* What a request asks to close or to slow. */
 typedef struct closing {
     const pct_road *road; /* without closures */
     bool both_ways;
+    uint8_t speed_kmh;   /* 0: close */
     double farthest_m;   /* of a position from its road */
     pct_vector segments; /* of pct_closed_segment */
     pct_road_ref *roads; /* [road_count] in the exchange's arena, as the points and the area */
@@ -70,8 +71,10 @@ static pct_status add_position(pct_exchange *x, closing *c, size_t number, pct_p
                       PCT_FAIL(error, PCT_INPUT, PCT_MSG_CLOSURE_ONE_WAY, pct_int((int64_t)number + 1)));
     c->roads[c->road_count] = pct_closed_ref(net, point.segment, backward);
     c->points[c->road_count++] = pct_closed_middle(c->road, point.segment);
-    return add_segment(
-        c, (pct_closed_segment){point.segment, c->both_ways || !backward, c->both_ways || backward}, error);
+    return add_segment(c,
+                       (pct_closed_segment){point.segment, c->both_ways || !backward,
+                                            c->both_ways || backward, c->speed_kmh},
+                       error);
 }
 
 static pct_status add_area(pct_exchange *x, closing *c, const json_t *area, pct_error *error) {
@@ -84,7 +87,7 @@ static pct_status add_area(pct_exchange *x, closing *c, const json_t *area, pct_
         status = refuse(x, "area", pct_error_set(error, PCT_INPUT, PCT_MSG_CLOSURE_EMPTY, NULL, 0));
     const uint32_t *segments = found.items;
     for (size_t i = 0; i < found.length && !status; i++)
-        status = add_segment(c, (pct_closed_segment){segments[i], true, true}, error);
+        status = add_segment(c, (pct_closed_segment){segments[i], true, true, c->speed_kmh}, error);
     pct_vector_dispose(&found);
     return status;
 }
@@ -97,6 +100,8 @@ static pct_status check(pct_exchange *x, const closing *c, size_t positions, siz
                       pct_error_set(error, PCT_INPUT, PCT_MSG_CLOSURE_WHICH, NULL, 0));
     if (!c->both_ways && (corners > 0 || !json_object_get(x->body, "bearing")))
         return refuse(x, "both_ways", pct_error_set(error, PCT_INPUT, PCT_MSG_CLOSURE_BEARING, NULL, 0));
+    if ((c->speed_kmh > 0) != pct_text_equal(pct_exchange_text(x, "kind"), "slow"))
+        return refuse(x, "speed_kmh", pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_CLOSURE_SPEED, NULL, 0));
     return PCT_OK;
 }
 
@@ -106,6 +111,7 @@ static pct_status resolve(pct_exchange *x, closing *c, pct_error *error) {
                  *both = json_object_get(x->body, "both_ways");
     *c = (closing){.road = pct_live_road_open(x->service->live),
                    .both_ways = !both || json_is_true(both),
+                   .speed_kmh = (uint8_t)json_integer_value(json_object_get(x->body, "speed_kmh")),
                    .segments = pct_vector_init(sizeof(pct_closed_segment), PCT_CLOSURE_SEGMENTS_MAX)};
     pct_status status = check(x, c, json_array_size(positions), json_array_size(area), error);
     if (status) return status;
@@ -180,6 +186,13 @@ void pct_json_closure(pct_json_writer *json, const pct_service *service, const p
     pct_json_id_member(json, "id", (pct_id){.seq = c->id.seq, .kind = 'L'});
     pct_json_key(json, "status");
     pct_json_string(json, pct_closure_status_code((pct_closure_status)c->status));
+    pct_json_key(json, "kind");
+    pct_json_string(json, pct_closure_kind_names[c->kind]);
+    pct_json_key(json, "speed_kmh");
+    if (c->speed_kmh)
+        pct_json_integer(json, c->speed_kmh);
+    else
+        pct_json_null(json);
     pct_json_key(json, "reason");
     pct_json_string(json, pct_closure_reason_names[c->reason]);
     pct_json_text_member(json, "author", c->author);
@@ -219,6 +232,11 @@ static pct_status write_feature(const pct_network *net, const pct_live_closure *
     pct_json_key(json, "properties");
     pct_json_begin_object(json);
     pct_json_id_member(json, "id", (pct_id){.seq = c->id.seq, .kind = 'L'});
+    pct_json_key(json, "speed_kmh");
+    if (c->speed_kmh)
+        pct_json_integer(json, c->speed_kmh);
+    else
+        pct_json_null(json);
     write_names(net, c->segments, c->count, language, json);
     pct_json_key(json, "segments");
     pct_json_integer(json, (int64_t)c->count);
@@ -293,6 +311,9 @@ pct_status pct_resource_closure_order(pct_exchange *x, pct_error *error) {
         if (pct_text_equal(reason, pct_closure_reason_names[r])) ordered->reason = (pct_closure_reason)r;
     (void)pct_zone_parse(&x->service->site->zone, pct_exchange_text(x, "until"), &ordered->until, NULL);
     ordered->both_ways = c.both_ways;
+    ordered->kind = c.speed_kmh ? PCT_CLOSURE_KIND_SLOW : PCT_CLOSURE_KIND_CLOSE;
+    ordered->has_speed_kmh = c.speed_kmh > 0;
+    ordered->speed_kmh = c.speed_kmh;
     ordered->roads = c.roads, ordered->roads_count = c.road_count;
     ordered->points = c.points, ordered->points_count = c.road_count;
     ordered->area = c.area, ordered->area_count = c.corners;

@@ -63,8 +63,8 @@ static pct_status add_segment(version *v, pct_closed_segment shut) {
 
 /* --- roads of a closure from the record --------------------------------------------------------------------------- */
 
-static pct_status add_roads(const pct_live_road *live, version *v, pct_live_closure *closure, bool both_ways,
-                            const pct_closed_road *rows, size_t count) {
+static pct_status add_roads(const pct_live_road *live, version *v, pct_live_closure *closure,
+                            const pct_closure *c, const pct_closed_road *rows, size_t count) {
     pct_status status = PCT_OK;
     for (size_t i = 0; i < count && !status; i++) {
         uint32_t segment;
@@ -72,14 +72,14 @@ static pct_status add_roads(const pct_live_road *live, version *v, pct_live_clos
         if (pct_closed_find(live->open, rows[i].road, rows[i].position, &segment, &backward, NULL) != PCT_OK)
             closure->missing++;
         else
-            status =
-                add_segment(v, (pct_closed_segment){segment, both_ways || !backward, both_ways || backward});
+            status = add_segment(v, (pct_closed_segment){segment, c->both_ways || !backward,
+                                                         c->both_ways || backward, c->speed_kmh});
     }
     return status;
 }
 
 static pct_status add_area(const pct_live_road *live, version *v, pct_live_closure *closure,
-                           const pct_closed_road *rows, size_t count) {
+                           const pct_closure *c, const pct_closed_road *rows, size_t count) {
     pct_position ring[ROWS_MAX];
     pct_vector found = pct_vector_init(sizeof(uint32_t), PCT_CLOSURE_SEGMENTS_MAX);
     for (size_t i = 0; i < count; i++) ring[i] = rows[i].position;
@@ -87,7 +87,7 @@ static pct_status add_area(const pct_live_road *live, version *v, pct_live_closu
     const uint32_t *segments = found.items;
     if (status == PCT_LIMIT) closure->missing++, status = PCT_OK; /* the map has grown under it */
     for (size_t i = 0; i < found.length && !status; i++)
-        status = add_segment(v, (pct_closed_segment){segments[i], true, true});
+        status = add_segment(v, (pct_closed_segment){segments[i], true, true, c->speed_kmh});
     pct_vector_dispose(&found);
     return status;
 }
@@ -101,8 +101,8 @@ static pct_status read_closure(const pct_live_road *live, version *v, const pct_
         pct_store_list_closed_roads(live->reader, c->id, ROWS_MAX, &arena, rows, &count, error);
     pct_arena_dispose(&arena);
     if (status || count == 0) return status;
-    status = rows[0].has_road ? add_roads(live, v, closure, c->both_ways, rows, count)
-                              : add_area(live, v, closure, rows, count);
+    status = rows[0].has_road ? add_roads(live, v, closure, c, rows, count)
+                              : add_area(live, v, closure, c, rows, count);
     return status ? pct_error_memory(error, sizeof rows) : PCT_OK;
 }
 
@@ -110,7 +110,7 @@ static pct_status read_closure(const pct_live_road *live, version *v, const pct_
 static pct_status add_closure(const pct_live_road *live, version *v, const pct_closure *c, pct_error *error) {
     pct_live_closure *closure = pct_vector_push(&v->closures);
     if (!closure) return pct_error_memory(error, sizeof *closure);
-    *closure = (pct_live_closure){.id = c->id};
+    *closure = (pct_live_closure){.id = c->id, .speed_kmh = c->speed_kmh};
     size_t before = v->segments.length;
     const pct_live_closure *known = find_closure(live->newest, c->id);
     pct_status status = PCT_OK;

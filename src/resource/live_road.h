@@ -1,4 +1,4 @@
-/* The road as it is now: the site's, without what is closed. Closures come and go under the running desk, and nobody who asks
+/* The road as it is now: the site's, without what is closed, and slow where it is slowed. Closures come and go under the running desk, and nobody who asks
  * for a way waits for it:
  *
  *   desk ─► snapshot ─► thread: which closures are open? ─► their roads from the record ─► customization ─► exchange
@@ -21,9 +21,10 @@ enum { PCT_LIVE_ROAD_LOOK_MS = 200, PCT_CLOSURE_SEGMENTS_MAX = 5000, PCT_CLOSURE
 
 typedef struct pct_live_road pct_live_road;
 
-/* What one closure closes. */
+/* What one closure closes or slows. */
 typedef struct pct_live_closure {
     pct_closure_id id;
+    uint8_t speed_kmh;                  /* 0: closed */
     const pct_closed_segment *segments; /* [count] */
     size_t count, missing;
 } pct_live_closure;

@@ -190,34 +190,54 @@ pct_status pct_closed_in_area(const pct_road *road, const pct_position *ring, si
 
 /* --- the road without them ---------------------------------------------------------------------------------------- */
 
-static void close_arc(const pct_network *net, uint32_t segment, bool backward, uint32_t *arc_ms) {
-    const pct_segment *s = &net->segments[segment];
+/* At most so fast, and never faster than before. */
+static uint32_t slowed_ms(uint32_t open_ms, uint32_t length_mm, uint32_t speed_kmh) {
+    uint64_t ms = (UINT64_C(36) * length_mm + 10 * speed_kmh - 1) / (10 * speed_kmh);
+    if (ms >= PCT_NO_WAY_MS) ms = PCT_NO_WAY_MS - 1;
+    return ms > open_ms ? (uint32_t)ms : open_ms;
+}
+
+/* Of several closures the strictest counts. */
+static void change_arc(const pct_network *net, const pct_closed_segment *c, bool backward, uint32_t *own_ms,
+                       uint32_t *arc_ms) {
+    const pct_segment *s = &net->segments[c->segment];
     uint32_t tail = backward ? s->head : s->tail;
-    for (uint32_t a = net->first_arc[tail]; a < net->first_arc[tail + 1]; a++)
-        if (net->arc_segment[a] == segment * 2 + backward) arc_ms[a] = PCT_NO_WAY_MS;
+    for (uint32_t a = net->first_arc[tail]; a < net->first_arc[tail + 1]; a++) {
+        if (net->arc_segment[a] != c->segment * 2 + backward) continue;
+        if (c->speed_kmh == 0)
+            arc_ms[a] = PCT_NO_WAY_MS;
+        else
+            own_ms[a] = slowed_ms(own_ms[a], s->length_mm, c->speed_kmh);
+        if (arc_ms[a] < own_ms[a]) arc_ms[a] = own_ms[a];
+    }
 }
 
 pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
                           pct_road **out, pct_error *error) {
     const pct_network *net = &open->network;
     uint32_t *arc_ms = pct_alloc(net->arc_count, sizeof *arc_ms);
+    uint32_t *own_ms = pct_alloc(net->arc_count, sizeof *own_ms);
     pct_road *road = pct_alloc(1, sizeof *road);
-    pct_status status = arc_ms && road ? PCT_OK : pct_error_memory(error, net->arc_count * sizeof *arc_ms);
+    pct_status status =
+        arc_ms && own_ms && road ? PCT_OK : pct_error_memory(error, 2 * net->arc_count * sizeof *arc_ms);
     if (status) goto done;
     *road = *open;
     road->open = open;
+    road->own_ms = own_ms;
     road->metric = (pct_metric){0};
-    for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = open->metric.arc_ms[a];
+    for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = own_ms[a] = open->metric.arc_ms[a];
     for (size_t i = 0; i < count; i++) {
-        if (closed[i].forward) close_arc(net, closed[i].segment, false, arc_ms);
-        if (closed[i].backward) close_arc(net, closed[i].segment, true, arc_ms);
+        if (closed[i].forward) change_arc(net, &closed[i], false, own_ms, arc_ms);
+        if (closed[i].backward) change_arc(net, &closed[i], true, own_ms, arc_ms);
     }
     status = pct_metric_new(&open->graph, &open->hierarchy, arc_ms, &road->metric, error);
 done:
     pct_free(arc_ms);
-    if (status)
+    if (status) {
+        pct_free(own_ms);
         pct_free(road);
-    else
+    } else {
         *out = road;
+    }
     return status;
 }

@@ -1,11 +1,12 @@
-/* Roads taken out of traffic: which segments are meant, and a road without them.
+/* Roads taken out of traffic, or slowed: which segments are meant, and a road without them.
  *
  *     status = pct_closed_find(road, ref, middle, &segment, &backward, error);  // a road that an event names
  *     status = pct_closed_in_area(road, ring, count, most, &segments, error);   // all in or across an area
  *     status = pct_road_close(open, closed, count, &road, error);               // full customization
  *
  * The new road shares everything with the open one but its metric; times over it are those of the open one with the
- * closed arcs removed, and without closed segments they are the open road's, bit for bit.
+ * closed arcs removed and the slowed ones longer, and without closed segments they are the open road's, bit for bit. Where
+ * closures overlap, the strictest counts.
  *
  * What a closure does not do: keep a unit in. A point's own segment can be driven in its ordinary time between the point
  * and the segment's ends, closed or not, so that a unit on a closed road gets out and an incident on it is reached; a point
@@ -45,7 +46,8 @@ pct_status pct_closed_in_area(const pct_road *road, const pct_position *ring, si
 
 typedef struct pct_closed_segment {
     uint32_t segment;
-    bool forward, backward; /* directions that are closed */
+    bool forward, backward; /* directions that it is about */
+    uint8_t speed_kmh;      /* 0: closed; else nobody drives faster there, and nobody faster than before */
 } pct_closed_segment;
 
 /* `open` must outlive *out, which pct_road_free frees. O(customization): a fraction of a second for a city. */

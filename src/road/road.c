@@ -57,6 +57,7 @@ void pct_road_free(pct_road *road) {
     if (!road) return;
     if (road->open || road->shares) {
         pct_metric_dispose(&road->metric);
+        pct_free(road->own_ms);
         pct_free(road);
         return;
     }
@@ -241,8 +242,8 @@ static uint32_t arc_of(const pct_network *net, uint32_t segment, bool backward) 
     return low < net->first_arc[tail + 1] && net->arc_segment[low] == wanted ? low : PCT_NO_INDEX;
 }
 
-static const uint32_t *open_ms(const pct_road *road) {
-    return road->open ? road->open->metric.arc_ms : road->metric.arc_ms;
+static const uint32_t *own_ms(const pct_road *road) {
+    return road->own_ms ? road->own_ms : road->metric.arc_ms;
 }
 
 uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from_mm, uint32_t to_mm) {
@@ -250,9 +251,9 @@ uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from
     bool backward = from_mm > to_mm;
     uint32_t arc = arc_of(&road->network, segment, backward);
     if (from_mm == to_mm) return 0;
-    if (arc == PCT_NO_INDEX || open_ms(road)[arc] >= PCT_NO_WAY_MS) return PCT_NO_WAY_MS;
+    if (arc == PCT_NO_INDEX || own_ms(road)[arc] >= PCT_NO_WAY_MS) return PCT_NO_WAY_MS;
     /* Differences of times since the arc's begin: pieces of one arc always add up to the arc. */
-    uint64_t arc_ms = open_ms(road)[arc];
+    uint64_t arc_ms = own_ms(road)[arc];
     uint64_t begin_mm = backward ? length_mm - from_mm : from_mm,
              end_mm = backward ? length_mm - to_mm : to_mm;
     return (uint32_t)(arc_ms * end_mm / length_mm - arc_ms * begin_mm / length_mm);

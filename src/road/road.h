@@ -22,7 +22,9 @@ struct pct_road {
     const pct_road
         *open;   /* with some of its segments closed (road/closed.h): all but the metric is this one's */
     bool shares; /* all but its metric is another road's (pct_road_with_times) */
-    void *file;  /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
+    /* [arcs] with closures: how long a point's own segment takes, slowed or not, but never closed. NULL: as the metric has it */
+    uint32_t *own_ms;
+    void *file; /* the index file it lies in, NULL otherwise; owned by whoever mapped it */
 };
 
 /* Takes the parts over, whether it succeeds or not, and customizes the metric for these speeds. */
@@ -51,8 +53,8 @@ typedef struct pct_road_end {
 int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]);
 /* The time from one point to another along the segment that both lie on, PCT_UNREACHABLE_MS if there is none. */
 uint32_t pct_road_along_ms(const pct_road *road, pct_road_point from, pct_road_point to);
-/* The time of a piece of a segment, driven from one offset to another, closed or not; PCT_NO_WAY_MS against its
- * direction. */
+/* The time of a piece of a segment, driven from one offset to another, slowed as it is, closed or not; PCT_NO_WAY_MS
+ * against its direction. */
 uint32_t pct_road_piece_ms(const pct_road *road, uint32_t segment, uint32_t from_mm, uint32_t to_mm);
 
 #endif

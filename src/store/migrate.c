@@ -14,7 +14,8 @@ enum { PATH_BYTES = 4200 };
 /* steps[n]: from format n + 1 to n + 2. */
 static const struct {
     const char *record, *keys;
-} steps[PCT_STORE_FORMAT - 1] = {{PCT_SCHEMA_SAVED_BOARD, ""}, {"", PCT_SCHEMA_AGENCY}};
+} steps[PCT_STORE_FORMAT - 1] = {
+    {PCT_SCHEMA_SAVED_BOARD, ""}, {"", PCT_SCHEMA_AGENCY}, {PCT_SCHEMA_CLOSURE_KIND, ""}};
 
 static pct_status take_steps(pct_store *store, sqlite3 *database, bool keys, int64_t format,
                              pct_error *error) {

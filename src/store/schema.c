@@ -138,7 +138,7 @@ const pct_table_schema pct_schema_tables[] = {
      "  dispatch_order INTEGER NOT NULL -- its open order, 0 for none; kept: until the next change\n"
      ") STRICT;\n"},
     {"closure", "id",
-     "-- Closures of roads, as they are now.\n"
+     "-- Closures of roads, whole or down to a speed, as they are now.\n"
      "CREATE TABLE closure (\n"
      "  id INTEGER PRIMARY KEY, -- number of the closure's id; kept: 6 years\n"
      "  ordered_at INTEGER NOT NULL, -- UTC ms; kept: 6 years\n"
@@ -148,11 +148,15 @@ const pct_table_schema pct_schema_tables[] = {
      "  reason TEXT NOT NULL, -- works, flood, crash, event, damage, other; kept: 6 years\n"
      "  lift_reason TEXT NOT NULL, -- why it was lifted before its end, empty otherwise; kept: 6 years\n"
      "  status TEXT NOT NULL, -- open, lifted, lapsed; kept: 6 years\n"
-     "  both_ways INTEGER NOT NULL -- 1: both directions, 0: from the first node to the second; kept: 6 "
+     "  both_ways INTEGER NOT NULL, -- 1: both directions, 0: from the first node to the second; kept: 6 "
+     "years\n"
+     "  kind TEXT NOT NULL DEFAULT 'close', -- close, slow; kept: 6 years\n"
+     "  speed_kmh INTEGER NOT NULL DEFAULT 0 -- speed that is left on slowed roads, 0 on closed ones; kept: "
+     "6 "
      "years\n"
      ") STRICT;\n"},
     {"closed_road", "closure,place",
-     "-- What a closure closes: roads, or the corners of an area.\n"
+     "-- What a closure closes or slows: roads, or the corners of an area.\n"
      "CREATE TABLE closed_road (\n"
      "  closure INTEGER NOT NULL, -- number of the closure's id; kept: 6 years\n"
      "  place INTEGER NOT NULL, -- 0, 1, 2 in the order of the event; kept: 6 years\n"

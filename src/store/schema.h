@@ -27,6 +27,11 @@ typedef struct pct_table_schema {
     "  bytes BLOB NOT NULL -- 32 zero bytes, wrapped; kept: until the agency's key is changed\n"             \
     ") STRICT;\n"
 
+/* Since format 4: what a closure does. */
+#define PCT_SCHEMA_CLOSURE_KIND                                                                              \
+    "ALTER TABLE closure ADD COLUMN kind TEXT NOT NULL DEFAULT 'close';\n"                                   \
+    "ALTER TABLE closure ADD COLUMN speed_kmh INTEGER NOT NULL DEFAULT 0;\n"
+
 extern const pct_table_schema pct_schema_record[]; /* facts */
 extern const pct_table_schema pct_schema_tables[]; /* derived, in record.db too */
 extern const pct_table_schema pct_schema_keys[];

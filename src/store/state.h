@@ -86,7 +86,7 @@
     X(PUT_CLOSURE, record,                                                                                   \
       "INSERT OR REPLACE INTO closure (id, ordered_at, until, ended_at, author, reason, lift_reason, "       \
       "status,"                                                                                              \
-      " both_ways) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")                                                      \
+      " both_ways, kind, speed_kmh) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                               \
     X(PUT_CLOSED_ROAD, record,                                                                               \
       "INSERT OR REPLACE INTO closed_road (closure, place, way, way_from, way_to, lon_e7, lat_e7)"           \
       " VALUES (?, ?, ?, ?, ?, ?, ?)")                                                                       \

@@ -35,7 +35,7 @@ enum {
     PCT_STORE_VALUE_MAX = 1 << 20,     /* bytes of one document, event or reply */
     PCT_STORE_NAME_MAX = 200,          /* bytes of a name, an account, an idempotency key */
     PCT_STORE_REPLY_DAYS = 30,         /* how long a reply is kept */
-    PCT_STORE_FORMAT = 3,              /* of the newest schema: PRAGMA user_version */
+    PCT_STORE_FORMAT = 4,              /* of the newest schema: PRAGMA user_version */
     PCT_STORE_APPLICATION = 0x50435401 /* PRAGMA application_id: "PCT", 1 record; the keys have 2 */
 };
 

@@ -54,7 +54,8 @@ typedef struct pct_unit_row {
 typedef struct pct_closure_row {
     pct_closure_id id;
     int64_t ordered_at_ms, until_ms, ended_at_ms; /* ended: 0 while it is open */
-    pct_text author, reason, lift_reason, status;
+    pct_text author, reason, lift_reason, status, kind;
+    int64_t speed_kmh; /* 0 unless its roads are slowed */
     bool both_ways;
 } pct_closure_row;
 

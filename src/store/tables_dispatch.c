@@ -109,6 +109,8 @@ pct_status pct_store_put_closure(pct_store *store, const pct_closure_row *row, p
     pct_query_text(&query, row->lift_reason);
     pct_query_text(&query, row->status);
     pct_query_integer(&query, row->both_ways);
+    pct_query_text(&query, row->kind);
+    pct_query_integer(&query, row->speed_kmh);
     return pct_query_run(&query, error);
 }
 

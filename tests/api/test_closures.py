@@ -90,6 +90,39 @@ class Closures(ApiTest):
         self.assertEqual([r["type"] for r in rows], ["closure_ordered", "closure_lifted"])
         self.refused(self.anna.get("/api/v1/closures/L999999/timeline"), 404, "board_no_closure")
 
+    def test_a_slowed_road_takes_longer_and_nothing_else_changes(self):
+        incident, unit, line = self.a_way()
+        before = self.travel_s(incident, unit)
+        middle = [(line[len(line) // 2 - 1][i] + line[len(line) // 2][i]) / 2 for i in (0, 1)]
+        body = {"positions": [middle], "kind": "slow", "speed_kmh": 5}
+        self.assertEqual(self.anna.post("/api/v1/closures/preview", body).json["segments"], 1)
+        closure = self.close(**body)
+        slowed = until_it_is(lambda: self.travel_s(incident, unit), lambda s: s != before)
+        self.assertGreater(slowed, before)
+        seen = self.anna.get(f"/api/v1/closures/{closure}").json
+        self.assertEqual((seen["kind"], seen["speed_kmh"], seen["status"]), ("slow", 5, "open"))
+        self.assertEqual(self.lines_are(lambda features: len(features) == 1)[0]["properties"]["speed_kmh"], 5)
+        shut = self.close(positions=[middle])  # both: what is closed stays closed
+        closed = until_it_is(lambda: self.travel_s(incident, unit), lambda s: s > slowed)
+        self.assertGreaterEqual(closed, slowed)
+        self.taken(self.anna.post(f"/api/v1/closures/{shut}/lift", {"reason": "cleared"}))
+        self.assertEqual(until_it_is(lambda: self.travel_s(incident, unit), lambda s: s == slowed), slowed)
+        self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}))
+        self.assertEqual(until_it_is(lambda: self.travel_s(incident, unit), lambda s: s == before), before)
+        self.assertEqual(self.anna.get(f"/api/v1/closures/{shut}").json["speed_kmh"], None)
+        rows = self.anna.get(f"/api/v1/closures/{closure}/timeline").json["items"]
+        self.assertEqual((rows[0]["data"]["kind"], rows[0]["data"]["speed_kmh"]), ("slow", 5))
+
+    def test_an_area_is_slowed_as_a_whole(self):
+        unit, position = self.a_unit()
+        isochrone = f"/api/v1/units/{unit}/isochrone?minutes=3"
+        before, d = self.anna.get(isochrone).json, 0.003
+        ring = [[position[0] - d, position[1] - d], [position[0] + d, position[1] - d], [position[0], position[1] + d]]
+        closure = self.close(area=ring, reason="flood", kind="slow", speed_kmh=8)
+        self.assertNotEqual(until_it_is(lambda: self.anna.get(isochrone).json, lambda i: i != before), before)
+        self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}))
+        self.assertEqual(until_it_is(lambda: self.anna.get(isochrone).json, lambda i: i == before), before)
+
     def test_an_incident_inside_a_closed_area_is_sent_for_all_the_same(self):
         line = self.a_way()[2]
         stand = [u["position"] for u in self.anna.get("/api/v1/units?limit=1000").json["items"] if u["position"]]
@@ -144,6 +177,12 @@ class Closures(ApiTest):
         cases = [({"positions": [p], "reason": "works"}, 400, "api_missing", "until"),
                  ({"positions": [p], "until": after(hours=1)}, 400, "api_missing", "reason"),
                  ({**good, "reason": "market"}, 400, "api_enum", "reason"),
+                 ({**good, "kind": "slow"}, 422, "board_closure_speed", "speed_kmh"),
+                 ({**good, "speed_kmh": 30}, 422, "board_closure_speed", "speed_kmh"),
+                 ({**good, "kind": "close", "speed_kmh": 30}, 422, "board_closure_speed", "speed_kmh"),
+                 ({**good, "kind": "slow", "speed_kmh": 0}, 400, "api_int", "speed_kmh"),
+                 ({**good, "kind": "slow", "speed_kmh": 121}, 400, "api_int", "speed_kmh"),
+                 ({**good, "kind": "shut"}, 400, "api_enum", "kind"),
                  ({**good, "until": after(days=91)}, 409, "board_closure_end", None),
                  ({**good, "until": after(hours=-1)}, 409, "board_closure_end", None),
                  ({**good, "positions": []}, 422, "closure_which", "positions"),

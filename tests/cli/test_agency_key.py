@@ -80,6 +80,10 @@ class AgencyKey(CommandTest):
         keys.close()
         record = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         record.execute("DROP TABLE saved_board")
+        record.execute("DROP TABLE closure")
+        record.execute("CREATE TABLE closure (id INTEGER PRIMARY KEY, ordered_at INTEGER NOT NULL, until INTEGER NOT NULL,"
+                       " ended_at INTEGER NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, lift_reason TEXT NOT NULL,"
+                       " status TEXT NOT NULL, both_ways INTEGER NOT NULL) STRICT")
         record.execute("PRAGMA user_version = 1")
         record.close()
         self.rebuild()
@@ -89,7 +93,7 @@ class AgencyKey(CommandTest):
             if os.path.exists(path):
                 with open(path, "rb") as f:
                     self.assertNotIn(b"k" * 32, f.read())
-        self.assertEqual(self.keys().execute("PRAGMA user_version").fetchall(), [(3,)])
+        self.assertEqual(self.keys().execute("PRAGMA user_version").fetchall(), [(4,)])
         self.assertEqual([name for name in os.listdir(self.site) if "trial" in name], [])
 
 

@@ -67,6 +67,9 @@ static void draw_closure(desk *d, pct_event_closure_ordered *closure) {
     closure->reason = PCT_CLOSURE_REASON_FLOOD;
     closure->until = d->now_ms + below(d, 600000);
     closure->both_ways = below(d, 4);
+    closure->kind = below(d, 3) ? PCT_CLOSURE_KIND_CLOSE : PCT_CLOSURE_KIND_SLOW;
+    closure->has_speed_kmh = below(d, 8) ? closure->kind == PCT_CLOSURE_KIND_SLOW : below(d, 2);
+    closure->speed_kmh = closure->has_speed_kmh ? 1 + below(d, 120) : 0;
     if (below(d, 2)) {
         closure->area = points, closure->area_count = 2 + below(d, 2);
     } else {

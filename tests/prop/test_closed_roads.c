@@ -1,5 +1,6 @@
-/* Laws of closed roads: times over a road with segments closed are those of a plain search without these arcs, whatever the
- * network; opening them gives back what was, bit for bit. And which roads an area or a name means. */
+/* Laws of closed and slowed roads: times over a road with segments closed are those of a plain search without these arcs,
+ * whatever the network; slowed ones take what their length takes at that speed, and never less than before; opening them
+ * gives back what was, bit for bit. And which roads an area or a name means. */
 #include "road/closed.h"
 
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "support/roads.h"
 #include "support/test.h"
 
-enum { NETWORKS = 40, PAIRS = 120, NODES_MAX = 120 };
+enum { NETWORKS = 40, PAIRS = 120, NODES_MAX = 120, ARCS_MAX = 2000 };
 
 typedef struct setting {
     pct_rng rng;
@@ -16,15 +17,19 @@ typedef struct setting {
     pct_router *router;
     pct_closed_segment shut[24];
     size_t shut_count;
+    uint32_t own_ms[ARCS_MAX], arc_ms[ARCS_MAX]; /* the slow way */
 } setting;
+
+static void settle_slowly(setting *s);
 
 static void draw_closures(setting *s) {
     const pct_network *net = pct_road_network(s->open);
     s->shut_count = 1 + pct_rng_below(&s->rng, 24);
     for (size_t i = 0; i < s->shut_count; i++) {
         uint32_t ways = 1 + pct_rng_below(&s->rng, 3);
-        s->shut[i] = (pct_closed_segment){pct_rng_below(&s->rng, net->segment_count), (ways & 1) != 0,
-                                          (ways & 2) != 0};
+        s->shut[i] =
+            (pct_closed_segment){pct_rng_below(&s->rng, net->segment_count), (ways & 1) != 0, (ways & 2) != 0,
+                                 (uint8_t)(pct_rng_below(&s->rng, 2) * pct_rng_below(&s->rng, 60))};
     }
 }
 
@@ -36,6 +41,7 @@ static void open_setting(setting *s, uint64_t seed) {
     test_ok(pct_road_close(s->open, s->shut, s->shut_count, &s->closed, &error), &error);
     test_ok(pct_router_new(s->open, &s->router, &error), &error);
     pct_router_take_road(s->router, s->closed);
+    settle_slowly(s);
 }
 
 static void close_setting(setting *s) {
@@ -58,17 +64,46 @@ static pct_road_point random_point(setting *s) {
 
 /* --- the slow way: what is closed is not there ------------------------------------------------------------------- */
 
+static bool is_about(const pct_closed_segment *c, uint32_t arc_segment) {
+    return c->segment == arc_segment >> 1 && (arc_segment & 1 ? c->backward : c->forward);
+}
+
 static bool is_shut(const setting *s, uint32_t arc_segment) {
     for (size_t i = 0; i < s->shut_count; i++)
-        if (s->shut[i].segment == arc_segment >> 1 &&
-            (arc_segment & 1 ? s->shut[i].backward : s->shut[i].forward))
-            return true;
+        if (is_about(&s->shut[i], arc_segment) && s->shut[i].speed_kmh == 0) return true;
     return false;
 }
 
-/* Milliseconds of an arc, PCT_NO_WAY_MS when it is closed. */
-static uint32_t slow_arc_ms(const setting *s, uint32_t arc) {
-    return is_shut(s, s->open->network.arc_segment[arc]) ? PCT_NO_WAY_MS : s->open->metric.arc_ms[arc];
+/* The least whole milliseconds that such a speed takes, for those who stand on the arc: slowed, not closed. */
+static uint32_t slow_own_ms(const setting *s, uint32_t arc) {
+    uint32_t on = s->open->network.arc_segment[arc];
+    uint64_t ms = s->open->metric.arc_ms[arc], length_mm = s->open->network.segments[on >> 1].length_mm;
+    for (size_t i = 0; i < s->shut_count; i++)
+        while (is_about(&s->shut[i], on) && s->shut[i].speed_kmh > 0 &&
+               ms * s->shut[i].speed_kmh * 10 < length_mm * 36)
+            ms++;
+    return (uint32_t)ms;
+}
+
+static void settle_slowly(setting *s) {
+    const pct_network *net = &s->open->network;
+    ck_assert_uint_le(net->arc_count, ARCS_MAX);
+    for (uint32_t a = 0; a < net->arc_count; a++) {
+        s->own_ms[a] = slow_own_ms(s, a);
+        s->arc_ms[a] = is_shut(s, net->arc_segment[a]) ? PCT_NO_WAY_MS : s->own_ms[a];
+    }
+}
+
+/* A piece of a point's own segment. */
+static uint32_t slow_piece_ms(const setting *s, uint32_t segment, uint32_t from_mm, uint32_t to_mm) {
+    const pct_network *net = &s->open->network;
+    uint64_t l = net->segments[segment].length_mm, begin_mm = from_mm, end_mm = to_mm;
+    if (from_mm == to_mm) return 0;
+    if (from_mm > to_mm) begin_mm = l - from_mm, end_mm = l - to_mm;
+    for (uint32_t a = 0; a < net->arc_count; a++)
+        if (net->arc_segment[a] == segment * 2 + (from_mm > to_mm) && s->own_ms[a] < PCT_NO_WAY_MS)
+            return (uint32_t)(s->own_ms[a] * end_mm / l - s->own_ms[a] * begin_mm / l);
+    return PCT_NO_WAY_MS;
 }
 
 static bool leads_on(const setting *s, uint32_t node, bool toward) {
@@ -76,7 +111,7 @@ static bool leads_on(const setting *s, uint32_t node, bool toward) {
     for (uint32_t v = 0; v < net->node_count; v++)
         for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++)
             if ((toward ? net->arc_head[a] : v) == node && v != net->arc_head[a] &&
-                slow_arc_ms(s, a) < PCT_NO_WAY_MS)
+                s->arc_ms[a] < PCT_NO_WAY_MS)
                 return true;
     return false;
 }
@@ -86,10 +121,10 @@ static void own_pieces(const setting *s, pct_road_point p, bool toward, uint32_t
                        uint32_t *head_ms) {
     const pct_segment *seg = &s->open->network.segments[p.segment];
     uint32_t l = seg->length_mm;
-    *tail_ms = toward ? pct_road_piece_ms(s->open, p.segment, 0, p.offset_mm)
-                      : pct_road_piece_ms(s->open, p.segment, p.offset_mm, 0);
-    *head_ms = toward ? pct_road_piece_ms(s->open, p.segment, l, p.offset_mm)
-                      : pct_road_piece_ms(s->open, p.segment, p.offset_mm, l);
+    *tail_ms =
+        toward ? slow_piece_ms(s, p.segment, 0, p.offset_mm) : slow_piece_ms(s, p.segment, p.offset_mm, 0);
+    *head_ms =
+        toward ? slow_piece_ms(s, p.segment, l, p.offset_mm) : slow_piece_ms(s, p.segment, p.offset_mm, l);
     if (p.offset_mm == 0 && leads_on(s, seg->tail, toward)) *head_ms = PCT_NO_WAY_MS;
     if (p.offset_mm == l && leads_on(s, seg->head, toward)) *tail_ms = PCT_NO_WAY_MS;
 }
@@ -111,7 +146,7 @@ static uint32_t slow_time_ms(const setting *s, pct_road_point from, pct_road_poi
         better = false;
         for (uint32_t v = 0; v < net->node_count; v++)
             for (uint32_t e = net->first_arc[v]; e < net->first_arc[v + 1]; e++) {
-                uint32_t arc_ms = slow_arc_ms(s, e), head = net->arc_head[e];
+                uint32_t arc_ms = s->arc_ms[e], head = net->arc_head[e];
                 if (ms[v] >= PCT_NO_WAY_MS || arc_ms >= PCT_NO_WAY_MS || ms[v] + arc_ms >= ms[head]) continue;
                 ms[head] = ms[v] + arc_ms;
                 better = true;
@@ -122,7 +157,7 @@ static uint32_t slow_time_ms(const setting *s, pct_road_point from, pct_road_poi
     bool at_nodes = (from.offset_mm == 0 || from.offset_mm == a->length_mm) &&
                     (to.offset_mm == 0 || to.offset_mm == b->length_mm);
     if (from.segment == to.segment && (!at_nodes || from.offset_mm == to.offset_mm))
-        best = least(best, pct_road_piece_ms(s->open, from.segment, from.offset_mm, to.offset_mm));
+        best = least(best, slow_piece_ms(s, from.segment, from.offset_mm, to.offset_mm));
     return best < PCT_NO_WAY_MS ? best : PCT_UNREACHABLE_MS;
 }
 
@@ -176,6 +211,38 @@ TEST(closed_road_routes_use_closed_segments_at_their_ends_alone) {
     }
 }
 
+/* One closure more, or a lower speed, and nobody arrives sooner. */
+TEST(stricter_closures_never_shorten_a_way) {
+    uint32_t longer = 0;
+    for (uint64_t seed = 400; seed < 400 + NETWORKS; seed++) {
+        setting s;
+        open_setting(&s, seed);
+        pct_error error;
+        pct_road *stricter;
+        for (size_t i = 0; i < s.shut_count; i++)
+            if (pct_rng_below(&s.rng, 3) == 0) s.shut[i].speed_kmh = (uint8_t)(s.shut[i].speed_kmh / 2);
+        test_ok(pct_road_close(s.open, s.shut, s.shut_count, &stricter, &error), &error);
+        for (int i = 0; i < PAIRS; i++) {
+            pct_road_point from = random_point(&s), to = random_point(&s);
+            uint32_t before = pct_router_time_ms(s.router, from, to);
+            pct_router_take_road(s.router, stricter);
+            uint32_t after = pct_router_time_ms(s.router, from, to);
+            pct_router_take_road(s.router, s.closed);
+            /* A junction that is cut off may use its own segment: more than it could while something led on. */
+            if (after < before) {
+                ck_assert(from.offset_mm == 0 || to.offset_mm == 0 ||
+                          from.offset_mm == s.open->network.segments[from.segment].length_mm ||
+                          to.offset_mm == s.open->network.segments[to.segment].length_mm);
+                continue;
+            }
+            longer += after > before;
+        }
+        pct_road_free(stricter);
+        close_setting(&s);
+    }
+    ck_assert_uint_gt(longer, NETWORKS);
+}
+
 TEST(lifting_gives_back_the_metric_bit_for_bit) {
     uint32_t differ = 0; /* while they are closed; not when nobody may drive what was drawn */
     for (uint64_t seed = 200; seed < 200 + NETWORKS; seed++) {
@@ -206,7 +273,7 @@ TEST(unit_on_a_closed_road_gets_out_and_nobody_drives_through) {
         int64_t tail = net->node_source[net->segments[i].tail],
                 head = net->node_source[net->segments[i].head];
         if ((tail == 'A' && head == 'B') || (tail == 'B' && head == 'C'))
-            shut[count++] = (pct_closed_segment){i, true, true};
+            shut[count++] = (pct_closed_segment){i, true, true, 0};
     }
     ck_assert_uint_eq(count, 2);
     test_ok(pct_road_close(open, shut, count, &closed, &error), &error);
@@ -320,7 +387,7 @@ TEST(bearing_tells_the_direction_of_a_segment) {
 }
 
 static pct_status close_one(void *context) {
-    const pct_closed_segment shut = {0, true, true};
+    const pct_closed_segment shut = {0, true, true, 0};
     pct_road *closed, *open = context;
     pct_error error;
     pct_status status = pct_road_close(open, &shut, 1, &closed, &error);
@@ -337,6 +404,7 @@ TEST(closing_survives_each_failing_allocation) {
 
 TEST_MAIN("closed roads", TEST_CASE(closed_road_times_equal_a_plain_search_without_the_closed_arcs),
           TEST_CASE(closed_road_routes_use_closed_segments_at_their_ends_alone),
+          TEST_CASE(stricter_closures_never_shorten_a_way),
           TEST_CASE(lifting_gives_back_the_metric_bit_for_bit),
           TEST_CASE(unit_on_a_closed_road_gets_out_and_nobody_drives_through),
           TEST_CASE(every_segment_is_found_by_its_name_in_events),

@@ -208,6 +208,9 @@ static pct_command draw_closure(desk_world *w, const pct_snapshot *s) {
     closure->reason = PCT_CLOSURE_REASON_WORKS;
     closure->until = w->now_ms + 1 + pct_rng_below(&w->rng, 100000000);
     closure->both_ways = true;
+    closure->kind = pct_rng_below(&w->rng, 3) ? PCT_CLOSURE_KIND_CLOSE : PCT_CLOSURE_KIND_SLOW;
+    closure->has_speed_kmh = closure->kind == PCT_CLOSURE_KIND_SLOW;
+    closure->speed_kmh = closure->has_speed_kmh ? 1 + pct_rng_below(&w->rng, 120) : 0;
     if (pct_rng_below(&w->rng, 3) == 0) {
         closure->area = points, closure->area_count = 3;
     } else {

@@ -19,6 +19,7 @@ static const pct_position corners[] = {
 static pct_event_data closing(uint32_t count, int64_t until_ms) {
     pct_event_data data;
     memset(&data, 0, sizeof data);
+    data.closure_ordered.kind = PCT_CLOSURE_KIND_CLOSE;
     data.closure_ordered.reason = PCT_CLOSURE_REASON_WORKS;
     data.closure_ordered.until = until_ms;
     data.closure_ordered.both_ways = true;
@@ -78,6 +79,14 @@ TEST(board_refuses_a_closure_without_roads_or_end) {
     test_refused(board, &command, 0, "3 corners");
     command.data.closure_ordered.area_count = 3, command.data.closure_ordered.both_ways = false;
     test_refused(board, &command, 0, "both directions");
+    command.data = closing(2, HOUR_MS);
+    command.data.closure_ordered.kind = PCT_CLOSURE_KIND_SLOW;
+    test_refused(board, &command, 0, "the speed that is left");
+    command.data.closure_ordered.has_speed_kmh = true, command.data.closure_ordered.speed_kmh = 121;
+    test_refused(board, &command, 0, "'speed_kmh'");
+    command.data.closure_ordered.kind = PCT_CLOSURE_KIND_CLOSE;
+    command.data.closure_ordered.speed_kmh = 20;
+    test_refused(board, &command, 0, "the speed that is left");
     end(board);
 }
 
@@ -100,6 +109,25 @@ TEST(board_ends_closures_in_the_order_of_their_ends_by_itself) {
     ck_assert_int_eq(pct_board_closure(board, soon)->ended_at_ms, HOUR_MS);
     ck_assert_int_eq(pct_board_next_deadline(board).at_ms, 3 * HOUR_MS);
     test_refused(board, &lapse, HOUR_MS, "open already");
+    end(board);
+}
+
+TEST(board_keeps_the_speed_of_slowed_roads) {
+    pct_board *board = new_board();
+    pct_command command = test_command(PCT_COMMAND_ORDER_CLOSURE, 0, 0);
+    command.data = closing(2, HOUR_MS);
+    command.data.closure_ordered.kind = PCT_CLOSURE_KIND_SLOW;
+    command.data.closure_ordered.has_speed_kmh = true, command.data.closure_ordered.speed_kmh = 120;
+    pct_command_context context = test_context(1000);
+    pct_decision decision;
+    pct_error error;
+    test_ok(pct_board_submit(board, &command, &context, &decision, &error), &error);
+    const pct_closure *slowed = pct_board_closure(board, (pct_closure_id){decision.events[0].object.seq});
+    ck_assert_int_eq(slowed->kind, PCT_CLOSURE_KIND_SLOW);
+    ck_assert_int_eq(slowed->speed_kmh, 120);
+    const pct_closure *closed = pct_board_closure(board, order(board, HOUR_MS, 1000));
+    ck_assert_int_eq(closed->kind, PCT_CLOSURE_KIND_CLOSE);
+    ck_assert_int_eq(closed->speed_kmh, 0);
     end(board);
 }
 
@@ -213,6 +241,7 @@ TEST(desk_keeps_in_the_tables_what_is_closed) {
 
 TEST_MAIN("closures", TEST_CASE(board_refuses_a_closure_without_roads_or_end),
           TEST_CASE(board_ends_closures_in_the_order_of_their_ends_by_itself),
+          TEST_CASE(board_keeps_the_speed_of_slowed_roads),
           TEST_CASE(board_lifts_a_closure_once_and_forgets_it_only_then),
           TEST_CASE(desk_ends_a_closure_at_its_time_and_after_a_start),
           TEST_CASE(desk_keeps_in_the_tables_what_is_closed))

@@ -181,6 +181,26 @@ TEST(event_upcasts_a_version_1_call) {
     pct_arena_dispose(&arena);
 }
 
+/* Version 1 of closure_ordered knew closing alone. */
+TEST(event_upcasts_a_version_1_closure) {
+    static const char golden[] =
+        "{\"actor\":\"anna\",\"data\":{\"area\":[],\"both_ways\":true,\"points\":[[1164000000,399000000]],"
+        "\"reason\":\"flood\",\"roads\":[[71,1,2]],\"until\":9000},\"epoch\":1,\"map_version\":0,"
+        "\"object\":\"L7\",\"occurred_at\":5,\"recorded_at\":6,\"role\":\"dispatcher\",\"seq\":7,"
+        "\"type\":\"closure_ordered\",\"version\":1}";
+    pct_event event;
+    pct_error error;
+    pct_arena arena = pct_arena_init(1 << 16);
+    test_ok(pct_event_decode(pct_text_of(golden), &arena, &event, &error), &error);
+    const pct_event_closure_ordered *closure = &event.data.closure_ordered;
+    ck_assert_int_eq(closure->kind, PCT_CLOSURE_KIND_CLOSE);
+    ck_assert(!closure->has_speed_kmh);
+    ck_assert_int_eq(closure->reason, PCT_CLOSURE_REASON_FLOOD);
+    ck_assert_uint_eq(closure->roads_count, 1);
+    ck_assert_int_eq(closure->roads[0].way, 71);
+    pct_arena_dispose(&arena);
+}
+
 static void encode_refuses(pct_event event, const char *field) {
     pct_error error;
     pct_buffer out = pct_buffer_init(PCT_EVENT_BYTES_MAX);
@@ -302,7 +322,7 @@ TEST_MAIN("event", TEST_CASE(event_encodes_to_its_golden_bytes),
           TEST_CASE(event_decodes_what_it_encoded_and_encodes_what_it_decoded),
           TEST_CASE(event_takes_no_second_spelling), TEST_CASE(event_cut_anywhere_is_refused),
           TEST_CASE(event_refuses_each_departure_from_the_canonical_form),
-          TEST_CASE(event_upcasts_a_version_1_call),
+          TEST_CASE(event_upcasts_a_version_1_call), TEST_CASE(event_upcasts_a_version_1_closure),
           TEST_CASE(event_encoder_refuses_what_the_decoder_would_not_take),
           TEST_CASE(event_encoder_refuses_places_lists_and_texts_beyond_their_limits),
           TEST_CASE(event_marks_personal_fields_sealed),

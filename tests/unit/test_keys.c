@@ -84,11 +84,16 @@ TEST(keys_are_refused_to_another_agency_key_and_to_none) {
     power_disk_free();
 }
 
-/* The formats before: no saved board, and no row about the agency's key. */
+/* The formats before: no saved board, no row about the agency's key, no kind of a closure. */
 static void make_older(void) {
     static const char *const changes[][2] = {
         {"site/keys.db", "DROP TABLE agency; PRAGMA user_version = 1"},
-        {"site/record.db", "DROP TABLE saved_board; PRAGMA user_version = 1"}};
+        {"site/record.db",
+         "DROP TABLE saved_board; DROP TABLE closure;"
+         "CREATE TABLE closure (id INTEGER PRIMARY KEY, ordered_at INTEGER NOT NULL, until INTEGER NOT NULL,"
+         " ended_at INTEGER NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, lift_reason TEXT NOT NULL,"
+         " status TEXT NOT NULL, both_ways INTEGER NOT NULL) STRICT;"
+         "PRAGMA user_version = 1"}};
     for (int i = 0; i < 2; i++) {
         sqlite3 *db;
         ck_assert_int_eq(sqlite3_open_v2(changes[i][0], &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),

@@ -92,7 +92,8 @@ static pct_id close_segment(world *w, uint32_t segment) {
     pct_command command;
     memset(&command, 0, sizeof command);
     command.kind = PCT_COMMAND_ORDER_CLOSURE;
-    command.data.closure_ordered = (pct_event_closure_ordered){.reason = PCT_CLOSURE_REASON_WORKS,
+    command.data.closure_ordered = (pct_event_closure_ordered){.kind = PCT_CLOSURE_KIND_CLOSE,
+                                                               .reason = PCT_CLOSURE_REASON_WORKS,
                                                                .until = now_ms() + HOUR_MS,
                                                                .both_ways = true,
                                                                .roads = &ref,
