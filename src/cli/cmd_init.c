@@ -86,8 +86,9 @@ static pct_status order_nodes(init *in, uint32_t *rank_node, pct_error *error) {
     int how = 0;
     double began_s = pct_cli_seconds();
     progress(in, PCT_MSG_INIT_ORDERING);
+    pct_graph graph = pct_network_graph(&in->network);
     pid_t child = fork();
-    if (child == 0) _exit(pct_order_nested_dissection(&in->network, rank_node, NULL) == PCT_OK ? 0 : 1);
+    if (child == 0) _exit(pct_order_nested_dissection(&graph, rank_node, NULL) == PCT_OK ? 0 : 1);
     bool done = child > 0 && waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0;
     in->order_s = pct_cli_seconds() - began_s;
     return done ? PCT_OK : PCT_FAIL(error, PCT_MEMORY, PCT_MSG_INIT_ORDER_FAILED, pct_int(how));

@@ -1,14 +1,19 @@
-/* The order in which a hierarchy contracts the nodes: nested dissection of the undirected road graph by METIS.
+/* The order in which a hierarchy contracts the nodes of a graph: small separators last.
+ *
+ *     status = pct_order_nested_dissection(&graph, rank_node, error);
+ *
+ * Works for any graph: of junctions, of turns, connected or not. The same graph gives the same order, on every
+ * machine. Subtrees of the elimination tree are stretches of consecutive ranks, children before parents.
  *
  * METIS may end the process and draws from the C library's rand(): callers who must not die run this in a child
- * process (the command line does). The same network gives the same order. */
+ * process (the command line does). Time O(n log n) for road networks; memory about 100 bytes a node. */
 #ifndef PCT_ROAD_ORDER_H
 #define PCT_ROAD_ORDER_H
 
-#include "road/network.h"
+#include "road/graph.h"
 
 /* rank_node[r] is the node contracted as the r-th; `rank_node` has node_count entries. */
-pct_status pct_order_nested_dissection(const pct_network *network, uint32_t *rank_node,
+pct_status pct_order_nested_dissection(const pct_graph *graph, uint32_t *rank_node,
                                        pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -20,9 +20,10 @@ enum {
 pct_road *test_road_of(pct_network *network, const pct_speeds *speeds) {
     pct_error error;
     pct_road *road;
+    pct_graph graph = pct_network_graph(network);
     uint32_t *order = pct_alloc(network->node_count, sizeof *order);
     ck_assert_ptr_nonnull(order);
-    test_ok(pct_order_nested_dissection(network, order, &error), &error);
+    test_ok(pct_order_nested_dissection(&graph, order, &error), &error);
     test_ok(pct_road_build(network, order, speeds, &road, &error), &error);
     pct_free(order);
     return road;
