@@ -2,7 +2,7 @@
  * node, sixteen nodes a node of the next level (Kamel and Faloutsos, "On packing R-trees", CIKM 1993).
  *
  * Sorting is by radix over 32-bit curve positions: O(n), stable, hence by item number where centres coincide.
- * Nearest is depth-first branch and bound with the children of a node tried nearest first (Roussopoulos et al.,
+ * Nearest is depth-first branch and bound with the nearest child of a node tried first (Roussopoulos et al.,
  * SIGMOD 1995); the stack holds at most one node's children per level, so its size is known. */
 #include "geo/tree.h"
 
@@ -150,7 +150,7 @@ pct_status pct_tree_is_sound(const pct_tree *tree, bool *sound) {
 
 /* A box still to be looked into. */
 typedef struct pending {
-    double bound_m;
+    double bound; /* squared metres, from below */
     uint32_t index;
     int level;
 } pending;
@@ -173,27 +173,40 @@ void pct_tree_query(const pct_tree *tree, pct_box box, pct_tree_visit visit, voi
     }
 }
 
-/* Distance from the plane's origin to a box on that plane, less what rounding may add. */
-static double bound_m(const pct_plane *plane, pct_box box) {
-    double lon = plane->origin.lon_e7, lat = plane->origin.lat_e7;
-    double east = fmax(0.0, fmax(box.min.lon_e7 - lon, lon - box.max.lon_e7)) * plane->m_per_e7_lon;
-    double north = fmax(0.0, fmax(box.min.lat_e7 - lat, lat - box.max.lat_e7)) * plane->m_per_e7_lat;
-    return sqrt(east * east + north * north) * (1.0 - 1e-9);
+/* How far x lies outside of an interval, 0 within. (fmax is a call.) */
+static inline double outside(double x, double min, double max) {
+    double below = min - x, above = x - max;
+    double most = below > above ? below : above;
+    return most > 0.0 ? most : 0.0;
 }
 
-/* Puts the children of `parent` within beyond_m on the stack, the nearest on top. Returns how many. */
+/* Squared distance from the plane's origin to a box on that plane, less what rounding may add. */
+static inline double bound_of(const pct_plane *plane, const pct_box *box) {
+    double east = outside(plane->origin.lon_e7, box->min.lon_e7, box->max.lon_e7) * plane->m_per_e7_lon;
+    double north = outside(plane->origin.lat_e7, box->min.lat_e7, box->max.lat_e7) * plane->m_per_e7_lat;
+    return (east * east + north * north) * (1.0 - 1e-9);
+}
+
+/* Puts the children of `parent` within that squared distance on the stack, the nearest on top, the others as they come: once the
+ * nearest has been looked into, most of them are too far, and sorting them would have cost more. Returns how many. Their
+ * bounds are taken in one pass without a branch first. */
 static int push_children(const pct_tree *tree, const levels *l, const pct_plane *plane, pending parent,
-                         double beyond_m, pending *stack) {
-    int level = parent.level - 1, pushed = 0;
+                         double beyond, pending *stack) {
+    int level = parent.level - 1, pushed = 0, top = 0;
     uint32_t first, end;
+    double bounds[FAN];
     children(l, parent.level, parent.index, &first, &end);
-    for (uint32_t c = first; c < end; c++) {
-        pending child = {bound_m(plane, tree->boxes[l->at[level] + c]), c, level};
-        if (child.bound_m > beyond_m) continue;
-        int i = pushed++;
-        for (; i > 0 && stack[i - 1].bound_m < child.bound_m; i--) stack[i] = stack[i - 1];
-        stack[i] = child;
+    const pct_box *boxes = tree->boxes + l->at[level] + first;
+    for (uint32_t c = 0; c < end - first; c++) bounds[c] = bound_of(plane, &boxes[c]);
+    for (uint32_t c = 0; c < end - first; c++) {
+        if (bounds[c] > beyond) continue;
+        if (pushed == 0 || bounds[c] < stack[top].bound) top = pushed;
+        stack[pushed++] = (pending){bounds[c], first + c, level};
     }
+    if (pushed == 0) return 0;
+    pending swap = stack[top];
+    stack[top] = stack[pushed - 1];
+    stack[pushed - 1] = swap;
     return pushed;
 }
 
@@ -204,14 +217,13 @@ bool pct_tree_nearest(const pct_tree *tree, pct_position p, double max_m, pct_tr
     pending stack[STACK];
     int depth = 0;
     bool found = false;
-    double best_m = max_m;
-    if (l.count > 0)
-        stack[depth++] = (pending){bound_m(&plane, tree->boxes[l.at[l.count - 1]]), 0, l.count - 1};
+    double best_m = max_m, best = max_m * max_m;
+    if (l.count > 0 && max_m >= 0.0) stack[depth++] = (pending){0.0, 0, l.count - 1};
     while (depth > 0) {
         pending top = stack[--depth];
-        if (!(top.bound_m <= best_m)) continue;
+        if (!(top.bound <= best)) continue;
         if (top.level > 0) {
-            depth += push_children(tree, &l, &plane, top, best_m, stack + depth);
+            depth += push_children(tree, &l, &plane, top, best, stack + depth);
             continue;
         }
         uint32_t candidate = tree->items[top.index];
@@ -219,6 +231,7 @@ bool pct_tree_nearest(const pct_tree *tree, pct_position p, double max_m, pct_tr
         if (exact_m < best_m || (exact_m == best_m && (!found || candidate < *item))) {
             found = true;
             best_m = *found_m = exact_m;
+            best = best_m * best_m;
             *item = candidate;
         }
     }

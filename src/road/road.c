@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "road/line.h"
 
 enum { USABLE_SHARE = 100 }; /* a part counts when it holds at least 1/100 of the nodes */
 
@@ -87,18 +88,6 @@ pct_status pct_road_with_times(const pct_road *other, const uint32_t *arc_ms, do
     return status;
 }
 
-/* Calls `see` for each point of a segment's line in turn, from tail to head. */
-static pct_position line_point(const pct_network *net, uint32_t segment, uint32_t i, uint32_t inner) {
-    const pct_segment *s = &net->segments[segment];
-    if (i == 0) return net->node_position[s->tail];
-    return i <= inner ? net->shapes[s->shape_at + i - 1] : net->node_position[s->head];
-}
-
-static uint32_t inner_count(const pct_network *net, uint32_t segment) {
-    uint32_t end = segment + 1 < net->segment_count ? net->segments[segment + 1].shape_at : net->shape_count;
-    return end - net->segments[segment].shape_at;
-}
-
 static pct_status index_segments(const pct_network *net, pct_box **boxes, uint32_t **items, pct_tree *tree,
                                  pct_error *error) {
     uint32_t n = net->segment_count;
@@ -109,9 +98,9 @@ static pct_status index_segments(const pct_network *net, pct_box **boxes, uint32
         segment_boxes && *boxes && *items ? PCT_OK : pct_error_memory(error, n * sizeof *segment_boxes);
     for (uint32_t s = 0; s < n && !status; s++) {
         segment_boxes[s] = pct_box_empty();
-        uint32_t inner = inner_count(net, s);
+        uint32_t inner = pct_line_inner(net, s);
         for (uint32_t i = 0; i <= inner + 1; i++)
-            pct_box_extend(&segment_boxes[s], line_point(net, s, i, inner));
+            pct_box_extend(&segment_boxes[s], pct_line_point(net, s, i, inner));
     }
     if (!status) status = pct_tree_build(segment_boxes, n, *boxes, *items, tree, error);
     pct_free(segment_boxes);
@@ -149,82 +138,6 @@ bool pct_road_segment_usable(const pct_road *road, uint32_t segment) {
     return (s->flags & (PCT_SEGMENT_EMERGENCY_FORWARD | PCT_SEGMENT_EMERGENCY_BACKWARD)) != 0 &&
            part == road->network.node_component[s->head] &&
            road->component_size[part] >= road->network.node_count / USABLE_SHARE;
-}
-
-/* The piece of a segment's line nearest to p: distance, and how far along the line it is, as a share. */
-static pct_projection project_on_segment(const pct_network *net, uint32_t segment, pct_position p) {
-    pct_projection best = {0.0, INFINITY};
-    double along_m = 0.0, best_m = 0.0;
-    uint32_t inner = inner_count(net, segment);
-    pct_position a = line_point(net, segment, 0, inner);
-    for (uint32_t i = 1; i <= inner + 1; i++) {
-        pct_position b = line_point(net, segment, i, inner);
-        double piece_m = pct_geo_distance_m(a, b);
-        pct_projection projected = pct_geo_project(p, a, b);
-        if (projected.distance_m < best.distance_m) {
-            best.distance_m = projected.distance_m;
-            best_m = along_m + projected.share * piece_m;
-        }
-        along_m += piece_m;
-        a = b;
-    }
-    best.share = along_m > 0.0 ? best_m / along_m : 0.0;
-    return best;
-}
-
-typedef struct snap_search {
-    const pct_road *road;
-    pct_position p;
-} snap_search;
-
-static double usable_distance_m(void *context, uint32_t segment, double beyond_m) {
-    const snap_search *search = context;
-    (void)beyond_m;
-    if (!pct_road_segment_usable(search->road, segment)) return INFINITY;
-    return project_on_segment(&search->road->network, segment, search->p).distance_m;
-}
-
-pct_status pct_road_snap(const pct_road *road, pct_position position, double max_m, pct_road_point *out,
-                         double *distance_m, pct_error *error) {
-    snap_search search = {road, position};
-    uint32_t segment;
-    if (!pct_tree_nearest(&road->tree, position, max_m, usable_distance_m, &search, &segment, distance_m))
-        return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_POSITION_OFF_MAP,
-                        pct_real(pct_position_lon_deg(position)), pct_real(pct_position_lat_deg(position)),
-                        pct_real(max_m));
-    pct_projection projected = project_on_segment(&road->network, segment, position);
-    uint32_t length_mm = road->network.segments[segment].length_mm;
-    *out = (pct_road_point){segment, (uint32_t)lround(projected.share * length_mm)};
-    return PCT_OK;
-}
-
-pct_status pct_road_point_at_node(const pct_road *road, pct_node node, pct_road_point *out) {
-    const pct_network *net = &road->network;
-    if (node.index >= net->node_count) return PCT_NOT_FOUND;
-    uint32_t segment = net->node_segment[node.index];
-    if (segment == PCT_NO_INDEX) return PCT_NOT_FOUND;
-    const pct_segment *s = &net->segments[segment];
-    *out = (pct_road_point){segment, s->tail == node.index ? 0 : s->length_mm};
-    return PCT_OK;
-}
-
-pct_position pct_road_point_position(const pct_road *road, pct_road_point point) {
-    const pct_network *net = &road->network;
-    uint32_t inner = inner_count(net, point.segment);
-    double whole_m = 0.0, share = (double)point.offset_mm / net->segments[point.segment].length_mm;
-    for (uint32_t i = 0; i <= inner; i++)
-        whole_m += pct_geo_distance_m(line_point(net, point.segment, i, inner),
-                                      line_point(net, point.segment, i + 1, inner));
-    double left_m = whole_m * share;
-    for (uint32_t i = 0; i <= inner; i++) {
-        pct_position a = line_point(net, point.segment, i, inner);
-        pct_position b = line_point(net, point.segment, i + 1, inner);
-        double piece_m = pct_geo_distance_m(a, b);
-        if (left_m <= piece_m || i == inner)
-            return pct_geo_between(a, b, piece_m > 0.0 ? fmin(1.0, left_m / piece_m) : 0.0);
-        left_m -= piece_m;
-    }
-    return net->node_position[net->segments[point.segment].head];
 }
 
 /* The arc of a segment in one direction, PCT_NO_INDEX when nobody may drive it. */
