@@ -267,7 +267,7 @@ static void write_json(const init *in) {
         pct_json_key(&json, "count");
         pct_json_integer(&json, in->report.dropped[i].count);
         pct_json_key(&json, "example");
-        pct_json_integer(&json, in->report.dropped[i].example);
+        pct_json_integer(&json, in->report.dropped[i].examples[0]);
         pct_json_end_object(&json);
     }
     pct_json_end_array(&json);

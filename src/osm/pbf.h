@@ -59,6 +59,8 @@ typedef struct pct_osm_handler {
     pct_status (*node)(void *context, const pct_osm_node *node, pct_error *error);
     pct_status (*way)(void *context, const pct_osm_way *way, pct_error *error);
     pct_status (*relation)(void *context, const pct_osm_relation *relation, pct_error *error);
+    /* Beside `node`: one whose coordinates lie outside longitude ±180, latitude ±90. NULL: passed over. */
+    pct_status (*nowhere)(void *context, int64_t id, pct_error *error);
 } pct_osm_handler;
 
 pct_status pct_osm_read(const char *file, pct_text bytes, const pct_osm_handler *handler,

@@ -103,8 +103,9 @@ static pct_status give_node(pct_pbf_block *block, int64_t lat, int64_t lon, pct_
     pct_osm_node node = {.id = block->id, .tags = tags};
     if (!scale(block->lat_offset, block->granularity, lat, LAT_MAX_E7, &node.position.lat_e7) ||
         !scale(block->lon_offset, block->granularity, lon, LON_MAX_E7, &node.position.lon_e7))
-        return PCT_FAIL(block->error, PCT_DAMAGED, PCT_MSG_PBF_COORDINATE, pct_str(block->file),
-                        pct_int(block->offset), pct_int(block->id));
+        return block->handler->nowhere
+                   ? block->handler->nowhere(block->handler->context, block->id, block->error)
+                   : PCT_OK;
     return block->handler->node(block->handler->context, &node, block->error);
 }
 

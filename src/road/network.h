@@ -76,7 +76,6 @@ enum {
     PCT_NODE_BARRIER = 0x0F,        /* pct_barrier */
     PCT_NODE_BARS_TRAFFIC = 1 << 4, /* general traffic may not pass; response units may open it */
     PCT_NODE_SIGNALS = 1 << 5,      /* traffic signals */
-    PCT_NODE_CROSSING = 1 << 6,     /* a railway crosses on the level */
 };
 
 static inline pct_barrier pct_node_barrier(uint8_t marks) {

@@ -1,8 +1,10 @@
 #include "road/osm_turns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "road/osm_condition.h"
 
 enum { TURNS_MAX = 1 << 26, VIA_SEGMENTS_MAX = 256, DRIVEN_FORWARD = 1, DRIVEN_BACKWARD = 2 };
 
@@ -49,17 +51,30 @@ static bool excepts_cars(pct_osm_tags tags) {
     return false;
 }
 
+/* What a conditional restriction forbids or demands, unless it never holds; *at_times: not always. */
+static pct_text conditional_kind(pct_osm_tags tags, bool *at_times) {
+    static const char *const keys[] = {"restriction:motorcar:conditional",
+                                       "restriction:motor_vehicle:conditional", "restriction:conditional"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        pct_text rest = pct_osm_tag_value(tags, keys[i]);
+        pct_osm_clause clause;
+        while (pct_osm_clause_next(&rest, &clause)) {
+            if (clause.when == PCT_OSM_NEVER) continue;
+            *at_times = clause.when == PCT_OSM_SOMETIMES;
+            return clause.value;
+        }
+    }
+    return (pct_text){NULL, 0};
+}
+
 /* The kind of restriction, or why it is none for us. */
-static pct_message kind_of(pct_osm_tags tags, pct_restriction_kind *kind) {
+static pct_message kind_of(pct_osm_tags tags, pct_restriction_kind *kind, bool *at_times) {
     static const char *const keys[] = {"restriction:motorcar", "restriction:motor_vehicle", "restriction"};
     pct_text value = {NULL, 0};
     for (size_t i = 0; i < sizeof keys / sizeof *keys && !value.chars; i++)
         value = pct_osm_tag_value(tags, keys[i]);
+    if (!value.chars) value = conditional_kind(tags, at_times);
     if (!value.chars) {
-        for (size_t i = 0; i < tags.count; i++)
-            if (pct_text_equal(tags.items[i].key, "restriction:conditional") ||
-                pct_text_equal(tags.items[i].key, "restriction:motorcar:conditional"))
-                return PCT_MSG_IMPORT_OSM_TURN_CONDITIONAL;
         for (size_t i = 0; i < tags.count; i++)
             if (begins(tags.items[i].key, "restriction:")) return PCT_MSG_IMPORT_OSM_TURN_OTHERS;
         return PCT_MSG_IMPORT_OSM_TURN_MALFORMED;
@@ -114,7 +129,8 @@ pct_status pct_osm_turns_collect(pct_osm_turns *turns, const pct_osm_relation *r
     }
     report->restrictions_read++;
     turn t = {.id = relation->id, .member_at = turns->members.length};
-    pct_message dropped = kind_of(relation->tags, &t.kind);
+    bool at_times = false;
+    pct_message dropped = kind_of(relation->tags, &t.kind, &at_times);
     pct_status status = PCT_OK;
     if (dropped == PCT_MSG_NONE) {
         status = collect_members(turns, relation, error);
@@ -129,6 +145,7 @@ pct_status pct_osm_turns_collect(pct_osm_turns *turns, const pct_osm_relation *r
         pct_import_drop(report, dropped, relation->id);
         return PCT_OK;
     }
+    if (at_times) pct_import_drop(report, PCT_MSG_IMPORT_OSM_TURN_CONDITIONAL, relation->id);
     turn *kept = pct_vector_push(&turns->turns);
     if (!kept) return pct_vector_failed(&turns->turns, PCT_MSG_WHAT_TURN_RESTRICTIONS, error);
     *kept = t;
@@ -256,10 +273,16 @@ static pct_status resolve_pair(const pct_osm_roads *roads, const turn *t, const 
     return pct_network_add_restriction(builder, &restriction, walk.segments, error);
 }
 
-pct_status pct_osm_turns_resolve(const pct_osm_turns *turns, const pct_osm_roads *roads,
+static int by_id(const void *a, const void *b) {
+    const turn *p = a, *q = b;
+    return p->id < q->id ? -1 : p->id > q->id;
+}
+
+pct_status pct_osm_turns_resolve(pct_osm_turns *turns, const pct_osm_roads *roads,
                                  pct_network_builder *builder, pct_import_report *report, pct_error *error) {
     const turn *all = turns->turns.items;
     pct_status status = PCT_OK;
+    if (turns->turns.length > 0) qsort(turns->turns.items, turns->turns.length, sizeof(turn), by_id);
     for (size_t i = 0; i < turns->turns.length && !status; i++) {
         const member *members = (const member *)turns->members.items + all[i].member_at;
         bool any_failed = false, resolved;

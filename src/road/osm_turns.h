@@ -8,7 +8,7 @@
  *
  * The from segment is the one of its way that is driven towards the via node or the entry, the to segment the
  * one that is driven away from the via node or the exit; a relation for which there is none, or more than one,
- * is counted as dropped. no_entry and no_exit give one restriction for each pair. */
+ * is counted as dropped. They are added by ascending id. no_entry and no_exit give one restriction for each pair. */
 #ifndef PCT_ROAD_OSM_TURNS_H
 #define PCT_ROAD_OSM_TURNS_H
 
@@ -45,7 +45,7 @@ void pct_osm_turns_dispose(pct_osm_turns *turns);
 /* Keeps a relation if it is a turn restriction for motor cars. */
 pct_status pct_osm_turns_collect(pct_osm_turns *turns, const pct_osm_relation *relation,
                                  pct_import_report *report, pct_error *error) PCT_MUST_USE;
-pct_status pct_osm_turns_resolve(const pct_osm_turns *turns, const pct_osm_roads *roads,
+pct_status pct_osm_turns_resolve(pct_osm_turns *turns, const pct_osm_roads *roads,
                                  pct_network_builder *builder, pct_import_report *report,
                                  pct_error *error) PCT_MUST_USE;
 
