@@ -7,55 +7,59 @@
 #include "base/memory.h"
 #include "store/tables.h"
 
-enum { ROWS_MAX = 512, ARENA_MAX = 8 << 20, NS_PER_MS = 1000000, MS_PER_S = 1000 };
+enum { ROWS_MAX = 512, ARENA_MAX = 8 << 20, NS_PER_MS = 1000000, MS_PER_S = 1000, LEAVE_MS = 2 };
 
-typedef struct version {
-    pct_live_version shown; /* first, so that a reader's pointer is ours */
-    unsigned holders;       /* under the lock; the live road itself is one */
-    pct_road *made;         /* NULL: nothing is closed, and the road is the open one */
-    pct_vector closures;    /* of pct_live_closure */
-    pct_vector segments;    /* of pct_closed_segment, closure after closure */
-} version;
+/* What is closed at one time. */
+typedef struct list {
+    pct_vector closures; /* of pct_live_closure */
+    pct_vector segments; /* of pct_closed_segment, closure after closure */
+    int64_t number;
+} list;
 
 struct pct_live_road {
     const pct_road *open;
     pct_desk *desk;
     pct_store *reader; /* the thread's alone */
+    pct_road_pair *pair;
+    struct {
+        pct_live_version shown;
+        list *list; /* both sides may have the same */
+    } sides[2];
+    list *newest; /* that of a side; NULL before the first */
+    bool calm;    /* the perfect metrics of what is closed now are there, or cannot be had */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool started, stopping, poked;
-    version *newest;
 };
 
-/* --- a version ---------------------------------------------------------------------------------------------------- */
+/* --- a list ------------------------------------------------------------------------------------------------------- */
 
-static void version_free(version *v) {
-    if (!v) return;
-    pct_road_free(v->made);
-    pct_vector_dispose(&v->closures);
-    pct_vector_dispose(&v->segments);
-    pct_free(v);
+static void list_free(list *l) {
+    if (!l) return;
+    pct_vector_dispose(&l->closures);
+    pct_vector_dispose(&l->segments);
+    pct_free(l);
 }
 
-static version *version_new(void) {
-    version *v = pct_alloc_zeroed(1, sizeof *v);
-    if (!v) return NULL;
-    v->holders = 1;
-    v->closures = pct_vector_init(sizeof(pct_live_closure), PCT_BOARD_CLOSURES_MAX);
-    v->segments = pct_vector_init(sizeof(pct_closed_segment),
+static list *list_new(void) {
+    list *l = pct_alloc_zeroed(1, sizeof *l);
+    if (!l) return NULL;
+    l->closures = pct_vector_init(sizeof(pct_live_closure), PCT_BOARD_CLOSURES_MAX);
+    l->segments = pct_vector_init(sizeof(pct_closed_segment),
                                   (size_t)PCT_BOARD_CLOSURES_MAX * PCT_CLOSURE_SEGMENTS_MAX);
-    return v;
+    return l;
 }
 
-static const pct_live_closure *find_closure(const version *v, pct_closure_id id) {
-    for (size_t i = 0; v && i < v->shown.closure_count; i++)
-        if (v->shown.closures[i].id.seq == id.seq) return &v->shown.closures[i];
+static const pct_live_closure *find_closure(const list *l, pct_closure_id id) {
+    const pct_live_closure *closures = l ? l->closures.items : NULL;
+    for (size_t i = 0; l && i < l->closures.length; i++)
+        if (closures[i].id.seq == id.seq) return &closures[i];
     return NULL;
 }
 
-static pct_status add_segment(version *v, pct_closed_segment shut) {
-    pct_closed_segment *room = pct_vector_push(&v->segments);
+static pct_status add_segment(list *l, pct_closed_segment shut) {
+    pct_closed_segment *room = pct_vector_push(&l->segments);
     if (!room) return PCT_MEMORY;
     *room = shut;
     return PCT_OK;
@@ -63,7 +67,7 @@ static pct_status add_segment(version *v, pct_closed_segment shut) {
 
 /* --- roads of a closure from the record --------------------------------------------------------------------------- */
 
-static pct_status add_roads(const pct_live_road *live, version *v, pct_live_closure *closure,
+static pct_status add_roads(const pct_live_road *live, list *l, pct_live_closure *closure,
                             const pct_closure *c, const pct_closed_road *rows, size_t count) {
     pct_status status = PCT_OK;
     for (size_t i = 0; i < count && !status; i++) {
@@ -72,13 +76,13 @@ static pct_status add_roads(const pct_live_road *live, version *v, pct_live_clos
         if (pct_closed_find(live->open, rows[i].road, rows[i].position, &segment, &backward, NULL) != PCT_OK)
             closure->missing++;
         else
-            status = add_segment(v, (pct_closed_segment){segment, c->both_ways || !backward,
+            status = add_segment(l, (pct_closed_segment){segment, c->both_ways || !backward,
                                                          c->both_ways || backward, c->speed_kmh});
     }
     return status;
 }
 
-static pct_status add_area(const pct_live_road *live, version *v, pct_live_closure *closure,
+static pct_status add_area(const pct_live_road *live, list *l, pct_live_closure *closure,
                            const pct_closure *c, const pct_closed_road *rows, size_t count) {
     pct_position ring[ROWS_MAX];
     pct_vector found = pct_vector_init(sizeof(uint32_t), PCT_CLOSURE_SEGMENTS_MAX);
@@ -87,12 +91,12 @@ static pct_status add_area(const pct_live_road *live, version *v, pct_live_closu
     const uint32_t *segments = found.items;
     if (status == PCT_LIMIT) closure->missing++, status = PCT_OK; /* the map has grown under it */
     for (size_t i = 0; i < found.length && !status; i++)
-        status = add_segment(v, (pct_closed_segment){segments[i], true, true, c->speed_kmh});
+        status = add_segment(l, (pct_closed_segment){segments[i], true, true, c->speed_kmh});
     pct_vector_dispose(&found);
     return status;
 }
 
-static pct_status read_closure(const pct_live_road *live, version *v, const pct_closure *c,
+static pct_status read_closure(const pct_live_road *live, list *l, const pct_closure *c,
                                pct_live_closure *closure, pct_error *error) {
     pct_closed_road rows[ROWS_MAX];
     size_t count = 0;
@@ -101,62 +105,88 @@ static pct_status read_closure(const pct_live_road *live, version *v, const pct_
         pct_store_list_closed_roads(live->reader, c->id, ROWS_MAX, &arena, rows, &count, error);
     pct_arena_dispose(&arena);
     if (status || count == 0) return status;
-    status = rows[0].has_road ? add_roads(live, v, closure, c, rows, count)
-                              : add_area(live, v, closure, c, rows, count);
+    status = rows[0].has_road ? add_roads(live, l, closure, c, rows, count)
+                              : add_area(live, l, closure, c, rows, count);
     return status ? pct_error_memory(error, sizeof rows) : PCT_OK;
 }
 
-/* Of a closure that the version before knows, its segments are taken over. */
-static pct_status add_closure(const pct_live_road *live, version *v, const pct_closure *c, pct_error *error) {
-    pct_live_closure *closure = pct_vector_push(&v->closures);
+/* Of a closure that the list before knows, its segments are taken over. */
+static pct_status add_closure(const pct_live_road *live, list *l, const pct_closure *c, pct_error *error) {
+    pct_live_closure *closure = pct_vector_push(&l->closures);
     if (!closure) return pct_error_memory(error, sizeof *closure);
     *closure = (pct_live_closure){.id = c->id, .speed_kmh = c->speed_kmh};
-    size_t before = v->segments.length;
+    size_t before = l->segments.length;
     const pct_live_closure *known = find_closure(live->newest, c->id);
     pct_status status = PCT_OK;
-    for (size_t i = 0; known && i < known->count && !status; i++) status = add_segment(v, known->segments[i]);
+    for (size_t i = 0; known && i < known->count && !status; i++) status = add_segment(l, known->segments[i]);
     if (status) return pct_error_memory(error, sizeof(pct_closed_segment));
     if (known)
         closure->missing = known->missing;
     else
-        status = read_closure(live, v, c, closure, error);
-    closure->count = v->segments.length - before;
+        status = read_closure(live, l, c, closure, error);
+    closure->count = l->segments.length - before;
     return status;
 }
 
-static pct_status gather(const pct_live_road *live, const pct_snapshot *snapshot, version *v,
-                         pct_error *error) {
+static pct_status gather(const pct_live_road *live, const pct_snapshot *snapshot, list *l, pct_error *error) {
     pct_status status = PCT_OK;
     const pct_desk_closure *c = pct_snapshot_next_closure(snapshot, (pct_closure_id){0});
     for (; c && !status; c = pct_snapshot_next_closure(snapshot, c->closure.id))
-        if (c->closure.status == PCT_CLOSURE_OPEN) status = add_closure(live, v, &c->closure, error);
-    pct_live_closure *closures = v->closures.items;
-    const pct_closed_segment *segments = v->segments.items;
-    for (size_t i = 0; i < v->closures.length; i++) {
+        if (c->closure.status == PCT_CLOSURE_OPEN) status = add_closure(live, l, &c->closure, error);
+    pct_live_closure *closures = l->closures.items;
+    const pct_closed_segment *segments = l->segments.items;
+    for (size_t i = 0; i < l->closures.length; i++) {
         closures[i].segments = segments;
         segments += closures[i].count;
     }
-    v->shown.closures = closures;
-    v->shown.closure_count = v->closures.length;
     return status;
 }
 
 /* --- the exchange ------------------------------------------------------------------------------------------------- */
 
-static void let_go(pct_live_road *live, version *v) {
+static bool is_stopping(pct_live_road *live) {
     (void)pthread_mutex_lock(&live->lock);
-    bool last = v && --v->holders == 0;
+    bool stopping = live->stopping;
     (void)pthread_mutex_unlock(&live->lock);
-    if (last) version_free(v);
+    return stopping;
 }
 
-static void exchange(pct_live_road *live, version *v) {
-    v->shown.number = live->newest ? live->newest->shown.number + 1 : 1;
-    (void)pthread_mutex_lock(&live->lock);
-    version *old = live->newest;
-    live->newest = v;
-    (void)pthread_mutex_unlock(&live->lock);
-    let_go(live, old);
+/* false when the thread has to end before the last reader has left. */
+static bool wait_until_free(pct_live_road *live) {
+    const struct timespec a_moment = {0, NS_PER_MS / 4};
+    while (!pct_road_pair_is_free(live->pair)) {
+        if (is_stopping(live)) return false;
+        (void)nanosleep(&a_moment, NULL);
+    }
+    return true;
+}
+
+/* Shows the hidden side, free and caught up, with what is closed on it. */
+static void show(pct_live_road *live, list *l) {
+    unsigned side = pct_road_pair_hidden(live->pair);
+    list *before = live->sides[side].list;
+    if (before != l && before != live->sides[1 - side].list) list_free(before);
+    live->sides[side].list = live->newest = l;
+    live->sides[side].shown = (pct_live_version){.road = pct_road_pair_road(live->pair, side, 0),
+                                                 .closures = l->closures.items,
+                                                 .closure_count = l->closures.length,
+                                                 .number = l->number};
+    pct_road_pair_exchange(live->pair);
+}
+
+/* Into the pair's log: what one list has and the other has not. */
+static void log_difference(pct_live_road *live, const list *before, const list *after) {
+    const pct_live_closure *closures = before ? before->closures.items : NULL;
+    bool lifted = false;
+    for (size_t i = 0; before && i < before->closures.length; i++) {
+        if (find_closure(after, closures[i].id)) continue;
+        pct_closed_want(live->pair, 0, closures[i].segments, closures[i].count, NULL, 0);
+        lifted = true;
+    }
+    closures = after->closures.items;
+    for (size_t i = 0; i < after->closures.length; i++)
+        if (lifted || !find_closure(before, closures[i].id))
+            pct_closed_want(live->pair, 0, NULL, 0, closures[i].segments, closures[i].count);
 }
 
 static bool is_current(const pct_live_road *live, const pct_snapshot *snapshot) {
@@ -167,48 +197,67 @@ static bool is_current(const pct_live_road *live, const pct_snapshot *snapshot) 
         if (!find_closure(live->newest, c->closure.id)) return false;
         open++;
     }
-    return live->newest && live->newest->shown.closure_count == open;
+    return live->newest && live->newest->closures.length == open;
 }
 
 static pct_status update(pct_live_road *live, pct_error *error) {
     const pct_snapshot *snapshot = pct_desk_snapshot(live->desk);
-    version *v = NULL;
+    list *l = NULL;
     pct_status status = PCT_OK;
     if (is_current(live, snapshot)) goto done;
-    v = version_new();
-    status = v ? gather(live, snapshot, v, error) : pct_error_memory(error, sizeof *v);
-    if (!status && v->segments.length > 0)
-        status = pct_road_close(live->open, v->segments.items, v->segments.length, &v->made, error);
-    if (status) goto done;
-    v->shown.road = v->made ? v->made : live->open;
-    exchange(live, v);
-    v = NULL;
+    live->calm = false;
+    l = list_new();
+    status = l ? gather(live, snapshot, l, error) : pct_error_memory(error, sizeof *l);
+    if (status || !wait_until_free(live)) goto done;
+    l->number = live->newest ? live->newest->number + 1 : 1;
+    log_difference(live, live->newest, l);
+    pct_road_pair_catch_up(live->pair);
+    show(live, l);
+    l = NULL;
 done:
-    version_free(v);
+    list_free(l);
     pct_snapshot_release(snapshot);
     return status;
 }
 
-/* false when the thread has to end. */
-static bool wait_for_change(pct_live_road *live) {
+/* What can wait: the side that was shown takes the log when its readers have left; the perfect metrics come when nothing has
+ * changed for a look. */
+static void tidy(pct_live_road *live, bool calm) {
+    pct_error error;
+    if (!pct_road_pair_is_free(live->pair)) return;
+    if (pct_road_pair_is_behind(live->pair)) pct_road_pair_catch_up(live->pair);
+    unsigned hidden = pct_road_pair_hidden(live->pair);
+    if (!calm || live->calm || pct_road_pair_is_perfect(live->pair, 1 - hidden)) return;
+    live->calm = true; /* once for each change, also when it fails */
+    if (pct_road_pair_perfect(live->pair, &error) == PCT_OK) show(live, live->newest);
+}
+
+/* What woke the thread, or that it has to end. */
+typedef enum woken { BY_POKE, BY_TIME, TO_END } woken;
+
+static woken wait_for_change(pct_live_road *live) {
     struct timespec until;
+    long wait_ms = pct_road_pair_is_behind(live->pair) ? LEAVE_MS : PCT_LIVE_ROAD_LOOK_MS;
     (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (long)PCT_LIVE_ROAD_LOOK_MS * NS_PER_MS;
+    until.tv_nsec += wait_ms * NS_PER_MS;
     until.tv_sec += until.tv_nsec / (MS_PER_S * (long)NS_PER_MS);
     until.tv_nsec %= MS_PER_S * (long)NS_PER_MS;
     (void)pthread_mutex_lock(&live->lock);
     if (!live->stopping && !live->poked) (void)pthread_cond_timedwait(&live->wake, &live->lock, &until);
+    woken by = live->stopping ? TO_END : live->poked || wait_ms == LEAVE_MS ? BY_POKE : BY_TIME;
     live->poked = false;
-    bool go_on = !live->stopping;
     (void)pthread_mutex_unlock(&live->lock);
-    return go_on;
+    return by;
 }
 
-/* What fails (memory, a record that cannot be read) is tried again at the next look; the version before stays. */
+/* What fails (memory, a record that cannot be read) is tried again at the next look; what was shown before stays. */
 static void *run(void *context) {
     pct_live_road *live = context;
     pct_error error;
-    while (wait_for_change(live)) (void)!update(live, &error);
+    for (woken by; (by = wait_for_change(live)) != TO_END;) {
+        (void)!update(live, &error);
+        tidy(live, by == BY_TIME);
+    }
     return NULL;
 }
 
@@ -225,6 +274,7 @@ pct_status pct_live_road_new(const pct_road *open, pct_desk *desk, const char *f
     live->desk = desk;
     const pct_store_options reader = {.folder = folder, .read_only = true};
     pct_status status = pct_store_open(&reader, &live->reader, error);
+    if (!status) status = pct_road_pair_new(&open, 1, &live->pair, error);
     if (!status) status = update(live, error);
     if (!status && pthread_create(&live->thread, NULL, run, live) != 0) status = pct_error_memory(error, 0);
     live->started = !status;
@@ -244,7 +294,9 @@ void pct_live_road_free(pct_live_road *live) {
         (void)pthread_mutex_unlock(&live->lock);
         (void)pthread_join(live->thread, NULL);
     }
-    let_go(live, live->newest);
+    if (live->sides[0].list != live->sides[1].list) list_free(live->sides[1].list);
+    list_free(live->sides[0].list);
+    pct_road_pair_free(live->pair);
     pct_store_close(live->reader);
     (void)pthread_cond_destroy(&live->wake);
     (void)pthread_mutex_destroy(&live->lock);
@@ -252,15 +304,11 @@ void pct_live_road_free(pct_live_road *live) {
 }
 
 const pct_live_version *pct_live_road_hold(pct_live_road *live) {
-    (void)pthread_mutex_lock(&live->lock);
-    version *v = live->newest;
-    v->holders++;
-    (void)pthread_mutex_unlock(&live->lock);
-    return &v->shown;
+    return &live->sides[pct_road_pair_arrive(live->pair)].shown;
 }
 
 void pct_live_road_release(pct_live_road *live, const pct_live_version *shown) {
-    let_go(live, (version *)(uintptr_t)shown);
+    pct_road_pair_depart(live->pair, shown == &live->sides[1].shown);
 }
 
 void pct_live_road_poke(pct_live_road *live) {

@@ -1,16 +1,17 @@
 /* The road as it is now: the site's, without what is closed, and slow where it is slowed. Closures come and go under the running desk, and nobody who asks
  * for a way waits for it:
  *
- *   desk ─► snapshot ─► thread: which closures are open? ─► their roads from the record ─► customization ─► exchange
- *                                                                                                            │
- *   readers: hold ──► a version, which stays as it is ──► release                            the newest version
+ *   desk ─► snapshot ─► thread: which closures are open? ─► their roads from the record ─► log ─► hidden side ─► exchange
+ *                                                                                                                  │
+ *   readers: hold ──► the side that is shown, which stays as it is ──► release                          ◄──────────┘
  *
- * A version is counted by its holders and freed by the last one. Holding and releasing take a lock for some instructions;
- * the thread that makes a version holds it only while it puts the finished one in its place. A change is seen within
- * PCT_LIVE_ROAD_LOOK_MS and one customization (some 10 ms for a city), or at once after pct_live_road_poke.
+ * Two sides (road/pair.h): holding and releasing take no lock and never wait. A change is usable after it has gone into the hidden
+ * side's basic metric, some microseconds to milliseconds after the thread has seen it; it sees it at once after
+ * pct_live_road_poke, else within PCT_LIVE_ROAD_LOOK_MS. When nothing has changed for so long, the perfect metric follows in the
+ * same way. Who holds a version for long holds up the second change from then on, and no reader.
  *
  * Roads are named in the record by way and nodes, never by numbers of an index, and are resolved again at every start; one that
- * the map has lost is counted in `missing`. Memory: one metric for each version that somebody holds. */
+ * the map has lost is counted in `missing`. Memory: two metrics beside the open road's. */
 #ifndef PCT_RESOURCE_LIVE_ROAD_H
 #define PCT_RESOURCE_LIVE_ROAD_H
 
@@ -33,7 +34,7 @@ typedef struct pct_live_version {
     const pct_road *road;
     const pct_live_closure *closures; /* [closure_count], in order of id */
     size_t closure_count;
-    int64_t number; /* counts up */
+    int64_t number; /* counts up with each change of the closures */
 } pct_live_version;
 
 /* Applies the closures that are open before it returns; the desk must be open. `open` and `desk` are borrowed; the folder is

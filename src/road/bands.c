@@ -74,7 +74,7 @@ static pct_status take_band(const pct_csv *csv, const columns *c, pct_bands *ban
 
 static pct_status take_row(const pct_csv *csv, const columns *c, pct_bands *bands, pct_error *error) {
     int64_t from, to;
-    int band;
+    int band = 0;
     unsigned days = days_of(pct_text_trim(pct_csv_text(csv, c->days)));
     pct_status status = take_band(csv, c, bands, &band, error);
     if (!status && !days) status = pct_csv_unexpected(csv, c->days, PCT_MSG_EXPECTED_BAND_DAYS, error);

@@ -197,18 +197,48 @@ static uint32_t slowed_ms(uint32_t open_ms, uint32_t length_mm, uint32_t speed_k
     return ms > open_ms ? (uint32_t)ms : open_ms;
 }
 
+typedef struct times {
+    uint32_t ms, own_ms;
+} times;
+
 /* Of several closures the strictest counts. */
-static void change_arc(const pct_network *net, const pct_closed_segment *c, bool backward, uint32_t *own_ms,
-                       uint32_t *arc_ms) {
+static times restricted(times before, const pct_closed_segment *c, uint32_t length_mm) {
+    times after = before;
+    if (c->speed_kmh == 0)
+        after.ms = PCT_NO_WAY_MS;
+    else
+        after.own_ms = slowed_ms(before.own_ms, length_mm, c->speed_kmh);
+    if (after.ms < after.own_ms) after.ms = after.own_ms;
+    return after;
+}
+
+/* The arc of a segment in a direction that a closure is about; PCT_NO_INDEX when nobody may drive it or it is not. */
+static uint32_t arc_of(const pct_network *net, const pct_closed_segment *c, bool backward) {
     const pct_segment *s = &net->segments[c->segment];
     uint32_t tail = backward ? s->head : s->tail;
-    for (uint32_t a = net->first_arc[tail]; a < net->first_arc[tail + 1]; a++) {
-        if (net->arc_segment[a] != c->segment * 2 + backward) continue;
-        if (c->speed_kmh == 0)
-            arc_ms[a] = PCT_NO_WAY_MS;
-        else
-            own_ms[a] = slowed_ms(own_ms[a], s->length_mm, c->speed_kmh);
-        if (arc_ms[a] < own_ms[a]) arc_ms[a] = own_ms[a];
+    if (backward ? !c->backward : !c->forward) return PCT_NO_INDEX;
+    for (uint32_t a = net->first_arc[tail]; a < net->first_arc[tail + 1]; a++)
+        if (net->arc_segment[a] == c->segment * 2 + backward) return a;
+    return PCT_NO_INDEX;
+}
+
+void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segment *lifted,
+                     size_t lifted_count, const pct_closed_segment *closed, size_t count) {
+    const pct_road *open = pct_road_pair_open(pair, which);
+    for (size_t i = 0; i < lifted_count * 2; i++) {
+        uint32_t arc = arc_of(&open->network, &lifted[i / 2], i & 1);
+        if (arc == PCT_NO_INDEX) continue;
+        uint32_t ms = open->metric.arc_ms[arc];
+        pct_road_pair_want(pair, which, arc, ms, ms);
+    }
+    for (size_t i = 0; i < count * 2; i++) {
+        uint32_t arc = arc_of(&open->network, &closed[i / 2], i & 1);
+        if (arc == PCT_NO_INDEX) continue;
+        times before = {pct_road_pair_wanted_ms(pair, which, arc),
+                        pct_road_pair_wanted_own_ms(pair, which, arc)};
+        times after =
+            restricted(before, &closed[i / 2], open->network.segments[closed[i / 2].segment].length_mm);
+        pct_road_pair_want(pair, which, arc, after.ms, after.own_ms);
     }
 }
 
@@ -226,9 +256,12 @@ pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed
     road->own_ms = own_ms;
     road->metric = (pct_metric){0};
     for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = own_ms[a] = open->metric.arc_ms[a];
-    for (size_t i = 0; i < count; i++) {
-        if (closed[i].forward) change_arc(net, &closed[i], false, own_ms, arc_ms);
-        if (closed[i].backward) change_arc(net, &closed[i], true, own_ms, arc_ms);
+    for (size_t i = 0; i < count * 2; i++) {
+        uint32_t arc = arc_of(net, &closed[i / 2], i & 1);
+        if (arc == PCT_NO_INDEX) continue;
+        times t = restricted((times){arc_ms[arc], own_ms[arc]}, &closed[i / 2],
+                             net->segments[closed[i / 2].segment].length_mm);
+        arc_ms[arc] = t.ms, own_ms[arc] = t.own_ms;
     }
     status = pct_metric_new(&open->graph, &open->hierarchy, arc_ms, &road->metric, error);
 done:

@@ -2,7 +2,8 @@
  *
  *     status = pct_closed_find(road, ref, middle, &segment, &backward, error);  // a road that an event names
  *     status = pct_closed_in_area(road, ring, count, most, &segments, error);   // all in or across an area
- *     status = pct_road_close(open, closed, count, &road, error);               // full customization
+ *     pct_closed_want(pair, which, lifted, n, closed, count);                   // under running readers: road/pair.h
+ *     status = pct_road_close(open, closed, count, &road, error);               // a road of its own: full customization
  *
  * The new road shares everything with the open one but its metric; times over it are those of the open one with the
  * closed arcs removed and the slowed ones longer, and without closed segments they are the open road's, bit for bit. Where
@@ -17,7 +18,7 @@
 
 #include "base/vector.h"
 #include "event/value.h"
-#include "road/road.h"
+#include "road/pair.h"
 
 /* A position within so far of a road has it as its coarse place. */
 #define PCT_ROAD_NAMED_WITHIN_M 200.0
@@ -50,7 +51,12 @@ typedef struct pct_closed_segment {
     uint8_t speed_kmh;      /* 0: closed; else nobody drives faster there, and nobody faster than before */
 } pct_closed_segment;
 
-/* `open` must outlive *out, which pct_road_free frees. O(customization): a fraction of a second for a city. */
+/* Of the pair's writer: `lifted` segments go back to the open road's times, then `closed` ones are closed or slowed. After lifting,
+ * `closed` is all that is still in force; when closures only come, the new ones are enough. */
+void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segment *lifted,
+                     size_t lifted_count, const pct_closed_segment *closed, size_t count);
+
+/* A road of its own, for those who do not change it any more. `open` must outlive *out, which pct_road_free frees. O(customization): a fraction of a second for a city. */
 pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
                           pct_road **out, pct_error *error) PCT_MUST_USE;
 

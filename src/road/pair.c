@@ -1,0 +1,247 @@
+/* Left-right (Ramalhete, Correia, "Left-Right: A Concurrency Control Technique with Wait-Free Population Oblivious Reads", 2015) with
+ * one counter of readers for each side.
+ *
+ * A reader counts itself in on the side that is shown and looks again; had the writer exchanged the sides in between, it counts
+ * itself out and begins anew (the writer exchanges at most once in a customization, a reader needs some nanoseconds: it happens
+ * once or never). The writer shows the other side and then waits for the count of the hidden one to be 0. All of it is
+ * sequentially consistent: either the reader's second look sees the exchange, and it reads nothing, or its count came before the
+ * exchange, and the writer sees it.
+ *
+ * The log is a list of arcs for each side, each arc once; what they are to take stands in `want`, so that the last word on an arc
+ * counts and a log is never longer than the road has arcs. */
+#include "road/pair.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/vector.h"
+
+enum { CACHE_LINE = 64 };
+
+/* One road on one side. */
+typedef struct half {
+    pct_road road;  /* all but metric and own_ms is the open road's */
+    pct_vector log; /* of uint32_t: arcs that may differ from what is wanted */
+    bool lost,
+        is_open; /* lost: the log had no room, compare all; is_open: differs in nothing from the open road */
+} half;
+
+typedef struct twin {
+    const pct_road *open;
+    half halves[2];
+    uint32_t *want_ms, *want_own_ms; /* [arcs] */
+    uint8_t *logged;                 /* [arcs] bit 0, 1: in the log of that side */
+    uint32_t differ;                 /* arcs that are wanted otherwise than the open road has them */
+    pct_metric_updater *updater;
+    pct_vector changes; /* of pct_arc_change, for one catching up */
+} twin;
+
+typedef struct counter {
+    atomic_uint readers;
+    char own_line[CACHE_LINE - sizeof(atomic_uint)]; /* readers of the two sides do not disturb each other */
+} counter;
+
+struct pct_road_pair {
+    counter sides[2];
+    atomic_uint shown;
+    unsigned count;
+    twin twins[PCT_ROAD_PAIR_MAX];
+};
+
+/* --- making ------------------------------------------------------------------------------------------------------- */
+
+static pct_status twin_init(twin *t, const pct_road *open, pct_error *error) {
+    uint32_t arcs = open->graph.arc_count;
+    size_t bytes = arcs * sizeof *t->want_ms;
+    pct_status status = PCT_OK;
+    *t = (twin){.open = open, .changes = pct_vector_init(sizeof(pct_arc_change), arcs)};
+    t->want_ms = pct_alloc(arcs, sizeof *t->want_ms);
+    t->want_own_ms = pct_alloc(arcs, sizeof *t->want_own_ms);
+    t->logged = pct_alloc_zeroed(arcs, sizeof *t->logged);
+    if (!t->want_ms || !t->want_own_ms || !t->logged) return pct_error_memory(error, 2 * bytes + arcs);
+    memcpy(t->want_ms, open->metric.arc_ms, bytes);
+    memcpy(t->want_own_ms, open->metric.arc_ms, bytes);
+    for (int side = 0; side < 2 && !status; side++) {
+        half *h = &t->halves[side];
+        h->road = *open;
+        h->road.open = open;
+        h->road.metric = (pct_metric){0};
+        h->log = pct_vector_init(sizeof(uint32_t), arcs);
+        h->is_open = true;
+        h->road.own_ms = pct_alloc(arcs, sizeof *h->road.own_ms);
+        if (!h->road.own_ms) return pct_error_memory(error, bytes);
+        memcpy(h->road.own_ms, open->metric.arc_ms, bytes);
+        status = pct_metric_new(&open->graph, &open->hierarchy, open->metric.arc_ms, &h->road.metric, error);
+    }
+    return status ? status : pct_metric_updater_new(&open->graph, &open->hierarchy, &t->updater, error);
+}
+
+static void twin_dispose(twin *t) {
+    for (int side = 0; side < 2; side++) {
+        pct_metric_dispose(&t->halves[side].road.metric);
+        pct_free(t->halves[side].road.own_ms);
+        pct_vector_dispose(&t->halves[side].log);
+    }
+    pct_free(t->want_ms);
+    pct_free(t->want_own_ms);
+    pct_free(t->logged);
+    pct_metric_updater_free(t->updater);
+    pct_vector_dispose(&t->changes);
+}
+
+pct_status pct_road_pair_new(const pct_road *const *open, unsigned count, pct_road_pair **out,
+                             pct_error *error) {
+    pct_road_pair *pair = pct_alloc_zeroed(1, sizeof *pair);
+    if (!pair) return pct_error_memory(error, sizeof *pair);
+    pct_status status = PCT_OK;
+    for (unsigned i = 0; i < count && i < PCT_ROAD_PAIR_MAX && !status; i++) {
+        pair->count++;
+        status = twin_init(&pair->twins[i], open[i], error);
+    }
+    if (status)
+        pct_road_pair_free(pair);
+    else
+        *out = pair;
+    return status;
+}
+
+void pct_road_pair_free(pct_road_pair *pair) {
+    if (!pair) return;
+    for (unsigned i = 0; i < pair->count; i++) twin_dispose(&pair->twins[i]);
+    pct_free(pair);
+}
+
+/* --- readers ------------------------------------------------------------------------------------------------------ */
+
+unsigned pct_road_pair_arrive(pct_road_pair *pair) {
+    for (;;) {
+        unsigned side = atomic_load(&pair->shown);
+        (void)atomic_fetch_add(&pair->sides[side].readers, 1);
+        if (atomic_load(&pair->shown) == side) return side;
+        (void)atomic_fetch_sub(&pair->sides[side].readers, 1);
+    }
+}
+
+void pct_road_pair_depart(pct_road_pair *pair, unsigned side) {
+    (void)atomic_fetch_sub(&pair->sides[side].readers, 1);
+}
+
+const pct_road *pct_road_pair_road(const pct_road_pair *pair, unsigned side, unsigned which) {
+    const twin *t = &pair->twins[which];
+    return t->halves[side].is_open ? t->open : &t->halves[side].road;
+}
+
+/* --- the log ------------------------------------------------------------------------------------------------------ */
+
+const pct_road *pct_road_pair_open(const pct_road_pair *pair, unsigned which) {
+    return pair->twins[which].open;
+}
+
+uint32_t pct_road_pair_wanted_ms(const pct_road_pair *pair, unsigned which, uint32_t arc) {
+    return pair->twins[which].want_ms[arc];
+}
+
+uint32_t pct_road_pair_wanted_own_ms(const pct_road_pair *pair, unsigned which, uint32_t arc) {
+    return pair->twins[which].want_own_ms[arc];
+}
+
+static bool differs(const twin *t, uint32_t arc) {
+    uint32_t open_ms = t->open->metric.arc_ms[arc];
+    return t->want_ms[arc] != open_ms || t->want_own_ms[arc] != open_ms;
+}
+
+void pct_road_pair_want(pct_road_pair *pair, unsigned which, uint32_t arc, uint32_t ms, uint32_t own_ms) {
+    twin *t = &pair->twins[which];
+    if (t->want_ms[arc] == ms && t->want_own_ms[arc] == own_ms) return;
+    t->differ -= differs(t, arc);
+    t->want_ms[arc] = ms;
+    t->want_own_ms[arc] = own_ms;
+    t->differ += differs(t, arc);
+    for (unsigned side = 0; side < 2; side++) {
+        half *h = &t->halves[side];
+        if (t->logged[arc] >> side & 1 || h->lost) continue;
+        uint32_t *room = pct_vector_push(&h->log);
+        h->lost = !room;
+        if (room) *room = arc;
+        if (room) t->logged[arc] |= (uint8_t)(1 << side);
+    }
+}
+
+/* --- the hidden side ---------------------------------------------------------------------------------------------- */
+
+unsigned pct_road_pair_hidden(const pct_road_pair *pair) {
+    return 1 - atomic_load(&pair->shown);
+}
+
+bool pct_road_pair_is_free(const pct_road_pair *pair) {
+    return atomic_load(&pair->sides[pct_road_pair_hidden(pair)].readers) == 0;
+}
+
+bool pct_road_pair_is_behind(const pct_road_pair *pair) {
+    unsigned side = pct_road_pair_hidden(pair);
+    for (unsigned i = 0; i < pair->count; i++)
+        if (pair->twins[i].halves[side].log.length > 0 || pair->twins[i].halves[side].lost) return true;
+    return false;
+}
+
+/* Into the list of changes, or, without room for it, into the times alone; false then. */
+static bool take_arc(twin *t, half *h, uint32_t arc) {
+    uint32_t ms = t->want_ms[arc];
+    h->road.own_ms[arc] = t->want_own_ms[arc];
+    if (h->road.metric.arc_ms[arc] == ms) return true;
+    pct_arc_change *room = pct_vector_push(&t->changes);
+    if (room)
+        *room = (pct_arc_change){arc, ms};
+    else
+        h->road.metric.arc_ms[arc] = ms;
+    return room != NULL;
+}
+
+static void catch_up(twin *t, unsigned side) {
+    half *h = &t->halves[side];
+    const uint32_t *log = h->log.items;
+    bool listed = true;
+    t->changes.length = 0;
+    for (size_t i = 0; i < h->log.length && !h->lost; i++) listed &= take_arc(t, h, log[i]);
+    for (uint32_t a = 0; a < t->open->graph.arc_count && h->lost; a++) listed &= take_arc(t, h, a);
+    const pct_arc_change *changes = t->changes.items;
+    for (size_t i = 0; i < t->changes.length && !listed; i++)
+        h->road.metric.arc_ms[changes[i].arc] = changes[i].ms;
+    if (!listed)
+        pct_metric_customize(&h->road.graph, &h->road.hierarchy, &h->road.metric, t->updater);
+    else if (t->changes.length > 0)
+        pct_metric_update(&h->road.graph, &h->road.hierarchy, &h->road.metric, changes, t->changes.length,
+                          t->updater);
+    uint8_t keep = (uint8_t) ~(1U << side);
+    for (size_t i = 0; i < h->log.length; i++) t->logged[log[i]] &= keep;
+    h->log.length = 0;
+    h->lost = false;
+    h->is_open = t->differ == 0;
+}
+
+void pct_road_pair_catch_up(pct_road_pair *pair) {
+    unsigned side = pct_road_pair_hidden(pair);
+    for (unsigned i = 0; i < pair->count; i++) catch_up(&pair->twins[i], side);
+}
+
+pct_status pct_road_pair_perfect(pct_road_pair *pair, pct_error *error) {
+    unsigned side = pct_road_pair_hidden(pair);
+    pct_status status = PCT_OK;
+    for (unsigned i = 0; i < pair->count && !status; i++) {
+        pct_road *road = &pair->twins[i].halves[side].road;
+        if (!pair->twins[i].halves[side].is_open && !road->metric.is_perfect)
+            status = pct_metric_perfect(&road->hierarchy, &road->metric, pair->twins[i].updater, error);
+    }
+    return status;
+}
+
+bool pct_road_pair_is_perfect(const pct_road_pair *pair, unsigned side) {
+    for (unsigned i = 0; i < pair->count; i++)
+        if (!pct_road_pair_road(pair, side, i)->metric.is_perfect) return false;
+    return true;
+}
+
+void pct_road_pair_exchange(pct_road_pair *pair) {
+    atomic_store(&pair->shown, pct_road_pair_hidden(pair));
+}
