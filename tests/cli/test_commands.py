@@ -68,6 +68,21 @@ class Commands(CommandTest):
         text = self.ok("route", site, "--from", "100.0,30.0", "--to", "100.01,30.01", "--lang", "zh").stdout
         self.assertIn("左转进入北街", text)
 
+    def test_a_route_passes_its_via_points_and_tells_other_ways(self):
+        site = self.csv_site()
+        ends = ["--from", "100.0,30.0", "--to", "100.01,30.01"]
+        direct = self.answer("route", site, *ends)
+        via = self.answer("route", site, *ends, "--via", "100.005,30.0", "--via", "100.01,30.0")
+        self.assertAlmostEqual(via["duration_s"], direct["duration_s"], delta=0.01)
+        self.assertEqual([s["maneuver"] for s in via["steps"]].count("via"), 2)
+        self.assertIn("You have reached via point 2", [s["instruction"] for s in via["steps"] if s["maneuver"] == "via"][1])
+        others = self.answer("route", site, *ends, "--alternatives", "2")
+        self.assertEqual(others["duration_s"], direct["duration_s"])
+        self.assertIsInstance(others["alternatives"], list)
+        self.refused(2, "other ways are looked for between two points", "route", site, *ends, "--via", "100.005,30.0", "--alternatives", "1")
+        self.refused(2, "option --alternatives: a number from 0 to 3", "route", site, *ends, "--alternatives", "9")
+        self.refused(2, "option --via is given more than 25 times", "route", site, *ends, *["--via", "100.005,30.0"] * 26)
+
     def test_a_one_way_is_kept(self):
         site = self.csv_site()
         back = self.answer("route", site, "--from", "100.01,30.01", "--to", "100.0,30.0")
