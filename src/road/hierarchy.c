@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/vector.h"
+#include "road/postorder.h"
 
 enum { ARCS_MAX = 1 << 30, BLOCKS = 8 };
 
@@ -185,7 +186,8 @@ pct_status pct_hierarchy_build(const pct_graph *graph, const uint32_t *rank_node
         status = PCT_FAIL(error, PCT_MISUSE, PCT_MSG_ORDER_NOT_PERMUTATION, pct_int(b.n));
         goto done;
     }
-    status = collect_input(&b);
+    status = pct_postorder(graph, b.rank_node, b.node_rank);
+    if (!status) status = collect_input(&b);
     if (!status) status = eliminate(&b);
     if (status) goto done;
     h.arc_count = (uint32_t)b.up_head.length;

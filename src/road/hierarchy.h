@@ -29,6 +29,8 @@ typedef struct pct_hierarchy {
     void *owned;
 } pct_hierarchy;
 
+/* `rank_node`: the order of contraction. Ranks are given in an order that contracts alike and puts each node right behind its
+ * subtree of the elimination tree (road/postorder.h). */
 pct_status pct_hierarchy_build(const pct_graph *graph, const uint32_t *rank_node, pct_hierarchy *out,
                                pct_error *error) PCT_MUST_USE;
 void pct_hierarchy_dispose(pct_hierarchy *hierarchy);

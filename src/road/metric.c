@@ -1,7 +1,4 @@
-/* Basic customization (Dibbelt et al. 2016, §5.2) by upper node: for each rank a in ascending order, for each lower
- * neighbour v, the triangles (v, a, b) with b above a improve the arc a–b. Everything below a is final by then; the arcs of
- * a are found through an array indexed by head, so that each triangle costs two reads in a row and one write to up(a).
- * O(triangles). */
+/* Making, disposing and taking apart; what is computed stands in metric_basic.c, metric_perfect.c and metric_update.c. */
 #include "road/metric.h"
 
 #include <string.h>
@@ -9,6 +6,8 @@
 #include "base/memory.h"
 #include "road/metric_updater.h"
 #include "road/profile.h"
+
+enum { SHARE_FROM = 200000 }; /* work that takes one thread longer than waking another */
 
 pct_status pct_metric_new(const pct_graph *graph, const pct_hierarchy *hierarchy, const uint32_t *arc_ms,
                           pct_metric *out, pct_error *error) {
@@ -41,57 +40,59 @@ pct_status pct_metric_updater_new(const pct_graph *graph, const pct_hierarchy *h
                                   pct_metric_updater **out, pct_error *error) {
     size_t n = hierarchy->node_count, m = hierarchy->arc_count;
     (void)graph;
-    pct_metric_updater *updater = pct_alloc_zeroed(1, sizeof *updater);
-    if (updater) {
-        updater->arc_to = pct_alloc(n, sizeof *updater->arc_to);
-        updater->perfect_ms = pct_alloc(m, sizeof *updater->perfect_ms);
+    pct_metric_updater *u = pct_alloc_zeroed(1, sizeof *u);
+    pct_status status = u ? pct_triangles_new(hierarchy, &u->triangles) : PCT_MEMORY;
+    if (!status) status = pct_metric_share_out(hierarchy, u);
+    if (!status) {
+        for (uint32_t r = 0; r < n; r++) {
+            uint32_t degree = hierarchy->first_up[r + 1] - hierarchy->first_up[r];
+            if (degree > u->degree_max) u->degree_max = degree;
+        }
+        u->share_from = SHARE_FROM;
+        u->is_wide = pct_metric_wide_is_there();
+        u->arc_to = pct_alloc(n, sizeof *u->arc_to);
+        u->perfect_ms = pct_alloc(m, sizeof *u->perfect_ms);
+        u->row_ms = pct_alloc((size_t)u->degree_max + 1, sizeof *u->row_ms);
+        if (!u->arc_to || !u->perfect_ms || !u->row_ms) status = PCT_MEMORY;
     }
-    if (!updater || !updater->arc_to || !updater->perfect_ms) {
-        pct_metric_updater_free(updater);
+    if (status) {
+        pct_metric_updater_free(u);
         return pct_error_memory(error, (n + 2 * m) * sizeof(uint32_t));
     }
-    *out = updater;
+    *out = u;
+    return PCT_OK;
+}
+
+pct_status pct_metric_updater_share(pct_metric_updater *updater, const pct_hierarchy *hierarchy,
+                                    pct_pool *pool, pct_error *error) {
+    size_t width = pct_pool_width(pool), rows = width * ((size_t)updater->degree_max + 1);
+    size_t outside = (width - 1) * hierarchy->arc_count;
+    uint32_t(*row_ms)[2] = pct_alloc(rows, sizeof *row_ms);
+    uint32_t(*outside_ms)[2] =
+        pct_alloc(outside + 1, sizeof *outside_ms); /* what no thread touches is never there */
+    if (!row_ms || !outside_ms) {
+        pct_free(row_ms);
+        pct_free(outside_ms);
+        return pct_error_memory(error, (rows + outside) * sizeof *row_ms);
+    }
+    pct_free(updater->row_ms);
+    pct_free(updater->outside_ms);
+    updater->row_ms = row_ms;
+    updater->outside_ms = outside_ms;
+    updater->pool = pool;
     return PCT_OK;
 }
 
 void pct_metric_updater_free(pct_metric_updater *updater) {
     if (!updater) return;
+    pct_triangles_dispose(&updater->triangles);
+    pct_free(updater->parts);
+    pct_free(updater->top);
+    pct_free(updater->row_ms);
+    pct_free(updater->outside_ms);
     pct_free(updater->arc_to);
     pct_free(updater->perfect_ms);
     pct_free(updater);
-}
-
-static inline void lower(uint32_t *ms, uint32_t candidate_ms) {
-    if (candidate_ms < *ms) *ms = candidate_ms;
-}
-
-static void take_roads(const pct_graph *graph, const pct_hierarchy *h, pct_metric *metric) {
-    for (uint32_t a = 0; a < h->arc_count; a++)
-        metric->ms[a][PCT_UP] = metric->ms[a][PCT_DOWN] = PCT_NO_WAY_MS;
-    for (uint32_t arc = 0; arc < graph->arc_count; arc++) {
-        uint32_t place = h->arc_place[arc];
-        if (place != PCT_NO_INDEX) lower(&metric->ms[place >> 1][place & 1], metric->arc_ms[arc]);
-    }
-}
-
-void pct_metric_customize(const pct_graph *graph, const pct_hierarchy *h, pct_metric *metric,
-                          pct_metric_updater *updater) {
-    uint32_t(*ms)[2] = metric->ms, *arc_to = updater->arc_to;
-    metric->is_perfect = false;
-    take_roads(graph, h, metric);
-    for (uint32_t a = 0; a < h->node_count; a++) {
-        for (uint32_t e = h->first_up[a]; e < h->first_up[a + 1]; e++) arc_to[h->up_head[e]] = e;
-        for (uint32_t i = h->first_down[a]; i < h->first_down[a + 1]; i++) {
-            uint32_t va = h->down_arc[i], end = h->first_up[h->up_tail[va] + 1];
-            uint32_t a_to_v = ms[va][PCT_DOWN], v_to_a = ms[va][PCT_UP];
-            if (a_to_v >= PCT_NO_WAY_MS && v_to_a >= PCT_NO_WAY_MS) continue;
-            for (uint32_t vb = va + 1; vb < end; vb++) {
-                uint32_t *ab = ms[arc_to[h->up_head[vb]]];
-                lower(&ab[PCT_UP], a_to_v + ms[vb][PCT_UP]);
-                lower(&ab[PCT_DOWN], ms[vb][PCT_DOWN] + v_to_a);
-            }
-        }
-    }
 }
 
 void pct_metric_update(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_metric *metric,

@@ -15,6 +15,7 @@
 #ifndef PCT_ROAD_METRIC_H
 #define PCT_ROAD_METRIC_H
 
+#include "base/pool.h"
 #include "road/hierarchy.h"
 
 /* The two ways of a hierarchy arc: from its lower to its higher rank, and back. */
@@ -53,6 +54,9 @@ void pct_metric_dispose(pct_metric *metric);
 pct_status pct_metric_updater_new(const pct_graph *graph, const pct_hierarchy *hierarchy,
                                   pct_metric_updater **out, pct_error *error) PCT_MUST_USE;
 void pct_metric_updater_free(pct_metric_updater *updater);
+/* From now on the threads of `pool` (NULL: none) help where it pays; the pool must outlive the updater. */
+pct_status pct_metric_updater_share(pct_metric_updater *updater, const pct_hierarchy *hierarchy,
+                                    pct_pool *pool, pct_error *error) PCT_MUST_USE;
 
 /* Computes the basic metric anew from metric->arc_ms, all of it. Allocates nothing. */
 void pct_metric_customize(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_metric *metric,

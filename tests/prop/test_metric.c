@@ -1,6 +1,7 @@
 /* Laws of the metric: however it was reached it is the same, and the pruned pair answers what plain Dijkstra answers. */
 #include "base/heap.h"
 #include "base/memory.h"
+#include "road/metric_updater.h"
 #include "support/roads.h"
 #include "support/test.h"
 
@@ -96,6 +97,61 @@ TEST(reopening_everything_restores_the_metric_bit_for_bit) {
         close_setting(&s);
     }
     ck_assert_uint_gt(differed, NETWORKS / 2);
+}
+
+/* As the plain definition has it: rank after rank, triangle after triangle. */
+static void customize_plainly(const pct_road *road, pct_metric *metric) {
+    const pct_hierarchy *h = &road->hierarchy;
+    for (uint32_t a = 0; a < h->arc_count; a++)
+        metric->ms[a][PCT_UP] = metric->ms[a][PCT_DOWN] = PCT_NO_WAY_MS;
+    for (uint32_t arc = 0; arc < road->graph.arc_count; arc++) {
+        uint32_t place = h->arc_place[arc];
+        if (place == PCT_NO_INDEX) continue;
+        uint32_t *ms = &metric->ms[place >> 1][place & 1];
+        if (metric->arc_ms[arc] < *ms) *ms = metric->arc_ms[arc];
+    }
+    for (uint32_t v = 0; v < h->node_count; v++)
+        for (uint32_t va = h->first_up[v]; va < h->first_up[v + 1]; va++)
+            for (uint32_t vb = va + 1; vb < h->first_up[v + 1]; vb++) {
+                uint32_t *ab = metric->ms[pct_hierarchy_find_arc(h, h->up_head[va], h->up_head[vb])];
+                uint32_t up_ms = metric->ms[va][PCT_DOWN] + metric->ms[vb][PCT_UP];
+                uint32_t down_ms = metric->ms[vb][PCT_DOWN] + metric->ms[va][PCT_UP];
+                if (up_ms < ab[PCT_UP]) ab[PCT_UP] = up_ms;
+                if (down_ms < ab[PCT_DOWN]) ab[PCT_DOWN] = down_ms;
+            }
+}
+
+/* Threads or none, wide or plain: every combination, on networks that are otherwise too small to be shared. */
+TEST(metric_is_the_same_whoever_computes_it_and_how) {
+    pct_error error;
+    pct_pool *pool;
+    test_ok(pct_pool_new(2, &pool, &error), &error);
+    uint32_t parts = 0;
+    for (uint64_t seed = 0; seed < NETWORKS / 4; seed++) {
+        setting s;
+        pct_metric plain;
+        open_setting(&s, seed);
+        pct_metric *metric = &s.road->metric;
+        for (uint32_t arc = 0; arc < s.road->graph.arc_count; arc += 3)
+            metric->arc_ms[arc] = pct_rng_below(&s.rng, 4) ? 1 + pct_rng_below(&s.rng, 5000) : PCT_NO_WAY_MS;
+        test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, metric->arc_ms, &plain, &error), &error);
+        customize_plainly(s.road, &plain);
+        bool wide_is_there = s.updater->is_wide;
+        s.updater->share_from = 0;
+        for (int way = 0; way < 4; way++) {
+            test_ok(pct_metric_updater_share(s.updater, &s.road->hierarchy, way & 1 ? pool : NULL, &error),
+                    &error);
+            s.updater->is_wide = (way & 2) != 0 && wide_is_there;
+            memset(metric->ms, 0x55, s.road->hierarchy.arc_count * sizeof *metric->ms);
+            pct_metric_customize(&s.road->graph, &s.road->hierarchy, metric, s.updater);
+            check_same(s.road, metric, &plain);
+        }
+        parts += s.updater->part_count > 1 && s.updater->top_count > 0;
+        pct_metric_dispose(&plain);
+        close_setting(&s);
+    }
+    ck_assert_uint_gt(parts, NETWORKS / 8);
+    pct_pool_free(pool);
 }
 
 /* --- the pruned pair ---------------------------------------------------------------------------------------------- */
@@ -210,5 +266,6 @@ TEST(arcs_unpack_to_connected_roads_of_their_time) {
 
 TEST_MAIN("metric", TEST_CASE(updated_metric_is_the_customized_one_bit_for_bit),
           TEST_CASE(reopening_everything_restores_the_metric_bit_for_bit),
+          TEST_CASE(metric_is_the_same_whoever_computes_it_and_how),
           TEST_CASE(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes),
           TEST_CASE(arcs_unpack_to_connected_roads_of_their_time))

@@ -1,0 +1,139 @@
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/memory.h"
+
+struct pct_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t work, done;
+    pthread_t threads[PCT_POOL_THREADS_MAX];
+    unsigned thread_count;
+    /* under the lock */
+    bool taken, open, stop; /* a caller has the pool; its job may be joined; all go home */
+    uint64_t job;           /* number of the job under way */
+    unsigned inside;        /* threads in it */
+    /* the job: set under the lock while nobody is inside */
+    pct_pool_task task;
+    void *context;
+    uint32_t count;
+    atomic_uint next;
+};
+
+typedef struct entrance {
+    pct_pool *pool;
+    unsigned worker;
+    bool taken_up;
+} entrance;
+
+unsigned pct_pool_processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? (unsigned)count : 1;
+}
+
+static void work_off(pct_pool *pool, unsigned worker) {
+    for (uint32_t part;
+         (part = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < pool->count;)
+        pool->task(pool->context, worker, part);
+}
+
+static void *thread_main(void *argument) {
+    entrance *in = argument;
+    pct_pool *pool = in->pool;
+    unsigned worker = in->worker;
+    uint64_t seen = 0;
+    pthread_mutex_lock(&pool->lock);
+    in->taken_up = true;
+    pthread_cond_signal(&pool->done);
+    for (;;) {
+        while (!pool->stop && (!pool->open || pool->job == seen)) pthread_cond_wait(&pool->work, &pool->lock);
+        if (pool->stop) break;
+        seen = pool->job;
+        pool->inside++;
+        pthread_mutex_unlock(&pool->lock);
+        work_off(pool, worker);
+        pthread_mutex_lock(&pool->lock);
+        if (--pool->inside == 0) pthread_cond_signal(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static void start_threads(pct_pool *pool, unsigned threads) {
+    for (unsigned i = 0; i < threads; i++) {
+        entrance in = {pool, pool->thread_count + 1, false};
+        if (pthread_create(&pool->threads[pool->thread_count], NULL, thread_main, &in) != 0) break;
+        pool->thread_count++;
+        pthread_mutex_lock(&pool->lock);
+        while (!in.taken_up) pthread_cond_wait(&pool->done, &pool->lock);
+        pthread_mutex_unlock(&pool->lock);
+    }
+}
+
+pct_status pct_pool_new(unsigned threads, pct_pool **out, pct_error *error) {
+    pct_pool *pool = pct_alloc_zeroed(1, sizeof *pool);
+    if (!pool) return pct_error_memory(error, sizeof *pool);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    start_threads(pool, threads < PCT_POOL_THREADS_MAX ? threads : PCT_POOL_THREADS_MAX);
+    *out = pool;
+    return PCT_OK;
+}
+
+void pct_pool_free(pct_pool *pool) {
+    if (!pool) return;
+    pthread_mutex_lock(&pool->lock);
+    pool->stop = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->thread_count; i++) pthread_join(pool->threads[i], NULL);
+    pthread_cond_destroy(&pool->work);
+    pthread_cond_destroy(&pool->done);
+    pthread_mutex_destroy(&pool->lock);
+    pct_free(pool);
+}
+
+unsigned pct_pool_width(const pct_pool *pool) {
+    return pool ? pool->thread_count + 1 : 1;
+}
+
+/* Opens a job for the threads; false when another has them. */
+static bool open_job(pct_pool *pool, pct_pool_task task, void *context, uint32_t count) {
+    pthread_mutex_lock(&pool->lock);
+    bool free = !pool->taken;
+    if (free) {
+        pool->taken = pool->open = true;
+        pool->job++;
+        pool->task = task;
+        pool->context = context;
+        pool->count = count;
+        atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+        pthread_cond_broadcast(&pool->work);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return free;
+}
+
+/* Nobody may join any more; those inside are waited for. */
+static void close_job(pct_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    pool->open = false;
+    while (pool->inside > 0) pthread_cond_wait(&pool->done, &pool->lock);
+    pool->taken = false;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void pct_pool_run(pct_pool *pool, pct_pool_task task, void *context, uint32_t count) {
+    if (!pool || pool->thread_count == 0 || count < 2 || !open_job(pool, task, context, count)) {
+        for (uint32_t part = 0; part < count; part++) task(context, 0, part);
+        return;
+    }
+    work_off(pool, 0);
+    close_job(pool);
+}
