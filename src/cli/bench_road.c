@@ -1,8 +1,20 @@
 #include "cli/bench.h"
 
-#include <stdlib.h>
-
 #include "base/memory.h"
+#include "road/route/isochrone.h"
+#include "road/route/pinned.h"
+
+enum { ARENA_MAX = 1 << 26 };
+
+/* What the group keeps: scratch of customizations, and what the questions need. The road has its perfect pair from the
+ * beginning of the group; `basic` is the same road without it. */
+typedef struct road_group {
+    pct_metric_updater *updater;
+    pct_road basic;
+    pct_pinned *pinned, *pinned_basic;
+    uint32_t *table_ms; /* [PCT_BENCH_POINTS squared] */
+    pct_arena arena;
+} road_group;
 
 static pct_road_point point(const pct_bench *b, int i) {
     return b->points[i % PCT_BENCH_POINTS];
@@ -34,26 +46,87 @@ static pct_status travel_path(pct_bench *b, int i, pct_error *error) {
 static pct_status customize_full(pct_bench *b, int i, pct_error *error) {
     pct_road *road = b->site.road;
     (void)i, (void)error;
-    pct_metric_customize(&road->graph, &road->hierarchy, &road->metric, b->context);
+    pct_metric_customize(&road->graph, &road->hierarchy, &road->metric,
+                         ((const road_group *)b->context)->updater);
     return PCT_OK;
 }
 
 static pct_status customize_perfect(pct_bench *b, int i, pct_error *error) {
     pct_road *road = b->site.road;
     (void)i;
-    return pct_metric_perfect(&road->hierarchy, &road->metric, b->context, error);
+    return pct_metric_perfect(&road->hierarchy, &road->metric, ((const road_group *)b->context)->updater,
+                              error);
+}
+
+static pct_status travel_time_basic(pct_bench *b, int i, pct_error *error) {
+    const road_group *g = b->context;
+    pct_router_take_road(b->router, &g->basic);
+    pct_status status = travel_time(b, i, error);
+    pct_router_take_road(b->router, b->site.road);
+    return status;
 }
 
 static pct_status one_to_1000(pct_bench *b, int i, pct_error *error) {
+    const road_group *g = b->context;
+    (void)error;
+    pct_router_times_pinned(b->router, point(b, i), g->pinned, b->times_ms);
+    return PCT_OK;
+}
+
+static pct_status one_to_1000_basic(pct_bench *b, int i, pct_error *error) {
+    const road_group *g = b->context;
+    (void)error;
+    pct_router_times_pinned(b->router, point(b, i), g->pinned_basic, b->times_ms);
+    return PCT_OK;
+}
+
+static pct_status one_to_1000_unpinned(pct_bench *b, int i, pct_error *error) {
     (void)error;
     pct_router_times_from(b->router, point(b, i), b->points, PCT_BENCH_POINTS, b->times_ms);
     return PCT_OK;
 }
 
+static pct_status pin_1000(pct_bench *b, int i, pct_error *error) {
+    const road_group *g = b->context;
+    (void)i;
+    return pct_pinned_renew(g->pinned, b->site.road, error);
+}
+
 static pct_status matrix_1000(pct_bench *b, int i, pct_error *error) {
-    pct_status status = PCT_OK;
-    for (int s = 0; s < PCT_BENCH_POINTS && !status; s++) status = one_to_1000(b, i + s, error);
+    const road_group *g = b->context;
+    (void)i;
+    return pct_router_table(b->router, b->points, PCT_BENCH_POINTS, b->points, PCT_BENCH_POINTS, g->table_ms,
+                            error);
+}
+
+static pct_status matrix_1000_basic(pct_bench *b, int i, pct_error *error) {
+    const road_group *g = b->context;
+    pct_router_take_road(b->router, &g->basic);
+    pct_status status = matrix_1000(b, i, error);
+    pct_router_take_road(b->router, b->site.road);
     return status;
+}
+
+static pct_status one_to_all(pct_bench *b, int i, pct_error *error) {
+    (void)error;
+    pct_router_all_times_from(b->router, point(b, i), b->scratch);
+    return PCT_OK;
+}
+
+enum { EIGHT_MINUTES_MS = 480000 };
+
+static pct_status isochrone_8min(pct_bench *b, int i, pct_error *error) {
+    road_group *g = b->context;
+    const uint32_t limit_ms = EIGHT_MINUTES_MS;
+    pct_shape shape;
+    pct_arena_reset(&g->arena);
+    return pct_isochrone(b->router, point(b, i), false, &limit_ms, 1, &g->arena, &shape, error);
+}
+
+static pct_status isochrone_8min_nodes(pct_bench *b, int i, pct_error *error) {
+    const pct_reached *reached;
+    size_t count;
+    return pct_router_reached_from(b->router, point(b, i), EIGHT_MINUTES_MS, &reached, &count, error);
 }
 
 static pct_status times_to_200(pct_bench *b, int i, pct_error *error) {
@@ -62,16 +135,11 @@ static pct_status times_to_200(pct_bench *b, int i, pct_error *error) {
     return PCT_OK;
 }
 
-static int by_value(const void *a, const void *b) {
-    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
-    return p < q ? -1 : p > q;
-}
-
 static pct_status nearest_10_of_1000(pct_bench *b, int i, pct_error *error) {
-    (void)error;
-    pct_router_times_to(b->router, point(b, i), b->points, PCT_BENCH_POINTS, b->times_ms);
-    qsort(b->times_ms, PCT_BENCH_POINTS, sizeof *b->times_ms, by_value);
-    return PCT_OK;
+    pct_near found[10];
+    size_t count;
+    return pct_router_nearest_to(b->router, point(b, i), b->points, PCT_BENCH_POINTS, PCT_UNREACHABLE_MS, 10,
+                                 found, &count, error);
 }
 
 static pct_status snap(pct_bench *b, int i, pct_error *error) {
@@ -86,25 +154,52 @@ static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra
                                            {"dijkstra_one_to_all", 100, dijkstra_one_to_all, NULL},
                                            {"travel_time", 10000, travel_time, NULL},
                                            {"travel_path", 5000, travel_path, NULL},
+                                           {"travel_time_basic", 10000, travel_time_basic, NULL},
+                                           {"pin_1000", 100, pin_1000, NULL},
+                                           {"one_to_1000", 1000, one_to_1000, NULL},
+                                           {"one_to_1000_basic", 1000, one_to_1000_basic, NULL},
+                                           {"one_to_1000_unpinned", 300, one_to_1000_unpinned, NULL},
+                                           {"matrix_1000", 10, matrix_1000, NULL},
+                                           {"matrix_1000_basic", 10, matrix_1000_basic, NULL},
+                                           {"one_to_all", 100, one_to_all, NULL},
+                                           {"isochrone_8min", 100, isochrone_8min, NULL},
+                                           {"isochrone_8min_nodes", 300, isochrone_8min_nodes, NULL},
+                                           {"times_to_200", 1000, times_to_200, NULL},
+                                           {"nearest_10_of_1000", 1000, nearest_10_of_1000, NULL},
+                                           {"snap", 5000, snap, NULL},
                                            {"customize_full", 50, customize_full, NULL},
                                            {"customize_perfect", 20, customize_perfect, NULL},
-                                           {"one_to_1000", 200, one_to_1000, NULL},
-                                           {"matrix_1000", 3, matrix_1000, NULL},
-                                           {"times_to_200", 1000, times_to_200, NULL},
-                                           {"nearest_10_of_1000", 200, nearest_10_of_1000, NULL},
-                                           {"snap", 5000, snap, NULL},
                                            {0}};
 
 static pct_status open_group(pct_bench *b, pct_error *error) {
-    pct_metric_updater *updater;
-    pct_status status =
-        pct_metric_updater_new(&b->site.road->graph, &b->site.road->hierarchy, &updater, error);
-    if (!status) b->context = updater;
+    pct_road *road = b->site.road;
+    road_group *g = pct_alloc_zeroed(1, sizeof *g);
+    if (!g) return pct_error_memory(error, sizeof *g);
+    b->context = g;
+    g->arena = pct_arena_init(ARENA_MAX);
+    g->table_ms = pct_alloc((size_t)PCT_BENCH_POINTS * PCT_BENCH_POINTS, sizeof *g->table_ms);
+    pct_status status = g->table_ms ? PCT_OK : pct_error_memory(error, sizeof *g->table_ms);
+    if (!status) status = pct_metric_updater_new(&road->graph, &road->hierarchy, &g->updater, error);
+    if (!status) status = pct_metric_perfect(&road->hierarchy, &road->metric, g->updater, error);
+    if (status) return status;
+    g->basic = *road;
+    g->basic.metric.is_perfect = false;
+    status = pct_pinned_new(road, PCT_PINNED_TARGETS, b->points, PCT_BENCH_POINTS, &g->pinned, error);
+    if (!status)
+        status = pct_pinned_new(&g->basic, PCT_PINNED_TARGETS, b->points, PCT_BENCH_POINTS, &g->pinned_basic,
+                                error);
     return status;
 }
 
 static void close_group(pct_bench *b) {
-    pct_metric_updater_free(b->context);
+    road_group *g = b->context;
+    if (!g) return;
+    pct_metric_updater_free(g->updater);
+    pct_pinned_free(g->pinned);
+    pct_pinned_free(g->pinned_basic);
+    pct_free(g->table_ms);
+    pct_arena_dispose(&g->arena);
+    pct_free(g);
 }
 
 const pct_bench_group pct_bench_road = {

@@ -45,7 +45,7 @@ static void reach(pct_dijkstra *d, uint32_t node, uint32_t ms) {
 }
 
 static void start(pct_dijkstra *d, pct_road_point from) {
-    pct_road_end ends[2];
+    pct_road_end ends[PCT_ROAD_ENDS_MAX];
     int count = pct_road_ends(d->road, from, false, ends);
     for (uint32_t i = 0; i < d->touched_count; i++) d->ms[d->touched[i]] = PCT_UNREACHABLE_MS;
     d->touched_count = 0;
@@ -61,7 +61,7 @@ static void settle(pct_dijkstra *d, uint32_t node) {
 }
 
 uint32_t pct_dijkstra_time_ms(pct_dijkstra *d, pct_road_point from, pct_road_point to) {
-    pct_road_end ends[2];
+    pct_road_end ends[PCT_ROAD_ENDS_MAX];
     int count = pct_road_ends(d->road, to, true, ends);
     uint32_t best_ms = pct_road_along_ms(d->road, from, to);
     start(d, from);

@@ -11,7 +11,7 @@ enum { SHARE_FROM = 200000 }; /* work that takes one thread longer than waking a
 
 pct_status pct_metric_new(const pct_graph *graph, const pct_hierarchy *hierarchy, const uint32_t *arc_ms,
                           pct_metric *out, pct_error *error) {
-    size_t m = hierarchy->arc_count, words = 2 * m + graph->arc_count;
+    size_t m = hierarchy->arc_count, words = 2 * m + graph->arc_count + PCT_METRIC_READ_AHEAD;
     pct_metric_updater *updater = NULL;
     uint32_t *block = pct_alloc(words, sizeof *block);
     pct_status status = block ? PCT_OK : pct_error_memory(error, words * sizeof *block);

@@ -18,6 +18,9 @@
 #include "base/pool.h"
 #include "road/hierarchy.h"
 
+/* Queries read times eight at once: so many words after the last of `ms` may be read, whatever is there. */
+enum { PCT_METRIC_READ_AHEAD = 8 };
+
 /* The two ways of a hierarchy arc: from its lower to its higher rank, and back. */
 enum { PCT_UP, PCT_DOWN };
 

@@ -41,8 +41,10 @@ pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree
     *network = (pct_network){0};
     *hierarchy = (pct_hierarchy){0};
     if (!status && count_components(road)) status = pct_error_memory(error, road->component_count * 4);
+    if (!status) status = pct_climb_new(&road->hierarchy, &road->climb, error);
     if (!status) {
         pct_response_arc_times(&road->network, speeds, arc_ms);
+        road->crow = pct_crow_of(&road->network, arc_ms);
         status = pct_metric_new(&road->graph, &road->hierarchy, arc_ms, &road->metric, error);
     }
 done:
@@ -64,6 +66,7 @@ void pct_road_free(pct_road *road) {
     }
     pct_network_dispose(&road->network);
     pct_hierarchy_dispose(&road->hierarchy);
+    pct_climb_dispose(&road->climb);
     pct_metric_dispose(&road->metric);
     pct_free(road->tree_boxes);
     pct_free(road->tree_items);
@@ -79,6 +82,7 @@ pct_status pct_road_with_times(const pct_road *other, const uint32_t *arc_ms, do
     road->open = NULL;
     road->shares = true;
     road->max_speed_mps = max_speed_mps;
+    road->crow = pct_crow_of(&road->network, arc_ms);
     road->metric = (pct_metric){0};
     pct_status status = pct_metric_new(&other->graph, &other->hierarchy, arc_ms, &road->metric, error);
     if (status)
@@ -201,7 +205,8 @@ static int add_own_segment(const pct_road *road, pct_road_point point, bool towa
     return 2;
 }
 
-int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]) {
+int pct_road_ends(const pct_road *road, pct_road_point point, bool toward,
+                  pct_road_end ends[PCT_ROAD_ENDS_MAX]) {
     const pct_segment *s = &road->network.segments[point.segment];
     if (at_node(road, point)) {
         ends[0] = (pct_road_end){point.offset_mm == 0 ? s->tail : s->head, 0};

@@ -4,6 +4,8 @@
 #define PCT_ROAD_ROAD_H
 
 #include "geo/tree.h"
+#include "road/climb.h"
+#include "road/crow.h"
 #include "road/hierarchy.h"
 #include "road/metric.h"
 #include "road/profile.h"
@@ -13,10 +15,12 @@ struct pct_road {
     pct_network network;
     pct_graph graph; /* what the hierarchy was made from: the network's own nodes and arcs */
     pct_hierarchy hierarchy;
+    pct_climb climb;
     pct_metric metric;
     pct_tree tree;                 /* over the boxes of the segments */
     void *tree_boxes, *tree_items; /* the tree's memory, NULL when it lies in a file */
     double max_speed_mps;
+    pct_crow crow; /* of the open road: what is closed or slowed down is no faster */
     uint32_t component_count;
     uint32_t *component_size; /* [component_count] nodes */
     const pct_road
@@ -46,11 +50,13 @@ bool pct_road_segment_usable(const pct_road *road, uint32_t segment);
 /* Where a search may start from, or end at, a road point: at most two nodes, each with the time of the piece of
  * segment between. A point at a segment's end is its node itself (and the other end, when all that leads from there is
  * closed). `toward` gives the times to the point instead
- * of from it. */
+ * of from it. There is room for PCT_ROAD_ENDS_MAX. */
 typedef struct pct_road_end {
     uint32_t node, ms;
 } pct_road_end;
-int pct_road_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end ends[2]);
+enum { PCT_ROAD_ENDS_MAX = 8 };
+int pct_road_ends(const pct_road *road, pct_road_point point, bool toward,
+                  pct_road_end ends[PCT_ROAD_ENDS_MAX]);
 /* The time from one point to another along the segment that both lie on, PCT_UNREACHABLE_MS if there is none. */
 uint32_t pct_road_along_ms(const pct_road *road, pct_road_point from, pct_road_point to);
 /* The time of a piece of a segment, driven from one offset to another, slowed as it is, closed or not; PCT_NO_WAY_MS

@@ -74,6 +74,18 @@ pct_status pct_router_nearest_from(pct_router *router, pct_road_point source, co
                                    size_t count, uint32_t limit_ms, size_t most, pct_near *found,
                                    size_t *found_count, pct_error *error) PCT_MUST_USE;
 
+/* A vertex of the road's graph (profile response: a node) and its time from a point, or to it. */
+typedef struct pct_reached {
+    uint32_t vertex, time_ms;
+} pct_reached;
+
+/* All vertices within limit_ms of a point, in no particular but always the same order. The list is the router's until its next query; the
+ * first such query allocates it. O(what is reached and its rim). */
+pct_status pct_router_reached_from(pct_router *router, pct_road_point source, uint32_t limit_ms,
+                                   const pct_reached **reached, size_t *count, pct_error *error) PCT_MUST_USE;
+pct_status pct_router_reached_to(pct_router *router, pct_road_point target, uint32_t limit_ms,
+                                 const pct_reached **reached, size_t *count, pct_error *error) PCT_MUST_USE;
+
 /* times_ms[node]: between a point and every node, PCT_UNREACHABLE_MS where no way leads. One sweep over the whole
  * hierarchy (PHAST). */
 void pct_router_all_times_from(pct_router *router, pct_road_point source, uint32_t *times_ms);

@@ -140,7 +140,7 @@ static uint32_t table_time_ms(void *context, pct_road_point from, pct_road_point
     const pct_road *road = t->source->road;
     uint32_t place = place_at(t, to);
     if (place == PCT_MAP_ABSENT) return t->on_road.time_ms(t->on_road.context, from, to);
-    pct_road_end ends[2];
+    pct_road_end ends[PCT_ROAD_ENDS_MAX];
     int count = pct_road_ends(road, from, false, ends);
     return combine(t, t->to_place, place, ends, count, pct_road_along_ms(road, from, to));
 }
@@ -154,7 +154,7 @@ static void table_times_to(void *context, pct_road_point target, const pct_road_
                            uint32_t *times_ms) {
     pct_travel_table *t = context;
     const pct_road *road = t->source->road;
-    pct_road_end ends[2];
+    pct_road_end ends[PCT_ROAD_ENDS_MAX];
     int end_count = pct_road_ends(road, target, true, ends);
     size_t rest = 0;
     for (size_t i = 0; i < count; i++) {
@@ -178,7 +178,7 @@ static void table_times_from(void *context, pct_road_point source, const pct_roa
                              size_t count, uint32_t *times_ms) {
     const pct_travel_table *t = context;
     const pct_road *road = t->source->road;
-    pct_road_end ends[2];
+    pct_road_end ends[PCT_ROAD_ENDS_MAX];
     int end_count = pct_road_ends(road, source, false, ends);
     for (size_t i = 0; i < count; i++) {
         uint32_t place = place_at(t, targets[i]);
