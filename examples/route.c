@@ -8,9 +8,11 @@
 static void print_steps(const pct_road *road, const pct_vector *steps) {
     const pct_step *step = steps->items;
     for (size_t i = 0; i < steps->length; i++) {
-        pct_text name = pct_network_name(pct_road_network(road), step[i].name);
-        printf("%6.0f m  %-13s %.*s\n", (double)step[i].length_mm / 1000.0,
-               pct_maneuver_name(step[i].maneuver), (int)name.length, name.chars);
+        pct_buffer sentence = pct_buffer_init(4096);
+        if (pct_step_write(pct_road_network(road), &step[i], PCT_EN, &sentence) == PCT_OK)
+            printf("%6.0f m  %-13s %s\n", (double)step[i].length_mm / 1000.0,
+                   pct_maneuver_name(step[i].maneuver), pct_buffer_chars(&sentence));
+        pct_buffer_dispose(&sentence);
     }
 }
 
@@ -31,7 +33,7 @@ int main(int count, char **arguments) {
     if (!status) status = snap(road, arguments[4], &to, &error);
     if (!status) status = pct_router_new(road, &router, &error);
     if (!status) status = pct_router_route(router, from, to, &route, &error);
-    if (!status) status = pct_route_steps(road, &route, &steps, &error);
+    if (!status) status = pct_route_steps(road, &route, NULL, 0, &steps, &error);
     if (!status) printf("%.1f min, %.2f km\n", route.time_ms / 60000.0, (double)route.length_mm / 1e6);
     if (!status) print_steps(road, &steps);
     pct_vector_dispose(&steps);
