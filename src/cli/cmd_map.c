@@ -1,10 +1,10 @@
-#include "base/rng.h"
-#include "cli/command.h"
-#include "road/dijkstra.h"
-#include "road/road.h"
-#include "site/site.h"
+#include <stdio.h>
 
-enum { PAIRS_BY_DEFAULT = 200, PAIRS_MAX = 10000000 };
+#include "cli/making.h"
+#include "cli/map_check.h"
+#include "road/road.h"
+
+enum { PAIRS_BY_DEFAULT = 200, PAIRS_MAX = 10000000, ISLANDS_SHOWN = 10 };
 
 /* How many random pairs of nodes were routed both ways, and how many of them have no way between them. */
 typedef struct comparison {
@@ -17,7 +17,26 @@ static pct_buffer credit_of(const pct_cli *cli, const pct_site *site) {
     return credit;
 }
 
-static void write_json(pct_cli *cli, const pct_site *site, const comparison *checked) {
+/* The largest islands; parts are numbered by falling size. */
+static void write_islands(pct_json_writer *json, const pct_road *road) {
+    pct_json_key(json, "island_nodes");
+    pct_json_begin_array(json);
+    for (uint32_t i = 1; i < road->component_count && i <= ISLANDS_SHOWN; i++)
+        pct_json_integer(json, road->component_size[i]);
+    pct_json_end_array(json);
+}
+
+static void say_islands(pct_cli *cli, const pct_road *road) {
+    char sizes[ISLANDS_SHOWN * 12] = "";
+    int length = 0;
+    for (uint32_t i = 1; i < road->component_count && i <= ISLANDS_SHOWN; i++)
+        length += snprintf(sizes + length, sizeof sizes - (size_t)length, "%s%u", i > 1 ? ", " : "",
+                           road->component_size[i]);
+    if (length > 0) PCT_SAY(cli, PCT_MSG_MAP_ISLANDS, pct_str(sizes));
+}
+
+static void write_json(pct_cli *cli, const pct_site *site, const pct_map_facts *facts,
+                       const comparison *checked) {
     const pct_road *road = site->road;
     const pct_network *net = &road->network;
     pct_box box = pct_network_bounds(net);
@@ -46,6 +65,12 @@ static void write_json(pct_cli *cli, const pct_site *site, const comparison *che
     }
     pct_json_end_array(&json);
     pct_buffer credit = credit_of(cli, site);
+    write_islands(&json, road);
+    pct_json_key(&json, "map_version");
+    pct_json_integer(&json, facts->version);
+    pct_json_key(&json, "crs");
+    pct_json_string(&json, pct_datum_name(facts->datum));
+    pct_map_report_write(&facts->report, &json);
     pct_json_key(&json, "map_source");
     pct_json_string(&json, pct_map_source_name(site->map_source));
     pct_json_key(&json, "attribution");
@@ -63,7 +88,7 @@ static void write_json(pct_cli *cli, const pct_site *site, const comparison *che
     (void)pct_buffer_append_byte(&cli->out, '\n');
 }
 
-static void print(pct_cli *cli, const pct_site *site) {
+static void print(pct_cli *cli, const pct_site *site, const pct_map_facts *facts) {
     const pct_road *road = site->road;
     const pct_network *net = &road->network;
     pct_box box = pct_network_bounds(net);
@@ -71,70 +96,49 @@ static void print(pct_cli *cli, const pct_site *site) {
             pct_int(net->arc_count), pct_int(net->restriction_count));
     PCT_SAY(cli, PCT_MSG_MAP_PARTS, pct_int(road->component_size[0]),
             pct_real(100.0 * road->component_size[0] / net->node_count), pct_int(road->component_count - 1));
+    say_islands(cli, road);
     PCT_SAY(cli, PCT_MSG_MAP_BOX, pct_real(pct_position_lon_deg(box.min)),
             pct_real(pct_position_lat_deg(box.min)), pct_real(pct_position_lon_deg(box.max)),
             pct_real(pct_position_lat_deg(box.max)));
     pct_buffer credit = credit_of(cli, site);
     if (credit.length > 0) PCT_SAY(cli, PCT_MSG_MAP_CREDIT, pct_str(pct_buffer_chars(&credit)));
+    PCT_SAY(cli, PCT_MSG_MAP_VERSION, pct_int(facts->version), pct_str(pct_datum_name(facts->datum)));
+    pct_cli_say_report(cli, &facts->report);
     pct_buffer_dispose(&credit);
 }
 
-static pct_status open_road(pct_cli *cli, pct_site *site, pct_error *error) {
+static pct_status open_road(pct_cli *cli, pct_site *site, pct_map_facts *facts, pct_error *error) {
     pct_status status = pct_site_open(cli->arguments[0], site, error);
+    if (!status) status = pct_site_map_facts(site, facts, error);
     return status ? status : pct_site_open_road(site, 0.0, error);
 }
 
 static pct_status run_info(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
-    pct_status status = open_road(cli, &site, error);
-    if (!status && cli->json) write_json(cli, &site, NULL);
-    if (!status && !cli->json) print(cli, &site);
+    pct_map_facts facts;
+    pct_status status = open_road(cli, &site, &facts, error);
+    if (!status && cli->json) write_json(cli, &site, &facts, NULL);
+    if (!status && !cli->json) print(cli, &site, &facts);
     pct_site_close(&site);
-    return status;
-}
-
-static pct_road_point random_node(pct_rng *rng, const pct_road *road) {
-    pct_road_point point;
-    pct_node node;
-    do node.index = pct_rng_below(rng, road->network.node_count);
-    while (pct_road_point_at_node(road, node, &point) != PCT_OK);
-    return point;
-}
-
-/* Opening has checked every digest and index; what is left is that the answers are right. */
-static pct_status compare(const pct_road *road, comparison *checked, pct_error *error) {
-    pct_router *router = NULL;
-    pct_dijkstra *dijkstra = NULL;
-    pct_rng rng = pct_rng_init(1, 0);
-    pct_status status = pct_router_new(road, &router, error);
-    if (!status) status = pct_dijkstra_new(road, &dijkstra, error);
-    for (int64_t i = 0; i < checked->pairs && !status; i++) {
-        pct_road_point from = random_node(&rng, road), to = random_node(&rng, road);
-        uint32_t found = pct_router_time_ms(router, from, to),
-                 expected = pct_dijkstra_time_ms(dijkstra, from, to);
-        checked->unreachable += expected == PCT_UNREACHABLE_MS;
-        if (found != expected)
-            status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_MAP_WRONG_ANSWER, pct_int(from.segment),
-                              pct_int(to.segment), pct_int(expected), pct_int(found));
-    }
-    pct_router_free(router);
-    pct_dijkstra_free(dijkstra);
     return status;
 }
 
 static pct_status run_check(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
     comparison checked = {.pairs = PAIRS_BY_DEFAULT};
+    pct_map_facts facts;
     pct_status status = pct_cli_integer(cli, "--pairs", 0, PAIRS_MAX, &checked.pairs, error);
-    if (!status) status = open_road(cli, &site, error);
+    if (!status) status = open_road(cli, &site, &facts, error);
     if (status == PCT_DAMAGED) {
         error->status = status = PCT_CHECK_FAILED; /* that is the answer, not a failure to answer */
         if (cli->json) (void)pct_buffer_append_text(&cli->out, "{\"sound\":false}\n");
     }
-    if (!status) status = compare(site.road, &checked, error);
-    if (!status && cli->json) write_json(cli, &site, &checked);
-    if (!status && !cli->json)
+    if (!status) status = pct_map_compare_pairs(site.road, checked.pairs, &checked.unreachable, error);
+    if (!status && cli->json) write_json(cli, &site, &facts, &checked);
+    if (!status && !cli->json) {
         PCT_SAY(cli, PCT_MSG_MAP_SOUND, pct_int(checked.pairs), pct_int(checked.unreachable));
+        pct_cli_say_report(cli, &facts.report);
+    }
     pct_site_close(&site);
     return status;
 }

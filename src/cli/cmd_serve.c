@@ -103,7 +103,8 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
         .folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
     pct_status status = pct_agency_init(&s->site, pct_cli_option(cli, "--key"), &s->agency, error);
     if (!status) status = pct_store_open(&options, &s->store, error);
-    pct_desk_options desk = {.store = s->store, .codes = s->codes, .epoch = 1, .map_version = 1};
+    pct_desk_options desk = {
+        .store = s->store, .codes = s->codes, .epoch = 1, .map_version = s->site.map_version};
     pct_serve_replay_desk(&s->replay, &desk);
     if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
     if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);

@@ -6,6 +6,7 @@
     X(init)                                                                                                  \
     X(map_info)                                                                                              \
     X(map_check)                                                                                             \
+    X(map_update)                                                                                            \
     X(route)                                                                                                 \
     X(matrix)                                                                                                \
     X(isochrone)                                                                                             \

@@ -29,7 +29,8 @@ pct_status pct_record_open(const char *folder, bool write, const char *key, pct_
     status = pct_store_open(&options, &out->store, error);
     if (status || !write) return status;
     status = read_codes(out, error);
-    const pct_desk_options desk = {.store = out->store, .codes = out->codes};
+    const pct_desk_options desk = {
+        .store = out->store, .codes = out->codes, .map_version = out->site.map_version};
     return status ? status : pct_desk_open(&desk, &out->desk, error);
 }
 

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "base/text.h"
+
 static const double pi = 3.14159265358979323846;
 
 enum { INVERSE_STEPS = 12 };
@@ -83,4 +85,31 @@ pct_position pct_bd09_from_gcj02(pct_position position) {
 
 pct_position pct_gcj02_from_bd09(pct_position position) {
     return position_of(inverse(bd09, degrees_of(position)));
+}
+
+static const char *const names[] = {
+#define X(name, text) text,
+    PCT_DATUMS(X)
+#undef X
+};
+
+const char *pct_datum_name(pct_datum datum) {
+    return datum < PCT_DATUM_COUNT ? names[datum] : "";
+}
+
+bool pct_datum_named(pct_text name, pct_datum *out) {
+    for (int d = 0; d < PCT_DATUM_COUNT; d++)
+        if (pct_text_equal(name, names[d])) {
+            *out = (pct_datum)d;
+            return true;
+        }
+    return false;
+}
+
+pct_position pct_wgs84_from(pct_datum datum, pct_position position) {
+    switch (datum) {
+    case PCT_DATUM_GCJ02: return pct_wgs84_from_gcj02(position);
+    case PCT_DATUM_BD09: return pct_wgs84_from_gcj02(pct_gcj02_from_bd09(position));
+    default: return position;
+    }
 }

@@ -157,14 +157,19 @@ static pct_status sync_folder(const char *path, pct_error *error) {
     return status;
 }
 
-pct_status pct_staging_commit(pct_staging *staging, pct_error *error) {
-    char parent[PCT_PATH_MAX];
-    pct_status status = path_of(parent, staging->target, "", "", error);
+static pct_status parent_of(const char *path, char parent[PCT_PATH_MAX], pct_error *error) {
+    pct_status status = path_of(parent, path, "", "", error);
     char *slash = strrchr(parent, '/');
     if (!slash)
         memcpy(parent, ".", 2);
     else
         slash[slash == parent] = '\0';
+    return status;
+}
+
+pct_status pct_staging_commit(pct_staging *staging, pct_error *error) {
+    char parent[PCT_PATH_MAX];
+    pct_status status = parent_of(staging->target, parent, error);
     if (!status) status = sync_folder(staging->folder, error);
     if (status) return status;
     if (rename(staging->folder, staging->target) != 0) {
@@ -174,6 +179,19 @@ pct_status pct_staging_commit(pct_staging *staging, pct_error *error) {
     }
     staging->folder[0] = '\0';
     return sync_folder(parent, error);
+}
+
+pct_status pct_staging_exchange(pct_staging *staging, const char *name, const char *target,
+                                pct_error *error) {
+    char made[PCT_PATH_MAX], parent[PCT_PATH_MAX];
+    pct_status status = pct_path_join(made, staging->folder, name, error);
+    if (!status) status = parent_of(target, parent, error);
+    if (!status) status = sync_folder(made, error);
+    if (!status) status = sync_folder(staging->folder, error);
+    if (!status && renameat2(AT_FDCWD, made, AT_FDCWD, target, RENAME_EXCHANGE) != 0)
+        status = io_error(target, PCT_MSG_FOLDER_NOT_EXCHANGED, error);
+    if (!status) status = sync_folder(staging->folder, error);
+    return status ? status : sync_folder(parent, error);
 }
 
 void pct_staging_end(pct_staging *staging) {

@@ -43,6 +43,10 @@ pct_status pct_staging_write(pct_staging *staging, const char *name, pct_text by
 pct_status pct_staging_open(pct_staging *staging, const char *name, pct_error *error) PCT_MUST_USE;
 pct_status pct_staging_append(void *staging, const void *bytes, size_t length, pct_error *error) PCT_MUST_USE;
 pct_status pct_staging_close(pct_staging *staging, pct_error *error) PCT_MUST_USE;
+/* Instead of a commit: the staged folder `name` and the folder `target` change places in one step, both synced; what
+ * `target` was goes with the staging's end. */
+pct_status pct_staging_exchange(pct_staging *staging, const char *name, const char *target,
+                                pct_error *error) PCT_MUST_USE;
 pct_status pct_staging_commit(pct_staging *staging, pct_error *error) PCT_MUST_USE;
 void pct_staging_end(pct_staging *staging);
 

@@ -9,8 +9,8 @@
 #include "site/definition.h"
 
 static const char config_name[] = "site.json", road_name[] = "map/road.index",
-                  gazetteer_name[] = "map/places.index", zone_name[] = "zone.tzif",
-                  speeds_name[] = "speeds.csv";
+                  gazetteer_name[] = "map/places.index", facts_name[] = PCT_MAP_FACTS_FILE,
+                  zone_name[] = "zone.tzif", speeds_name[] = "speeds.csv";
 
 static const pct_definition *shipped(const char *name) {
     for (const pct_definition *d = pct_definitions; d->name; d++)
@@ -53,6 +53,30 @@ pct_status pct_site_map_definition(const pct_site *site, const char *name, pct_m
     const pct_definition *definition = shipped(name);
     if (!definition) return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_DEFINITION_UNKNOWN, pct_str(name));
     *out = (pct_mapped_file){definition->bytes, NULL};
+    return PCT_OK;
+}
+
+pct_status pct_site_map_facts(const pct_site *site, pct_map_facts *out, pct_error *error) {
+    pct_mapped_file file;
+    pct_status status = pct_site_map_file(site, facts_name, &file, error);
+    if (!status) {
+        status = pct_map_facts_read(facts_name, file.bytes, out, error);
+        pct_file_unmap(&file);
+        return status;
+    }
+    if (status != PCT_INPUT) return status;
+    *out = (pct_map_facts){.version = 1, .source = site->map_source};
+    memcpy(out->credit, site->map_credit, sizeof out->credit);
+    return PCT_OK;
+}
+
+static pct_status take_map_facts(pct_site *site, pct_error *error) {
+    pct_map_facts facts;
+    pct_status status = pct_site_map_facts(site, &facts, error);
+    if (status) return status;
+    site->map_version = facts.version;
+    site->map_source = facts.source;
+    memcpy(site->map_credit, facts.credit, sizeof site->map_credit);
     return PCT_OK;
 }
 
@@ -104,6 +128,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         site->drill = json_is_true(json_object_get(config, "drill"));
         status = read_map_credit(site, config, error);
         if (!status) status = read_agency_key(site, config, error);
+        if (!status) status = take_map_facts(site, error);
     }
     json_decref(config);
     return status;
@@ -181,12 +206,6 @@ static pct_status write_config(pct_staging *staging, const pct_site_parts *parts
     pct_json_string(&json, parts->zone_name);
     pct_json_key(&json, "drill");
     pct_json_bool(&json, parts->drill);
-    pct_json_key(&json, "map_source");
-    pct_json_string(&json, pct_map_source_name(parts->map_source));
-    if (parts->map_credit.length > 0) {
-        pct_json_key(&json, "map_credit");
-        pct_json_text(&json, parts->map_credit);
-    }
     pct_json_end_object(&json);
     (void)pct_buffer_append_byte(&text, '\n');
     pct_status status = pct_buffer_status(&text, error);
@@ -257,19 +276,64 @@ static pct_status write_gazetteer(pct_staging *staging, const pct_gazetteer *gaz
     return status ? status : pct_staging_close(staging, error);
 }
 
-static pct_status write_given(pct_staging *staging, const pct_site_parts *parts, pct_error *error) {
+static pct_status write_facts(pct_staging *staging, const pct_map_facts *facts, pct_error *error) {
+    pct_buffer text = pct_buffer_init(1 << 20);
+    pct_map_facts_write(facts, &text);
+    pct_status status = pct_buffer_status(&text, error);
+    if (!status)
+        status =
+            pct_staging_write(staging, facts_name, (pct_text){(const char *)text.bytes, text.length}, error);
+    pct_buffer_dispose(&text);
+    return status;
+}
+
+/* All that lies in map/. */
+static pct_status write_map(pct_staging *staging, const pct_site_parts *parts, uint64_t *index_bytes,
+                            pct_error *error) {
     const struct {
         const char *name;
         pct_text bytes;
     } files[] = {{"map/areas.geojson", parts->areas},
                  {"map/stations.geojson", parts->stations},
                  {"map/places.geojson", parts->places},
-                 {"units.csv", parts->units},
                  {"map/tiles.index", parts->base_map}};
-    pct_status status = PCT_OK;
+    pct_status status = pct_staging_folder(staging, "map", error);
     for (size_t i = 0; i < sizeof files / sizeof *files && !status; i++)
         if (files[i].bytes.length > 0)
             status = pct_staging_write(staging, files[i].name, files[i].bytes, error);
+    if (!status) status = write_road(staging, parts->road, index_bytes, error);
+    if (!status) status = write_gazetteer(staging, parts->gazetteer, error);
+    return status ? status : write_facts(staging, &parts->map, error);
+}
+
+/* What was written is read once more before it is used: a disk may lie. */
+static pct_status check_staged(const pct_staging *staging, pct_error *error) {
+    char path[PCT_PATH_MAX];
+    pct_mapped_file file;
+    pct_speeds speeds;
+    pct_road *road;
+    pct_status status = pct_path_join(path, staging->folder, road_name, error);
+    if (!status) status = pct_file_map(path, &file, error);
+    if (status) return status;
+    status = pct_site_shipped_speeds(&speeds, error);
+    if (!status) status = pct_road_index_open(path, file.bytes, &speeds, &road, error);
+    if (!status) pct_road_free(road);
+    pct_file_unmap(&file);
+    return status;
+}
+
+pct_status pct_site_replace_map(const pct_site *site, const pct_site_parts *parts, uint64_t *index_bytes,
+                                pct_error *error) {
+    pct_staging staging;
+    char target[PCT_PATH_MAX], place[PCT_PATH_MAX];
+    pct_status status = pct_path_join(place, site->folder, "map-update", error);
+    if (!status) status = pct_path_join(target, site->folder, "map", error);
+    if (status) return status;
+    status = pct_staging_begin(&staging, place, error);
+    if (!status) status = write_map(&staging, parts, index_bytes, error);
+    if (!status) status = check_staged(&staging, error);
+    if (!status) status = pct_staging_exchange(&staging, "map", target, error);
+    pct_staging_end(&staging);
     return status;
 }
 
@@ -277,12 +341,11 @@ pct_status pct_site_create(const char *folder, const pct_site_parts *parts, uint
                            pct_error *error) {
     pct_staging staging;
     pct_status status = pct_staging_begin(&staging, folder, error);
-    if (!status) status = pct_staging_folder(&staging, "map", error);
     if (!status) status = write_zone(&staging, parts->zone_name, error);
     if (!status) status = write_definitions(&staging, parts, error);
-    if (!status) status = write_given(&staging, parts, error);
-    if (!status) status = write_road(&staging, parts->road, index_bytes, error);
-    if (!status) status = write_gazetteer(&staging, parts->gazetteer, error);
+    if (!status && parts->units.length > 0)
+        status = pct_staging_write(&staging, "units.csv", parts->units, error);
+    if (!status) status = write_map(&staging, parts, index_bytes, error);
     if (!status) status = write_config(&staging, parts, error);
     if (!status) status = pct_staging_commit(&staging, error);
     pct_staging_end(&staging);

@@ -4,6 +4,7 @@
  *     map/road.index     the road network (road/index.h)
  *     map/tiles.index    the base map (tiles/tiles.h)
  *     map/places.index   the gazetteer (place/index.h)
+ *     map/map.json       the map's version, source and report (site/map_facts.h)
  *     map/areas.geojson  areas, stations, places as they were given, where they were
  *     units.csv
  *     zone.tzif          the rules of its time zone, so that it keeps its time on any machine
@@ -22,6 +23,7 @@
 #include "road/index.h"
 #include "site/credit.h"
 #include "site/file.h"
+#include "site/map_facts.h"
 
 enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64 };
 
@@ -32,6 +34,7 @@ typedef struct pct_site {
     char agency_key[PCT_PATH_MAX]; /* where the agency's key lies; empty: in the folder (site/agency.h) */
     pct_map_source map_source;
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
+    int64_t map_version;
     pct_zone zone;
     pct_road *road; /* NULL until pct_site_open_road */
     pct_mapped_file road_file;
@@ -56,8 +59,7 @@ pct_status pct_site_map_definition(const pct_site *site, const char *name, pct_m
 typedef struct pct_site_parts {
     const char *zone_name;
     bool drill;
-    pct_map_source map_source;
-    pct_text map_credit; /* of an own map; shorter than PCT_MAP_CREDIT_MAX */
+    pct_map_facts map;
     const pct_road *road;
     const pct_gazetteer *gazetteer; /* NULL: none */
     const pct_speeds *speeds;       /* NULL: the shipped ones */
@@ -68,6 +70,13 @@ typedef struct pct_site_parts {
 /* Makes the folder whole or not at all. PCT_BUSY when it is in use. */
 pct_status pct_site_create(const char *folder, const pct_site_parts *parts, uint64_t *index_bytes,
                            pct_error *error) PCT_MUST_USE;
+/* Puts a new map in the place of the old one: all of parts that lies in map/, the facts among it. The new map is written
+ * and synced beside the old one; then the two folders change places in one step, so that a power cut leaves the one or the
+ * other. Whoever has the old files open keeps them. */
+pct_status pct_site_replace_map(const pct_site *site, const pct_site_parts *parts, uint64_t *index_bytes,
+                                pct_error *error) PCT_MUST_USE;
+/* Of a site that was made before maps had facts: no report, version 1. */
+pct_status pct_site_map_facts(const pct_site *site, pct_map_facts *out, pct_error *error) PCT_MUST_USE;
 /* The rules of a zone as this machine has them. */
 pct_status pct_zone_map_system(const char *name, pct_mapped_file *out, pct_error *error) PCT_MUST_USE;
 /* The speeds and the code tables that come with the program. */

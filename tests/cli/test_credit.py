@@ -15,7 +15,7 @@ class Credit(CommandTest):
         return self.path("site")
 
     def says(self, site, source, zh, en):
-        with open(os.path.join(site, "site.json"), encoding="utf-8") as f:
+        with open(os.path.join(site, "map/map.json"), encoding="utf-8") as f:
             self.assertEqual(json.load(f)["map_source"], source)
         for language, expected in (("zh", zh), ("en", en)):
             told = self.answer("map", "info", site, "--lang", language)
@@ -63,12 +63,13 @@ class Credit(CommandTest):
 
     def test_an_older_site_is_taken_for_openstreetmap_and_a_wrong_one_refused(self):
         site = self.csv_site()
-        config = os.path.join(site, "site.json")
+        config, facts = os.path.join(site, "site.json"), os.path.join(site, "map/map.json")
         with open(config, encoding="utf-8") as f:
             said = json.load(f)
-        del said["map_source"]
-        self.write(config, json.dumps(said))
+        os.remove(facts)
         self.assertEqual(self.answer("map", "info", site)["attribution"], OSM)
+        self.write(config, json.dumps(dict(said, map_source="own", map_credit="me")))
+        self.assertEqual(self.answer("map", "info", site)["attribution"], "me")
         self.write(config, json.dumps(dict(said, map_source="moon")))
         self.refused(2, ["site.json", "map_source", "own, openstreetmap or town"], "map", "info", site, "--lang", "en")
 

@@ -1,0 +1,62 @@
+/* What init and map update make alike: a map's files in, the road index, the base map and the gazetteer out.
+ *
+ *     pct_making_init(&making, cli);
+ *     making.paths[PCT_MAKING_MAP] = "town.osm.pbf"; …     borrowed
+ *     status = pct_making_run(&making, error);              reads every file in full before it makes anything
+ *     parts = pct_making_parts(&making);                    for pct_site_create, pct_site_replace_map; borrows
+ *     pct_making_dispose(&making);
+ *
+ * Nothing is written. A stage that takes a second shows its name on a terminal. */
+#ifndef PCT_CLI_MAKING_H
+#define PCT_CLI_MAKING_H
+
+#include "cli/command.h"
+#include "geo/geojson.h"
+#include "place/build.h"
+#include "road/import.h"
+#include "site/site.h"
+#include "tiles/tiles.h"
+
+enum {
+    PCT_MAKING_MAP,
+    PCT_MAKING_NODES,
+    PCT_MAKING_EDGES,
+    PCT_MAKING_MAPPING,
+    PCT_MAKING_AREAS,
+    PCT_MAKING_STATIONS,
+    PCT_MAKING_PLACES,
+    PCT_MAKING_UNITS,
+    PCT_MAKING_FILES
+};
+extern const char *const pct_making_options[PCT_MAKING_FILES]; /* "--map", … */
+
+typedef struct pct_making {
+    pct_cli *cli;
+    const char *paths[PCT_MAKING_FILES]; /* NULL: not given */
+    pct_mapped_file files[PCT_MAKING_FILES];
+    pct_map_facts map;
+    pct_network network; /* until the road takes it over */
+    pct_road *road;
+    pct_arena arena; /* of areas and points */
+    pct_areas areas;
+    pct_named_points points[2]; /* stations, places */
+    pct_buffer base_map;
+    pct_gazetteer *gazetteer;
+    pct_tiles_report tiles;
+    double import_s, order_s, topology_s, customize_s, base_map_s, gazetteer_s;
+    uint32_t nodes, segments;
+    uint64_t index_bytes; /* for whoever writes it */
+} pct_making;
+
+void pct_making_init(pct_making *making, pct_cli *cli);
+void pct_making_dispose(pct_making *making);
+pct_status pct_making_run(pct_making *making, pct_error *error) PCT_MUST_USE;
+pct_site_parts pct_making_parts(const pct_making *making);
+double pct_making_seconds(const pct_making *making);
+/* The members that both commands print, into an object that is begun; and the same as sentences. */
+void pct_making_write_json(const pct_making *making, pct_json_writer *json);
+void pct_making_say(const pct_making *making);
+/* A sentence for each reason, with the examples' ids. */
+void pct_cli_say_report(pct_cli *cli, const pct_import_report *report);
+
+#endif

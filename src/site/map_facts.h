@@ -1,0 +1,30 @@
+/* What a site knows of its map: whose it is, which datum its source had, which version it is, what was left out of it.
+ *
+ * The facts stand in map/map.json, inside the map's folder, so that an update exchanges them with the map in one step. */
+#ifndef PCT_SITE_MAP_FACTS_H
+#define PCT_SITE_MAP_FACTS_H
+
+#include "geo/datum.h"
+#include "road/import.h"
+#include "site/credit.h"
+
+#define PCT_MAP_FACTS_FILE "map/map.json"
+
+typedef struct pct_map_facts {
+    int64_t version; /* 1 at first, one more with each update; stands in the header of events */
+    pct_datum datum; /* of the source; everything in the site is WGS-84 */
+    pct_map_source source;
+    char credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
+    pct_import_report report;
+} pct_map_facts;
+
+void pct_map_facts_write(const pct_map_facts *facts, pct_buffer *out);
+/* Reasons that this program does not know are passed over: another version may have counted them. */
+pct_status pct_map_facts_read(const char *file, pct_text bytes, pct_map_facts *out,
+                              pct_error *error) PCT_MUST_USE;
+
+/* "dropped": [{reason, count, examples[], example}], as init, map info and map update print it. */
+struct pct_json_writer;
+void pct_map_report_write(const pct_import_report *report, struct pct_json_writer *json);
+
+#endif
