@@ -11,6 +11,7 @@
     X(matrix)                                                                                                \
     X(isochrone)                                                                                             \
     X(nearest)                                                                                               \
+    X(match)                                                                                                 \
     X(simulate)                                                                                              \
     X(serve)                                                                                                 \
     X(user_add)                                                                                              \

@@ -18,7 +18,7 @@ TEST(bands_cover_every_hour_of_the_week_once) {
     } bad[] = {
         {HEADER "day,every,0,23,日,day\n", "hour 23 of weekday 1 (1 is Monday) lies in no band"},
         {HEADER "day,every,0,24,日,day\nnight,sun,3,4,夜,night\n",
-         "line 3: hour 3 of weekday 7 (1 is Monday) lies in 'day' already and cannot lie in 'night' too"},
+         ":3: hour 3 of weekday 7 (1 is Monday) lies in 'day' already and cannot lie in 'night' too"},
         {HEADER "day,mon;xyz,0,24,日,day\n", "workday, weekend, every, or days such as mon;tue"},
         {HEADER "day,,0,24,日,day\n", "workday, weekend, every, or days such as mon;tue"},
         {HEADER "day,every,5,5,日,day\n", "from 6 to 24"},
@@ -44,7 +44,7 @@ TEST(more_bands_than_fit_are_refused) {
     for (int h = 0; h < 24; h++)
         (void)pct_buffer_append_format(&table, "b%d,every,%d,%d,时%d,b%d\n", h, h, h + 1, h, h);
     ck_assert_int_eq(read(pct_buffer_chars(&table), &bands, &error), PCT_LIMIT);
-    test_error_says(&error, "line 14: more than 12 bands");
+    test_error_says(&error, ":14: more than 12 bands");
     pct_buffer_dispose(&table);
 }
 

@@ -121,7 +121,7 @@ TEST(a_figure_of_few_units_and_days_is_refused) {
     open_world(&w);
     ck_assert_int_eq(read(&w, HEADER "primary,,,,day,response,30,500,2,2026-10-01,2026-10-28\n", &error),
                      PCT_INPUT);
-    test_error_says(&error, "line 2: a figure of 2 units over 27 days tells how single crews drive");
+    test_error_says(&error, ":2: a figure of 2 units over 27 days tells how single crews drive");
     test_ok(read(&w, HEADER "primary,,,,day,response,30,500,2,2026-10-01,2026-10-29\n", &error), &error);
     test_ok(read(&w, HEADER "primary,,,,day,response,30,500,3,2026-10-01,2026-10-01\n", &error), &error);
     close_world(&w);
