@@ -73,7 +73,8 @@ pct_status pct_osm_read_program(const char *file, pct_text bytes, char out[PCT_O
 
 typedef struct pct_osm_writer pct_osm_writer;
 
-/* `out` is borrowed until the writer is freed; `program` stands in the header. */
+/* `out` is borrowed until the writer is freed; `program` stands in the header. Without a program (NULL) there is no
+ * header: what is written continues another writer's file. */
 pct_status pct_osm_writer_new(pct_buffer *out, const char *program, pct_box bounds, pct_osm_writer **writer,
                               pct_error *error) PCT_MUST_USE;
 void pct_osm_writer_free(pct_osm_writer *writer);

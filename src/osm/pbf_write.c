@@ -131,8 +131,8 @@ pct_status pct_osm_writer_new(pct_buffer *out, const char *program, pct_box boun
     w->column = w->object = w->group = w->block = w->blob = pct_buffer_init(PBF_BLOCK_BYTES_MAX);
     w->deflater = (z_stream){.zalloc = pct_pbf_zlib_alloc, .zfree = pct_pbf_zlib_free};
     w->deflating = deflateInit(&w->deflater, ZLIB_LEVEL) == Z_OK;
-    pct_status status =
-        w->deflating ? put_header(w, program, bounds, error) : pct_error_memory(error, sizeof w->deflater);
+    pct_status status = w->deflating ? PCT_OK : pct_error_memory(error, sizeof w->deflater);
+    if (!status && program) status = put_header(w, program, bounds, error);
     if (status)
         pct_osm_writer_free(w);
     else

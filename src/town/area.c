@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "town/output.h"
 
-enum { AREAS_MAX = 1 << 20 };
+enum { AREAS_MAX = 1 << 20, AREA_NAME_BYTES_MAX = 256 };
 
 typedef struct cutting {
     pct_town *town;
@@ -156,11 +156,20 @@ static void write_ring(const pct_town *town, const pct_town_area *area, pct_json
     pct_json_end_array(json);
 }
 
+/* An area's name, after the name of its town where that has one. */
+static void write_name(const pct_town *town, const char *key, uint32_t name, bool en, pct_json_writer *json) {
+    char text[AREA_NAME_BYTES_MAX];
+    pct_town_name own = pct_town_name_of(town, name);
+    const char *title = en ? town->title.en : town->title.zh;
+    snprintf(text, sizeof text, "%s%s%s", title, en && title[0] ? " " : "", en ? own.en : own.zh);
+    pct_json_key(json, key);
+    pct_json_string(json, text);
+}
+
 static void write_area(const pct_town *town, const pct_vector *areas, const pct_town_area *area,
                        pct_json_writer *json) {
     static const char *const levels[] = {"station_area", "community", "zone", "cell"};
     static const char *const settings[] = {"urban", "suburban", "rural"};
-    pct_town_name name = pct_town_name_of(town, area->name);
     pct_json_begin_object(json);
     pct_json_key(json, "type");
     pct_json_string(json, "Feature");
@@ -170,14 +179,10 @@ static void write_area(const pct_town *town, const pct_vector *areas, const pct_
     pct_json_string(json, area->level <= PCT_TOWN_COMMUNITY ? "station areas" : "patrol zones");
     pct_json_key(json, "level");
     pct_json_string(json, levels[area->level]);
-    pct_json_key(json, "name");
-    pct_json_string(json, name.zh);
-    pct_json_key(json, "name_en");
-    pct_json_string(json, name.en);
-    if (area->parent != PCT_NO_INDEX) {
-        pct_json_key(json, "parent");
-        pct_json_string(json, pct_town_name_of(town, ((pct_town_area *)areas->items)[area->parent].name).zh);
-    }
+    write_name(town, "name", area->name, false, json);
+    write_name(town, "name_en", area->name, true, json);
+    if (area->parent != PCT_NO_INDEX)
+        write_name(town, "parent", ((pct_town_area *)areas->items)[area->parent].name, false, json);
     pct_json_key(json, "class");
     pct_json_string(json, settings[area->setting]);
     pct_json_end_object(json);

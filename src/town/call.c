@@ -124,7 +124,7 @@ static pct_status write_drawn(const pct_town *town, const pct_demand_table *dema
                                .time_local_ms = call->time_local_ms,
                                .priority = call->priority};
         locate(town, s, call->place, rng, &r->position, address);
-        snprintf(id, sizeof id, "C%06zu", i + 1);
+        snprintf(id, sizeof id, "C%06zu", town->numbered.calls + i + 1);
         const char *kept_id = pct_arena_text(&text, id, strlen(id));
         const char *kept_address = pct_arena_text(&text, address, strlen(address));
         if (!kept_id || !kept_address) status = pct_error_memory(error, strlen(address));

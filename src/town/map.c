@@ -17,10 +17,10 @@ typedef struct ground {
 
 typedef struct map_writing {
     const pct_town *town;
-    pct_osm_writer *writer;
+    pct_town_map *map;
     uint32_t *node_of; /* [points] node id of a vertex, 0: none */
     pct_vector grounds, corners;
-    int64_t next_node, first_corner;
+    int64_t first_corner, first_way;
     pct_osm_tag tags[TAGS_MAX];
     size_t tag_count;
     pct_error *error;
@@ -41,8 +41,8 @@ static pct_osm_tags tags_of(const map_writing *w) {
 }
 
 static pct_status write_node(map_writing *w, pct_position position) {
-    pct_osm_node node = {.id = w->next_node++, .position = position, .tags = tags_of(w)};
-    pct_status status = pct_osm_write_node(w->writer, &node, w->error);
+    pct_osm_node node = {.id = w->map->next_node++, .position = position, .tags = tags_of(w)};
+    pct_status status = pct_osm_write_node(w->map->nodes, &node, w->error);
     w->tag_count = 0;
     return status;
 }
@@ -123,7 +123,7 @@ static pct_status write_nodes(map_writing *w) {
     pct_status status = PCT_OK;
     for (size_t v = 0; status == PCT_OK && v < town->points.length; v++) {
         if (!town->used[v]) continue;
-        w->node_of[v] = (uint32_t)w->next_node;
+        w->node_of[v] = (uint32_t)w->map->next_node;
         if (town->cut[v]) tag(w, "highway", "traffic_signals");
         status = write_node(w, points[v]);
     }
@@ -142,7 +142,7 @@ static pct_status write_nodes(map_writing *w) {
         tag_name(w, places[i].name);
         status = write_node(w, places[i].position);
     }
-    w->first_corner = w->next_node;
+    w->first_corner = w->map->next_node;
     for (size_t i = 0; status == PCT_OK && i < w->corners.length; i++) status = write_node(w, corners[i]);
     return status;
 }
@@ -162,9 +162,9 @@ static void tag_road(map_writing *w, const pct_town_way *way) {
     if (way->road_class == PCT_ROAD_TRACK) tag(w, "surface", "unpaved");
 }
 
-static pct_status write_way(map_writing *w, int64_t id, const int64_t *refs, size_t count) {
-    pct_osm_way way = {.id = id, .refs = refs, .ref_count = count, .tags = tags_of(w)};
-    pct_status status = pct_osm_write_way(w->writer, &way, w->error);
+static pct_status write_way(map_writing *w, const int64_t *refs, size_t count) {
+    pct_osm_way way = {.id = w->map->next_way++, .refs = refs, .ref_count = count, .tags = tags_of(w)};
+    pct_status status = pct_osm_write_way(w->map->ways, &way, w->error);
     w->tag_count = 0;
     return status;
 }
@@ -174,11 +174,12 @@ static pct_status write_ways(map_writing *w) {
     int64_t refs[WAY_REFS_MAX];
     const uint32_t *vertices = town->way_refs.items;
     pct_status status = PCT_OK;
+    w->first_way = w->map->next_way;
     for (size_t i = 0; status == PCT_OK && i < town->ways.length; i++) {
         const pct_town_way *way = (const pct_town_way *)town->ways.items + i;
         for (uint32_t k = 0; k < way->ref_count; k++) refs[k] = w->node_of[vertices[way->ref_at + k]];
         tag_road(w, way);
-        status = write_way(w, (int64_t)i + 1, refs, way->ref_count);
+        status = write_way(w, refs, way->ref_count);
     }
     for (size_t i = 0; status == PCT_OK && i < w->grounds.length; i++) {
         const ground *g = (const ground *)w->grounds.items + i;
@@ -187,7 +188,7 @@ static pct_status write_ways(map_writing *w) {
         tag(w, g->key, g->value);
         if (strcmp(g->value, "water") == 0) tag(w, "water", "river");
         tag_name(w, g->name);
-        status = write_way(w, (int64_t)(town->ways.length + i) + 1, refs, g->corner_count + 1);
+        status = write_way(w, refs, g->corner_count + 1);
     }
     return status;
 }
@@ -204,18 +205,18 @@ static pct_status write_relations(map_writing *w) {
         const pct_town_turn *turn = (const pct_town_turn *)town->turns.items + i;
         bool by_way = turn->via_road != PCT_NO_INDEX;
         pct_osm_member members[3] = {
-            {PCT_OSM_WAY, (int64_t)town->way_of_road[turn->from_road] + 1, pct_text_of("from")},
+            {PCT_OSM_WAY, w->first_way + town->way_of_road[turn->from_road], pct_text_of("from")},
             {PCT_OSM_NODE, w->node_of[turn->via_vertex], pct_text_of("via")},
-            {PCT_OSM_WAY, (int64_t)town->way_of_road[turn->to_road] + 1, pct_text_of("to")}};
+            {PCT_OSM_WAY, w->first_way + town->way_of_road[turn->to_road], pct_text_of("to")}};
         if (by_way) {
             members[1].kind = PCT_OSM_WAY;
-            members[1].ref = (int64_t)town->way_of_road[turn->via_road] + 1;
+            members[1].ref = w->first_way + town->way_of_road[turn->via_road];
         }
         tag(w, "type", "restriction");
         tag(w, "restriction", kinds[turn->kind]);
         pct_osm_relation relation = {
-            .id = (int64_t)i + 1, .members = members, .member_count = 3, .tags = tags_of(w)};
-        status = pct_osm_write_relation(w->writer, &relation, w->error);
+            .id = w->map->next_relation++, .members = members, .member_count = 3, .tags = tags_of(w)};
+        status = pct_osm_write_relation(w->map->relations, &relation, w->error);
         w->tag_count = 0;
     }
     return status;
@@ -233,34 +234,48 @@ static pct_box bounds_of(const map_writing *w) {
     return box;
 }
 
+static pct_status begin(map_writing *w, const pct_town *town, pct_town_map *map, pct_error *error) {
+    *w = (map_writing){.town = town,
+                       .map = map,
+                       .node_of = pct_alloc_zeroed(town->points.length, sizeof *w->node_of),
+                       .grounds = pct_vector_init(sizeof(ground), GROUNDS_MAX),
+                       .corners = pct_vector_init(sizeof(pct_position), CORNERS_MAX),
+                       .error = error};
+    return w->node_of ? add_grounds(w) : pct_error_memory(error, town->points.length * sizeof *w->node_of);
+}
+
+static void end(map_writing *w) {
+    pct_free(w->node_of);
+    pct_vector_dispose(&w->grounds);
+    pct_vector_dispose(&w->corners);
+}
+
+static pct_status write_all(map_writing *w) {
+    pct_status status = write_nodes(w);
+    if (!status) status = write_ways(w);
+    return status ? status : write_relations(w);
+}
+
+pct_status pct_town_map_add(const pct_town *town, pct_town_map *map, pct_town_gate *gates, size_t gate_count,
+                            pct_error *error) {
+    map_writing w;
+    pct_status status = begin(&w, town, map, error);
+    if (!status) status = write_all(&w);
+    for (size_t i = 0; i < gate_count && !status; i++) gates[i].node = w.node_of[gates[i].vertex];
+    end(&w);
+    return status;
+}
+
 pct_status pct_town_write_map(const pct_town *town, pct_buffer *out, pct_error *error) {
-    map_writing w = {.town = town,
-                     .grounds = pct_vector_init(sizeof(ground), GROUNDS_MAX),
-                     .corners = pct_vector_init(sizeof(pct_position), CORNERS_MAX),
-                     .next_node = 1,
-                     .error = error};
-    pct_status status = PCT_OK;
-    w.node_of = pct_alloc_zeroed(town->points.length, sizeof *w.node_of);
-    if (!w.node_of) {
-        status = pct_error_memory(error, town->points.length * sizeof *w.node_of);
-        goto done;
-    }
-    status = add_grounds(&w);
-    if (status) goto done;
-    status = pct_osm_writer_new(out, PCT_TOWN_PROGRAM ": generated, not OpenStreetMap data", bounds_of(&w),
-                                &w.writer, error);
-    if (status) goto done;
-    status = write_nodes(&w);
-    if (status) goto done;
-    status = write_ways(&w);
-    if (status) goto done;
-    status = write_relations(&w);
-    if (status) goto done;
-    status = pct_osm_writer_finish(w.writer, error);
-done:
-    pct_osm_writer_free(w.writer);
-    pct_free(w.node_of);
-    pct_vector_dispose(&w.grounds);
-    pct_vector_dispose(&w.corners);
+    map_writing w;
+    pct_osm_writer *writer = NULL;
+    pct_town_map map = {.next_node = 1, .next_way = 1, .next_relation = 1};
+    pct_status status = begin(&w, town, &map, error);
+    if (!status) status = pct_osm_writer_new(out, PCT_TOWN_MAP_PROGRAM, bounds_of(&w), &writer, error);
+    map.nodes = map.ways = map.relations = writer;
+    if (!status) status = write_all(&w);
+    if (!status) status = pct_osm_writer_finish(writer, error);
+    pct_osm_writer_free(writer);
+    end(&w);
     return status;
 }

@@ -82,6 +82,15 @@ pct_status pct_town_name_street(pct_town *town, int grade, uint32_t *out, pct_er
     return pct_town_name_add(town, zh, en, out, error);
 }
 
+pct_town_title pct_town_title_of(uint64_t seed, uint32_t count, const char *zh_tail, const char *en_tail) {
+    pct_town_title title;
+    uint32_t stem = (uint32_t)((seed % STEMS + (uint64_t)count * STEP) % STEMS);
+    syllable a = first[stem % FIRSTS], b = second[stem / FIRSTS], direction = directions[count / STEMS % 5];
+    snprintf(title.zh, sizeof title.zh, "%s%s%s%s", a.zh, b.zh, direction.zh, zh_tail);
+    snprintf(title.en, sizeof title.en, "%s%s%s%s", a.en, b.en, direction.en, en_tail);
+    return title;
+}
+
 pct_status pct_town_name_stem(pct_town *town, const char *zh_tail, const char *en_tail, uint32_t *out,
                               pct_error *error) {
     char zh[NAME_BYTES_MAX], en[NAME_BYTES_MAX];

@@ -4,6 +4,7 @@
 #ifndef PCT_TOWN_OUTPUT_H
 #define PCT_TOWN_OUTPUT_H
 
+#include "osm/pbf.h"
 #include "town/plan.h"
 
 /* Kinds of places: name in our files, key and value in OpenStreetMap, tails of their names. */
@@ -75,5 +76,33 @@ pct_status pct_town_write_units(const pct_town *town, uint32_t stations, uint32_
 pct_status pct_town_write_calls(const pct_town *town, const pct_demand_table *demand, uint32_t *count,
                                 pct_buffer *out, pct_error *error) PCT_MUST_USE;
 pct_status pct_town_write_map(const pct_town *town, pct_buffer *out, pct_error *error) PCT_MUST_USE;
+
+/* What the header of a map says. */
+#define PCT_TOWN_MAP_PROGRAM PCT_TOWN_PROGRAM ": generated, not OpenStreetMap data"
+
+/* A map that several towns are added to, one after the other; the writers may be one and the same for one town. */
+typedef struct pct_town_map {
+    pct_osm_writer *nodes, *ways, *relations;
+    int64_t next_node, next_way, next_relation; /* ids */
+} pct_town_map;
+
+/* A vertex where a road from outside ends; `node` is its id once the town has been added. */
+typedef struct pct_town_gate {
+    uint32_t vertex;
+    int64_t node;
+} pct_town_gate;
+
+pct_status pct_town_map_add(const pct_town *town, pct_town_map *map, pct_town_gate *gates, size_t gate_count,
+                            pct_error *error) PCT_MUST_USE;
+
+/* town.c: all files of a town but its map. */
+pct_status pct_town_write_lists(pct_town *town, const pct_demand_table *demand, pct_town_files *out,
+                                pct_town_summary *summary, pct_error *error) PCT_MUST_USE;
+
+/* region.c: towns, villages with up to village_nodes nodes, and what joins them. */
+enum { PCT_REGION_VILLAGE_NODES = 600 };
+pct_status pct_region_generate(const pct_town_request *request, uint32_t village_nodes,
+                               const pct_demand_table *demand, pct_town_files *out, pct_town_summary *summary,
+                               pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -218,9 +218,11 @@ pct_status pct_town_write_places(const pct_town *town, uint32_t first, uint32_t 
     pct_json_string(&json, "FeatureCollection");
     pct_json_key(&json, "features");
     pct_json_begin_array(&json);
+    uint32_t before = first == 0 ? town->numbered.stations : town->numbered.places;
     for (uint32_t i = first; i < end; i++) {
         (void)pct_buffer_append_byte(out, '\n');
-        write_place(town, (const pct_town_place *)town->places.items + i, id_letter, i - first + 1, &json);
+        write_place(town, (const pct_town_place *)town->places.items + i, id_letter, before + i - first + 1,
+                    &json);
     }
     pct_json_end_array(&json);
     pct_json_end_object(&json);

@@ -112,6 +112,16 @@ typedef struct pct_town_name {
     const char *zh, *en;
 } pct_town_name;
 
+/* A town of a region has a name, which goes before the names of its areas. */
+typedef struct pct_town_title {
+    char zh[32], en[48];
+} pct_town_title;
+
+/* How many of each there are; the next one's number is one more. */
+typedef struct pct_town_numbers {
+    uint32_t stations, places, units, calls;
+} pct_town_numbers;
+
 typedef struct pct_town_wave {
     double along_x, along_y, phase, amplitude_x, amplitude_y;
 } pct_town_wave;
@@ -124,6 +134,9 @@ typedef struct pct_town {
     uint64_t seed;
     uint32_t variant; /* of the plan's lines */
     uint32_t people, days;
+    pct_position anchor;       /* its middle */
+    pct_town_title title;      /* "" for a town by itself */
+    pct_town_numbers numbered; /* what towns of the same region have before this one */
 
     uint32_t rows, cols, row_line_count, col_line_count;
     double *u, *v;                   /* [cols], [rows] lattice lines in cells from the centre */
@@ -182,6 +195,8 @@ pct_status pct_town_name_street(pct_town *town, int grade, uint32_t *out, pct_er
 pct_status pct_town_name_stem(pct_town *town, const char *zh_tail, const char *en_tail, uint32_t *out,
                               pct_error *error) PCT_MUST_USE;
 pct_town_name pct_town_name_of(const pct_town *town, uint32_t name);
+/* The count-th town's own name; they do not repeat before a few thousand. `zh_tail`, `en_tail`: what kind of town. */
+pct_town_title pct_town_title_of(uint64_t seed, uint32_t count, const char *zh_tail, const char *en_tail);
 
 /* street.c, fill.c, motorway.c, network.c, turn.c, house.c: in this order */
 pct_status pct_town_streets(pct_town *town, pct_error *error) PCT_MUST_USE;
@@ -220,6 +235,9 @@ static inline uint32_t pct_town_other_end(const pct_town_road *road, uint32_t ve
 
 /* town.c: everything up to the ways, without what lies on them; disposing accepts a zeroed town. */
 pct_status pct_town_build(const pct_town_request *request, pct_town *town, pct_error *error) PCT_MUST_USE;
+/* The same in one attempt: about `nodes` of them, round `anchor`. */
+pct_status pct_town_build_once(uint64_t seed, uint32_t nodes, pct_position anchor, pct_town *town,
+                               pct_error *error) PCT_MUST_USE;
 void pct_town_dispose(pct_town *town);
 
 #endif

@@ -16,7 +16,7 @@ static const double gate_play = 0.32; /* of a cell */
 
 void pct_town_shape_init(pct_town *town) {
     pct_rng rng = pct_rng_init(town->seed, PCT_TOWN_STREAM_SHAPE);
-    town->plane = pct_plane_at((pct_position){1024000000, 401000000});
+    town->plane = pct_plane_at(town->anchor);
     for (double length = 15.0; length < 2.5 * town->half && town->wave_count + 2 <= PCT_TOWN_WAVES_MAX;
          length *= 2.4) {
         for (int axis = 0; axis < 2; axis++) {

@@ -8,6 +8,8 @@
 
 enum { FILE_BYTES_MAX = INT32_MAX, NAMES_MAX = 4 << 20, NAME_BYTES_MAX = 1 << 30, ATTEMPTS = 40 };
 
+static const pct_position desert = {1024000000, 401000000};
+
 uint32_t pct_town_people(uint32_t nodes) {
     return nodes * PCT_TOWN_PEOPLE_PER_NODE;
 }
@@ -41,6 +43,7 @@ static pct_status build_on(pct_town *town, uint64_t seed, double cells, uint32_t
     uint32_t opened;
     pct_town_name *empty;
     *town = (pct_town){.seed = seed,
+                       .anchor = town->anchor,
                        .variant = variant,
                        .text = pct_arena_init(NAME_BYTES_MAX),
                        .names = pct_vector_init(sizeof(pct_town_name), NAMES_MAX)};
@@ -61,6 +64,14 @@ static pct_status build_on(pct_town *town, uint64_t seed, double cells, uint32_t
     return status ? status : pct_town_ways(town, error);
 }
 
+pct_status pct_town_build_once(uint64_t seed, uint32_t nodes, pct_position anchor, pct_town *town,
+                               pct_error *error) {
+    *town = (pct_town){.anchor = anchor};
+    pct_status status = build_on(town, seed, fmax(12.0, sqrt(3.05 * nodes)), 0, error);
+    if (status) pct_town_dispose(town);
+    return status;
+}
+
 /* The number of junctions grows about with the square of the lattice's width, so the first attempts correct the
  * width. It grows in steps, where a block is added; so later attempts draw other lines too (a variant of the plan)
  * and are content with less. The nearest attempt is built again when none is near enough. */
@@ -71,6 +82,7 @@ pct_status pct_town_build(const pct_town_request *request, pct_town *town, pct_e
     for (uint32_t attempt = 0; attempt < ATTEMPTS; attempt++) {
         uint32_t variant = attempt < 4 ? 0 : attempt;
         pct_town_dispose(town);
+        town->anchor = desert;
         pct_status status = build_on(town, request->seed, cells, variant, error);
         if (status) {
             pct_town_dispose(town);
@@ -86,6 +98,7 @@ pct_status pct_town_build(const pct_town_request *request, pct_town *town, pct_e
         cells = fmax(12.0, cells * sqrt(fmin(2.0, fmax(0.5, 1.0 / ratio))));
     }
     pct_town_dispose(town);
+    town->anchor = desert;
     pct_status status = build_on(town, request->seed, best_cells, best_variant, error);
     if (status) pct_town_dispose(town);
     return status;
@@ -97,8 +110,8 @@ void pct_town_files_dispose(pct_town_files *files) {
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) pct_buffer_dispose(buffers[i]);
 }
 
-static pct_status write_files(pct_town *town, const pct_demand_table *demand, pct_town_files *out,
-                              pct_town_summary *summary, pct_error *error) {
+pct_status pct_town_write_lists(pct_town *town, const pct_demand_table *demand, pct_town_files *out,
+                                pct_town_summary *summary, pct_error *error) {
     pct_vector areas = {0};
     pct_status status = pct_town_houses(town, error);
     if (status) goto done;
@@ -118,8 +131,6 @@ static pct_status write_files(pct_town *town, const pct_demand_table *demand, pc
     status = pct_town_write_units(town, summary->stations, &summary->units, &out->units, error);
     if (status) goto done;
     status = pct_town_write_calls(town, demand, &summary->calls, &out->calls, error);
-    if (status) goto done;
-    status = pct_town_write_map(town, &out->map, error);
 done:
     pct_vector_dispose(&areas);
     return status;
@@ -134,11 +145,18 @@ pct_status pct_town_generate(const pct_town_request *request, const pct_demand_t
     if (request->nodes < PCT_TOWN_NODES_MIN || request->nodes > PCT_TOWN_NODES_MAX)
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_TOWN_NODES, pct_int(request->nodes),
                         pct_int(PCT_TOWN_NODES_MIN), pct_int(PCT_TOWN_NODES_MAX));
+    if (request->nodes > PCT_TOWN_ALONE_MAX) {
+        pct_status status =
+            pct_region_generate(request, PCT_REGION_VILLAGE_NODES, demand, out, summary, error);
+        if (status) pct_town_files_dispose(out);
+        return status;
+    }
     pct_status status = pct_town_build(request, &town, error);
     if (status) return status;
     town.people = request->people ? request->people : pct_town_people(request->nodes);
     town.days = request->days ? request->days : PCT_TOWN_DAYS;
-    status = write_files(&town, demand, out, summary, error);
+    status = pct_town_write_lists(&town, demand, out, summary, error);
+    if (!status) status = pct_town_write_map(&town, &out->map, error);
     summary->nodes = town.node_count;
     summary->segments = town.segment_count;
     summary->people = town.people;

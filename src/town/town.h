@@ -14,8 +14,9 @@
  *   turn     turn restrictions          house  house numbers
  *   area, place, unit, call             what lies on the roads
  *   map      all of it as OpenStreetMap PBF
+ *   region   above PCT_TOWN_ALONE_MAX nodes: many such towns, from village to city, and the roads between them
  *
- * Time and memory are O(nodes): about 20 s and 0.8 GB for 10⁶ nodes. */
+ * Time and memory are O(nodes). */
 #ifndef PCT_TOWN_TOWN_H
 #define PCT_TOWN_TOWN_H
 
@@ -24,7 +25,8 @@
 
 enum {
     PCT_TOWN_NODES_MIN = 200,
-    PCT_TOWN_NODES_MAX = 1000000,
+    PCT_TOWN_NODES_MAX = 5000000,
+    PCT_TOWN_ALONE_MAX = 200000, /* more nodes make a region of many towns */
     PCT_TOWN_PEOPLE_PER_NODE = 12,
     PCT_TOWN_DAYS = 7, /* of calls, unless asked otherwise */
     PCT_TOWN_DAYS_MAX = 366

@@ -38,7 +38,8 @@ pct_status pct_town_write_units(const pct_town *town, uint32_t stations, uint32_
     for (uint32_t i = 0; i < *count && stations > 0; i++) {
         const equipment *e = &equipments[i < KINDS ? i : UNITS_MIN + (i - UNITS_MIN) % (KINDS - UNITS_MIN)];
         uint32_t s = i % stations;
-        (void)pct_buffer_append_format(out, "U%u,S%u,%.7f,%.7f,%s,%s,%d,%d,%s,%s\n", i + 1, s + 1,
+        (void)pct_buffer_append_format(out, "U%u,S%u,%.7f,%.7f,%s,%s,%d,%d,%s,%s\n",
+                                       town->numbered.units + i + 1, town->numbered.stations + s + 1,
                                        pct_position_lon_deg(station[s].position),
                                        pct_position_lat_deg(station[s].position), e->kind, e->capabilities,
                                        e->officers, e->auxiliaries, e->shift_start, e->shift_end);

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "demand/calls_csv.h"
 #include "osm/pbf.h"
 #include "road/import.h"
 #include "support/test.h"
-#include "town/plan.h"
+#include "town/output.h"
 
 static pct_demand_table read_demand(void) {
     pct_error error;
@@ -78,11 +79,87 @@ TEST(towns_too_small_or_too_large_are_refused) {
     pct_town_files files;
     pct_town_summary summary;
     pct_demand_table demand = read_demand();
-    pct_town_request small = {.nodes = 199}, large = {.nodes = 1000001};
+    pct_town_request small = {.nodes = 199}, large = {.nodes = PCT_TOWN_NODES_MAX + 1};
     ck_assert_int_eq(pct_town_generate(&small, &demand, &files, &summary, &error), PCT_LIMIT);
     test_error_says(&error, "199");
     ck_assert_int_eq(pct_town_generate(&large, &demand, &files, &summary, &error), PCT_LIMIT);
     pct_demand_table_dispose(&demand);
+}
+
+/* A small region: two roots of villages with up to 60 nodes, whose city has some thousands. */
+static pct_town_summary generate_region(pct_town_files *files) {
+    pct_error error;
+    pct_buffer empty = pct_buffer_init(INT32_MAX);
+    pct_town_summary summary = {0};
+    pct_demand_table demand = read_demand();
+    pct_town_request request = {.seed = 5, .nodes = 30000, .days = 2};
+    *files = (pct_town_files){empty, empty, empty, empty, empty, empty};
+    test_ok(pct_region_generate(&request, 60, &demand, files, &summary, &error), &error);
+    pct_demand_table_dispose(&demand);
+    return summary;
+}
+
+static uint32_t lines_of(const pct_buffer *buffer) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < buffer->length; i++) count += buffer->bytes[i] == '\n';
+    return count;
+}
+
+/* Ids at the beginning of lines, or after `mark`, occur once each. */
+static void check_ids(pct_buffer *buffer, const char *mark, uint32_t expected) {
+    pct_names names = pct_names_init(1 << 20, 1 << 26);
+    uint32_t number, count = 0;
+    for (const char *at = strstr(pct_buffer_chars(buffer), mark); at; at = strstr(at, mark)) {
+        at += strlen(mark);
+        ck_assert_int_eq(pct_names_add(&names, (pct_text){at, strcspn(at, ",\"\n")}, &number), PCT_OK);
+        ck_assert_uint_eq(number, count++);
+    }
+    ck_assert_uint_eq(count, expected);
+    pct_names_dispose(&names);
+}
+
+TEST(a_region_is_one_network_and_its_lists_are_of_all_its_towns) {
+    pct_error error;
+    pct_town_files files, again;
+    pct_town_summary summary = generate_region(&files);
+    pct_network network;
+    pct_import_report report = {0};
+    uint32_t seen[PCT_ROAD_CLASS_COUNT] = {0}, bridges = 0;
+    ck_assert_uint_gt(summary.nodes, 27000);
+    ck_assert_uint_lt(summary.nodes, 36000); /* so small a village is a little larger than asked for */
+    test_ok(pct_import_osm("region", view(&files.map), &network, &report, &error), &error);
+    ck_assert_uint_eq(report.dropped_count, 0);
+    ck_assert_uint_eq(network.node_count, summary.nodes);
+    ck_assert_uint_eq(network.segment_count, summary.segments);
+    ck_assert_uint_eq(network.restriction_count, summary.restrictions);
+    for (uint32_t v = 0; v < network.node_count; v++) ck_assert_uint_eq(network.node_component[v], 0);
+    for (uint32_t i = 0; i < network.segment_count; i++) {
+        const pct_segment *s = &network.segments[i];
+        seen[s->road_class]++;
+        bridges += s->flags & PCT_SEGMENT_BRIDGE && s->road_class <= PCT_ROAD_PRIMARY;
+    }
+    ck_assert_uint_gt(seen[PCT_ROAD_MOTORWAY], 20);
+    ck_assert_uint_gt(seen[PCT_ROAD_TRUNK], 0);
+    ck_assert_uint_gt(seen[PCT_ROAD_MOTORWAY_LINK], 8);
+    ck_assert_uint_gt(bridges, 4);
+    ck_assert_uint_eq(lines_of(&files.units), summary.units + 1);
+    ck_assert_uint_eq(lines_of(&files.calls), summary.calls + 1);
+    check_ids(&files.units, "\nU", summary.units);
+    check_ids(&files.calls, "\nC", summary.calls);
+    check_ids(&files.stations, "\"id\":\"S", summary.stations);
+    check_ids(&files.places, "\"id\":\"P", summary.places);
+    const char *time = NULL;
+    for (const char *at = strchr(pct_buffer_chars(&files.calls), '\n'); at && at[1];
+         at = strchr(at + 1, '\n')) {
+        const char *now = strchr(at, ',');
+        ck_assert(!time || memcmp(time, now, 17) <= 0);
+        time = now;
+    }
+    (void)generate_region(&again);
+    ck_assert_uint_eq(digest_of(&files), digest_of(&again));
+    pct_network_dispose(&network);
+    pct_town_files_dispose(&files);
+    pct_town_files_dispose(&again);
 }
 
 /* How many vertices are reached from `start` along roads driven forward, or backward. */
@@ -337,6 +414,7 @@ TEST(generating_survives_every_failing_allocation) {
 TEST_MAIN("town", TEST_CASE(the_same_seed_gives_the_same_bytes_and_another_seed_others),
           TEST_CASE(a_town_has_the_nodes_asked_for_within_a_tenth),
           TEST_CASE(towns_too_small_or_too_large_are_refused),
+          TEST_CASE(a_region_is_one_network_and_its_lists_are_of_all_its_towns),
           TEST_CASE(every_vertex_reaches_every_other_with_one_ways_respected),
           TEST_CASE(every_road_is_one_step_of_exactly_one_way),
           TEST_CASE(one_ways_that_cut_a_part_off_are_opened_and_others_kept),
