@@ -7,7 +7,12 @@
 #include "road/metric_updater.h"
 #include "road/profile.h"
 
-enum { SHARE_FROM = 200000 }; /* work that takes one thread longer than waking another */
+enum {
+    SHARE_FROM = 200000, /* work that takes one thread longer than waking another */
+    UPDATE_SHARE = 8,    /* looking at one arc of an update takes a few times as long as a triangle of all */
+    WORD = 64,
+    WORD_OF_WORDS = WORD * WORD
+};
 
 pct_status pct_metric_new(const pct_graph *graph, const pct_hierarchy *hierarchy, const uint32_t *arc_ms,
                           pct_metric *out, pct_error *error) {
@@ -39,7 +44,6 @@ void pct_metric_dispose(pct_metric *metric) {
 pct_status pct_metric_updater_new(const pct_graph *graph, const pct_hierarchy *hierarchy,
                                   pct_metric_updater **out, pct_error *error) {
     size_t n = hierarchy->node_count, m = hierarchy->arc_count;
-    (void)graph;
     pct_metric_updater *u = pct_alloc_zeroed(1, sizeof *u);
     pct_status status = u ? pct_triangles_new(hierarchy, &u->triangles) : PCT_MEMORY;
     if (!status) status = pct_metric_share_out(hierarchy, u);
@@ -51,10 +55,19 @@ pct_status pct_metric_updater_new(const pct_graph *graph, const pct_hierarchy *h
         u->share_from = SHARE_FROM;
         u->is_wide = pct_metric_wide_is_there();
         u->arc_to = pct_alloc(n, sizeof *u->arc_to);
-        u->perfect_ms = pct_alloc(m, sizeof *u->perfect_ms);
+        u->arc_ms = pct_alloc(m, sizeof *u->arc_ms);
+        u->state = pct_alloc_zeroed(m + 1, sizeof *u->state);
+        u->update_most = u->work / UPDATE_SHARE;
+        u->word_bits_count = (uint32_t)(n / WORD_OF_WORDS + 1);
+        u->word_bits = pct_alloc_zeroed(u->word_bits_count, sizeof *u->word_bits);
+        u->rank_bits = pct_alloc_zeroed(n / WORD + 1, sizeof *u->rank_bits);
         u->row_ms = pct_alloc((size_t)u->degree_max + 1, sizeof *u->row_ms);
-        if (!u->arc_to || !u->perfect_ms || !u->row_ms) status = PCT_MEMORY;
+        if (!u->arc_to || !u->arc_ms || !u->row_ms || !u->state || !u->word_bits || !u->rank_bits)
+            status = PCT_MEMORY;
     }
+    for (uint32_t arc = 0; arc < graph->arc_count && !status; arc++)
+        if (hierarchy->arc_place[arc] != PCT_NO_INDEX)
+            u->state[hierarchy->arc_place[arc] >> 1] = PCT_METRIC_HAS_ROAD;
     if (status) {
         pct_metric_updater_free(u);
         return pct_error_memory(error, (n + 2 * m) * sizeof(uint32_t));
@@ -91,14 +104,11 @@ void pct_metric_updater_free(pct_metric_updater *updater) {
     pct_free(updater->row_ms);
     pct_free(updater->outside_ms);
     pct_free(updater->arc_to);
-    pct_free(updater->perfect_ms);
+    pct_free(updater->arc_ms);
+    pct_free(updater->state);
+    pct_free(updater->word_bits);
+    pct_free(updater->rank_bits);
     pct_free(updater);
-}
-
-void pct_metric_update(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_metric *metric,
-                       const pct_arc_change *changes, size_t count, pct_metric_updater *updater) {
-    for (size_t i = 0; i < count; i++) metric->arc_ms[changes[i].arc] = changes[i].ms;
-    pct_metric_customize(graph, hierarchy, metric, updater);
 }
 
 /* --- what an arc stands for --------------------------------------------------------------------------------------- */

@@ -69,7 +69,7 @@ static pct_status collect(const pct_hierarchy *h, const uint32_t (*p)[2], int wa
 
 pct_status pct_metric_perfect(const pct_hierarchy *h, pct_metric *metric, pct_metric_updater *updater,
                               pct_error *error) {
-    uint32_t(*p)[2] = updater->perfect_ms;
+    uint32_t(*p)[2] = updater->arc_ms;
     for (uint32_t a = 0; a < h->arc_count; a++)
         for (int way = 0; way < 2; way++) p[a][way] = 2 * metric->ms[a][way] + 1;
     memset(updater->arc_to, 0xFF, h->node_count * sizeof *updater->arc_to);

@@ -22,8 +22,7 @@ static uint64_t work_of(const pct_hierarchy *h, uint32_t first_rank, uint32_t en
     return work;
 }
 
-static void weigh(const pct_hierarchy *h, pct_metric_updater *u, const uint32_t *rank_supernode,
-                  subtree *trees) {
+static void weigh(const pct_hierarchy *h, pct_metric_updater *u, subtree *trees) {
     const pct_triangles *t = &u->triangles;
     for (uint32_t s = 0; s < t->supernode_count; s++) {
         trees[s].work = work_of(h, t->first_rank[s], t->first_rank[s + 1]);
@@ -33,7 +32,7 @@ static void weigh(const pct_hierarchy *h, pct_metric_updater *u, const uint32_t 
     }
     for (uint32_t s = 0; s < t->supernode_count; s++) {
         uint32_t above = pct_hierarchy_parent(h, t->first_rank[s + 1] - 1);
-        trees[s].parent = above == PCT_NO_INDEX ? PCT_NO_INDEX : rank_supernode[above];
+        trees[s].parent = above == PCT_NO_INDEX ? PCT_NO_INDEX : t->rank_supernode[above];
         if (above == PCT_NO_INDEX) continue;
         subtree *parent = &trees[trees[s].parent];
         parent->work += trees[s].work;
@@ -78,19 +77,15 @@ static pct_status shrink(pct_metric_updater *u) {
 
 pct_status pct_metric_share_out(const pct_hierarchy *h, pct_metric_updater *u) {
     const pct_triangles *t = &u->triangles;
-    uint32_t *rank_supernode = pct_alloc(h->node_count, sizeof *rank_supernode);
     subtree *trees = pct_alloc(t->supernode_count, sizeof *trees);
     u->parts = pct_alloc((size_t)t->supernode_count + 1, sizeof *u->parts);
     u->top = pct_alloc((size_t)t->supernode_count + 1, sizeof *u->top);
-    pct_status status = rank_supernode && trees && u->parts && u->top ? PCT_OK : PCT_MEMORY;
+    pct_status status = trees && u->parts && u->top ? PCT_OK : PCT_MEMORY;
     if (!status) {
-        for (uint32_t s = 0; s < t->supernode_count; s++)
-            for (uint32_t r = t->first_rank[s]; r < t->first_rank[s + 1]; r++) rank_supernode[r] = s;
-        weigh(h, u, rank_supernode, trees);
+        weigh(h, u, trees);
         cut(u, trees);
         status = shrink(u);
     }
-    pct_free(rank_supernode);
     pct_free(trees);
     return status;
 }

@@ -10,6 +10,8 @@ typedef struct pct_metric_part {
     uint32_t first, end;
 } pct_metric_part;
 
+enum { PCT_METRIC_HAS_ROAD = 16 }; /* of state */
+
 struct pct_metric_updater {
     pct_triangles triangles;
     bool is_wide;        /* AVX2 is there and used */
@@ -24,7 +26,11 @@ struct pct_metric_updater {
     uint32_t (*outside_ms)[2];                 /* [width - 1][hierarchy arcs] what threads find for the top */
     bool is_outside[PCT_POOL_THREADS_MAX + 1]; /* the thread has found something */
     uint32_t *arc_to;                          /* [nodes] by head: the arc of the rank under way */
-    uint32_t (*perfect_ms)[2];                 /* [hierarchy arcs] */
+    uint32_t (*arc_ms)[2];                     /* [hierarchy arcs] while pruning or updating */
+    uint8_t *state;       /* [hierarchy arcs] whether some graph arc lies on it; more while updating */
+    uint64_t update_most; /* more than so much is not updated but customized */
+    uint64_t *rank_bits, *word_bits; /* ranks to come, words of them; 0 between updates */
+    uint32_t word_bits_count;
 };
 
 bool pct_metric_wide_is_there(void);

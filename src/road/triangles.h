@@ -18,7 +18,10 @@
 
 typedef struct pct_triangles {
     uint32_t supernode_count;
-    uint32_t *first_rank;  /* [supernode_count + 1] */
+    uint32_t *first_rank;     /* [supernode_count + 1] */
+    uint32_t *rank_supernode; /* [nodes] */
+    uint32_t *
+        lowest_rank; /* [nodes] the subtree of a rank is lowest_rank[rank] to rank; the rank alone when it is not in one stretch */
     uint32_t *first_place; /* [supernode_count] into place */
     uint16_t *place;       /* for each pair a < b above a supernode, by a, then b: the number of b in up(a) */
 } pct_triangles;

@@ -61,8 +61,8 @@ TEST(updated_metric_is_the_customized_one_bit_for_bit) {
         test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, s.open_ms, &full, &error), &error);
         for (int round = 0; round < ROUNDS; round++) {
             size_t count = draw_changes(&s, changes);
+            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
             pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
-            ck_assert(!s.road->metric.is_perfect);
             for (size_t i = 0; i < count; i++) full.arc_ms[changes[i].arc] = changes[i].ms;
             pct_metric_customize(&s.road->graph, &s.road->hierarchy, &full, s.updater);
             check_same(s.road, &s.road->metric, &full);
@@ -83,6 +83,7 @@ TEST(reopening_everything_restores_the_metric_bit_for_bit) {
         test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, s.open_ms, &before, &error), &error);
         for (int round = 0; round < ROUNDS; round++) {
             size_t count = draw_changes(&s, changes);
+            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
             pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
         }
         differed +=
@@ -213,6 +214,7 @@ TEST(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes) {
                 s.road->metric.forward.first[h->node_count] + s.road->metric.backward.first[h->node_count];
             all += 2 * (size_t)h->arc_count;
             size_t count = draw_changes(&s, changes);
+            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
             pct_metric_update(&s.road->graph, h, &s.road->metric, changes, count, s.updater);
         }
         pct_heap_free(heap);
@@ -258,6 +260,7 @@ TEST(arcs_unpack_to_connected_roads_of_their_time) {
             }
             if (round == 0) continue;
             size_t count = draw_changes(&s, changes);
+            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
             pct_metric_update(&s.road->graph, h, &s.road->metric, changes, count, s.updater);
         }
         close_setting(&s);
