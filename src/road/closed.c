@@ -201,7 +201,7 @@ typedef struct times {
     uint32_t ms, own_ms;
 } times;
 
-/* Of several closures the strictest counts. */
+/* Of several closures the strictest counts. Times are those to drive an arc of the network. */
 static times restricted(times before, const pct_closed_segment *c, uint32_t length_mm) {
     times after = before;
     if (c->speed_kmh == 0)
@@ -214,12 +214,8 @@ static times restricted(times before, const pct_closed_segment *c, uint32_t leng
 
 /* The arc of a segment in a direction that a closure is about; PCT_NO_INDEX when nobody may drive it or it is not. */
 static uint32_t arc_of(const pct_network *net, const pct_closed_segment *c, bool backward) {
-    const pct_segment *s = &net->segments[c->segment];
-    uint32_t tail = backward ? s->head : s->tail;
     if (backward ? !c->backward : !c->forward) return PCT_NO_INDEX;
-    for (uint32_t a = net->first_arc[tail]; a < net->first_arc[tail + 1]; a++)
-        if (net->arc_segment[a] == c->segment * 2 + backward) return a;
-    return PCT_NO_INDEX;
+    return pct_road_arc_of(net, c->segment, backward);
 }
 
 void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segment *lifted,
@@ -228,7 +224,7 @@ void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segme
     for (size_t i = 0; i < lifted_count * 2; i++) {
         uint32_t arc = arc_of(&open->network, &lifted[i / 2], i & 1);
         if (arc == PCT_NO_INDEX) continue;
-        uint32_t ms = open->metric.arc_ms[arc];
+        uint32_t ms = pct_road_drive_ms(open, arc);
         pct_road_pair_want(pair, which, arc, ms, ms);
     }
     for (size_t i = 0; i < count * 2; i++) {
@@ -245,32 +241,33 @@ void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segme
 pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
                           pct_road **out, pct_error *error) {
     const pct_network *net = &open->network;
-    uint32_t *arc_ms = pct_alloc(net->arc_count, sizeof *arc_ms);
+    uint32_t *drive_ms = pct_alloc(net->arc_count, sizeof *drive_ms);
     uint32_t *own_ms = pct_alloc(net->arc_count, sizeof *own_ms);
     pct_road *road = pct_alloc(1, sizeof *road);
     pct_status status =
-        arc_ms && own_ms && road ? PCT_OK : pct_error_memory(error, 2 * net->arc_count * sizeof *arc_ms);
-    if (status) goto done;
-    *road = *open;
-    road->open = open;
-    road->own_ms = own_ms;
-    road->metric = (pct_metric){0};
-    for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = own_ms[a] = open->metric.arc_ms[a];
-    for (size_t i = 0; i < count * 2; i++) {
-        uint32_t arc = arc_of(net, &closed[i / 2], i & 1);
-        if (arc == PCT_NO_INDEX) continue;
-        times t = restricted((times){arc_ms[arc], own_ms[arc]}, &closed[i / 2],
-                             net->segments[closed[i / 2].segment].length_mm);
-        arc_ms[arc] = t.ms, own_ms[arc] = t.own_ms;
-    }
-    status = pct_metric_new(&open->graph, &open->hierarchy, arc_ms, &road->metric, error);
-done:
-    pct_free(arc_ms);
+        drive_ms && own_ms && road ? PCT_OK : pct_error_memory(error, 2 * net->arc_count * sizeof *drive_ms);
     if (status) {
         pct_free(own_ms);
         pct_free(road);
-    } else {
-        *out = road;
+        goto done;
     }
+    *road = *open;
+    road->open = open;
+    road->own_ms = own_ms;
+    for (uint32_t a = 0; a < net->arc_count; a++) drive_ms[a] = own_ms[a] = pct_road_drive_ms(open, a);
+    for (size_t i = 0; i < count * 2; i++) {
+        uint32_t arc = arc_of(net, &closed[i / 2], i & 1);
+        if (arc == PCT_NO_INDEX) continue;
+        times t = restricted((times){drive_ms[arc], own_ms[arc]}, &closed[i / 2],
+                             net->segments[closed[i / 2].segment].length_mm);
+        drive_ms[arc] = t.ms, own_ms[arc] = t.own_ms;
+    }
+    status = pct_road_set_times(road, drive_ms, error);
+    if (status)
+        pct_road_free(road);
+    else
+        *out = road;
+done:
+    pct_free(drive_ms);
     return status;
 }

@@ -10,10 +10,13 @@
 #ifndef PCT_ROAD_ORDER_H
 #define PCT_ROAD_ORDER_H
 
-#include "road/graph.h"
+#include "road/turns.h"
 
 /* rank_node[r] is the node contracted as the r-th; `rank_node` has node_count entries. */
 pct_status pct_order_nested_dissection(const pct_graph *graph, uint32_t *rank_node,
                                        pct_error *error) PCT_MUST_USE;
+/* The same for the vertices of a turn-expanded graph, from an order of the network's segments. */
+pct_status pct_order_turns(const pct_network *network, const pct_turns *turns, uint32_t *rank_vertex,
+                           pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -30,8 +30,8 @@ typedef struct half {
 typedef struct twin {
     const pct_road *open;
     half halves[2];
-    uint32_t *want_ms, *want_own_ms; /* [arcs] */
-    uint8_t *logged;                 /* [arcs] bit 0, 1: in the log of that side */
+    uint32_t *want_ms, *want_own_ms; /* [network arcs] to drive them */
+    uint8_t *logged;                 /* [network arcs] bit 0, 1: in the log of that side */
     uint32_t differ;                 /* arcs that are wanted otherwise than the open road has them */
     pct_metric_updater *updater;
     pct_vector changes; /* of pct_arc_change, for one catching up */
@@ -51,29 +51,32 @@ struct pct_road_pair {
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
+static pct_status half_init(half *h, const twin *t, pct_error *error) {
+    const pct_road *open = t->open;
+    uint32_t arcs = open->network.arc_count;
+    size_t bytes = arcs * sizeof *t->want_ms;
+    h->road = *open;
+    h->road.open = open;
+    h->log = pct_vector_init(sizeof(uint32_t), arcs);
+    h->is_open = true;
+    h->road.own_ms = pct_alloc(arcs, sizeof *h->road.own_ms);
+    pct_status status = pct_road_set_times(&h->road, t->want_ms, error);
+    if (!status && !h->road.own_ms) status = pct_error_memory(error, bytes);
+    if (!status) memcpy(h->road.own_ms, t->want_own_ms, bytes);
+    return status;
+}
+
 static pct_status twin_init(twin *t, const pct_road *open, pct_error *error) {
-    uint32_t arcs = open->graph.arc_count;
+    uint32_t arcs = open->network.arc_count;
     size_t bytes = arcs * sizeof *t->want_ms;
     pct_status status = PCT_OK;
-    *t = (twin){.open = open, .changes = pct_vector_init(sizeof(pct_arc_change), arcs)};
+    *t = (twin){.open = open, .changes = pct_vector_init(sizeof(pct_arc_change), open->graph.arc_count)};
     t->want_ms = pct_alloc(arcs, sizeof *t->want_ms);
     t->want_own_ms = pct_alloc(arcs, sizeof *t->want_own_ms);
     t->logged = pct_alloc_zeroed(arcs, sizeof *t->logged);
     if (!t->want_ms || !t->want_own_ms || !t->logged) return pct_error_memory(error, 2 * bytes + arcs);
-    memcpy(t->want_ms, open->metric.arc_ms, bytes);
-    memcpy(t->want_own_ms, open->metric.arc_ms, bytes);
-    for (int side = 0; side < 2 && !status; side++) {
-        half *h = &t->halves[side];
-        h->road = *open;
-        h->road.open = open;
-        h->road.metric = (pct_metric){0};
-        h->log = pct_vector_init(sizeof(uint32_t), arcs);
-        h->is_open = true;
-        h->road.own_ms = pct_alloc(arcs, sizeof *h->road.own_ms);
-        if (!h->road.own_ms) return pct_error_memory(error, bytes);
-        memcpy(h->road.own_ms, open->metric.arc_ms, bytes);
-        status = pct_metric_new(&open->graph, &open->hierarchy, open->metric.arc_ms, &h->road.metric, error);
-    }
+    for (uint32_t a = 0; a < arcs; a++) t->want_ms[a] = t->want_own_ms[a] = pct_road_drive_ms(open, a);
+    for (int side = 0; side < 2 && !status; side++) status = half_init(&t->halves[side], t, error);
     return status ? status : pct_metric_updater_new(&open->graph, &open->hierarchy, &t->updater, error);
 }
 
@@ -81,6 +84,7 @@ static void twin_dispose(twin *t) {
     for (int side = 0; side < 2; side++) {
         pct_metric_dispose(&t->halves[side].road.metric);
         pct_free(t->halves[side].road.own_ms);
+        pct_free(t->halves[side].road.drive_ms);
         pct_vector_dispose(&t->halves[side].log);
     }
     pct_free(t->want_ms);
@@ -147,7 +151,7 @@ uint32_t pct_road_pair_wanted_own_ms(const pct_road_pair *pair, unsigned which, 
 }
 
 static bool differs(const twin *t, uint32_t arc) {
-    uint32_t open_ms = t->open->metric.arc_ms[arc];
+    uint32_t open_ms = pct_road_drive_ms(t->open, arc);
     return t->want_ms[arc] != open_ms || t->want_own_ms[arc] != open_ms;
 }
 
@@ -187,15 +191,24 @@ bool pct_road_pair_is_behind(const pct_road_pair *pair) {
 
 /* Into the list of changes, or, without room for it, into the times alone; false then. */
 static bool take_arc(twin *t, half *h, uint32_t arc) {
-    uint32_t ms = t->want_ms[arc];
-    h->road.own_ms[arc] = t->want_own_ms[arc];
-    if (h->road.metric.arc_ms[arc] == ms) return true;
-    pct_arc_change *room = pct_vector_push(&t->changes);
-    if (room)
-        *room = (pct_arc_change){arc, ms};
-    else
-        h->road.metric.arc_ms[arc] = ms;
-    return room != NULL;
+    pct_road *road = &h->road;
+    uint32_t ms = t->want_ms[arc], driven = road->network.arc_segment[arc];
+    uint32_t graph_arcs[PCT_ROAD_ARRIVALS_MAX];
+    bool listed = true;
+    road->own_ms[arc] = t->want_own_ms[arc];
+    if (pct_road_drive_ms(road, arc) == ms) return true;
+    size_t count = pct_road_graph_arcs(road, driven >> 1, driven & 1, graph_arcs);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t graph_ms = pct_road_graph_ms(road, graph_arcs[i], ms);
+        pct_arc_change *room = pct_vector_push(&t->changes);
+        if (room)
+            *room = (pct_arc_change){graph_arcs[i], graph_ms};
+        else
+            road->metric.arc_ms[graph_arcs[i]] = graph_ms;
+        listed &= room != NULL;
+    }
+    if (road->drive_ms) road->drive_ms[arc] = ms;
+    return listed;
 }
 
 static void catch_up(twin *t, unsigned side) {
@@ -204,7 +217,7 @@ static void catch_up(twin *t, unsigned side) {
     bool listed = true;
     t->changes.length = 0;
     for (size_t i = 0; i < h->log.length && !h->lost; i++) listed &= take_arc(t, h, log[i]);
-    for (uint32_t a = 0; a < t->open->graph.arc_count && h->lost; a++) listed &= take_arc(t, h, a);
+    for (uint32_t a = 0; a < t->open->network.arc_count && h->lost; a++) listed &= take_arc(t, h, a);
     const pct_arc_change *changes = t->changes.items;
     for (size_t i = 0; i < t->changes.length && !listed; i++)
         h->road.metric.arc_ms[changes[i].arc] = changes[i].ms;

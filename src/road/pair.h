@@ -47,7 +47,7 @@ const pct_road *pct_road_pair_road(const pct_road_pair *pair, unsigned side, uns
 
 /* Times of the open road, which are what nothing else is wanted (pct_road_pair_want). */
 const pct_road *pct_road_pair_open(const pct_road_pair *pair, unsigned which);
-/* What an arc of the road's graph takes from now on: PCT_NO_WAY_MS when it is closed; `own_ms` for those who stand on it. The
+/* What driving an arc of the network takes from now on: PCT_NO_WAY_MS when it is closed; `own_ms` for those who stand on it. The
  * last word counts. */
 void pct_road_pair_want(pct_road_pair *pair, unsigned which, uint32_t arc, uint32_t ms, uint32_t own_ms);
 uint32_t pct_road_pair_wanted_ms(const pct_road_pair *pair, unsigned which, uint32_t arc);

@@ -1,0 +1,193 @@
+/* Laws of the turn-expanded graph: whatever the restrictions, what it allows and how long it takes is what one finds by
+ * reading every restriction along the way. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "road/closed.h"
+#include "road/order.h"
+#include "support/patrol.h"
+#include "support/roads.h"
+#include "support/test.h"
+
+enum { NETWORKS = 1000, PAIRS = 12 };
+
+typedef struct setting {
+    pct_rng rng;
+    pct_speeds speeds;
+    pct_road *response, *patrol;
+} setting;
+
+static pct_road *patrol_of(const pct_road *response, const pct_speeds *speeds) {
+    pct_turns turns;
+    pct_error error;
+    pct_road *road;
+    test_ok(pct_turns_build(&response->network, &turns, &error), &error);
+    uint32_t *order = pct_alloc(turns.vertex_count, sizeof *order);
+    ck_assert_ptr_nonnull(order);
+    test_ok(pct_order_turns(&response->network, &turns, order, &error), &error);
+    test_ok(pct_road_build_patrol(response, &turns, order, speeds, &road, &error), &error);
+    pct_free(order);
+    return road;
+}
+
+static void open_setting(setting *s, uint64_t seed) {
+    pct_network network;
+    s->rng = pct_rng_init(seed, 0);
+    test_patrol_network(&s->rng, &network);
+    s->speeds = test_patrol_speeds(&s->rng);
+    s->response = test_road_of(&network, &s->speeds);
+    s->patrol = patrol_of(s->response, &s->speeds);
+}
+
+static void close_setting(setting *s) {
+    pct_road_free(s->patrol);
+    pct_road_free(s->response);
+}
+
+static pct_road_point random_point(setting *s) {
+    const pct_network *net = pct_road_network(s->response);
+    uint32_t segment = pct_rng_below(&s->rng, net->segment_count),
+             length_mm = net->segments[segment].length_mm;
+    uint32_t draw = pct_rng_below(&s->rng, 4);
+    return (pct_road_point){segment, draw == 0   ? 0
+                                     : draw == 1 ? length_mm
+                                                 : pct_rng_below(&s->rng, length_mm + 1)};
+}
+
+/* The least time over a road's graph, by ends and direct ways, relaxing all arcs until nothing changes. */
+static uint32_t graph_time_ms(const pct_road *road, pct_road_point from, pct_road_point to) {
+    pct_road_end ends[PCT_ROAD_ENDS_MAX];
+    uint32_t n = road->graph.node_count, best_ms = pct_road_along_ms(road, from, to);
+    uint32_t *ms = pct_alloc(n, sizeof *ms);
+    ck_assert_ptr_nonnull(ms);
+    for (uint32_t v = 0; v < n; v++) ms[v] = PCT_NO_WAY_MS;
+    for (int i = pct_road_ends(road, from, false, ends); i-- > 0;)
+        if (ends[i].ms < ms[ends[i].node]) ms[ends[i].node] = ends[i].ms;
+    for (bool better = true; better;) {
+        better = false;
+        for (uint32_t v = 0; v < n; v++)
+            for (uint32_t e = road->graph.first_arc[v]; e < road->graph.first_arc[v + 1]; e++) {
+                uint32_t arc_ms = road->metric.arc_ms[e], head = road->graph.arc_head[e];
+                if (ms[v] >= PCT_NO_WAY_MS || arc_ms >= PCT_NO_WAY_MS || ms[v] + arc_ms >= ms[head]) continue;
+                ms[head] = ms[v] + arc_ms;
+                better = true;
+            }
+    }
+    for (int i = pct_road_ends(road, to, true, ends); i-- > 0;)
+        if (ms[ends[i].node] < PCT_NO_WAY_MS && ms[ends[i].node] + ends[i].ms < best_ms)
+            best_ms = ms[ends[i].node] + ends[i].ms;
+    pct_free(ms);
+    return best_ms;
+}
+
+TEST(times_over_turns_equal_those_found_by_reading_every_restriction) {
+    uint32_t unreachable = 0;
+    for (uint64_t seed = 0; seed < NETWORKS; seed++) {
+        setting s;
+        open_setting(&s, seed);
+        for (int i = 0; i < PAIRS; i++) {
+            pct_road_point from = random_point(&s), to = random_point(&s);
+            uint32_t expected = test_patrol_time_ms(&s.response->network, &s.speeds, NULL, from, to);
+            ck_assert_msg(graph_time_ms(s.patrol, from, to) == expected, "seed %d pair %d: %u, expected %u",
+                          (int)seed, i, graph_time_ms(s.patrol, from, to), expected);
+            unreachable += expected == PCT_UNREACHABLE_MS;
+        }
+        close_setting(&s);
+    }
+    ck_assert_uint_gt(unreachable, NETWORKS);
+    ck_assert_uint_lt(unreachable, NETWORKS * PAIRS / 2);
+}
+
+TEST(closed_segments_are_entered_by_nobody_and_left_by_those_on_them) {
+    for (uint64_t seed = 0; seed < NETWORKS; seed++) {
+        setting s;
+        bool closed[TEST_PATROL_ARCS_MAX * 2] = {false};
+        pct_closed_segment shut[4];
+        pct_road *road;
+        pct_error error;
+        open_setting(&s, seed);
+        size_t count = 1 + pct_rng_below(&s.rng, 4);
+        for (size_t i = 0; i < count; i++) {
+            uint32_t which = 1 + pct_rng_below(&s.rng, 3), segment = random_point(&s).segment;
+            shut[i] = (pct_closed_segment){.segment = segment, .forward = which & 1, .backward = which & 2};
+            closed[segment * 2] |= shut[i].forward;
+            closed[segment * 2 + 1] |= shut[i].backward;
+        }
+        test_ok(pct_road_close(s.patrol, shut, count, &road, &error), &error);
+        for (int i = 0; i < PAIRS; i++) {
+            pct_road_point from = random_point(&s), to = random_point(&s);
+            uint32_t expected = test_patrol_time_ms(&s.response->network, &s.speeds, closed, from, to);
+            ck_assert_msg(graph_time_ms(road, from, to) == expected, "seed %d pair %d: %u, expected %u",
+                          (int)seed, i, graph_time_ms(road, from, to), expected);
+        }
+        pct_road_free(road);
+        close_setting(&s);
+    }
+}
+
+TEST(lifting_gives_back_the_metric_bit_for_bit) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        setting s;
+        pct_road *again;
+        pct_error error;
+        open_setting(&s, seed);
+        test_ok(pct_road_close(s.patrol, NULL, 0, &again, &error), &error);
+        size_t arcs = s.patrol->hierarchy.arc_count, graph_arcs = s.patrol->graph.arc_count;
+        ck_assert_int_eq(memcmp(again->metric.ms, s.patrol->metric.ms, arcs * sizeof *again->metric.ms), 0);
+        ck_assert_int_eq(memcmp(again->metric.arc_ms, s.patrol->metric.arc_ms, graph_arcs * sizeof(uint32_t)),
+                         0);
+        pct_road_free(again);
+        close_setting(&s);
+    }
+}
+
+TEST(both_arcs_of_a_segment_are_contracted_one_after_the_other) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        setting s;
+        open_setting(&s, seed);
+        const pct_network *net = &s.response->network;
+        const pct_turns *t = &s.patrol->turns;
+        uint32_t order[TEST_PATROL_ARCS_MAX * 2], last[TEST_PATROL_ARCS_MAX];
+        pct_error error;
+        test_ok(pct_order_turns(net, t, order, &error), &error);
+        memset(last, 0xFF, sizeof last);
+        for (uint32_t r = 0; r < t->vertex_count; r++) {
+            uint32_t *before = &last[net->arc_segment[t->vertex_arc[order[r]]] >> 1];
+            ck_assert(*before == PCT_NO_INDEX || *before + 1 == r);
+            *before = r;
+        }
+        close_setting(&s);
+    }
+}
+
+typedef struct attempt {
+    const pct_road *response;
+    const pct_speeds *speeds;
+} attempt;
+
+static pct_status make_patrol(void *context) {
+    const attempt *a = context;
+    pct_turns turns = {0};
+    pct_road *road;
+    pct_error error;
+    uint32_t order[TEST_PATROL_ARCS_MAX * 2];
+    pct_status status = pct_turns_build(&a->response->network, &turns, &error);
+    for (uint32_t v = 0; v < turns.vertex_count; v++) order[v] = v;
+    if (!status) status = pct_road_build_patrol(a->response, &turns, order, a->speeds, &road, &error);
+    if (!status) pct_road_free(road);
+    return status;
+}
+
+TEST(building_survives_each_failing_allocation) {
+    setting s;
+    open_setting(&s, 7);
+    attempt a = {s.response, &s.speeds};
+    ck_assert_uint_gt(test_torture(make_patrol, &a), 20);
+    close_setting(&s);
+}
+
+TEST_MAIN("turns", TEST_CASE(times_over_turns_equal_those_found_by_reading_every_restriction),
+          TEST_CASE(closed_segments_are_entered_by_nobody_and_left_by_those_on_them),
+          TEST_CASE(lifting_gives_back_the_metric_bit_for_bit),
+          TEST_CASE(both_arcs_of_a_segment_are_contracted_one_after_the_other),
+          TEST_CASE(building_survives_each_failing_allocation))
