@@ -376,7 +376,9 @@ def object_of(fields):
 
 def parameter_of(field, place):
     if place == "query" and field["type"] == "position":
-        schema = {"type": "string", "description": "lon,lat in degrees"}
+        schema = {"type": "string", "description": "lon,lat;lon,lat;… in degrees" if "list" in field else "lon,lat in degrees"}
+    elif place == "query" and "list" in field:
+        schema = {"type": "string", "description": "several, set apart by commas"}
     else:
         schema = schema_of(field)
     return {"name": field["name"], "in": place, "required": place == "path" or not field.get("optional"), "schema": schema}

@@ -188,29 +188,46 @@ static pct_status check_body(pct_exchange *x, pct_error *error) {
     return PCT_OK;
 }
 
-/* A parameter of the path or the query: text that stands for a value. */
-static pct_status check_parameter(const pct_exchange *x, const pct_api_field *f, pct_text text,
-                                  pct_error *error) {
+/* One value of a parameter of the path or the query: text that stands for it. */
+static bool parameter_fits(const pct_exchange *x, const pct_api_field *f, pct_text text) {
     int64_t integer;
     double real;
     pct_position position;
-    bool fits;
+    switch ((pct_api_type)f->type) {
+    case PCT_API_INT: return pct_text_to_integer(text, &integer) && integer >= f->min && integer <= f->max;
+    case PCT_API_REAL:
+        return pct_text_to_real(text, &real) && real >= (double)f->min && real <= (double)f->max;
+    case PCT_API_BOOL: return pct_text_equal(text, "true") || pct_text_equal(text, "false");
+    case PCT_API_POSITION: return pct_position_from_text(text, &position);
+    default: return pct_text_is_utf8(text) && text_fits(x, f, text);
+    }
+}
+
+static pct_status refuse_parameter(const pct_api_field *f, pct_text text, pct_error *error) {
+    return refuse(f, pct_text_is_utf8(text) ? text : pct_text_of("?"), error);
+}
+
+/* Several values: positions are set apart by semicolons, others by commas. */
+static pct_status check_parameter_list(const pct_exchange *x, const pct_api_field *f, pct_text text,
+                                       pct_error *error) {
+    pct_text item;
+    int64_t count = 0;
+    while (pct_text_next(&text, pct_api_separator(f), &item)) {
+        if (!parameter_fits(x, f, item)) return refuse_parameter(f, item, error);
+        if (++count > f->list_max)
+            return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_LIST, pct_str(f->name), pct_int(f->list_max));
+    }
+    return PCT_OK;
+}
+
+static pct_status check_parameter(const pct_exchange *x, const pct_api_field *f, pct_text text,
+                                  pct_error *error) {
     if (!text.chars)
         return f->flags & PCT_API_OPTIONAL
                    ? PCT_OK
                    : PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_MISSING, pct_str(f->name));
-    switch ((pct_api_type)f->type) {
-    case PCT_API_INT:
-        fits = pct_text_to_integer(text, &integer) && integer >= f->min && integer <= f->max;
-        break;
-    case PCT_API_REAL:
-        fits = pct_text_to_real(text, &real) && real >= (double)f->min && real <= (double)f->max;
-        break;
-    case PCT_API_BOOL: fits = pct_text_equal(text, "true") || pct_text_equal(text, "false"); break;
-    case PCT_API_POSITION: fits = pct_position_from_text(text, &position); break;
-    default: fits = pct_text_is_utf8(text) && text_fits(x, f, text); break;
-    }
-    return fits ? PCT_OK : refuse(f, pct_text_is_utf8(text) ? text : pct_text_of("?"), error);
+    if (f->flags & PCT_API_LIST) return check_parameter_list(x, f, text, error);
+    return parameter_fits(x, f, text) ? PCT_OK : refuse_parameter(f, text, error);
 }
 
 pct_status pct_exchange_check(pct_exchange *x, pct_error *error) {

@@ -36,6 +36,11 @@ typedef struct pct_api_field {
     const char *const *values; /* of an enum; ends with NULL */
 } pct_api_field;
 
+/* What sets the values of a list in a query apart: positions have commas of their own. */
+static inline char pct_api_separator(const pct_api_field *field) {
+    return field->type == PCT_API_POSITION ? ';' : ',';
+}
+
 typedef enum pct_entry { PCT_ENTRY_ROLES, PCT_ENTRY_SIGNED_IN, PCT_ENTRY_OPEN } pct_entry;
 
 typedef struct pct_exchange pct_exchange;

@@ -28,6 +28,16 @@ int64_t pct_exchange_query_int(const pct_exchange *x, const char *name, int64_t 
     return text.chars && pct_text_to_integer(text, &value) ? value : otherwise;
 }
 
+bool pct_exchange_query_flag(const pct_exchange *x, const char *name) {
+    pct_text text = pct_exchange_query(x, name);
+    return text.chars && pct_text_equal(text, "true");
+}
+
+bool pct_exchange_query_position(const pct_exchange *x, const char *name, pct_position *out) {
+    pct_text text = pct_exchange_query(x, name);
+    return text.chars && pct_position_from_text(text, out);
+}
+
 pct_id pct_exchange_id(const pct_exchange *x, const char *name) {
     pct_id id = {0};
     pct_text text = pct_exchange_path(x, name);

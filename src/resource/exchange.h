@@ -64,6 +64,10 @@ pct_text pct_exchange_path(const pct_exchange *exchange, const char *name);
 pct_text pct_exchange_query(const pct_exchange *exchange, const char *name);
 /* A query parameter of type int; `otherwise` when it was not given. */
 int64_t pct_exchange_query_int(const pct_exchange *exchange, const char *name, int64_t otherwise);
+/* A query parameter of type bool; false when it was not given. */
+bool pct_exchange_query_flag(const pct_exchange *exchange, const char *name);
+/* A query parameter of type position; false when it was not given. */
+bool pct_exchange_query_position(const pct_exchange *exchange, const char *name, pct_position *out);
 /* A path or query parameter of type id. */
 pct_id pct_exchange_id(const pct_exchange *exchange, const char *name);
 /* A member of the body of type text; empty when it is absent. */
