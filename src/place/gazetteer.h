@@ -111,6 +111,17 @@ pct_status pct_gazetteer_search(const pct_gazetteer *gazetteer, pct_gazetteer_sc
  * no known address nearer. Everything else counts as a dwelling. O(log n + what lies within 30 m). */
 bool pct_gazetteer_is_public_place(const pct_gazetteer *gazetteer, pct_position position);
 
+/* A named place that is no dwelling: premises, a station, a public place. Texts borrow from the gazetteer. */
+typedef struct pct_place_spot {
+    uint32_t entry; /* its number: in order of names */
+    pct_text name, name_en, category;
+    pct_position position;
+} pct_place_spot;
+typedef void pct_gazetteer_see(void *context, const pct_place_spot *spot);
+/* Each of them in the box, in no order that means anything. O(log n + found). */
+void pct_gazetteer_each_place(const pct_gazetteer *gazetteer, pct_box box, pct_gazetteer_see *see,
+                              void *context);
+
 /* How a hit is written in its own script: "人民路12号", "Main Street 12", or the coordinates of a position. */
 pct_status pct_place_hit_label(const pct_place_hit *hit, pct_buffer *out);
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "geo/geojson.h"
 #include "resource/board_json.h"
+#include "resource/cut_off.h"
 #include "resource/live_road.h"
 #include "resource/submit.h"
 
@@ -293,8 +294,29 @@ pct_status pct_resource_closure_preview(pct_exchange *x, pct_error *error) {
             pct_json_real(&json, c.farthest_m, 1);
         pct_json_key(&json, "lines");
         status = write_lines(net, c.segments.items, c.segments.length, &json, error);
+        if (!status)
+            status = pct_json_cut_off_member(&json, x, c.segments.items, c.segments.length,
+                                             (pct_closure_id){0}, error);
         pct_json_end_object(&json);
     }
+    pct_vector_dispose(&c.segments);
+    return status ? status : pct_buffer_status(&x->reply, error);
+}
+
+/* After the commit, on a thread of the server: what the closure cuts off, beside all others that are open. */
+static pct_status tell_ordered(pct_exchange *x, pct_error *error) {
+    closing c;
+    pct_status status = resolve(x, &c, error);
+    pct_buffer_clear(&x->reply);
+    pct_json_writer json = pct_json_writer_init(&x->reply);
+    pct_json_begin_object(&json);
+    pct_json_id_member(&json, "id", x->made);
+    pct_json_key(&json, "seq");
+    pct_json_integer(&json, x->made_seq);
+    if (!status)
+        status = pct_json_cut_off_member(&json, x, c.segments.items, c.segments.length,
+                                         (pct_closure_id){x->made.seq}, error);
+    pct_json_end_object(&json);
     pct_vector_dispose(&c.segments);
     return status ? status : pct_buffer_status(&x->reply, error);
 }
@@ -318,5 +340,6 @@ pct_status pct_resource_closure_order(pct_exchange *x, pct_error *error) {
     ordered->points = c.points, ordered->points_count = c.road_count;
     ordered->area = c.area, ordered->area_count = c.corners;
     pct_vector_dispose(&c.segments);
+    x->finish = tell_ordered;
     return status ? status : pct_resource_submit(x, &command, PCT_LANE_DISPATCH, error);
 }

@@ -153,6 +153,7 @@ static void decided(void *context, const pct_desk_reply *reply) {
         pct_json_key(&json, "seq");
         pct_json_integer(&json, reply->last_seq);
         pct_json_end_object(&json);
+        x->made = reply->object, x->made_seq = reply->last_seq;
     }
     if (reply->object.kind == 'L' && !reply->status) pct_live_road_poke(x->service->live);
     x->resume(x);

@@ -48,7 +48,9 @@ struct pct_exchange {
     char cookie[PCT_COOKIE_MAX];
     int retry_after_s;  /* 0: none */
     int64_t looked_seq; /* of the event of a look at what is sealed */
-    bool streams;       /* the reply is a stream of events, from `stream` on */
+    pct_id made;        /* by a command that was taken, for `finish`; with the seq of its last event */
+    int64_t made_seq;
+    bool streams; /* the reply is a stream of events, from `stream` on */
     pct_stream_cursor stream;
     bool waiting;                                                   /* set by suspend */
     pct_status (*finish)(pct_exchange *exchange, pct_error *error); /* NULL: the reply is there on resume */

@@ -123,6 +123,28 @@ class Closures(ApiTest):
         self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}))
         self.assertEqual(until_it_is(lambda: self.anna.get(isochrone).json, lambda i: i == before), before)
 
+    def test_what_a_closure_cuts_off_is_told_and_hinders_nothing(self):
+        line, d = self.a_way()[2], 0.004
+        lon, lat = line[len(line) // 2]
+        body = {"area": [[lon - d, lat - d], [lon + d, lat - d], [lon + d, lat + d], [lon - d, lat + d]], "reason": "flood", "until": after(hours=1)}
+        asked = {"area": body["area"]}
+        preview = self.anna.post("/api/v1/closures/preview", asked).json["cut_off"]
+        self.assertIn("无法到达", self.anna.post("/api/v1/closures/preview", asked, Accept_Language="zh").json["cut_off"]["text"])
+        first, again = (self.anna.post("/api/v1/closures", body, key="cutting-off-1") for _ in range(2))
+        self.assertEqual((first.status, first.json["cut_off"]), (201, preview))
+        self.assertEqual(again.json, first.json)
+        self.lines_are(lambda lines: len(lines) == 1)
+        again = self.anna.post("/api/v1/closures", body, key="cutting-off-1")
+        self.assertEqual(again.json, first.json, "also when it has been closed for a while")
+        self.assertGreater(preview["segments"], preview["beyond"])
+        self.assertGreater(preview["junctions"], 0)
+        self.assertTrue(preview["streets"])
+        for name in preview["streets"] + preview["places"]:
+            self.assertIn(name, preview["text"])
+        self.assertEqual(preview["more_streets"] > 0, len(preview["streets"]) == 5 and "more" in preview["text"].split(preview["streets"][4])[1])
+        self.assertIsNone(self.anna.post("/api/v1/closures/preview", asked).json["cut_off"], "what is cut off already is not cut off again")
+        self.assertIsNone(self.anna.post("/api/v1/closures/preview", {**asked, "kind": "slow", "speed_kmh": 5}).json["cut_off"])
+
     def test_an_incident_inside_a_closed_area_is_sent_for_all_the_same(self):
         line = self.a_way()[2]
         stand = [u["position"] for u in self.anna.get("/api/v1/units?limit=1000").json["items"] if u["position"]]
