@@ -7,10 +7,10 @@
 enum { SAMPLES_MAX = 1 << 20 };
 
 extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles,
-    pct_bench_desk, pct_bench_serve, pct_bench_start, pct_bench_positions, pct_bench_match;
-static const pct_bench_group *const groups[] = {&pct_bench_road,  &pct_bench_dispatch,  &pct_bench_place,
-                                                &pct_bench_tiles, &pct_bench_desk,      &pct_bench_serve,
-                                                &pct_bench_start, &pct_bench_positions, &pct_bench_match};
+    pct_bench_desk, pct_bench_serve, pct_bench_start, pct_bench_positions, pct_bench_match, pct_bench_http;
+static const pct_bench_group *const groups[] = {
+    &pct_bench_road,  &pct_bench_dispatch, &pct_bench_place,     &pct_bench_tiles, &pct_bench_desk,
+    &pct_bench_serve, &pct_bench_start,    &pct_bench_positions, &pct_bench_match, &pct_bench_http};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;

@@ -21,12 +21,26 @@ static void resume(pct_exchange *x) {
     (void)atomic_fetch_sub(&server->suspended, 1);
 }
 
+/* What a body may hold: lists of positions need room beyond the usual. */
+static size_t body_max(pct_text method, pct_text path) {
+    enum { POSITION_BYTES = 48 };
+    const pct_endpoint *endpoint;
+    pct_text values[PCT_PATH_VALUES_MAX];
+    size_t most = PCT_BODY_MAX;
+    pct_buffer allowed = pct_buffer_init(64);
+    pct_status status = pct_endpoint_find(method, path, &endpoint, values, &allowed);
+    pct_buffer_dispose(&allowed);
+    for (uint32_t i = 0; status == PCT_OK && i < endpoint->body_count; i++)
+        if (endpoint->body[i].type == PCT_API_POSITION && endpoint->body[i].flags & PCT_API_LIST)
+            most += (size_t)endpoint->body[i].list_max * POSITION_BYTES;
+    return most;
+}
+
 static pct_web_request *begin(pct_server *server, struct MHD_Connection *connection, const char *url,
                               const char *method) {
     pct_web_request *r = pct_alloc_zeroed(1, sizeof *r);
     if (!r) return NULL;
     r->server = server, r->connection = connection;
-    r->body = pct_buffer_init(PCT_BODY_MAX);
     r->allowed = pct_buffer_init(64);
     r->x = (pct_exchange){.service = server->service,
                           .tls = server->origin != NULL,
@@ -42,6 +56,7 @@ static pct_web_request *begin(pct_server *server, struct MHD_Connection *connect
     r->x.accepts_gzip = encodings.chars && memmem(encodings.chars, encodings.length, "gzip", 4) != NULL;
     r->path = pct_text_of(pct_arena_text(&r->x.arena, url, strlen(url)));
     r->method = pct_text_of(pct_arena_text(&r->x.arena, method, strlen(method)));
+    r->body = pct_buffer_init(strcmp(method, "POST") == 0 ? body_max(r->method, r->path) : PCT_BODY_MAX);
     return r;
 }
 
@@ -49,9 +64,9 @@ static pct_web_request *begin(pct_server *server, struct MHD_Connection *connect
 static pct_status check_length(pct_web_request *r, pct_error *error) {
     int64_t length = 0;
     pct_text declared = pct_web_header(r->connection, "Content-Length");
-    if (declared.chars && (!pct_text_to_integer(declared, &length) || length > PCT_BODY_MAX)) {
+    if (declared.chars && (!pct_text_to_integer(declared, &length) || length > (int64_t)r->body.max_bytes)) {
         r->x.status_code = 413;
-        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_WEB_BODY_TOO_LARGE, pct_int(PCT_BODY_MAX));
+        return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_WEB_BODY_TOO_LARGE, pct_int((int64_t)r->body.max_bytes));
     }
     return PCT_OK;
 }
@@ -177,7 +192,7 @@ static pct_status serve(pct_web_request *r, pct_error *error) {
     pct_status status = r->early ? r->early : pct_web_guard(r, error);
     if (!status && pct_buffer_status(&r->body, NULL) != PCT_OK) {
         r->x.status_code = 413;
-        status = PCT_FAIL(error, PCT_LIMIT, PCT_MSG_WEB_BODY_TOO_LARGE, pct_int(PCT_BODY_MAX));
+        status = PCT_FAIL(error, PCT_LIMIT, PCT_MSG_WEB_BODY_TOO_LARGE, pct_int((int64_t)r->body.max_bytes));
     }
     if (!status && serve_asset(r)) return PCT_OK;
     if (!status) status = find_endpoint(r, error);

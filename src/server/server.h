@@ -6,7 +6,7 @@
  * A request goes: limits (size, time, nesting) → where from (Host, Origin) → endpoint → session → rights → what came in
  * → handler → reply. Every refusal is a problem document (RFC 9457) in the reader's language. A request that waits for
  * the desk, and a stream without news, sleep without a thread. Memory: PCT_CONNECTION_MEMORY for each connection, a body
- * of at most PCT_BODY_MAX, a reply of at most PCT_REPLY_MAX. */
+ * of at most PCT_BODY_MAX (and 48 bytes for each position of a list), a reply of at most PCT_REPLY_MAX. */
 #ifndef PCT_SERVER_SERVER_H
 #define PCT_SERVER_SERVER_H
 

@@ -155,14 +155,19 @@ class Road(ApiTest):
                 self.refused(self.anna.get(path), 400, code, field)
         many = self.refused(self.anna.post("/api/v1/table", {"sources": [self.a] * 1001, "targets": [self.b]}), 400, "api_list", "sources")
         self.assertIn("1000", many["detail"])
+        full = self.anna.post("/api/v1/table", {"sources": [self.a] * 1000, "targets": [[self.b[0] + i * 1e-15, self.b[1]] for i in range(1000)]})
+        self.assertEqual([len(full.json["durations_s"]), len(full.json["durations_s"][999])], [1000, 1000])
+        large = self.anna.post("/api/v1/table", {"sources": [self.a] * 9000, "targets": [self.b]})
+        self.refused(large, 413, "web_body_too_large")
         self.refused(self.anna.post("/api/v1/table", {"sources": [[1, 2, 3]], "targets": [self.b]}), 400, "api_position", "sources")
         self.refused(self.anna.post("/api/v1/table", {"sources": [self.a]}), 400, "api_missing", "targets")
 
+    def ask_for_table(self):
+        return self.anna.post("/api/v1/table", {"sources": [self.a], "targets": [self.b, self.a]}).json
+
     def test_what_closures_cut_off_says_so(self):
         """A ring around a place, so that nothing leads in; its own segment alone stays usable."""
-        def ask():
-            return self.anna.post("/api/v1/table", {"sources": [self.a], "targets": [self.b, self.a]}).json
-
+        ask = self.ask_for_table
         lon, lat = self.b
         ring = [[lon + dx, lat + dy] for dx, dy in ((-0.002, -0.002), (0.002, -0.002), (0.002, 0.002), (-0.002, 0.002))]
         until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).isoformat()
