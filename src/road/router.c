@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "road/route/canvas.h"
 #include "road/route/pinned.h"
 #include "road/route/search.h"
 #include "road/route/wide.h"
@@ -58,6 +59,7 @@ void pct_router_free(pct_router *router) {
     pct_free(router->hints);
     pct_free(router->reached);
     pct_free(router->keys);
+    pct_canvas_free(router->canvas);
     pct_pinned_free(router->table);
     pct_free(router);
 }

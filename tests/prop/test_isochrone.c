@@ -4,41 +4,42 @@
 #include "geo/contour.h"
 #include "road/dijkstra.h"
 #include "road/route/isochrone.h"
+#include "road/route/search.h"
 #include "support/roads.h"
 #include "support/test.h"
 
-enum { SIDE = 24, ARENA_MAX = 1 << 26 };
+enum { SIDE = 24, STRIDE = 32, ARENA_MAX = 1 << 26 };
 
-static pct_grid random_grid(pct_rng *rng, float values[SIDE * SIDE]) {
+static pct_grid random_grid(pct_rng *rng, uint8_t values[SIDE * STRIDE]) {
     for (uint32_t r = 0; r < SIDE; r++)
         for (uint32_t c = 0; c < SIDE; c++) {
             bool rim = r == 0 || c == 0 || r == SIDE - 1 || c == SIDE - 1;
-            values[r * SIDE + c] = rim ? 0.0F : (float)pct_rng_unit(rng);
+            values[r * STRIDE + c] = rim ? 0 : (uint8_t)pct_rng_below(rng, 256);
         }
     return (pct_grid){.plane = pct_plane_at((pct_position){1000000000, 300000000}),
                       .cell_m = 50.0,
                       .columns = SIDE,
                       .rows = SIDE,
+                      .stride = STRIDE,
                       .values = values};
 }
 
 TEST(contour_holds_the_grid_points_at_or_above_the_level_and_no_others) {
     pct_rng rng = pct_rng_init(1, 0);
     pct_error error;
-    float values[SIDE * SIDE];
+    uint8_t values[SIDE * STRIDE];
     for (int round = 0; round < 60; round++) {
         pct_arena arena = pct_arena_init(ARENA_MAX);
         pct_grid grid = random_grid(&rng, values);
-        float level = 0.2F + 0.6F * (float)pct_rng_unit(&rng);
+        double level = 50.5 + pct_rng_below(&rng, 150);
         pct_shape shape;
-        test_ok(pct_contour(&grid, level, 0.0, &arena, &shape, &error), &error);
+        pct_contour_memory memory = {0};
+        test_ok(pct_contour(&grid, level, 0.0, &memory, &arena, &shape, &error), &error);
         ck_assert_uint_gt(shape.count, 0);
         for (uint32_t r = 0; r < SIDE; r++)
             for (uint32_t c = 0; c < SIDE; c++) {
-                if (fabsf(values[r * SIDE + c] - level) < 0.001F)
-                    continue; /* nearer than a position resolves */
                 pct_position p = pct_plane_from_m(&grid.plane, c * grid.cell_m, r * grid.cell_m);
-                ck_assert_int_eq(pct_shape_contains(&shape, p), values[r * SIDE + c] >= level);
+                ck_assert_int_eq(pct_shape_contains(&shape, p), values[r * STRIDE + c] >= level);
             }
         for (size_t i = 0; i < shape.count; i++)
             for (size_t j = 0; j < shape.polygons[i].count; j++) {
@@ -46,26 +47,30 @@ TEST(contour_holds_the_grid_points_at_or_above_the_level_and_no_others) {
                 ck_assert(pct_ring_is_closed(ring));
                 ck_assert((pct_ring_area_m2(ring) > 0.0) == (j == 0));
             }
+        pct_contour_memory_dispose(&memory);
         pct_arena_dispose(&arena);
     }
 }
 
 TEST(contour_of_a_cone_is_its_circle) {
     pct_error error;
-    float values[SIDE * SIDE];
+    uint8_t values[SIDE * STRIDE];
     pct_rng rng = pct_rng_init(1, 0);
     pct_grid grid = random_grid(&rng, values);
     pct_arena arena = pct_arena_init(ARENA_MAX);
     pct_shape shape;
+    pct_contour_memory memory = {0};
     for (uint32_t r = 0; r < SIDE; r++)
         for (uint32_t c = 0; c < SIDE; c++)
-            values[r * SIDE + c] = (float)(500.0 - hypot(c * 50.0 - 575.0, r * 50.0 - 575.0));
-    test_ok(pct_contour(&grid, 100.0F, 0.0, &arena, &shape, &error), &error);
+            values[r * STRIDE + c] =
+                (uint8_t)lrint(fmax(0.0, 250.0 - 0.5 * hypot(c * 50.0 - 575.0, r * 50.0 - 575.0)));
+    test_ok(pct_contour(&grid, 50.0, 0.0, &memory, &arena, &shape, &error), &error);
     ck_assert_uint_eq(shape.count, 1);
     ck_assert_double_eq_tol(pct_shape_area_m2(&shape), 3.14159 * 400.0 * 400.0,
                             0.01 * 3.14159 * 400.0 * 400.0);
-    values[0] = 200.0F;
-    ck_assert_int_eq(pct_contour(&grid, 100.0F, 0.0, &arena, &shape, &error), PCT_MISUSE);
+    values[0] = 200;
+    ck_assert_int_eq(pct_contour(&grid, 50.0, 0.0, &memory, &arena, &shape, &error), PCT_MISUSE);
+    pct_contour_memory_dispose(&memory);
     pct_arena_dispose(&arena);
 }
 
@@ -166,30 +171,79 @@ TEST(isochrone_of_a_street_is_a_strip_as_long_as_time_allows) {
     pct_road_free(road);
 }
 
-typedef struct request {
-    pct_router *router;
-} request;
-
 static pct_status ask(void *context) {
-    const request *r = context;
+    const pct_road *road = context;
+    pct_router *router = NULL;
     pct_arena arena = pct_arena_init(ARENA_MAX);
-    pct_shape shape;
-    const uint32_t limit_ms = 60000;
-    pct_status status =
-        pct_isochrone(r->router, (pct_road_point){3, 0}, false, &limit_ms, 1, &arena, &shape, NULL);
+    pct_shape shapes[2];
+    const uint32_t limits_ms[2] = {2000, 60000};
+    pct_status status = pct_router_new(road, &router, NULL);
+    if (!status)
+        status = pct_isochrone(router, (pct_road_point){3, 0}, false, limits_ms, 2, &arena, shapes, NULL);
+    pct_router_free(router);
     pct_arena_dispose(&arena);
     return status;
 }
 
 TEST(isochrone_survives_each_failing_allocation) {
     pct_rng rng = pct_rng_init(4, 0);
-    pct_error error;
     pct_road *road = test_road_random(&rng, 60);
-    request r;
-    test_ok(pct_router_new(road, &r.router, &error), &error);
-    ck_assert_uint_ge(test_torture(ask, &r), 6);
-    pct_router_free(r.router);
+    ck_assert_uint_ge(test_torture(ask, road), 12);
     pct_road_free(road);
+}
+
+TEST(isochrone_allocates_nothing_once_router_and_arena_are_warm) {
+    pct_rng rng = pct_rng_init(5, 0);
+    pct_error error;
+    pct_road *road = test_road_random(&rng, 100);
+    pct_router *router;
+    pct_arena arena = pct_arena_init(ARENA_MAX);
+    pct_shape shape;
+    const uint32_t limit_ms = 60000;
+    size_t warm = 0;
+    test_ok(pct_router_new(road, &router, &error), &error);
+    for (int round = 0; round < 4; round++) {
+        pct_arena_reset(&arena);
+        if (round == 2) warm = test_allocation_count();
+        for (int reverse = 0; reverse <= 1; reverse++)
+            test_ok(pct_isochrone(router, (pct_road_point){5, 100}, reverse, &limit_ms, 1, &arena, &shape,
+                                  &error),
+                    &error);
+    }
+    ck_assert_uint_eq(test_allocation_count(), warm);
+    pct_router_free(router);
+    pct_arena_dispose(&arena);
+    pct_road_free(road);
+}
+
+/* With vectors and without, the outline is the same to the last point. */
+TEST(isochrone_is_the_same_with_vectors_and_without) {
+    pct_error error;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        pct_rng rng = pct_rng_init(seed, 0);
+        pct_road *road = test_road_random(&rng, 300);
+        pct_router *router;
+        pct_arena arena = pct_arena_init(ARENA_MAX);
+        pct_shape shapes[2];
+        const uint32_t limit_ms = 20000 + pct_rng_below(&rng, 60000);
+        test_ok(pct_router_new(road, &router, &error), &error);
+        pct_road_point p = {pct_rng_below(&rng, road->network.segment_count), 5000};
+        test_ok(pct_isochrone(router, p, false, &limit_ms, 1, &arena, &shapes[0], &error), &error);
+        router->wide = false;
+        test_ok(pct_isochrone(router, p, false, &limit_ms, 1, &arena, &shapes[1], &error), &error);
+        ck_assert_uint_eq(shapes[0].count, shapes[1].count);
+        for (size_t i = 0; i < shapes[0].count; i++) {
+            ck_assert_uint_eq(shapes[0].polygons[i].count, shapes[1].polygons[i].count);
+            for (size_t j = 0; j < shapes[0].polygons[i].count; j++) {
+                pct_ring a = shapes[0].polygons[i].rings[j], b = shapes[1].polygons[i].rings[j];
+                ck_assert_uint_eq(a.count, b.count);
+                ck_assert_mem_eq(a.points, b.points, a.count * sizeof *a.points);
+            }
+        }
+        pct_router_free(router);
+        pct_arena_dispose(&arena);
+        pct_road_free(road);
+    }
 }
 
 TEST_MAIN("isochrone", TEST_CASE(contour_holds_the_grid_points_at_or_above_the_level_and_no_others),
@@ -197,4 +251,6 @@ TEST_MAIN("isochrone", TEST_CASE(contour_holds_the_grid_points_at_or_above_the_l
           TEST_CASE(times_to_all_nodes_equal_dijkstra_and_the_way_back),
           TEST_CASE(isochrone_holds_what_is_reached_and_grows_with_time),
           TEST_CASE(isochrone_of_a_street_is_a_strip_as_long_as_time_allows),
-          TEST_CASE(isochrone_survives_each_failing_allocation))
+          TEST_CASE(isochrone_survives_each_failing_allocation),
+          TEST_CASE(isochrone_allocates_nothing_once_router_and_arena_are_warm),
+          TEST_CASE(isochrone_is_the_same_with_vectors_and_without))

@@ -1,100 +1,201 @@
-/* One-to-all by PHAST (Delling, Goldberg, Nowatzyk, Werneck, "PHAST: Hardware-accelerated shortest path trees", 2011);
- * then each reached piece of road raises a cone on a grid, and the contour of the grid is the outline. */
+/* What is reached in time (road/route/all.c), and how far beyond: every reached piece of road is drawn as a row of points
+ * on a canvas, which raises a field around them; the contour of the field is the outline. */
 #include "road/route/isochrone.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "base/vector.h"
 #include "geo/contour.h"
-#include "road/road.h"
+#include "road/route/canvas.h"
+#include "road/route/search.h"
 
-static const double cell_min_m = 30.0;
-enum { GRID_SIDE_MAX = 3000, LINE_POINTS_MAX = 1 << 20 };
+/* Points at most so far apart keep the outline of a straight road straight to a metre; bends closer than `skip` to a
+ * point are not drawn. */
+static const float gap_m = 24.0F, skip_m = 8.0F;
+static const double cell_min_m = 30.0, margin_cells = 2.0;
 
 typedef struct drawing {
     const pct_road *road;
-    const uint32_t *node_ms; /* [node] */
+    pct_canvas *canvas;
     pct_road_point point;
     bool reverse;
     uint32_t limit_ms;
-    pct_plane plane;
-    double west_m, south_m, cell_m,
-        reach_m; /* reach: how far beside a road its cone goes, twice the margin */
-    uint32_t columns, rows;
-    float *values;
-    pct_vector line; /* scratch: the points of a segment */
+    size_t piece_count;
 } drawing;
 
-/* Raises the field around the straight piece a–b: reach minus distance, where that is more than what is there. */
-static void raise(drawing *d, double ax, double ay, double bx, double by) {
-    double dx = bx - ax, dy = by - ay, squared = dx * dx + dy * dy;
-    double west = fmin(ax, bx) - d->reach_m, east = fmax(ax, bx) + d->reach_m;
-    double south = fmin(ay, by) - d->reach_m, north = fmax(ay, by) + d->reach_m;
-    uint32_t c0 = (uint32_t)fmax(0.0, ceil((west - d->west_m) / d->cell_m));
-    uint32_t r0 = (uint32_t)fmax(0.0, ceil((south - d->south_m) / d->cell_m));
-    double c1 = fmin(d->columns - 1.0, floor((east - d->west_m) / d->cell_m));
-    double r1 = fmin(d->rows - 1.0, floor((north - d->south_m) / d->cell_m));
-    for (uint32_t r = r0; r <= r1; r++)
-        for (uint32_t c = c0; c <= c1; c++) {
-            double x = d->west_m + c * d->cell_m - ax, y = d->south_m + r * d->cell_m - ay;
-            double share = squared > 0.0 ? fmin(1.0, fmax(0.0, (x * dx + y * dy) / squared)) : 0.0;
-            float height = (float)(d->reach_m - hypot(x - share * dx, y - share * dy));
-            float *value = &d->values[(size_t)r * d->columns + c];
-            if (height > *value) *value = height;
-        }
+enum { AHEAD = 8 };
+
+static pct_spot spot_of(const pct_canvas *canvas, pct_position p) {
+    double east_m, north_m;
+    pct_plane_to_m(&canvas->plane, p, &east_m, &north_m);
+    return (pct_spot){(float)east_m, (float)north_m};
 }
 
-/* Raises the part of a segment between two shares of its length, counted from its tail. */
-static pct_status raise_part(drawing *d, uint32_t segment, double from, double to, pct_error *error) {
-    size_t count = 0;
-    const pct_network *net = &d->road->network;
-    pct_network_segment_line(net, segment, false, NULL, &count);
-    d->line.length = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!pct_vector_push(&d->line))
-            return pct_vector_failed(&d->line, PCT_MSG_WHAT_SEGMENT_POINTS, error);
-    const pct_position *p = d->line.items;
-    pct_network_segment_line(net, segment, false, d->line.items, &count);
-    double whole_m = pct_geo_length_m(p, count), at_m = 0.0;
-    for (size_t i = 1; i < count; i++) {
-        double piece_m = pct_geo_distance_m(p[i - 1], p[i]);
-        double first = piece_m > 0.0 ? fmax(0.0, (from * whole_m - at_m) / piece_m) : 0.0;
-        double last = piece_m > 0.0 ? fmin(1.0, (to * whole_m - at_m) / piece_m) : 1.0;
-        at_m += piece_m;
-        if (first > 1.0 || last < 0.0 || first > last) continue;
-        double ax, ay, bx, by;
-        pct_plane_to_m(&d->plane, pct_geo_between(p[i - 1], p[i], first), &ax, &ay);
-        pct_plane_to_m(&d->plane, pct_geo_between(p[i - 1], p[i], last), &bx, &by);
-        raise(d, ax, ay, bx, by);
+static float between_m(pct_spot a, pct_spot b) {
+    float x = b.east_m - a.east_m, y = b.north_m - a.north_m;
+    return sqrtf(x * x + y * y);
+}
+
+/* The points of a straight piece behind a, b included unless it is `last`. */
+static inline pct_status add_piece(pct_canvas *canvas, pct_spot a, pct_spot b, float piece_m, bool last,
+                                   pct_error *error) {
+    uint32_t parts = piece_m > gap_m ? (uint32_t)(piece_m / gap_m) + 1 : 1;
+    pct_status status = pct_canvas_reserve(canvas, parts, error);
+    if (status) return status;
+    for (uint32_t i = 1; i < parts; i++) {
+        float share = (float)i / (float)parts;
+        pct_canvas_add(canvas, a.east_m + share * (b.east_m - a.east_m),
+                       a.north_m + share * (b.north_m - a.north_m));
     }
+    if (!last) pct_canvas_add(canvas, b.east_m, b.north_m);
     return PCT_OK;
 }
 
-/* How much of an arc is reached from its near end (reverse: from its far end), as a share. */
-static double reached_share(const drawing *d, uint32_t tail, uint32_t arc) {
+/* The points of a segment, from its tail to its head; its ends are drawn already. */
+typedef struct line {
+    const pct_position *inner;
+    uint32_t inner_count;
+    pct_spot tail, head;
+} line;
+
+static line line_of(const drawing *d, uint32_t segment) {
     const pct_network *net = &d->road->network;
-    uint32_t begin_ms = d->node_ms[d->reverse ? net->arc_head[arc] : tail];
-    uint32_t arc_ms = d->road->metric.arc_ms[arc];
-    if (arc_ms >= PCT_NO_WAY_MS || begin_ms > d->limit_ms) return 0.0;
-    return fmin(1.0, (double)(d->limit_ms - begin_ms) / arc_ms);
+    const pct_segment *s = &net->segments[segment];
+    uint32_t end = segment + 1 < net->segment_count ? s[1].shape_at : net->shape_count;
+    return (line){net->shapes + s->shape_at, end - s->shape_at,
+                  spot_of(d->canvas, net->node_position[s->tail]),
+                  spot_of(d->canvas, net->node_position[s->head])};
 }
 
-static pct_status raise_roads(drawing *d, pct_error *error) {
-    const pct_network *net = &d->road->network;
+static inline pct_spot line_at(const drawing *d, const line *l, uint32_t i) {
+    return i < l->inner_count ? spot_of(d->canvas, l->inner[i]) : l->head;
+}
+
+static pct_status draw_whole(drawing *d, uint32_t segment, pct_error *error) {
+    const line l = line_of(d, segment);
     pct_status status = PCT_OK;
-    for (uint32_t v = 0; v < net->node_count; v++)
-        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1] && !status; a++) {
-            double share = reached_share(d, v, a);
-            if (share <= 0.0) continue;
-            bool from_tail = (net->arc_segment[a] & 1) == (uint32_t)d->reverse;
-            status = raise_part(d, net->arc_segment[a] >> 1, from_tail ? 0.0 : 1.0 - share,
-                                from_tail ? share : 1.0, error);
+    pct_spot a = l.tail;
+    for (uint32_t i = 0; i <= l.inner_count && !status; i++) {
+        pct_spot b = line_at(d, &l, i);
+        bool last = i == l.inner_count;
+        float x = b.east_m - a.east_m, y = b.north_m - a.north_m, squared = x * x + y * y;
+        if (squared < skip_m * skip_m) continue;
+        status = add_piece(d->canvas, a, b, squared > gap_m * gap_m ? sqrtf(squared) : 0.0F, last, error);
+        a = b;
+    }
+    return status;
+}
+
+/* The part of a segment between two shares of its length, counted from its tail. */
+static pct_status draw_part(drawing *d, uint32_t segment, double from, double to, pct_error *error) {
+    const line l = line_of(d, segment);
+    pct_status status = PCT_OK;
+    float whole_m = 0.0F, at_m = 0.0F;
+    pct_spot a = l.tail;
+    for (uint32_t i = 0; i <= l.inner_count; i++) {
+        pct_spot b = line_at(d, &l, i);
+        whole_m += between_m(a, b);
+        a = b;
+    }
+    const float from_m = (float)from * whole_m, to_m = (float)to * whole_m;
+    a = l.tail;
+    for (uint32_t i = 0; i <= l.inner_count && !status; i++) {
+        pct_spot b = line_at(d, &l, i);
+        float piece_m = between_m(a, b), x = b.east_m - a.east_m, y = b.north_m - a.north_m;
+        float first = piece_m > 0.0F ? fmaxf(0.0F, (from_m - at_m) / piece_m) : 0.0F;
+        float last = piece_m > 0.0F ? fminf(1.0F, (to_m - at_m) / piece_m) : 1.0F;
+        at_m += piece_m;
+        if (first <= last) {
+            pct_spot p = {a.east_m + first * x, a.north_m + first * y},
+                     q = {a.east_m + last * x, a.north_m + last * y};
+            status = pct_canvas_reserve(d->canvas, 1, error);
+            if (!status) pct_canvas_add(d->canvas, p.east_m, p.north_m);
+            if (!status) status = add_piece(d->canvas, p, q, piece_m * (last - first), false, error);
         }
+        a = b;
+    }
+    return status;
+}
+
+/* An arc whose near end (reverse: far end) is reached at begin_ms: its piece is put on the list. */
+static inline void list_arc(drawing *d, uint32_t arc, uint32_t begin_ms) {
+    uint32_t arc_ms = d->road->metric.arc_ms[arc], directed = d->road->network.arc_segment[arc];
+    uint32_t segment = directed >> 1, left_ms = d->limit_ms - begin_ms;
+    uint64_t *is_drawn = &d->canvas->is_drawn[segment / 64], bit = 1ULL << segment % 64;
+    if (arc_ms >= PCT_NO_WAY_MS || (*is_drawn & bit)) return;
+    float share = 1.0F;
+    if (left_ms >= arc_ms)
+        *is_drawn |= bit;
+    else
+        share = (float)left_ms / (float)arc_ms;
+    bool from_tail = (directed & 1) == (uint32_t)d->reverse;
+    d->canvas->pieces[d->piece_count++] =
+        (pct_piece){segment, from_tail ? 0.0F : 1.0F - share, from_tail ? share : 1.0F};
+}
+
+static pct_status reserve_pieces(pct_canvas *canvas, size_t count, pct_error *error) {
+    if (count <= canvas->piece_room) return PCT_OK;
+    pct_free(canvas->pieces);
+    canvas->piece_room = 0;
+    canvas->pieces = pct_alloc(count + count / 4, sizeof *canvas->pieces);
+    if (!canvas->pieces) return pct_error_memory(error, count * sizeof *canvas->pieces);
+    canvas->piece_room = count + count / 4;
+    return PCT_OK;
+}
+
+static pct_status list_forward(drawing *d, const pct_reached *reached, size_t count, pct_error *error) {
+    const uint32_t *first_arc = d->road->network.first_arc;
+    size_t arcs = 0;
+    for (size_t i = 0; i < count; i++)
+        arcs += first_arc[reached[i].vertex + 1] - first_arc[reached[i].vertex];
+    pct_status status = reserve_pieces(d->canvas, arcs, error);
+    for (size_t i = 0; i < count && !status; i++) {
+        if (i + AHEAD < count) {
+            __builtin_prefetch(&d->road->network.arc_segment[first_arc[reached[i + AHEAD].vertex]]);
+            __builtin_prefetch(&d->road->metric.arc_ms[first_arc[reached[i + AHEAD].vertex]]);
+        }
+        for (uint32_t a = first_arc[reached[i].vertex]; a < first_arc[reached[i].vertex + 1]; a++)
+            list_arc(d, a, reached[i].time_ms);
+    }
+    return status;
+}
+
+/* Arcs lie by their tails, so those into what is reached are found among all. */
+static pct_status list_reverse(drawing *d, const pct_reached *reached, size_t count, pct_error *error) {
+    const pct_network *net = &d->road->network;
+    uint32_t *node_ms = d->canvas->node_ms;
+    size_t arcs = 0;
+    for (size_t i = 0; i < count; i++) node_ms[reached[i].vertex] = reached[i].time_ms;
+    for (uint32_t a = 0; a < net->arc_count; a++) arcs += node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS;
+    pct_status status = reserve_pieces(d->canvas, arcs, error);
+    for (uint32_t a = 0; a < net->arc_count && !status; a++)
+        if (node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS) list_arc(d, a, node_ms[net->arc_head[a]]);
+    for (size_t i = 0; i < count; i++) node_ms[reached[i].vertex] = PCT_UNREACHABLE_MS;
+    return status;
+}
+
+/* Segments lie as in the map's file, far from their neighbours: they are fetched some pieces ahead. */
+static pct_status draw_pieces(drawing *d, pct_error *error) {
+    const pct_network *net = &d->road->network;
+    const pct_piece *piece = d->canvas->pieces;
+    pct_status status = PCT_OK;
+    for (size_t i = 0; i < d->piece_count && !status; i++) {
+        if (i + 2 * AHEAD < d->piece_count) __builtin_prefetch(&net->segments[piece[i + 2 * AHEAD].segment]);
+        if (i + AHEAD < d->piece_count) {
+            const pct_segment *s = &net->segments[piece[i + AHEAD].segment];
+            __builtin_prefetch(&net->shapes[s->shape_at]);
+            __builtin_prefetch(&net->node_position[s->tail]);
+            __builtin_prefetch(&net->node_position[s->head]);
+        }
+        status = piece[i].to - piece[i].from < 1.0F
+                     ? draw_part(d, piece[i].segment, piece[i].from, piece[i].to, error)
+                     : draw_whole(d, piece[i].segment, error);
+    }
     return status;
 }
 
 /* The piece of its own segment on which the point lies. */
-static pct_status raise_own_segment(drawing *d, pct_error *error) {
+static pct_status draw_own_segment(drawing *d, pct_error *error) {
     double length_mm = d->road->network.segments[d->point.segment].length_mm,
            here = d->point.offset_mm / length_mm;
     double shares[2] = {here, here};
@@ -105,76 +206,65 @@ static pct_status raise_own_segment(drawing *d, pct_error *error) {
         if (ms >= PCT_NO_WAY_MS || ms == 0) continue;
         shares[way] += ((double)way - here) * fmin(1.0, (double)d->limit_ms / ms);
     }
-    return raise_part(d, d->point.segment, shares[0], shares[1], error);
+    return draw_part(d, d->point.segment, shares[0], shares[1], error);
 }
 
-static void extend_by_segment(pct_box *box, const pct_network *net, uint32_t segment) {
-    const pct_segment *s = &net->segments[segment];
-    uint32_t shape_end = segment + 1 < net->segment_count ? s[1].shape_at : net->shape_count;
-    pct_box_extend(box, net->node_position[s->tail]);
-    pct_box_extend(box, net->node_position[s->head]);
-    for (uint32_t i = s->shape_at; i < shape_end; i++) pct_box_extend(box, net->shapes[i]);
-}
-
-/* Lays the grid over every segment that is reached, with a rim that no cone's upper half touches. */
-static pct_status lay_grid(drawing *d, pct_error *error) {
+static pct_status draw(drawing *d, const pct_reached *reached, size_t count, pct_arena *arena, pct_shape *out,
+                       pct_error *error) {
     const pct_network *net = &d->road->network;
-    pct_position here = pct_road_point_position(d->road, d->point);
-    pct_box box = pct_box_of(&here, 1);
-    extend_by_segment(&box, net, d->point.segment);
-    for (uint32_t v = 0; v < net->node_count; v++)
-        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++)
-            if (reached_share(d, v, a) > 0.0) extend_by_segment(&box, net, net->arc_segment[a] >> 1);
-    d->plane = pct_plane_at(here);
-    double west, south, east, north;
-    pct_plane_to_m(&d->plane, box.min, &west, &south);
-    pct_plane_to_m(&d->plane, box.max, &east, &north);
-    double side = fmax(east - west, north - south);
-    d->cell_m = fmax(cell_min_m, side / (GRID_SIDE_MAX - 12.0));
-    d->reach_m = 4.0 * d->cell_m;
-    d->west_m = west - 5.0 * d->cell_m;
-    d->south_m = south - 5.0 * d->cell_m;
-    d->columns = (uint32_t)((east - west) / d->cell_m) + 11;
-    d->rows = (uint32_t)((north - south) / d->cell_m) + 11;
-    size_t cells = (size_t)d->columns * d->rows;
-    d->values = pct_alloc_zeroed(cells, sizeof *d->values);
-    return d->values ? PCT_OK : pct_error_memory(error, cells * sizeof *d->values);
+    pct_canvas *canvas = d->canvas;
+    pct_grid grid;
+    pct_canvas_begin(canvas, pct_road_point_position(d->road, d->point));
+    memset(canvas->is_drawn, 0, (net->segment_count + 63) / 64 * sizeof *canvas->is_drawn);
+    pct_status status = pct_canvas_reserve(canvas, count + 1, error);
+    if (!status) pct_canvas_add(canvas, 0.0F, 0.0F); /* the point itself */
+    for (size_t i = 0; i < count && !status; i++) {
+        pct_spot s = spot_of(canvas, net->node_position[reached[i].vertex]);
+        pct_canvas_add(canvas, s.east_m, s.north_m);
+    }
+    if (!status) status = draw_own_segment(d, error);
+    if (!status)
+        status = d->reverse ? list_reverse(d, reached, count, error) : list_forward(d, reached, count, error);
+    if (!status) status = draw_pieces(d, error);
+    if (!status) status = pct_canvas_paint(canvas, cell_min_m, &grid, error);
+    if (status) return status;
+    double level = 255.0 * (1.0 - margin_cells / PCT_CANVAS_REACH);
+    return pct_contour(&grid, level, grid.cell_m * grid.cell_m, &canvas->contour, arena, out, error);
 }
 
-static pct_status draw(drawing *d, pct_arena *arena, pct_shape *out, pct_error *error) {
-    pct_status status = lay_grid(d, error);
-    if (!status) status = raise_roads(d, error);
-    if (!status) status = raise_own_segment(d, error);
-    if (!status) {
-        const pct_grid grid = {d->plane, d->west_m, d->south_m, d->cell_m, d->columns, d->rows, d->values};
-        /* At half the cone's height the outline runs at half its reach, which is the margin. */
-        status = pct_contour(&grid, (float)(d->reach_m / 2.0), d->cell_m * d->cell_m, arena, out, error);
+static pct_status reserve_canvas(pct_router *router, pct_error *error) {
+    const pct_network *net = &router->road->network;
+    if (!router->canvas) {
+        pct_status status = pct_canvas_new(router->wide, &router->canvas, error);
+        if (status) return status;
     }
-    pct_free(d->values);
-    d->values = NULL;
-    return status;
+    pct_canvas *canvas = router->canvas;
+    if (!canvas->is_drawn)
+        canvas->is_drawn = pct_alloc((net->segment_count + 63) / 64, sizeof *canvas->is_drawn);
+    if (!canvas->is_drawn) return pct_error_memory(error, net->segment_count / 8);
+    if (canvas->node_ms) return PCT_OK;
+    canvas->node_ms = pct_alloc(net->node_count, sizeof *canvas->node_ms);
+    if (!canvas->node_ms) return pct_error_memory(error, net->node_count * sizeof *canvas->node_ms);
+    memset(canvas->node_ms, 0xFF, net->node_count * sizeof *canvas->node_ms);
+    return PCT_OK;
 }
 
 pct_status pct_isochrone(pct_router *router, pct_road_point point, bool reverse, const uint32_t *limits_ms,
                          size_t count, pct_arena *arena, pct_shape *shapes, pct_error *error) {
-    const pct_road *road = pct_router_road(router);
-    uint32_t *node_ms = pct_alloc(road->network.node_count, sizeof *node_ms);
-    if (!node_ms) return pct_error_memory(error, road->network.node_count * sizeof *node_ms);
-    if (reverse)
-        pct_router_all_times_to(router, point, node_ms);
-    else
-        pct_router_all_times_from(router, point, node_ms);
-    drawing d = {.road = road,
-                 .node_ms = node_ms,
-                 .point = point,
-                 .reverse = reverse,
-                 .line = pct_vector_init(sizeof(pct_position), LINE_POINTS_MAX)};
-    pct_status status = PCT_OK;
+    pct_status status = reserve_canvas(router, error);
     for (size_t i = 0; i < count && !status; i++) {
-        d.limit_ms = limits_ms[i];
-        status = draw(&d, arena, &shapes[i], error);
+        const pct_reached *reached;
+        size_t reached_count;
+        drawing d = {.road = router->road,
+                     .canvas = router->canvas,
+                     .point = point,
+                     .reverse = reverse,
+                     .limit_ms = pct_least(limits_ms[i], PCT_NO_WAY_MS - 1)};
+        d.canvas->wide = router->wide;
+        status = reverse
+                     ? pct_router_reached_to(router, point, d.limit_ms, &reached, &reached_count, error)
+                     : pct_router_reached_from(router, point, d.limit_ms, &reached, &reached_count, error);
+        if (!status) status = draw(&d, reached, reached_count, arena, &shapes[i], error);
     }
-    pct_vector_dispose(&d.line);
-    pct_free(node_ms);
     return status;
 }

@@ -54,38 +54,39 @@ static void keep(best *b, key k) {
 
 typedef struct spot {
     double east_m, north_m;
-    uint32_t ms;
 } spot;
 
+/* Where one gets onto the roads, or off them: the nodes at which the one's piece of segment ends. */
 typedef struct view {
     const pct_road *road;
-    spot ends[PCT_ROAD_ENDS_MAX]; /* of the one */
+    spot ends[2];
     int end_count;
     uint32_t segment; /* the one's */
 } view;
 
-static spot spot_of(const pct_road *road, uint32_t node, uint32_t ms) {
-    spot s = {.ms = ms};
+static spot spot_of(const pct_road *road, uint32_t node) {
+    spot s;
     pct_plane_to_m(&road->crow.plane, road->network.node_position[node], &s.east_m, &s.north_m);
     return s;
 }
 
-static view view_of(const pct_road *road, pct_road_point one, const pct_ends *ends) {
-    view v = {.road = road, .end_count = ends->count, .segment = one.segment};
-    for (int e = 0; e < ends->count; e++)
-        v.ends[e] = spot_of(road, road->hierarchy.rank_node[ends->at[e].node], ends->at[e].ms);
+static view view_of(const pct_road *road, pct_road_point one) {
+    const pct_segment *s = &road->network.segments[one.segment];
+    view v = {.road = road, .segment = one.segment};
+    if (one.offset_mm < s->length_mm) v.ends[v.end_count++] = spot_of(road, s->tail);
+    if (one.offset_mm > 0) v.ends[v.end_count++] = spot_of(road, s->head);
     return v;
 }
 
 static double from_node_ms(const view *v, uint32_t node) {
-    const spot s = spot_of(v->road, node, 0);
-    double least_ms = INFINITY;
+    const spot s = spot_of(v->road, node);
+    double least = INFINITY;
     for (int e = 0; e < v->end_count; e++) {
         double east_m = s.east_m - v->ends[e].east_m, north_m = s.north_m - v->ends[e].north_m;
-        double ms = sqrt(east_m * east_m + north_m * north_m) * v->road->crow.ms_per_m + v->ends[e].ms;
-        least_ms = ms < least_ms ? ms : least_ms;
+        double squared = east_m * east_m + north_m * north_m;
+        least = squared < least ? squared : least;
     }
-    return least_ms;
+    return sqrt(least) * v->road->crow.ms_per_m;
 }
 
 /* No way between the two takes less. */
@@ -122,7 +123,7 @@ static pct_status nearest(pct_router *router, bool toward, pct_road_point one, c
     best b = {waiting + count, 0, most};
     limit_ms = pct_least(limit_ms, PCT_NO_WAY_MS - 1);
     pct_many_begin(router, toward, one, &many);
-    const view v = view_of(router->road, one, &many.ends);
+    const view v = view_of(router->road, one);
     for (size_t i = 0; i < count; i++) waiting[i] = key_of(bound_ms(&v, others[i]), (uint32_t)i);
     heapify(waiting, count);
     for (size_t left = count;

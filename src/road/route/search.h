@@ -34,6 +34,7 @@ struct pct_router {
     uint32_t *block;
     struct pct_pinned *table;    /* NULL until the first table */
     struct pct_reached *reached; /* [ranks], NULL until the first such query */
+    struct pct_canvas *canvas;   /* NULL until the first isochrone */
     uint64_t *keys;              /* [key_room] heaps of the nearest; grows */
     size_t key_room;
 };

@@ -1,0 +1,56 @@
+/* A field around what is drawn: 255 on it, falling evenly with distance to 0 at PCT_CANVAS_REACH cells and beyond. For the files of
+ * this folder alone.
+ *
+ *     pct_canvas_begin(&canvas, origin);
+ *     status = pct_canvas_add(…), …;                  // points, as dense as the drawing has to be
+ *     status = pct_canvas_paint(&canvas, cell_min_m, &grid, error);
+ *
+ * Points are gathered first, so that the grid fits them; then each stamps a little picture of a cone, eight by eight cells, picked
+ * from 256 for where in its cell the point lies. O(points + grid). Memory is kept for the next drawing. */
+#ifndef PCT_ROAD_ROUTE_CANVAS_H
+#define PCT_ROAD_ROUTE_CANVAS_H
+
+#include "geo/contour.h"
+
+enum { PCT_CANVAS_PARTS = 16, PCT_STAMP = 8 };
+#define PCT_CANVAS_REACH 3.5 /* cells */
+
+typedef struct pct_spot {
+    float east_m, north_m;
+} pct_spot;
+
+/* A piece of a segment, between two shares of its length. */
+typedef struct pct_piece {
+    uint32_t segment;
+    float from, to;
+} pct_piece;
+
+typedef struct pct_canvas {
+    pct_plane plane;
+    bool wide; /* the machine has vectors of 256 bits */
+    pct_spot *spots;
+    size_t spot_count, spot_room;
+    uint8_t *values, *values_block;
+    size_t value_room;
+    uint8_t stamps[PCT_CANVAS_PARTS * PCT_CANVAS_PARTS][PCT_STAMP][PCT_STAMP]; /* [north × parts + east] */
+    pct_contour_memory contour;
+    pct_piece *pieces; /* [piece_room] */
+    size_t piece_room;
+    uint64_t *is_drawn; /* [segments / 64] */
+    uint32_t *node_ms;  /* [nodes] PCT_UNREACHABLE_MS between drawings */
+} pct_canvas;
+
+pct_status pct_canvas_new(bool wide, pct_canvas **out, pct_error *error) PCT_MUST_USE;
+void pct_canvas_free(pct_canvas *canvas);
+
+void pct_canvas_begin(pct_canvas *canvas, pct_position origin);
+/* Room for so many more points. */
+pct_status pct_canvas_reserve(pct_canvas *canvas, size_t more, pct_error *error) PCT_MUST_USE;
+static inline void pct_canvas_add(pct_canvas *canvas, float east_m, float north_m) {
+    canvas->spots[canvas->spot_count++] = (pct_spot){east_m, north_m};
+}
+/* The grid's values are the canvas's until it begins again. At least one point must have been added. */
+pct_status pct_canvas_paint(pct_canvas *canvas, double cell_min_m, pct_grid *grid,
+                            pct_error *error) PCT_MUST_USE;
+
+#endif
