@@ -41,6 +41,7 @@ typedef struct pct_bench_group {
     void (*close)(pct_bench *bench);                        /* may be NULL */
     /* Instead of figures, where these are not single operations: measures and writes its lines itself. */
     pct_status (*run)(pct_bench *bench, pct_error *error);
+    bool without_site; /* makes what it measures */
 } pct_bench_group;
 
 /* One line by hand: its name, then numbers, in the order given. */

@@ -270,4 +270,5 @@ static void close_start(pct_bench *b) {
     b->context = NULL;
 }
 
-const pct_bench_group pct_bench_start = {"start", NULL, open_start, close_start, run_starts};
+const pct_bench_group pct_bench_start = {
+    .name = "start", .open = open_start, .close = close_start, .run = run_starts};

@@ -7,10 +7,12 @@
 enum { SAMPLES_MAX = 1 << 20 };
 
 extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles,
-    pct_bench_desk, pct_bench_serve, pct_bench_start, pct_bench_positions, pct_bench_match, pct_bench_http;
-static const pct_bench_group *const groups[] = {
-    &pct_bench_road,  &pct_bench_dispatch, &pct_bench_place,     &pct_bench_tiles, &pct_bench_desk,
-    &pct_bench_serve, &pct_bench_start,    &pct_bench_positions, &pct_bench_match, &pct_bench_http};
+    pct_bench_desk, pct_bench_serve, pct_bench_start, pct_bench_positions, pct_bench_match, pct_bench_http,
+    pct_bench_growth;
+static const pct_bench_group *const groups[] = {&pct_bench_road,  &pct_bench_dispatch,  &pct_bench_place,
+                                                &pct_bench_tiles, &pct_bench_desk,      &pct_bench_serve,
+                                                &pct_bench_start, &pct_bench_positions, &pct_bench_match,
+                                                &pct_bench_http,  &pct_bench_growth};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
@@ -113,7 +115,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (strcmp(groups[i]->name, cli->arguments[0]) == 0) group = groups[i];
     if (!group) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_BENCH_UNKNOWN, pct_str(cli->arguments[0]));
-    pct_status status = open_bench(&b, error);
+    if (!group->without_site && !pct_cli_option(cli, "--site"))
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_MISSING, pct_str("bench"), pct_str("--site"),
+                        pct_str("SITE"));
+    pct_status status = group->without_site ? PCT_OK : open_bench(&b, error);
     if (!status) status = run_group(&b, group, error);
     pct_router_free(b.router);
     pct_dijkstra_free(b.dijkstra);
@@ -124,9 +129,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_cli_command pct_cmd_bench = {
-    "bench",
-    "NAME",
-    PCT_MSG_BENCH_HELP,
-    {{"--site", "SITE", PCT_MSG_BENCH_SITE, true}, {"--seconds", "S", PCT_MSG_BENCH_SECONDS, false}},
-    run};
+const pct_cli_command pct_cmd_bench = {"bench",
+                                       "NAME",
+                                       PCT_MSG_BENCH_HELP,
+                                       {{"--site", "SITE", PCT_MSG_BENCH_SITE, false},
+                                        {"--seconds", "S", PCT_MSG_BENCH_SECONDS, false},
+                                        {"--nodes-max", "N", PCT_MSG_BENCH_NODES_MAX, false}},
+                                       run};

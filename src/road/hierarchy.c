@@ -42,6 +42,20 @@ static int by_value(const void *a, const void *b) {
     return p < q ? -1 : p > q;
 }
 
+/* Roads meet in threes and fours: most lists are too short for qsort's call to pay. */
+static void sort(uint32_t *list, uint32_t count) {
+    enum { SHORT = 16 };
+    if (count > SHORT) {
+        qsort(list, count, sizeof *list, by_value);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t value = list[i], at = i;
+        for (; at > 0 && list[at - 1] > value; at--) list[at] = list[at - 1];
+        list[at] = value;
+    }
+}
+
 /* For each rank its higher neighbours in the road graph, sorted, repeats left in. */
 static pct_status collect_input(build *b) {
     const pct_graph *g = b->graph;
@@ -62,50 +76,58 @@ static pct_status collect_input(build *b) {
             }
         for (uint32_t x = 0; x <= b->n && !fill; x++) first[x + 1] += first[x];
     }
-    for (uint32_t x = 0; x < b->n; x++)
-        qsort(b->input + first[x], first[x + 1] - first[x], sizeof *b->input, by_value);
+    for (uint32_t x = 0; x < b->n; x++) sort(b->input + first[x], first[x + 1] - first[x]);
     return PCT_OK;
 }
 
-static pct_status push(pct_vector *vector, uint32_t value) {
-    uint32_t *item = pct_vector_push(vector);
-    if (!item) return PCT_MEMORY;
-    *item = value;
-    return PCT_OK;
+/* Both lists ascending, each value once; `out` may be neither. Returns its length. */
+static uint32_t merge(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count,
+                      uint32_t *out) {
+    uint32_t i = 0, j = 0, length = 0;
+    while (i < a_count && j < b_count) {
+        uint32_t p = a[i], q = b[j];
+        out[length++] = p < q ? p : q;
+        i += p <= q;
+        j += q <= p;
+    }
+    while (i < a_count) out[length++] = a[i++];
+    while (j < b_count) out[length++] = b[j++];
+    return length;
 }
 
-/* Adds to `marked` what `heads` holds above x and was not yet marked for x. */
-static pct_status gather(pct_vector *up, uint32_t *mark, uint32_t x, const uint32_t *heads, uint32_t count) {
+static pct_status append(pct_vector *up, const uint32_t *heads, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        if (heads[i] <= x || mark[heads[i]] == x) continue;
-        mark[heads[i]] = x;
-        if (push(up, heads[i])) return PCT_MEMORY;
+        uint32_t *item = pct_vector_push(up);
+        if (!item) return PCT_MEMORY;
+        *item = heads[i];
     }
     return PCT_OK;
 }
 
+/* A child's list begins with x itself, for x is its parent: the rest is x's too. */
 static pct_status eliminate(build *b) {
-    b->first_child = pct_alloc((size_t)b->n, 3 * sizeof *b->first_child);
+    b->first_child = pct_alloc((size_t)b->n, 4 * sizeof *b->first_child);
     pct_status status = b->first_child ? PCT_OK : PCT_MEMORY;
     if (status) return status;
-    memset(b->first_child, 0xFF, (size_t)b->n * 3 * sizeof *b->first_child);
+    memset(b->first_child, 0xFF, (size_t)b->n * 2 * sizeof *b->first_child);
     b->next_child = b->first_child + b->n;
-    uint32_t *mark = b->next_child + b->n;
+    uint32_t *up = b->next_child + b->n, *merged = up + b->n;
     for (uint32_t x = 0; x < b->n && !status; x++) {
-        uint32_t begin = (uint32_t)b->up_head.length;
+        uint32_t begin = (uint32_t)b->up_head.length, count = 0;
+        const uint32_t *heads = b->up_head.items, *input = b->input + b->first_input[x];
+        for (uint32_t i = 0; i < b->first_input[x + 1] - b->first_input[x]; i++)
+            if (count == 0 || up[count - 1] != input[i]) up[count++] = input[i];
+        for (uint32_t c = b->first_child[x]; c != PCT_NO_INDEX; c = b->next_child[c]) {
+            count =
+                merge(up, count, heads + b->first_up[c] + 1, b->first_up[c + 1] - b->first_up[c] - 1, merged);
+            uint32_t *other = up;
+            up = merged;
+            merged = other;
+        }
         b->first_up[x] = begin;
-        status = gather(&b->up_head, mark, x, b->input + b->first_input[x],
-                        b->first_input[x + 1] - b->first_input[x]);
-        for (uint32_t c = b->first_child[x]; c != PCT_NO_INDEX && !status; c = b->next_child[c])
-            for (uint32_t i = b->first_up[c]; i < b->first_up[c + 1] && !status; i++) {
-                uint32_t head = ((const uint32_t *)b->up_head.items)[i];
-                status = gather(&b->up_head, mark, x, &head, 1);
-            }
-        uint32_t *up = (uint32_t *)b->up_head.items + begin;
-        uint32_t count = (uint32_t)b->up_head.length - begin;
         b->first_up[x + 1] = begin + count;
         if (count == 0) continue;
-        qsort(up, count, sizeof *up, by_value);
+        status = append(&b->up_head, up, count);
         b->next_child[x] = b->first_child[up[0]];
         b->first_child[up[0]] = x;
     }

@@ -2,7 +2,7 @@
  * ordered the same way (George 1973; for roads Dibbelt, Strasser and Wagner, "Customizable Contraction Hierarchies",
  * 2016). Before it, what has few neighbours is contracted (order_reduce.c); separators are METIS's, improved by flow
  * (order_separator.c); connected parts are cut one by one, since a separator leaves many; small pieces are METIS's
- * minimum degree order; last, subtrees are laid together (order_tree.c).
+ * minimum degree order.
  *
  * Each level touches each node of the core once, so O(n log n) and for the flow O(n × rounds). */
 #include "road/order.h"
@@ -219,7 +219,6 @@ pct_status pct_order_nested_dissection(const pct_graph *graph, uint32_t *rank_no
     if (!status) status = pct_dissect_reduce(&simple, rank_node, &reduced_count, &core);
     if (!status) status = order_core(&core, rank_node + reduced_count);
     pct_dissect_graph_dispose(&core);
-    if (!status) status = pct_dissect_settle(&simple, rank_node);
     pct_dissect_graph_dispose(&simple);
     return status ? pct_error_memory(error, (size_t)graph->node_count * 100) : PCT_OK;
 }

@@ -3,7 +3,7 @@
  *     status = pct_order_nested_dissection(&graph, rank_node, error);
  *
  * Works for any graph: of junctions, of turns, connected or not. The same graph gives the same order, on every
- * machine. Subtrees of the elimination tree are stretches of consecutive ranks, children before parents.
+ * machine. The hierarchy rearranges it into postorder (road/postorder.h).
  *
  * METIS may end the process and draws from the C library's rand(): callers who must not die run this in a child
  * process (the command line does). Time O(n log n) for road networks; memory about 100 bytes a node. */

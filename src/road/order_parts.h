@@ -1,8 +1,7 @@
-/* Private to the order: its three steps. order.c calls them one after the other.
+/* Private to the order: its two steps. order.c calls them one after the other.
  *
  *   reduce    contracts what has at most three neighbours      order_reduce.c
  *   separate  a small separator of what is left, again and again order_separator.c
- *   settle    the same order with each subtree in one piece     order_tree.c
  *
  * Graphs are simple and undirected here, each edge in both its nodes' lists, in METIS's own types. */
 #ifndef PCT_ROAD_ORDER_PARTS_H
@@ -43,9 +42,5 @@ pct_status pct_dissect_separate(pct_dissect_separation *s, const pct_dissect_gra
 /* s->other becomes the smallest separator near the one it holds; false when that is no smaller and no better
  * balanced, and then nothing has changed. */
 bool pct_dissect_improve(pct_dissect_separation *s, const pct_dissect_graph *graph);
-
-/* Renumbers `order` so that every subtree of the elimination tree lies in one piece; the contraction's result
- * stays what it was. */
-pct_status pct_dissect_settle(const pct_dissect_graph *graph, uint32_t *order) PCT_MUST_USE;
 
 #endif

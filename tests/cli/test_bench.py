@@ -15,6 +15,24 @@ class Bench(CommandTest):
         self.assertEqual(lines["positions_memory"]["rows_in_file"], stored)
         self.assertGreater(lines["positions_rate"]["calls"], 0)
 
+    def test_bench_growth_makes_its_town_and_agrees_with_dijkstra_on_it(self):
+        done = self.ok("bench", "growth", "--nodes-max", "10000")
+        lines = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+        self.assertLessEqual({"import", "order", "topology", "customize", "perfect", "travel_time", "one_to_1000", "dijkstra", "index",
+                              "resident", "peak"}, set(lines))
+        self.assertEqual({row["nodes"] for row in lines.values()}, {lines["order"]["nodes"]})
+        self.assertAlmostEqual(lines["order"]["nodes"], 10000, delta=1000)
+        self.assertLess(lines["travel_time"]["ratio_to_dijkstra"], 1)
+        self.assertEqual([name for name in lines if name.startswith("exponent.")], [])  # one size has no slope
+
+    def test_bench_of_a_site_asks_for_the_site_and_growth_for_a_size_it_has(self):
+        done = self.run_precinct("bench", "road")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--site", done.stderr)
+        done = self.run_precinct("bench", "growth", "--nodes-max", "9999")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("9999", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
