@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         input = (pct_text){(const char *)file.bytes, file.length};
     }
     if (!status && mode != BLOCK_IMPORTED) {
-        pct_osm_handler handler = {NULL, see_node, see_way, see_relation, NULL};
+        pct_osm_handler handler = {NULL, see_node, see_way, see_relation, NULL, PCT_DATUM_WGS84};
         status = pct_osm_read("fuzz", input, &handler, &error);
     } else if (!status) {
         pct_network network;

@@ -36,6 +36,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     /* Asked first, so that nobody waits for a map only to hear that the folder is taken. */
     pct_status status = pct_staging_begin(&probe, cli->arguments[0], error);
     pct_staging_end(&probe);
+    if (!status) status = pct_making_read_crs(&in, error);
     if (!status) status = pct_making_run(&in, error);
     if (!status) status = write_site(&in, error);
     if (!status) answer(&in);
@@ -54,6 +55,7 @@ const pct_cli_command pct_cmd_init = {"init",
                                        {"--stations", "FILE.geojson", PCT_MSG_INIT_STATIONS, false},
                                        {"--places", "FILE.geojson", PCT_MSG_INIT_PLACES, false},
                                        {"--units", "FILE.csv", PCT_MSG_INIT_UNITS, false},
+                                       {"--crs", "NAME", PCT_MSG_INIT_CRS, false},
                                        {"--tz", "ZONE", PCT_MSG_INIT_TZ, false},
                                        {"--drill", NULL, PCT_MSG_INIT_DRILL, false}},
                                       run};

@@ -46,6 +46,15 @@ static pct_status hold_record(update *u, pct_error *error) {
                               : status;
 }
 
+/* Whoever made the site of a map in another datum says again what this one is: a wrong guess would shift it. */
+static pct_status choose_crs(update *u, pct_error *error) {
+    bool shifted = u->before.datum == PCT_DATUM_GCJ02 || u->before.datum == PCT_DATUM_BD09;
+    if (shifted && !pct_cli_option(u->cli, "--crs"))
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_MAP_UPDATE_CRS, pct_str(u->site.folder),
+                        pct_str(pct_datum_name(u->before.datum)));
+    return pct_making_read_crs(&u->making, error);
+}
+
 /* Areas, stations and places stay what they are unless they are given anew. */
 static pct_status choose_files(update *u, pct_error *error) {
     static const char *const kept[] = {"map/areas.geojson", "map/stations.geojson", "map/places.geojson"};
@@ -55,9 +64,11 @@ static pct_status choose_files(update *u, pct_error *error) {
     for (int i = 0; i < 3 && !status; i++) {
         status = pct_path_join(u->given[i], u->site.folder, kept[i], error);
         const char **path = &u->making.paths[PCT_MAKING_AREAS + i];
-        if (!status && !*path && access(u->given[i], F_OK) == 0) *path = u->given[i];
+        if (status || *path || access(u->given[i], F_OK) != 0) continue;
+        *path = u->given[i];
+        u->making.kept[PCT_MAKING_AREAS + i] = true;
     }
-    return status;
+    return status ? status : choose_crs(u, error);
 }
 
 /* --- what has changed --------------------------------------------------------------------------------------------- */
@@ -264,5 +275,6 @@ const pct_cli_command pct_cmd_map_update = {"map update",
                                              {"--areas", "FILE.geojson", PCT_MSG_INIT_AREAS, false},
                                              {"--stations", "FILE.geojson", PCT_MSG_INIT_STATIONS, false},
                                              {"--places", "FILE.geojson", PCT_MSG_INIT_PLACES, false},
+                                             {"--crs", "NAME", PCT_MSG_INIT_CRS, false},
                                              {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
                                             run};

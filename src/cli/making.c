@@ -7,14 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "base/memory.h"
+#include "demand/calls_csv.h"
 #include "dispatch/units_csv.h"
+#include "geo/geojson_datum.h"
 #include "osm/pbf.h"
 #include "road/order.h"
 #include "tiles/tiles.h"
 #include "town/town.h"
 
-enum { ARENA_MAX = 1 << 30, BASE_MAP_MAX = (1 << 30) + (1 << 28) };
+enum { ARENA_MAX = 1 << 30, BASE_MAP_MAX = (1 << 30) + (1 << 28), CONVERTED_MAX = 1 << 30 };
 enum {
     MAP = PCT_MAKING_MAP,
     NODES = PCT_MAKING_NODES,
@@ -40,6 +43,13 @@ static void progress(const init *in, pct_message message) {
     pct_cli_progress(in->cli, message, NULL, 0);
 }
 
+/* What a file holds, in WGS-84. */
+static pct_text text_of(const init *in, int file) {
+    const pct_buffer *converted = &in->converted[file];
+    return converted->length > 0 ? (pct_text){(const char *)converted->bytes, converted->length}
+                                 : in->files[file].bytes;
+}
+
 static pct_status map_files(init *in, pct_error *error) {
     bool osm = path_of(in, MAP) != NULL, csv = path_of(in, NODES) && path_of(in, EDGES);
     pct_status status = PCT_OK;
@@ -52,16 +62,18 @@ static pct_status map_files(init *in, pct_error *error) {
 
 static pct_csv_network csv_network(const init *in) {
     return (pct_csv_network){path_of(in, NODES),     path_of(in, EDGES),     path_of(in, MAPPING),
-                             in->files[NODES].bytes, in->files[EDGES].bytes, in->files[MAPPING].bytes};
+                             in->files[NODES].bytes, in->files[EDGES].bytes, in->files[MAPPING].bytes,
+                             in->map.datum};
 }
 
 static pct_status import_map(init *in, pct_error *error) {
     double began_s = pct_cli_seconds();
     pct_csv_network csv = csv_network(in);
     progress(in, PCT_MSG_INIT_IMPORTING);
-    pct_status status = path_of(in, MAP) ? pct_import_osm(path_of(in, MAP), in->files[MAP].bytes,
-                                                          &in->network, &in->map.report, error)
-                                         : pct_import_csv(&csv, &in->network, &in->map.report, error);
+    pct_status status = path_of(in, MAP)
+                            ? pct_import_osm_in(in->map.datum, path_of(in, MAP), in->files[MAP].bytes,
+                                                &in->network, &in->map.report, error)
+                            : pct_import_csv(&csv, &in->network, &in->map.report, error);
     in->import_s = pct_cli_seconds() - began_s;
     in->nodes = in->network.node_count;
     in->segments = in->network.segment_count;
@@ -131,13 +143,93 @@ static pct_status find_credit(init *in, const json_t *mapping, pct_error *error)
     return status;
 }
 
+/* --- other datums ------------------------------------------------------------------------------------------------- */
+
+pct_status pct_making_read_crs(pct_making *in, pct_error *error) {
+    const char *crs = pct_cli_option(in->cli, "--crs");
+    if (!crs || pct_datum_named(pct_text_of(crs), &in->map.datum)) return PCT_OK;
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_OPTION_CHOICE, pct_str("--crs"),
+                    pct_str("wgs84, cgcs2000, gcj02, bd09"), pct_str(crs));
+}
+
+static const char *const sections[FILE_COUNT] = {NULL,    "nodes",    NULL,     NULL,
+                                                 "areas", "stations", "places", "units"};
+
+static pct_status datum_of(const init *in, const json_t *mapping, int file, pct_datum *datum,
+                           pct_error *error) {
+    const json_t *crs = json_object_get(json_object_get(mapping, sections[file]), "crs");
+    *datum = in->kept[file] ? PCT_DATUM_WGS84 : in->map.datum;
+    if (!crs || in->kept[file] ||
+        (json_is_string(crs) && pct_datum_named(pct_text_of(json_string_value(crs)), datum)))
+        return PCT_OK;
+    return pct_json_unexpected(path_of(in, MAPPING), "crs", PCT_MSG_EXPECTED_DATUM, crs, error);
+}
+
+static void append_row(const pct_csv *csv, const int columns[2], pct_position p, pct_buffer *out) {
+    const double degrees[2] = {pct_position_lon_deg(p), pct_position_lat_deg(p)};
+    for (int i = 0; i < csv->column_count; i++) {
+        if (i > 0) (void)pct_buffer_append_byte(out, ',');
+        if (i == columns[0] || i == columns[1])
+            (void)pct_buffer_append_format(out, "%.7f", degrees[i == columns[1]]);
+        else
+            pct_csv_field_append(pct_csv_text(csv, i), out);
+    }
+    (void)pct_buffer_append_byte(out, '\n');
+}
+
+/* units.csv with its columns lon and lat, or what the mapping calls them, in WGS-84. */
+static pct_status convert_units(init *in, const json_t *mapping, pct_datum datum, pct_error *error) {
+    static const char *const names[2] = {"lon", "lat"};
+    static const double limits[2] = {180.0, 90.0};
+    const json_t *theirs = json_object_get(json_object_get(mapping, "units"), "columns");
+    pct_buffer *out = &in->converted[UNITS];
+    pct_csv csv;
+    bool more = true;
+    int columns[2];
+    double degrees[2];
+    pct_position p;
+    pct_status status = pct_csv_open(&csv, path_of(in, UNITS), in->files[UNITS].bytes, error);
+    if (status) return status;
+    for (int i = 0; i < 2 && !status; i++) {
+        const char *name = json_string_value(json_object_get(theirs, names[i]));
+        status = pct_csv_column(&csv, name ? name : names[i], &columns[i], error);
+    }
+    for (int i = 0; i < csv.column_count; i++) {
+        if (i > 0) (void)pct_buffer_append_byte(out, ',');
+        pct_csv_field_append(csv.names[i], out);
+    }
+    (void)pct_buffer_append_byte(out, '\n');
+    while (!status && (status = pct_csv_next(&csv, &more, error)) == PCT_OK && more) {
+        for (int i = 0; i < 2 && !status; i++)
+            status = pct_csv_real(&csv, columns[i], -limits[i], limits[i], &degrees[i], error);
+        if (status || !pct_position_from_degrees(degrees[0], degrees[1], &p)) break;
+        append_row(&csv, columns, pct_wgs84_from(datum, p), out);
+    }
+    pct_csv_close(&csv);
+    return status ? status : pct_buffer_status(out, error);
+}
+
+static pct_status convert_files(init *in, const json_t *mapping, pct_error *error) {
+    pct_status status = datum_of(in, mapping, path_of(in, MAP) ? MAP : NODES, &in->map.datum, error);
+    for (int i = AREAS; i <= UNITS && !status; i++) {
+        pct_datum datum;
+        if (!path_of(in, i)) continue;
+        status = datum_of(in, mapping, i, &datum, error);
+        if (status || datum == PCT_DATUM_WGS84 || datum == PCT_DATUM_CGCS2000) continue;
+        status = i == UNITS ? convert_units(in, mapping, datum, error)
+                            : pct_geojson_to_wgs84(path_of(in, i), in->files[i].bytes, datum,
+                                                   &in->converted[i], error);
+    }
+    return status;
+}
+
 static pct_status check_units(const init *in, pct_error *error) {
     pct_codes *codes = NULL;
     pct_units units;
     if (!path_of(in, UNITS)) return PCT_OK;
     pct_status status = pct_site_shipped_codes(&codes, error);
     if (!status)
-        status = pct_units_read(path_of(in, UNITS), in->files[UNITS].bytes, path_of(in, MAPPING),
+        status = pct_units_read(path_of(in, UNITS), text_of(in, UNITS), path_of(in, MAPPING),
                                 in->files[MAPPING].bytes, codes, &units, error);
     if (!status) pct_units_dispose(&units);
     pct_codes_free(codes);
@@ -152,13 +244,14 @@ static pct_status check_files(init *in, pct_error *error) {
     if (in->files[MAPPING].bytes.length > 0)
         status = pct_json_parse(path_of(in, MAPPING), in->files[MAPPING].bytes, &mapping, error);
     if (!status) status = find_credit(in, mapping, error);
+    if (!status) status = convert_files(in, mapping, error);
     if (!status) status = pct_area_mapping_read(path_of(in, MAPPING), mapping, &area_mapping, error);
     if (!status && path_of(in, AREAS))
-        status = pct_geojson_read_areas(path_of(in, AREAS), in->files[AREAS].bytes, &area_mapping, &in->arena,
+        status = pct_geojson_read_areas(path_of(in, AREAS), text_of(in, AREAS), &area_mapping, &in->arena,
                                         &in->areas, error);
     for (int i = STATIONS; i <= PLACES && !status; i++)
         if (path_of(in, i))
-            status = pct_geojson_read_points(path_of(in, i), in->files[i].bytes, &in->arena,
+            status = pct_geojson_read_points(path_of(in, i), text_of(in, i), &in->arena,
                                              &in->points[i - STATIONS], error);
     json_decref(mapping);
     return status ? status : check_units(in, error);
@@ -166,6 +259,7 @@ static pct_status check_files(init *in, pct_error *error) {
 
 static pct_status make_base_map(init *in, pct_error *error) {
     pct_tiles_source source = {.file = path_of(in, MAP),
+                               .datum = in->map.datum,
                                .osm = in->files[MAP].bytes,
                                .network = &in->road->network,
                                .areas = in->areas,
@@ -185,6 +279,7 @@ static pct_status make_gazetteer(init *in, pct_error *error) {
     const char *file = path_of(in, MAP);
     progress(in, PCT_MSG_INIT_GAZETTEER);
     pct_status status = pct_gazetteer_builder_new(&builder, error);
+    if (!status) pct_gazetteer_set_datum(builder, in->map.datum);
     if (!status) status = pct_gazetteer_add_network(builder, &in->road->network, error);
     if (!status)
         status = file ? pct_gazetteer_add_osm(builder, file, in->files[MAP].bytes, error)
@@ -203,6 +298,7 @@ void pct_making_init(pct_making *in, pct_cli *cli) {
                        .map = {.version = 1},
                        .arena = pct_arena_init(ARENA_MAX),
                        .base_map = pct_buffer_init(BASE_MAP_MAX)};
+    for (int i = 0; i < FILE_COUNT; i++) in->converted[i] = pct_buffer_init(CONVERTED_MAX);
 }
 
 void pct_making_dispose(pct_making *in) {
@@ -211,7 +307,10 @@ void pct_making_dispose(pct_making *in) {
     pct_gazetteer_free(in->gazetteer);
     pct_arena_dispose(&in->arena);
     pct_buffer_dispose(&in->base_map);
-    for (int i = 0; i < FILE_COUNT; i++) pct_file_unmap(&in->files[i]);
+    for (int i = 0; i < FILE_COUNT; i++) {
+        pct_file_unmap(&in->files[i]);
+        pct_buffer_dispose(&in->converted[i]);
+    }
 }
 
 pct_status pct_making_run(pct_making *in, pct_error *error) {
@@ -227,10 +326,10 @@ pct_site_parts pct_making_parts(const pct_making *in) {
     return (pct_site_parts){.map = in->map,
                             .road = in->road,
                             .gazetteer = in->gazetteer,
-                            .areas = in->files[AREAS].bytes,
-                            .stations = in->files[STATIONS].bytes,
-                            .places = in->files[PLACES].bytes,
-                            .units = in->files[UNITS].bytes,
+                            .areas = text_of(in, AREAS),
+                            .stations = text_of(in, STATIONS),
+                            .places = text_of(in, PLACES),
+                            .units = text_of(in, UNITS),
                             .base_map = {(const char *)in->base_map.bytes, in->base_map.length}};
 }
 

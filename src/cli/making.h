@@ -6,6 +6,7 @@
  *     parts = pct_making_parts(&making);                    for pct_site_create, pct_site_replace_map; borrows
  *     pct_making_dispose(&making);
  *
+ * Positions become WGS-84 here, once: --crs says what they are, for all files or, in the mapping, "crs" for one of them.
  * Nothing is written. A stage that takes a second shows its name on a terminal. */
 #ifndef PCT_CLI_MAKING_H
 #define PCT_CLI_MAKING_H
@@ -33,7 +34,9 @@ extern const char *const pct_making_options[PCT_MAKING_FILES]; /* "--map", … *
 typedef struct pct_making {
     pct_cli *cli;
     const char *paths[PCT_MAKING_FILES]; /* NULL: not given */
+    bool kept[PCT_MAKING_FILES];         /* it lies in the site already: nothing of it is converted */
     pct_mapped_file files[PCT_MAKING_FILES];
+    pct_buffer converted[PCT_MAKING_FILES]; /* in WGS-84, where the file is not; else empty */
     pct_map_facts map;
     pct_network network; /* until the road takes it over */
     pct_road *road;
@@ -53,6 +56,8 @@ void pct_making_dispose(pct_making *making);
 pct_status pct_making_run(pct_making *making, pct_error *error) PCT_MUST_USE;
 pct_site_parts pct_making_parts(const pct_making *making);
 double pct_making_seconds(const pct_making *making);
+/* The option --crs: what the positions of the files are. */
+pct_status pct_making_read_crs(pct_making *making, pct_error *error) PCT_MUST_USE;
 /* The members that both commands print, into an object that is begun; and the same as sentences. */
 void pct_making_write_json(const pct_making *making, pct_json_writer *json);
 void pct_making_say(const pct_making *making);

@@ -12,7 +12,7 @@
 #define PCT_OSM_PBF_H
 
 #include "base/buffer.h"
-#include "geo/position.h"
+#include "geo/datum.h"
 
 typedef struct pct_osm_tag {
     pct_text key, value;
@@ -61,6 +61,7 @@ typedef struct pct_osm_handler {
     pct_status (*relation)(void *context, const pct_osm_relation *relation, pct_error *error);
     /* Beside `node`: one whose coordinates lie outside longitude ±180, latitude ±90. NULL: passed over. */
     pct_status (*nowhere)(void *context, int64_t id, pct_error *error);
+    pct_datum datum; /* of the file; nodes are handed out in WGS-84 */
 } pct_osm_handler;
 
 pct_status pct_osm_read(const char *file, pct_text bytes, const pct_osm_handler *handler,

@@ -106,6 +106,7 @@ static pct_status give_node(pct_pbf_block *block, int64_t lat, int64_t lon, pct_
         return block->handler->nowhere
                    ? block->handler->nowhere(block->handler->context, block->id, block->error)
                    : PCT_OK;
+    node.position = pct_wgs84_from(block->handler->datum, node.position);
     return block->handler->node(block->handler->context, &node, block->error);
 }
 

@@ -25,6 +25,8 @@ void pct_gazetteer_builder_free(pct_gazetteer_builder *builder);
 
 pct_status pct_gazetteer_add_network(pct_gazetteer_builder *builder, const pct_network *network,
                                      pct_error *error) PCT_MUST_USE;
+/* The datum of the map's file, before it is added; WGS-84 otherwise. All else that is added is WGS-84. */
+void pct_gazetteer_set_datum(pct_gazetteer_builder *builder, pct_datum datum);
 pct_status pct_gazetteer_add_osm(pct_gazetteer_builder *builder, const char *file, pct_text bytes,
                                  pct_error *error) PCT_MUST_USE;
 /* The edges must be those that the network was imported from. Nothing happens without a mapping that names

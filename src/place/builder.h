@@ -24,6 +24,7 @@ struct pct_gazetteer_builder {
     pct_vector found_houses, ranges;   /* pct_found_house, pct_house_range */
     uint32_t *segment_line;            /* [segment_count] the line of a segment, PCT_NO_INDEX */
     uint32_t segment_count;
+    pct_datum datum; /* of the map's file */
 };
 
 enum { PCT_GAZETTEER_ITEMS_MAX = 1 << 26 };

@@ -143,6 +143,10 @@ static pct_status finish_way(reading *in, const way *w, pct_error *error) {
     return pct_builder_house(in->builder, &house, error);
 }
 
+void pct_gazetteer_set_datum(pct_gazetteer_builder *b, pct_datum datum) {
+    b->datum = datum;
+}
+
 pct_status pct_gazetteer_add_osm(pct_gazetteer_builder *b, const char *file, pct_text bytes,
                                  pct_error *error) {
     reading in = {.builder = b,
@@ -153,7 +157,7 @@ pct_status pct_gazetteer_add_osm(pct_gazetteer_builder *b, const char *file, pct
                   .points = pct_vector_init(sizeof(pct_position), PCT_GAZETTEER_ITEMS_MAX),
                   .category = pct_buffer_init(1 << 20)};
     pct_osm_handler first = {.context = &in, .way = take_way};
-    pct_osm_handler second = {.context = &in, .node = take_node};
+    pct_osm_handler second = {.context = &in, .node = take_node, .datum = b->datum};
     pct_status status = pct_osm_read(file, bytes, &first, error);
     if (!status) status = pct_osm_read(file, bytes, &second, error);
     const way *ways = in.ways.items;

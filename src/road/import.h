@@ -5,6 +5,7 @@
 #ifndef PCT_ROAD_IMPORT_H
 #define PCT_ROAD_IMPORT_H
 
+#include "geo/datum.h"
 #include "road/network.h"
 
 enum { PCT_IMPORT_REASONS_MAX = 32, PCT_IMPORT_EXAMPLES = 5 };
@@ -30,11 +31,15 @@ void pct_import_drop(pct_import_report *report, pct_message reason, int64_t sour
  * the file does not matter: the same objects give the same network, bit for bit. Of objects with one id the first counts. */
 pct_status pct_import_osm(const char *file, pct_text bytes, pct_network *out, pct_import_report *report,
                           pct_error *error) PCT_MUST_USE;
+/* The same of a file whose positions are not WGS-84. */
+pct_status pct_import_osm_in(pct_datum datum, const char *file, pct_text bytes, pct_network *out,
+                             pct_import_report *report, pct_error *error) PCT_MUST_USE;
 
 /* CSV nodes and edges; the mapping is JSON (docs/reference/files.md) or empty for our own column names. */
 typedef struct pct_csv_network {
     const char *nodes_file, *edges_file, *mapping_file;
     pct_text nodes, edges, mapping; /* contents; mapping.length 0: none */
+    pct_datum datum; /* of their positions, unless the mapping's nodes have a "crs" of their own */
 } pct_csv_network;
 pct_status pct_import_csv(const pct_csv_network *source, pct_network *out, pct_import_report *report,
                           pct_error *error) PCT_MUST_USE;

@@ -24,6 +24,7 @@ typedef struct source {
 typedef struct node_columns {
     int id, lon, lat, x, y;
     bool planar;
+    pct_datum datum; /* of lon and lat, or of the anchor */
     double metres_per_unit;
     pct_plane plane;
 } node_columns;
@@ -40,6 +41,7 @@ typedef struct import {
     pct_names node_ids, edge_ids; /* a node's number here is its number in the network */
     pct_vector positions, shape;
     bool text_ids;
+    pct_datum datum; /* of the nodes, and so of the edges' lines */
     double speed_kmh;
 } import;
 
@@ -82,7 +84,7 @@ static pct_status read_anchor(const source *s, node_columns *columns, pct_error 
     if (json_array_size(anchor) != 2 ||
         !pct_position_from_degrees(json_number_value(lon), json_number_value(lat), &origin))
         return pct_json_unexpected(s->mapping_file, "nodes.anchor", PCT_MSG_EXPECTED_ANCHOR, anchor, error);
-    columns->plane = pct_plane_at(origin);
+    columns->plane = pct_plane_at(pct_wgs84_from(columns->datum, origin));
     pct_status status =
         pct_json_get_real(s->mapping_file, s->section, "metres_per_unit", &columns->metres_per_unit, error);
     if (!status && !(columns->metres_per_unit > 0.0))
@@ -91,11 +93,19 @@ static pct_status read_anchor(const source *s, node_columns *columns, pct_error 
     return status;
 }
 
+static pct_status read_datum(const source *s, pct_datum *datum, pct_error *error) {
+    const json_t *crs = json_object_get(s->section, "crs");
+    if (!crs || (json_is_string(crs) && pct_datum_named(pct_text_of(json_string_value(crs)), datum)))
+        return PCT_OK;
+    return pct_json_unexpected(s->mapping_file, "nodes.crs", PCT_MSG_EXPECTED_DATUM, crs, error);
+}
+
 static pct_status find_node_columns(const source *s, node_columns *columns, pct_error *error) {
     pct_status status =
-        check_keys(s->mapping_file, "nodes", s->section, "id lon lat x y metres_per_unit anchor", error);
+        check_keys(s->mapping_file, "nodes", s->section, "id lon lat x y metres_per_unit anchor crs", error);
     if (!status) status = find_column(s, "id", true, &columns->id, error);
     columns->planar = s->section && json_object_get(s->section, "x");
+    if (!status) status = read_datum(s, &columns->datum, error);
     if (status) return status;
     if (columns->planar) {
         status = find_column(s, "x", true, &columns->x, error);
@@ -120,6 +130,7 @@ static pct_status read_position(const source *s, const node_columns *columns, pc
     pct_status status = pct_csv_real(&s->csv, columns->lon, -180.0, 180.0, &a, error);
     if (!status) status = pct_csv_real(&s->csv, columns->lat, -90.0, 90.0, &b, error);
     if (!status && PCT_NEVER(!pct_position_from_degrees(a, b, out))) status = PCT_INTERNAL;
+    if (!status) *out = pct_wgs84_from(columns->datum, *out);
     return status;
 }
 
@@ -167,10 +178,11 @@ static pct_status add_nodes(import *in, pct_error *error) {
 
 static pct_status read_nodes(import *in, pct_error *error) {
     source s = {in->files->mapping_file, json_object_get(in->mapping, "nodes"), {0}};
-    node_columns columns = {0};
+    node_columns columns = {.datum = in->files->datum};
     pct_status status = pct_csv_open(&s.csv, in->files->nodes_file, in->files->nodes, error);
     if (status) return status;
     status = find_node_columns(&s, &columns, error);
+    in->datum = columns.datum;
     for (bool more = true; !status;) {
         status = pct_csv_next(&s.csv, &more, error);
         if (status || !more) break;
@@ -257,7 +269,7 @@ static pct_status read_geometry(import *in, const pct_csv *csv, int column, pct_
         if (!good) return pct_csv_unexpected(csv, column, PCT_MSG_EXPECTED_LINE, error);
         pct_position *p = pct_vector_push(&in->shape);
         if (!p) return pct_vector_failed(&in->shape, PCT_MSG_WHAT_LINE_POINTS, error);
-        *p = position;
+        *p = pct_wgs84_from(in->datum, position);
     }
     return PCT_OK;
 }

@@ -370,9 +370,14 @@ static pct_status build(importer *in, const char *file, pct_error *error) {
 
 pct_status pct_import_osm(const char *file, pct_text bytes, pct_network *out, pct_import_report *report,
                           pct_error *error) {
+    return pct_import_osm_in(PCT_DATUM_WGS84, file, bytes, out, report, error);
+}
+
+pct_status pct_import_osm_in(pct_datum datum, const char *file, pct_text bytes, pct_network *out,
+                             pct_import_report *report, pct_error *error) {
     importer in;
     pct_osm_handler first = {.context = &in, .way = take_way, .relation = take_relation};
-    pct_osm_handler second = {.context = &in, .node = take_node, .nowhere = take_nowhere};
+    pct_osm_handler second = {.context = &in, .node = take_node, .nowhere = take_nowhere, .datum = datum};
     *report = (pct_import_report){.dropped_count = 0};
     *out = (pct_network){0};
     importer_init(&in, report);

@@ -95,7 +95,7 @@ static pct_status collect(maker *m, const pct_tiles_source *source, pct_box box,
                           pct_error *error) {
     pct_status status = PCT_OK;
     if (source->osm.length > 0)
-        status = pct_tiles_add_osm(&m->features, source->file, source->osm, box, &report->rings_open, error);
+        status = pct_tiles_add_osm(&m->features, source, box, &report->rings_open, error);
     if (!status) status = pct_tiles_add_roads(&m->features, source->network, error);
     if (!status) status = pct_tiles_add_site(&m->features, source, error);
     if (!status) status = sort_by_layer(&m->features, error);

@@ -357,15 +357,16 @@ static pct_status draw_all(reader *r, pct_error *error) {
     return status;
 }
 
-pct_status pct_tiles_add_osm(pct_tile_features *features, const char *file, pct_text bytes, pct_box box,
+pct_status pct_tiles_add_osm(pct_tile_features *features, const pct_tiles_source *source, pct_box box,
                              int64_t *rings_open, pct_error *error) {
     reader r;
     const pct_osm_handler passes[] = {{.context = &r, .relation = take_relation},
                                       {.context = &r, .way = take_way},
-                                      {.context = &r, .node = take_node}};
+                                      {.context = &r, .node = take_node, .datum = source->datum}};
     pct_status status = PCT_OK;
     reader_init(&r, features, rings_open);
-    for (int i = 0; i < 3 && !status; i++) status = pct_osm_read(file, bytes, &passes[i], error);
+    for (int i = 0; i < 3 && !status; i++)
+        status = pct_osm_read(source->file, source->osm, &passes[i], error);
     if (!status) status = draw_sea(&r, box, error);
     if (!status) status = draw_all(&r, error);
     reader_dispose(&r);

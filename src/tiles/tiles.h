@@ -9,6 +9,7 @@
 #define PCT_TILES_TILES_H
 
 #include "base/buffer.h"
+#include "geo/datum.h"
 #include "geo/geojson.h"
 #include "road/network.h"
 #include "tiles/layers.h"
@@ -18,6 +19,7 @@
 /* What the map is made of; what is empty is left out, except the network. */
 typedef struct pct_tiles_source {
     const char *file; /* names the OpenStreetMap file in errors */
+    pct_datum datum;  /* of that file; all else is WGS-84 */
     pct_text osm;     /* its bytes, length 0 where the network has another source */
     const pct_network *network;
     pct_areas areas;

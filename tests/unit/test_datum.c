@@ -48,5 +48,23 @@ TEST(datums_there_and_back_is_where_one_started) {
     }
 }
 
-TEST_MAIN("datum", TEST_CASE(gcj02_of_well_known_places), TEST_CASE(bd09_of_a_well_known_place),
-          TEST_CASE(gcj02_is_wgs84_outside_china), TEST_CASE(datums_there_and_back_is_where_one_started))
+/* People's Square: half a kilometre; what comes in is put back to a tenth of a metre. */
+TEST(datums_are_named_and_taken_away_once) {
+    pct_position p = at(121.47, 31.23), gcj02 = pct_gcj02_from_wgs84(p), bd09 = pct_bd09_from_gcj02(gcj02);
+    double moved_m = pct_geo_distance_m(p, gcj02);
+    ck_assert(moved_m > 450.0 && moved_m < 550.0);
+    ck_assert_double_lt(pct_geo_distance_m(pct_wgs84_from(PCT_DATUM_GCJ02, gcj02), p), 0.1);
+    ck_assert_double_lt(pct_geo_distance_m(pct_wgs84_from(PCT_DATUM_BD09, bd09), p), 0.1);
+    same(pct_wgs84_from(PCT_DATUM_WGS84, p), p);
+    same(pct_wgs84_from(PCT_DATUM_CGCS2000, p), p);
+    for (int d = 0; d < PCT_DATUM_COUNT; d++) {
+        pct_datum found;
+        ck_assert(pct_datum_named(pct_text_of(pct_datum_name((pct_datum)d)), &found));
+        ck_assert_int_eq(found, d);
+        ck_assert(!pct_datum_named(pct_text_of("GCJ-02"), &found));
+    }
+}
+
+TEST_MAIN("datum", TEST_CASE(datums_are_named_and_taken_away_once), TEST_CASE(gcj02_of_well_known_places),
+          TEST_CASE(bd09_of_a_well_known_place), TEST_CASE(gcj02_is_wgs84_outside_china),
+          TEST_CASE(datums_there_and_back_is_where_one_started))

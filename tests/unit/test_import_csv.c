@@ -12,8 +12,8 @@ static const char edges[] = "id,from,to,length_m,class,oneway,name,geometry\n"
 static pct_status import(const char *nodes_csv, const char *edges_csv, const char *mapping,
                          pct_network *network, pct_import_report *report, pct_error *error) {
     pct_csv_network source = {
-        "nodes.csv",         "edges.csv", "mapping.json", pct_text_of(nodes_csv), pct_text_of(edges_csv),
-        pct_text_of(mapping)};
+        "nodes.csv",          "edges.csv",    "mapping.json", pct_text_of(nodes_csv), pct_text_of(edges_csv),
+        pct_text_of(mapping), PCT_DATUM_WGS84};
     return pct_import_csv(&source, network, report, error);
 }
 

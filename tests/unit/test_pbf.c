@@ -57,7 +57,7 @@ static pct_status list_relation(void *context, const pct_osm_relation *relation,
 
 static pct_status list(const void *bytes, size_t length, listing *l, pct_error *error) {
     *l = (listing){.text = pct_buffer_init(64 << 20)};
-    pct_osm_handler handler = {l, list_node, list_way, list_relation, NULL};
+    pct_osm_handler handler = {l, list_node, list_way, list_relation, NULL, PCT_DATUM_WGS84};
     return pct_osm_read("map.osm.pbf", (pct_text){bytes, length}, &handler, error);
 }
 
@@ -81,7 +81,7 @@ static pct_status count_relation(void *context, const pct_osm_relation *relation
 
 static pct_status count(const void *bytes, size_t length, listing *l, pct_error *error) {
     *l = (listing){0};
-    pct_osm_handler handler = {l, count_node, count_way, count_relation, NULL};
+    pct_osm_handler handler = {l, count_node, count_way, count_relation, NULL, PCT_DATUM_WGS84};
     return pct_osm_read("map.osm.pbf", (pct_text){bytes, length}, &handler, error);
 }
 
@@ -288,8 +288,12 @@ TEST(pbf_reader_skips_what_nobody_wants) {
     test_ok(write_random(2, 100, 50, 20, &out, NULL, &error), &error);
     for (int wanted = 0; wanted < 8; wanted++) {
         listing l = {0};
-        pct_osm_handler handler = {&l, wanted & 1 ? count_node : NULL, wanted & 2 ? count_way : NULL,
-                                   wanted & 4 ? count_relation : NULL, NULL};
+        pct_osm_handler handler = {&l,
+                                   wanted & 1 ? count_node : NULL,
+                                   wanted & 2 ? count_way : NULL,
+                                   wanted & 4 ? count_relation : NULL,
+                                   NULL,
+                                   PCT_DATUM_WGS84};
         test_ok(pct_osm_read("m", (pct_text){(char *)out.bytes, out.length}, &handler, &error), &error);
         ck_assert_int_eq(l.nodes, wanted & 1 ? 100 : 0);
         ck_assert_int_eq(l.ways, wanted & 2 ? 50 : 0);

@@ -45,7 +45,7 @@ static pct_status take_nowhere(void *context, int64_t id, pct_error *error) {
 
 static pct_status read_file(const void *bytes, size_t length, found *f, pct_error *error) {
     *f = (found){0};
-    pct_osm_handler handler = {f, take_node, take_way, take_relation, take_nowhere};
+    pct_osm_handler handler = {f, take_node, take_way, take_relation, take_nowhere, PCT_DATUM_WGS84};
     return pct_osm_read("m.pbf", (pct_text){bytes, length}, &handler, error);
 }
 
