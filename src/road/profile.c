@@ -5,7 +5,7 @@
 #include "base/csv.h"
 #include "base/text.h"
 
-static const double kmh_min = 1.0, kmh_max = 300.0, kmh_per_mps = 3.6;
+static const double kmh_min = 1.0, kmh_max = 300.0, over_limit_max = 10.0, kmh_per_mps = 3.6;
 
 static const char *const profile_names[] = {
 #define X(name, text) text,
@@ -30,7 +30,7 @@ pct_speeds pct_speeds_uniform(double kmh) {
 }
 
 typedef struct speed_columns {
-    int road_class, response, patrol, contraflow;
+    int road_class, response, patrol, contraflow, over_limit;
 } speed_columns;
 
 static pct_status read_row(const pct_csv *csv, const speed_columns *columns, pct_speeds *speeds,
@@ -47,6 +47,9 @@ static pct_status read_row(const pct_csv *csv, const speed_columns *columns, pct
     if (!status && pct_csv_text(csv, columns->contraflow).length > 0)
         status = pct_csv_real(csv, columns->contraflow, kmh_min, kmh_max, &speeds->contraflow_kmh[road_class],
                               error);
+    if (!status && columns->over_limit >= 0)
+        status = pct_csv_real(csv, columns->over_limit, 1.0, over_limit_max, &speeds->over_limit[road_class],
+                              error);
     return status;
 }
 
@@ -56,7 +59,8 @@ pct_status pct_speeds_read(const char *file, pct_text bytes, pct_speeds *out, pc
     pct_status status = pct_csv_open(&csv, file, bytes, error);
     if (status) return status;
     speed_columns columns = {.patrol = pct_csv_find(&csv, "patrol_kmh"),
-                             .contraflow = pct_csv_find(&csv, "contraflow_kmh")};
+                             .contraflow = pct_csv_find(&csv, "contraflow_kmh"),
+                             .over_limit = pct_csv_find(&csv, "over_limit")};
     status = pct_csv_column(&csv, "class", &columns.road_class, error);
     if (!status) status = pct_csv_column(&csv, "response_kmh", &columns.response, error);
     bool more = !status;
@@ -102,9 +106,12 @@ static uint32_t drive_ms(const pct_segment *s, double kmh) {
 
 void pct_response_arc_times(const pct_network *network, const pct_speeds *speeds, uint32_t *arc_ms) {
     for (uint32_t arc = 0; arc < network->arc_count; arc++) {
-        const pct_segment *s = &network->segments[network->arc_segment[arc] >> 1];
-        arc_ms[arc] =
-            pct_response_may_drive(network, arc) ? drive_ms(s, speeds->kmh[s->road_class]) : PCT_NO_WAY_MS;
+        uint32_t driven = network->arc_segment[arc];
+        const pct_segment *s = &network->segments[driven >> 1];
+        double kmh = speeds->kmh[s->road_class], limit_kmh = s->limit_kmh[driven & 1],
+               over = speeds->over_limit[s->road_class];
+        if (over > 0.0 && limit_kmh > 0.0 && limit_kmh < PCT_NO_LIMIT_KMH) kmh = fmin(kmh, limit_kmh * over);
+        arc_ms[arc] = pct_response_may_drive(network, arc) ? drive_ms(s, kmh) : PCT_NO_WAY_MS;
     }
 }
 

@@ -4,7 +4,7 @@
  *              walking pace, opens barriers, ignores turn bans
  *   patrol     general traffic: obeys every right of way, posted limit and turn restriction, and turning takes time
  *
- *   definitions/speeds.csv     class,response_kmh[,patrol_kmh[,contraflow_kmh]]
+ *   definitions/speeds.csv     class,response_kmh[,patrol_kmh[,contraflow_kmh[,over_limit]]]
  *   definitions/turns.csv      turn,priority_s,yield_s,signals_s
  *   definitions/barriers.csv   barrier,response_s,patrol_s */
 #ifndef PCT_ROAD_PROFILE_H
@@ -39,13 +39,15 @@ typedef struct pct_speeds {
     double kmh[PCT_ROAD_CLASS_COUNT];            /* profile response, each in [1, 300] */
     double patrol_kmh[PCT_ROAD_CLASS_COUNT];     /* each in [1, 300]; a posted limit below holds instead */
     double contraflow_kmh[PCT_ROAD_CLASS_COUNT]; /* response units against a one-way street; 0: never */
+    double over_limit
+        [PCT_ROAD_CLASS_COUNT]; /* response units drive at most so many times a posted limit; 0: any */
     pct_passing_costs costs;
 } pct_speeds;
 
 /* One speed for both profiles, nothing against one-ways, and junctions cost nothing. */
 pct_speeds pct_speeds_uniform(double kmh);
 /* Every class must have one row. Without a column patrol_kmh patrols drive as fast as response units; without
- * contraflow_kmh, or where it is empty, nobody drives against one-ways. Costs are zero. */
+ * contraflow_kmh, or where it is empty, nobody drives against one-ways; without over_limit posted limits do not bind response units. Costs are zero. */
 pct_status pct_speeds_read(const char *file, pct_text bytes, pct_speeds *out, pct_error *error) PCT_MUST_USE;
 /* The costs beside the speeds. Every turn, and every kind of barrier, must have one row; "no" closes the way. */
 pct_status pct_turn_costs_read(const char *file, pct_text bytes, pct_speeds *speeds,

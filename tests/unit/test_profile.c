@@ -80,6 +80,46 @@ TEST(road_classes_are_known_by_name) {
     ck_assert_uint_eq(strlen(pct_road_class_name(PCT_ROAD_CLASS_COUNT)), 0);
 }
 
+/* One street of 1 km, driven both ways, posted 30 forward and nothing backward; the table has 50. */
+static uint32_t time_of(pct_segment segment, const char *header, const char *row, bool backward) {
+    pct_network_builder *builder;
+    pct_network network;
+    pct_error error;
+    pct_speeds speeds;
+    uint32_t number, ms[2];
+    pct_buffer table = pct_buffer_init(1 << 16);
+    (void)pct_buffer_append_text(&table, header);
+    for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++)
+        (void)pct_buffer_append_format(&table, "%s,%s\n", pct_road_class_name((pct_road_class)c), row);
+    test_ok(read(pct_buffer_chars(&table), &speeds, &error), &error);
+    test_ok(pct_network_builder_new(&builder, &error), &error);
+    for (int i = 0; i < 2; i++)
+        test_ok(pct_network_add_node(builder, i, (pct_position){i * 1000, 0}, &number, &error), &error);
+    segment.head = 1;
+    segment.length_mm = 1000000;
+    segment.flags = PCT_SEGMENT_FORWARD | PCT_SEGMENT_BACKWARD | PCT_SEGMENT_EMERGENCY_FORWARD |
+                    PCT_SEGMENT_EMERGENCY_BACKWARD;
+    test_ok(pct_network_add_segment(builder, &segment, NULL, 0, &number, &error), &error);
+    test_ok(pct_network_finish(builder, false, &network, &error), &error);
+    pct_response_arc_times(&network, &speeds, ms);
+    pct_network_dispose(&network);
+    pct_network_builder_free(builder);
+    pct_buffer_dispose(&table);
+    return ms[backward];
+}
+
+TEST(response_units_drive_at_most_so_many_times_a_posted_limit) {
+    const char *with = "class,response_kmh,over_limit\n", *without = "class,response_kmh\n";
+    const pct_segment posted = {.limit_kmh = {20, 0}}, none = {.limit_kmh = {PCT_NO_LIMIT_KMH, 0}},
+                      fast = {.limit_kmh = {120, 0}}, ferry = {.crossing_ms = 900000};
+    ck_assert_uint_eq(time_of(posted, without, "50", false), 72000);
+    ck_assert_uint_eq(time_of(posted, with, "50,1.5", false), 120000);
+    ck_assert_uint_eq(time_of(posted, with, "50,1.5", true), 72000);
+    ck_assert_uint_eq(time_of(none, with, "50,1.5", false), 72000);
+    ck_assert_uint_eq(time_of(fast, with, "50,1.5", false), 72000);
+    ck_assert_uint_eq(time_of(ferry, with, "50,1.5", false), 900000);
+}
+
 TEST(builders_refuse_what_refers_to_nodes_that_are_not_there) {
     pct_network_builder *builder;
     pct_network network;
@@ -101,4 +141,5 @@ TEST(builders_refuse_what_refers_to_nodes_that_are_not_there) {
 TEST_MAIN("profile, order, network", TEST_CASE(speeds_are_read_by_class_and_each_class_must_have_one),
           TEST_CASE(the_order_is_a_permutation_and_the_same_each_time),
           TEST_CASE(an_order_that_is_no_permutation_is_refused), TEST_CASE(road_classes_are_known_by_name),
+          TEST_CASE(response_units_drive_at_most_so_many_times_a_posted_limit),
           TEST_CASE(builders_refuse_what_refers_to_nodes_that_are_not_there))
