@@ -2,6 +2,7 @@
  * share of the segments was matched right. */
 #include "cli/bench.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -126,11 +127,29 @@ done:
     return status;
 }
 
+/* What a further band costs: time and memory of its metric. */
+static pct_status measure_band(pct_bench *b, pct_error *error) {
+    const pct_road *road = b->site.road;
+    pct_road *made;
+    double began_s = pct_cli_seconds();
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    pct_status status = pct_road_with_times(road, road->metric.arc_ms, road->max_speed_mps, &made, error);
+    if (status) return status;
+    const pct_bench_number numbers[] = {
+        {"median", (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) / 1e6, 2},
+        {"made_ms", (pct_cli_seconds() - began_s) * 1000.0, 2},
+        {"n", 1, 0}};
+    pct_bench_line(b, "band_metric", "MB", numbers, sizeof numbers / sizeof *numbers);
+    pct_road_free(made);
+    return PCT_OK;
+}
+
 static pct_status run(pct_bench *b, pct_error *error) {
     pct_drawn_track *tracks = pct_alloc_zeroed(ROUTES, sizeof *tracks);
     pct_status status = tracks ? PCT_OK : pct_error_memory(error, ROUTES * sizeof *tracks);
     for (size_t i = 0; i < sizeof cases / sizeof *cases && !status; i++)
         status = run_case(b, &cases[i], tracks, error);
+    if (!status) status = measure_band(b, error);
     pct_free(tracks);
     return status;
 }

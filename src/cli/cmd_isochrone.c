@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "base/text.h"
+#include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
 #include "geo/geojson.h"
@@ -75,6 +76,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_status status = read_minutes(pct_cli_option(cli, "--minutes"), minutes, &count, error);
     if (!status) status = pct_site_open(cli->arguments[0], &site, error);
     if (!status) status = pct_site_open_road(&site, 0.0, error);
+    if (!status) status = pct_cli_take_band(cli, &site, error);
     if (!status) status = pct_cli_point(site.road, "--from", pct_cli_option(cli, "--from"), &from, error);
     if (!status) status = pct_router_new(site.road, &router, error);
     for (size_t i = 0; i < count && !status; i++) limits_ms[i] = (uint32_t)lround(minutes[i] * 60000.0);
@@ -93,5 +95,6 @@ const pct_cli_command pct_cmd_isochrone = {"isochrone",
                                            PCT_MSG_ISOCHRONE_HELP,
                                            {{"--from", "LON,LAT", PCT_MSG_ROUTE_FROM, true},
                                             {"--minutes", "LIST", PCT_MSG_ISOCHRONE_MINUTES, true},
-                                            {"--reverse", NULL, PCT_MSG_ISOCHRONE_REVERSE, false}},
+                                            {"--reverse", NULL, PCT_MSG_ISOCHRONE_REVERSE, false},
+                                            PCT_CLI_AT_OPTION},
                                            run};

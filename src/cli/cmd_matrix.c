@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
 #include "road/dijkstra.h"
@@ -68,6 +69,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_status status = pct_cli_real(cli, "--speed-kmh", 1.0, 300.0, &speed_kmh, error);
     if (!status) status = pct_site_open(cli->arguments[0], &site, error);
     if (!status) status = pct_site_open_road(&site, speed_kmh, error);
+    if (!status) status = pct_cli_take_band(cli, &site, error);
     if (!status) status = pct_cli_points_read(site.road, pct_cli_option(cli, "--sources"), &sources, error);
     if (!status) status = pct_cli_points_read(site.road, pct_cli_option(cli, "--targets"), &targets, error);
     if (status) goto done;
@@ -96,5 +98,6 @@ const pct_cli_command pct_cmd_matrix = {"matrix",
                                         {{"--sources", "FILE", PCT_MSG_MATRIX_SOURCES, true},
                                          {"--targets", "FILE", PCT_MSG_MATRIX_TARGETS, true},
                                          {"--speed-kmh", "V", PCT_MSG_MATRIX_SPEED, false},
-                                         {"--oracle", NULL, PCT_MSG_MATRIX_ORACLE, false}},
+                                         {"--oracle", NULL, PCT_MSG_MATRIX_ORACLE, false},
+                                         PCT_CLI_AT_OPTION},
                                         run};

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
 #include "site/site.h"
@@ -53,6 +54,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_status status = pct_cli_integer(cli, "-k", 1, 1000000, &k, error);
     if (!status) status = pct_site_open(cli->arguments[0], &site, error);
     if (!status) status = pct_site_open_road(&site, 0.0, error);
+    if (!status) status = pct_cli_take_band(cli, &site, error);
     if (!status) status = pct_cli_point(site.road, "--to", pct_cli_option(cli, "--to"), &target, error);
     if (!status) status = pct_cli_points_read(site.road, pct_cli_option(cli, "--units"), &units, error);
     if (!status) status = pct_router_new(site.road, &router, error);
@@ -81,5 +83,6 @@ const pct_cli_command pct_cmd_nearest = {"nearest",
                                          PCT_MSG_NEAREST_HELP,
                                          {{"--to", "LON,LAT", PCT_MSG_ROUTE_TO, true},
                                           {"--units", "FILE", PCT_MSG_NEAREST_UNITS, true},
-                                          {"-k", "N", PCT_MSG_NEAREST_K, false}},
+                                          {"-k", "N", PCT_MSG_NEAREST_K, false},
+                                          PCT_CLI_AT_OPTION},
                                          run};

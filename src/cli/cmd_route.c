@@ -1,6 +1,7 @@
 /* One route: the fastest way through points in their order, as a person reads it or as JSON; and other sensible ways. */
 #include <math.h>
 
+#include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
 #include "geo/geojson.h"
@@ -170,6 +171,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     for (int i = 0; i <= PCT_ALTERNATIVES_MAX; i++) p.journeys[i] = pct_journey_init();
     pct_status status = pct_site_open(cli->arguments[0], &site, error);
     if (!status) status = pct_site_open_road(&site, 0.0, error);
+    if (!status) status = pct_cli_take_band(cli, &site, error);
     p.road = site.road;
     if (!status) status = read_points(cli, &p, error);
     if (!status) status = pct_router_new(site.road, &p.router, error);
@@ -187,6 +189,7 @@ const pct_cli_command pct_cmd_route = {"route",
                                        PCT_MSG_ROUTE_HELP,
                                        {{"--from", "LON,LAT", PCT_MSG_ROUTE_FROM, true},
                                         {"--to", "LON,LAT", PCT_MSG_ROUTE_TO, true},
+                                        PCT_CLI_AT_OPTION,
                                         {"--via", "LON,LAT", PCT_MSG_ROUTE_VIA, PCT_OPTION_REPEATED},
                                         {"--alternatives", "N", PCT_MSG_ROUTE_ALTERNATIVES, false}},
                                        run};

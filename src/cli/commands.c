@@ -12,6 +12,8 @@
     X(isochrone)                                                                                             \
     X(nearest)                                                                                               \
     X(match)                                                                                                 \
+    X(speeds_learn)                                                                                          \
+    X(speeds_show)                                                                                           \
     X(simulate)                                                                                              \
     X(serve)                                                                                                 \
     X(user_add)                                                                                              \

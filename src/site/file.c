@@ -167,6 +167,26 @@ static pct_status parent_of(const char *path, char parent[PCT_PATH_MAX], pct_err
     return status;
 }
 
+pct_status pct_file_replace(const char *path, pct_text bytes, pct_error *error) {
+    char made[PCT_PATH_MAX], parent[PCT_PATH_MAX];
+    pct_status status = path_of(made, path, ".new", "", error);
+    if (!status) status = parent_of(path, parent, error);
+    if (status) return status;
+    int file = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    size_t done = 0;
+    for (ssize_t n = 1; file >= 0 && done < bytes.length && n > 0; done += n > 0 ? (size_t)n : 0)
+        n = write(file, bytes.chars + done, bytes.length - done);
+    bool written = file >= 0 && done == bytes.length && fsync(file) == 0;
+    if (!written) status = io_error(path, PCT_MSG_FILE_NOT_WRITTEN, error);
+    if (file >= 0) (void)close(file);
+    if (!status && rename(made, path) != 0) status = io_error(path, PCT_MSG_FILE_NOT_WRITTEN, error);
+    if (status) {
+        (void)unlink(made);
+        return status;
+    }
+    return sync_folder(parent, error);
+}
+
 pct_status pct_staging_commit(pct_staging *staging, pct_error *error) {
     char parent[PCT_PATH_MAX];
     pct_status status = parent_of(staging->target, parent, error);

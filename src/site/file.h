@@ -28,6 +28,9 @@ typedef struct pct_mapped_file {
 pct_status pct_file_map(const char *path, pct_mapped_file *out, pct_error *error) PCT_MUST_USE;
 void pct_file_unmap(pct_mapped_file *file);
 
+/* A whole file in the place of the one that may be there, synced. */
+pct_status pct_file_replace(const char *path, pct_text bytes, pct_error *error) PCT_MUST_USE;
+
 typedef struct pct_staging {
     char target[PCT_PATH_MAX], folder[PCT_PATH_MAX];
     int file; /* being written, -1 when none is */

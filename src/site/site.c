@@ -182,7 +182,8 @@ void pct_site_close(pct_site *site) {
     site->gazetteer = NULL;
     pct_file_unmap(&site->gazetteer_file);
     pct_road_free(site->road);
-    site->road = NULL;
+    pct_road_free(site->open_road);
+    site->road = site->open_road = NULL;
     pct_file_unmap(&site->road_file);
     pct_zone_dispose(&site->zone);
 }

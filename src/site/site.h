@@ -7,6 +7,7 @@
  *     map/map.json       the map's version, source and report (site/map_facts.h)
  *     map/areas.geojson  areas, stations, places as they were given, where they were
  *     units.csv
+ *     learnt_speeds.csv  speeds by band, where they have been learnt (site/bands.h)
  *     zone.tzif          the rules of its time zone, so that it keeps its time on any machine
  *     definitions/       speeds, codes, rates, times: tables its people edit
  *
@@ -36,7 +37,8 @@ typedef struct pct_site {
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
     int64_t map_version;
     pct_zone zone;
-    pct_road *road; /* NULL until pct_site_open_road */
+    pct_road *road;      /* NULL until pct_site_open_road */
+    pct_road *open_road; /* what road was made from; NULL: it is the site's own (site/bands.h) */
     pct_mapped_file road_file;
     pct_gazetteer *gazetteer; /* NULL until pct_site_open_gazetteer */
     pct_mapped_file gazetteer_file;

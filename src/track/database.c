@@ -219,6 +219,33 @@ pct_status pct_tracks_read(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t
     return status;
 }
 
+static pct_status list_units(pct_tracks *t, sqlite3_stmt *s, pct_vector *units, pct_error *error) {
+    for (int64_t after = INT64_MIN;;) {
+        (void)sqlite3_bind_int64(s, 1, after);
+        int code = sqlite3_step(s);
+        bool found = code == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL;
+        if (!found) return pct_tracks_failure(t, t->reader, code, error);
+        after = sqlite3_column_int64(s, 0);
+        (void)sqlite3_reset(s);
+        int64_t *room = pct_vector_push(units);
+        if (!room) return pct_error_memory(error, sizeof *room);
+        *room = after;
+    }
+}
+
+pct_status pct_tracks_list_units(pct_tracks *t, pct_vector *units, pct_error *error) {
+    sqlite3_stmt *s = NULL;
+    (void)pthread_mutex_lock(&t->reading);
+    pct_status status = open_reader(t, error);
+    if (!status)
+        status = pct_tracks_failure(
+            t, t->reader, sqlite3_prepare_v2(t->reader, sql[PCT_TRACK_NEXT_UNIT], -1, &s, NULL), error);
+    if (!status) status = list_units(t, s, units, error);
+    (void)sqlite3_finalize(s);
+    (void)pthread_mutex_unlock(&t->reading);
+    return status;
+}
+
 pct_status pct_tracks_count(pct_tracks *t, int64_t *out, pct_error *error) {
     (void)pthread_mutex_lock(&t->reading);
     pct_status status = open_reader(t, error);

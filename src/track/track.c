@@ -269,7 +269,7 @@ pct_status pct_tracks_open(const pct_tracks_options *options, pct_tracks **out, 
     (void)pthread_mutex_init(&t->reading, NULL);
     (void)pthread_cond_init(&t->work, NULL);
     pct_error ignored;
-    status = pct_tracks_step(t, error ? error : &ignored);
+    status = options->read_only ? PCT_OK : pct_tracks_step(t, error ? error : &ignored);
     if (status == PCT_MEMORY) {
         pct_tracks_close(t);
         return status;

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "base/vector.h"
 #include "geo/position.h"
 #include "store/schema.h"
 
@@ -44,6 +45,7 @@ typedef struct pct_tracks_options {
     int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
     void *context;
     uint32_t queue_max; /* points that may wait; 0: 131,072 */
+    bool read_only;     /* nothing is made, written or deleted: put, start and step are not called */
 } pct_tracks_options;
 
 /* Fails for want of memory only. A database that cannot be opened now is tried again by every step. */
@@ -64,6 +66,8 @@ pct_status pct_tracks_read(pct_tracks *tracks, int64_t unit, int64_t from_ms, in
                            bool (*take)(void *context, const pct_track_point *point), void *context,
                            pct_error *error) PCT_MUST_USE;
 
+/* Pushes the numbers (int64_t) of the units that have points, in ascending order. O(units log rows). */
+pct_status pct_tracks_list_units(pct_tracks *tracks, pct_vector *units, pct_error *error) PCT_MUST_USE;
 /* Rows that are committed. O(rows). */
 pct_status pct_tracks_count(pct_tracks *tracks, int64_t *out, pct_error *error) PCT_MUST_USE;
 
