@@ -8,6 +8,9 @@
  * While comparing, times are kept doubled: 2 t + 1 for a time of the arc itself, 2 t for one over a third node. The lesser
  * of two is then the lesser time, ways over a third node win ties, and an odd number says that the arc stays.
  *
+ * Where a–b lies is known beforehand, and a supernode's ranks are compared together, as in metric_basic.c; threads take
+ * subtrees, which only read what lies above them, after one of them has done the top.
+ *
  * O(triangles). */
 #include <string.h>
 
@@ -15,15 +18,182 @@
 #include "road/metric_updater.h"
 #include "road/profile.h"
 
-static inline void lower(uint32_t *doubled_ms, uint32_t first_ms, uint32_t second_ms) {
-    uint32_t way_ms = (first_ms & ~1U) + (second_ms & ~1U);
-    if (way_ms < *doubled_ms) *doubled_ms = way_ms;
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define HAS_WIDE 1
+#define WIDE     __attribute__((target("avx2")))
+#else
+#define HAS_WIDE 0
+#define WIDE
+#endif
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+enum { BLOCK = 4096 };
+
+typedef struct run {
+    const pct_hierarchy *h;
+    pct_metric *metric;
+    pct_metric_updater *updater;
+    uint32_t (*p)[2]; /* [hierarchy arcs] doubled */
+} run;
+
+/* --- one arc v–a against all v–b ---------------------------------------------------------------------------------- */
+
+static inline uint32_t even(uint32_t doubled_ms) {
+    return doubled_ms & ~1U;
 }
 
-/* Room for `count` arcs and some to grow; what was there is lost. */
-static pct_status reserve(pct_upward *upward, uint32_t node_count, size_t count) {
+static inline uint32_t least(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
+/* The triangles (v, a, b) for all b above a, both ways: v–a over b, and v–b over a. Arc a–b is ab[places[…]], or, without places,
+ * beside the one before. */
+static inline void compare_row_plain(uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
+                                     const uint16_t *places, uint32_t count) {
+    uint32_t up = va[PCT_UP], down = va[PCT_DOWN], even_up = even(up), even_down = even(down);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t *c = ab[places ? places[i] : i];
+        uint32_t to_b = even(c[PCT_UP]), to_a = even(c[PCT_DOWN]);
+        up = least(up, even(vb[i][PCT_UP]) + to_a);
+        down = least(down, to_b + even(vb[i][PCT_DOWN]));
+        vb[i][PCT_UP] = least(vb[i][PCT_UP], even_up + to_b);
+        vb[i][PCT_DOWN] = least(vb[i][PCT_DOWN], to_a + even_down);
+    }
+    va[PCT_UP] = up;
+    va[PCT_DOWN] = down;
+}
+
+#if HAS_WIDE
+#define SWAPPED 0xB1 /* the times of each arc change places */
+
+WIDE static inline __m128i load_1(const uint32_t *ms) {
+    return _mm_loadl_epi64((const __m128i *)(const void *)ms);
+}
+
+/* One arc after the other: a row is read again one arc further on while its last stores are still under way, and a wider
+ * load would have to wait for several of them. */
+WIDE static inline void compare_row_wide(uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
+                                         const uint16_t *places, uint32_t count) {
+    const __m128i one = _mm_set1_epi32(1);
+    __m128i a = load_1(va), a_even = _mm_andnot_si128(one, a);
+    for (uint32_t i = 0; i < count; i++) {
+        __m128i b = load_1(vb[i]), c = _mm_andnot_si128(one, load_1(ab[places ? places[i] : i]));
+        a = _mm_min_epu32(a, _mm_add_epi32(_mm_andnot_si128(one, b), _mm_shuffle_epi32(c, SWAPPED)));
+        _mm_storel_epi64((__m128i *)(void *)vb[i], _mm_min_epu32(b, _mm_add_epi32(a_even, c)));
+    }
+    _mm_storel_epi64((__m128i *)(void *)va, a);
+}
+#endif
+
+/* The compiler makes two of everything below, by a constant `wide`. */
+ALWAYS_INLINE void compare_row(bool wide, uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
+                               const uint16_t *places, uint32_t count) {
+#if HAS_WIDE
+    if (wide) {
+        compare_row_wide(va, vb, ab, places, count);
+        return;
+    }
+#endif
+    (void)wide;
+    compare_row_plain(va, vb, ab, places, count);
+}
+
+/* --- one supernode after the other, from the top ------------------------------------------------------------------ */
+
+/* Arcs to ranks above the supernode, against each other. */
+ALWAYS_INLINE void compare_above(bool wide, const run *r, uint32_t first, uint32_t last,
+                                 const uint16_t *place, uint32_t (*row_ms)[2]) {
+    const uint32_t *first_up = r->h->first_up;
+    uint32_t end = first_up[last + 1];
+    for (uint32_t a = first_up[last]; a + 1 < end; a++) {
+        uint32_t left = end - a,
+                 count = left - 1; /* to the end of the row; the row of each v ends with the same ranks */
+        const uint32_t(*row)[2] = (const uint32_t(*)[2])r->p + first_up[r->h->up_head[a]];
+        if (first == last) {
+            compare_row(wide, r->p[a], r->p + a + 1, row, place, count);
+            place += count;
+            continue;
+        }
+        for (uint32_t i = 0; i < count; i++) memcpy(row_ms[i], row[*place++], sizeof *row_ms);
+        for (uint32_t v = first; v <= last; v++) {
+            uint32_t va = first_up[v + 1] - left;
+            compare_row(wide, r->p[va], r->p + va + 1, (const uint32_t(*)[2])row_ms, NULL, count);
+        }
+    }
+}
+
+/* Arcs to ranks of the supernode, against all, from its last rank down. */
+ALWAYS_INLINE void compare_inside(bool wide, const run *r, uint32_t first, uint32_t last) {
+    const uint32_t *first_up = r->h->first_up;
+    for (uint32_t v = last; v-- > first;)
+        for (uint32_t a = v + 1; a <= last; a++) {
+            uint32_t va = first_up[v] + (a - v - 1);
+            compare_row(wide, r->p[va], r->p + va + 1, (const uint32_t(*)[2])r->p + first_up[a], NULL,
+                        first_up[v + 1] - va - 1);
+        }
+}
+
+static bool stays(const uint32_t (*p)[2], uint32_t arc, int way) {
+    return (p[arc][way] & 1U & (p[arc][way] < 2 * PCT_NO_WAY_MS)) != 0;
+}
+
+/* How many arcs of each rank stay, where the next rank's first will stand. */
+static void count_arcs(const run *r, uint32_t rank) {
+    uint32_t up = 0, down = 0;
+    for (uint32_t a = r->h->first_up[rank]; a < r->h->first_up[rank + 1]; a++) {
+        up += stays((const uint32_t(*)[2])r->p, a, PCT_UP);
+        down += stays((const uint32_t(*)[2])r->p, a, PCT_DOWN);
+    }
+    r->metric->forward.first[rank + 1] = up;
+    r->metric->backward.first[rank + 1] = down;
+}
+
+ALWAYS_INLINE void compare_supernode(bool wide, const run *r, uint32_t s, uint32_t (*row_ms)[2]) {
+    const pct_triangles *t = &r->updater->triangles;
+    uint32_t first = t->first_rank[s], last = t->first_rank[s + 1] - 1;
+    for (uint32_t a = r->h->first_up[first]; a < r->h->first_up[last + 1]; a++) {
+        r->p[a][PCT_UP] = 2 * r->metric->ms[a][PCT_UP] + 1;
+        r->p[a][PCT_DOWN] = 2 * r->metric->ms[a][PCT_DOWN] + 1;
+    }
+    compare_above(wide, r, first, last, t->place + t->first_place[s], row_ms);
+    compare_inside(wide, r, first, last);
+    for (uint32_t v = first; v <= last; v++) count_arcs(r, v);
+}
+
+WIDE static void compare_all_wide(const run *r, uint32_t first, uint32_t end, uint32_t (*row_ms)[2]) {
+    for (uint32_t s = end; s-- > first;) compare_supernode(HAS_WIDE, r, s, row_ms);
+}
+
+static void compare_all_plain(const run *r, uint32_t first, uint32_t end, uint32_t (*row_ms)[2]) {
+    for (uint32_t s = end; s-- > first;) compare_supernode(false, r, s, row_ms);
+}
+
+static void compare_all(const run *r, uint32_t first, uint32_t end, unsigned worker) {
+    uint32_t(*row_ms)[2] = r->updater->row_ms + (size_t)worker * (r->updater->degree_max + 1);
+    if (r->updater->is_wide)
+        compare_all_wide(r, first, end, row_ms);
+    else
+        compare_all_plain(r, first, end, row_ms);
+}
+
+static void compare_part(void *context, unsigned worker, uint32_t number) {
+    const run *r = context;
+    compare_all(r, r->updater->parts[number].first, r->updater->parts[number].end, worker);
+}
+
+/* --- the pair ----------------------------------------------------------------------------------------------------- */
+
+static pct_status reserve_ranks(pct_upward *upward, uint32_t node_count) {
     if (!upward->first) upward->first = pct_alloc((size_t)node_count + 1, sizeof *upward->first);
-    if (!upward->first) return PCT_MEMORY;
+    return upward->first ? PCT_OK : PCT_MEMORY;
+}
+
+/* Counts become places; room for the arcs and some more. What was there is lost. */
+static pct_status reserve_arcs(pct_upward *upward, uint32_t node_count) {
+    upward->first[0] = 0;
+    for (uint32_t rank = 0; rank < node_count; rank++) upward->first[rank + 1] += upward->first[rank];
+    size_t count = upward->first[node_count];
     if (count <= upward->capacity) return PCT_OK;
     pct_free(upward->arcs);
     upward->capacity = count + count / 32 + 1;
@@ -33,51 +203,39 @@ static pct_status reserve(pct_upward *upward, uint32_t node_count, size_t count)
     return PCT_MEMORY;
 }
 
-static void compare_rank(const pct_hierarchy *h, uint32_t (*p)[2], uint32_t *arc_to, uint32_t v) {
-    uint32_t begin = h->first_up[v], end = h->first_up[v + 1];
-    for (uint32_t va = begin; va < end; va++) arc_to[h->up_head[va]] = va;
-    for (uint32_t va = begin; va < end; va++) {
-        uint32_t a = h->up_head[va];
-        for (uint32_t ab = h->first_up[a]; ab < h->first_up[a + 1]; ab++) {
-            uint32_t vb = arc_to[h->up_head[ab]];
-            if (vb >= end) continue; /* nothing, or left there by a rank above */
-            lower(&p[va][PCT_UP], p[vb][PCT_UP], p[ab][PCT_DOWN]);
-            lower(&p[va][PCT_DOWN], p[ab][PCT_UP], p[vb][PCT_DOWN]);
-            lower(&p[vb][PCT_UP], p[va][PCT_UP], p[ab][PCT_UP]);
-            lower(&p[vb][PCT_DOWN], p[ab][PCT_DOWN], p[va][PCT_DOWN]);
+static void fill_block(void *context, unsigned worker, uint32_t block) {
+    const run *r = context;
+    const pct_hierarchy *h = r->h;
+    const uint32_t(*p)[2] = (const uint32_t(*)[2])r->p;
+    uint32_t end = least(h->node_count, (block + 1) * BLOCK);
+    (void)worker;
+    for (int way = PCT_UP; way <= PCT_DOWN; way++) {
+        const pct_upward *out = way == PCT_UP ? &r->metric->forward : &r->metric->backward;
+        uint32_t at = out->first[block * BLOCK], at_end = out->first[end];
+        for (uint32_t a = h->first_up[block * BLOCK]; at < at_end; a++) { /* one that goes is overwritten */
+            out->arcs[at] = (pct_upward_arc){h->up_head[a], p[a][way] >> 1};
+            at += stays(p, a, way);
         }
     }
 }
 
-static bool stays(const uint32_t (*p)[2], uint32_t arc, int way) {
-    return (p[arc][way] & 1) != 0 && p[arc][way] < 2 * PCT_NO_WAY_MS;
-}
-
-static pct_status collect(const pct_hierarchy *h, const uint32_t (*p)[2], int way, pct_upward *out) {
-    size_t count = 0;
-    for (uint32_t a = 0; a < h->arc_count; a++) count += stays(p, a, way);
-    if (reserve(out, h->node_count, count)) return PCT_MEMORY;
-    uint32_t at = 0;
-    for (uint32_t v = 0; v < h->node_count; v++) {
-        out->first[v] = at;
-        for (uint32_t a = h->first_up[v]; a < h->first_up[v + 1]; a++)
-            if (stays(p, a, way)) out->arcs[at++] = (pct_upward_arc){h->up_head[a], p[a][way] >> 1};
-    }
-    out->first[h->node_count] = at;
-    return PCT_OK;
-}
-
 pct_status pct_metric_perfect(const pct_hierarchy *h, pct_metric *metric, pct_metric_updater *updater,
                               pct_error *error) {
-    uint32_t(*p)[2] = updater->arc_ms;
-    for (uint32_t a = 0; a < h->arc_count; a++)
-        for (int way = 0; way < 2; way++) p[a][way] = 2 * metric->ms[a][way] + 1;
-    memset(updater->arc_to, 0xFF, h->node_count * sizeof *updater->arc_to);
-    for (uint32_t v = h->node_count; v-- > 0;) compare_rank(h, p, updater->arc_to, v);
+    run r = {h, metric, updater, updater->arc_ms};
+    pct_pool *pool = updater->work >= updater->share_from ? updater->pool : NULL;
     metric->is_perfect = false;
-    const uint32_t(*found)[2] = (const uint32_t(*)[2])p;
-    if (collect(h, found, PCT_UP, &metric->forward) || collect(h, found, PCT_DOWN, &metric->backward))
+    if (reserve_ranks(&metric->forward, h->node_count) || reserve_ranks(&metric->backward, h->node_count))
+        return pct_error_memory(error, h->node_count * sizeof *metric->forward.first);
+    if (pct_pool_width(pool) == 1) {
+        compare_all(&r, 0, updater->triangles.supernode_count, 0);
+    } else {
+        for (uint32_t i = updater->top_count; i-- > 0;)
+            compare_all(&r, updater->top[i], updater->top[i] + 1, 0);
+        pct_pool_run(pool, compare_part, &r, updater->part_count);
+    }
+    if (reserve_arcs(&metric->forward, h->node_count) || reserve_arcs(&metric->backward, h->node_count))
         return pct_error_memory(error, h->arc_count * sizeof(pct_upward_arc));
+    pct_pool_run(pool, fill_block, &r, (h->node_count + BLOCK - 1) / BLOCK);
     metric->is_perfect = true;
     return PCT_OK;
 }
