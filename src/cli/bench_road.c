@@ -4,12 +4,13 @@
 #include "road/route/isochrone.h"
 #include "road/route/pinned.h"
 
-enum { ARENA_MAX = 1 << 26 };
+enum { ARENA_MAX = 1 << 26, CLOSED_MAX = 1000 };
 
 /* What the group keeps: scratch of customizations, and what the questions need. The road has its perfect pair from the
  * beginning of the group; `basic` is the same road without it. */
 typedef struct road_group {
-    pct_metric_updater *updater;
+    pct_metric_updater *updater, *updater_2; /* of one thread, of two */
+    pct_pool *pool;
     pct_road basic;
     pct_pinned *pinned, *pinned_basic;
     uint32_t *table_ms; /* [PCT_BENCH_POINTS squared] */
@@ -51,11 +52,57 @@ static pct_status customize_full(pct_bench *b, int i, pct_error *error) {
     return PCT_OK;
 }
 
+static pct_status customize_full_2_threads(pct_bench *b, int i, pct_error *error) {
+    pct_road *road = b->site.road;
+    (void)i, (void)error;
+    pct_metric_customize(&road->graph, &road->hierarchy, &road->metric,
+                         ((const road_group *)b->context)->updater_2);
+    return PCT_OK;
+}
+
 static pct_status customize_perfect(pct_bench *b, int i, pct_error *error) {
     pct_road *road = b->site.road;
     (void)i;
     return pct_metric_perfect(&road->hierarchy, &road->metric, ((const road_group *)b->context)->updater,
                               error);
+}
+
+/* Closes segments at random, both ways, on top of those closed before; up to a usable (basic) metric. */
+static pct_status close_random(pct_bench *b, pct_metric_updater *updater, int segments) {
+    pct_road *road = b->site.road;
+    const pct_network *net = &road->network;
+    pct_arc_change changes[2 * CLOSED_MAX];
+    size_t count = 0;
+    for (int i = 0; i < segments; i++) {
+        uint32_t segment = pct_rng_below(&b->rng, net->segment_count);
+        const uint32_t ends[2] = {net->segments[segment].tail, net->segments[segment].head};
+        for (uint32_t backward = 0; backward < 2; backward++)
+            for (uint32_t a = net->first_arc[ends[backward]]; a < net->first_arc[ends[backward] + 1]; a++)
+                if (net->arc_segment[a] == segment * 2 + backward)
+                    changes[count++] = (pct_arc_change){a, PCT_NO_WAY_MS};
+    }
+    pct_metric_update(&road->graph, &road->hierarchy, &road->metric, changes, count, updater);
+    return PCT_OK;
+}
+
+static pct_status close_1(pct_bench *b, int i, pct_error *error) {
+    (void)i, (void)error;
+    return close_random(b, ((const road_group *)b->context)->updater, 1);
+}
+
+static pct_status close_100(pct_bench *b, int i, pct_error *error) {
+    (void)i, (void)error;
+    return close_random(b, ((const road_group *)b->context)->updater, 100);
+}
+
+static pct_status close_100_2_threads(pct_bench *b, int i, pct_error *error) {
+    (void)i, (void)error;
+    return close_random(b, ((const road_group *)b->context)->updater_2, 100);
+}
+
+static pct_status close_1000(pct_bench *b, int i, pct_error *error) {
+    (void)i, (void)error;
+    return close_random(b, ((const road_group *)b->context)->updater, CLOSED_MAX);
 }
 
 static pct_status travel_time_basic(pct_bench *b, int i, pct_error *error) {
@@ -168,8 +215,37 @@ static const pct_bench_figure figures[] = {{"dijkstra_one_to_one", 300, dijkstra
                                            {"nearest_10_of_1000", 1000, nearest_10_of_1000, NULL},
                                            {"snap", 5000, snap, NULL},
                                            {"customize_full", 50, customize_full, NULL},
+                                           {"customize_full_2_threads", 50, customize_full_2_threads, NULL},
                                            {"customize_perfect", 20, customize_perfect, NULL},
+                                           {"close_1", 1000, close_1, NULL},
+                                           {"close_100", 20, close_100, NULL},
+                                           {"close_100_2_threads", 20, close_100_2_threads, NULL},
+                                           {"close_1000", 10, close_1000, NULL},
                                            {0}};
+
+/* The arrays of a road with one profile and one band, basic and perfect; what is not there counts nothing. */
+static double road_bytes(const pct_road *road) {
+    const pct_network *net = &road->network;
+    const pct_hierarchy *h = &road->hierarchy;
+    const pct_metric *metric = &road->metric;
+    double n = net->node_count, arcs = net->arc_count, segments = net->segment_count, m = h->arc_count;
+    double network = n * (sizeof *net->node_position + sizeof *net->node_source + 4 * sizeof(uint32_t) + 1) +
+                     arcs * 2 * sizeof(uint32_t) + segments * sizeof *net->segments +
+                     net->shape_count * (double)sizeof *net->shapes + net->name_count * 4.0 +
+                     net->name_bytes + net->restriction_count * (double)sizeof *net->restrictions;
+    double snap = (double)pct_tree_box_count(road->tree.item_count) * sizeof(pct_box) + segments * 4.0;
+    double hierarchy = n * 4 * sizeof(uint32_t) + m * 3 * sizeof(uint32_t) + arcs * sizeof(uint32_t);
+    double climb = (3 * n + road->climb.first_block[h->node_count]) * sizeof(uint32_t);
+    double kept = (double)(metric->forward.capacity + metric->backward.capacity);
+    double times = m * sizeof *metric->ms + arcs * sizeof *metric->arc_ms + 2 * n * sizeof(uint32_t) +
+                   kept * sizeof(pct_upward_arc);
+    return network + snap + hierarchy + climb + times;
+}
+
+static void write_resident(pct_bench *b) {
+    const pct_bench_number numbers[] = {{"value", road_bytes(b->site.road) / 1e6, 1}};
+    pct_bench_line(b, "resident", "MB", numbers, 1);
+}
 
 static pct_status open_group(pct_bench *b, pct_error *error) {
     pct_road *road = b->site.road;
@@ -181,6 +257,10 @@ static pct_status open_group(pct_bench *b, pct_error *error) {
     pct_status status = g->table_ms ? PCT_OK : pct_error_memory(error, sizeof *g->table_ms);
     if (!status) status = pct_metric_updater_new(&road->graph, &road->hierarchy, &g->updater, error);
     if (!status) status = pct_metric_perfect(&road->hierarchy, &road->metric, g->updater, error);
+    if (!status) write_resident(b);
+    if (!status) status = pct_metric_updater_new(&road->graph, &road->hierarchy, &g->updater_2, error);
+    if (!status) status = pct_pool_new(1, &g->pool, error);
+    if (!status) status = pct_metric_updater_share(g->updater_2, &road->hierarchy, g->pool, error);
     if (status) return status;
     g->basic = *road;
     g->basic.metric.is_perfect = false;
@@ -195,6 +275,8 @@ static void close_group(pct_bench *b) {
     road_group *g = b->context;
     if (!g) return;
     pct_metric_updater_free(g->updater);
+    pct_metric_updater_free(g->updater_2);
+    pct_pool_free(g->pool);
     pct_pinned_free(g->pinned);
     pct_pinned_free(g->pinned_basic);
     pct_free(g->table_ms);

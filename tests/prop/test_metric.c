@@ -122,6 +122,12 @@ static void customize_plainly(const pct_road *road, pct_metric *metric) {
             }
 }
 
+static void check_same_half(const pct_hierarchy *h, const pct_upward *a, const pct_upward *b) {
+    ck_assert_mem_eq(a->first, b->first, (h->node_count + 1) * sizeof *a->first);
+    for (uint32_t i = 0; i < a->first[h->node_count]; i++)
+        ck_assert(a->arcs[i].head == b->arcs[i].head && a->arcs[i].ms == b->arcs[i].ms);
+}
+
 /* Threads or none, wide or plain: every combination, on networks that are otherwise too small to be shared. */
 TEST(metric_is_the_same_whoever_computes_it_and_how) {
     pct_error error;
@@ -146,6 +152,11 @@ TEST(metric_is_the_same_whoever_computes_it_and_how) {
             memset(metric->ms, 0x55, s.road->hierarchy.arc_count * sizeof *metric->ms);
             pct_metric_customize(&s.road->graph, &s.road->hierarchy, metric, s.updater);
             check_same(s.road, metric, &plain);
+            test_ok(pct_metric_perfect(&s.road->hierarchy, way == 0 ? &plain : metric, s.updater, &error),
+                    &error);
+            if (way == 0) continue;
+            check_same_half(&s.road->hierarchy, &metric->forward, &plain.forward);
+            check_same_half(&s.road->hierarchy, &metric->backward, &plain.backward);
         }
         parts += s.updater->part_count > 1 && s.updater->top_count > 0;
         pct_metric_dispose(&plain);
@@ -267,8 +278,46 @@ TEST(arcs_unpack_to_connected_roads_of_their_time) {
     }
 }
 
+static pct_status make_all(void *context) {
+    const pct_road *road = context;
+    pct_metric metric = {0};
+    pct_metric_updater *updater = NULL;
+    pct_error error;
+    pct_status status = pct_metric_new(&road->graph, &road->hierarchy, road->metric.arc_ms, &metric, &error);
+    if (!status) status = pct_metric_updater_new(&road->graph, &road->hierarchy, &updater, &error);
+    if (!status) status = pct_metric_updater_share(updater, &road->hierarchy, NULL, &error);
+    if (!status) status = pct_metric_perfect(&road->hierarchy, &metric, updater, &error);
+    if (!status != metric.is_perfect) status = PCT_INTERNAL;
+    pct_metric_updater_free(updater);
+    pct_metric_dispose(&metric);
+    return status;
+}
+
+TEST(metric_and_updater_survive_each_failing_allocation) {
+    setting s;
+    open_setting(&s, 3);
+    ck_assert_uint_ge(test_torture(make_all, s.road), 15);
+    close_setting(&s);
+}
+
+TEST(updates_and_customizations_allocate_nothing) {
+    setting s;
+    pct_arc_change changes[CHANGES_MAX];
+    open_setting(&s, 7);
+    size_t before = test_allocation_count();
+    for (int round = 0; round < 50; round++) {
+        size_t count = draw_changes(&s, changes);
+        pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
+    }
+    pct_metric_customize(&s.road->graph, &s.road->hierarchy, &s.road->metric, s.updater);
+    ck_assert_uint_eq(test_allocation_count(), before);
+    close_setting(&s);
+}
+
 TEST_MAIN("metric", TEST_CASE(updated_metric_is_the_customized_one_bit_for_bit),
           TEST_CASE(reopening_everything_restores_the_metric_bit_for_bit),
           TEST_CASE(metric_is_the_same_whoever_computes_it_and_how),
           TEST_CASE(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes),
+          TEST_CASE(metric_and_updater_survive_each_failing_allocation),
+          TEST_CASE(updates_and_customizations_allocate_nothing),
           TEST_CASE(arcs_unpack_to_connected_roads_of_their_time))
