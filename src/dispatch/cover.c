@@ -156,7 +156,7 @@ size_t pct_cover_point_count(const pct_cover *c) {
 
 /* --- measuring --------------------------------------------------------------------------------------------- */
 
-static bool is_free(const pct_unit *unit, pct_road_point at) {
+bool pct_cover_is_free(const pct_unit *unit, pct_road_point at) {
     return (unit->status == PCT_UNIT_AT_STATION || unit->status == PCT_UNIT_AVAILABLE) &&
            unit->officers > 0 && at.segment != PCT_NO_INDEX;
 }
@@ -188,7 +188,7 @@ static void find_nearest(pct_cover *c, const pct_board *board, const pct_road_po
         c->nearest[j] = (nearest){{cap_ms, cap_ms, cap_ms}, {NOBODY, NOBODY, NOBODY}};
     for (uint32_t u = 0; u < pct_board_unit_count(board); u++) {
         c->missed[u] = (missed){0};
-        if (!is_free(pct_board_unit_at(board, u), unit_points[u])) continue;
+        if (!pct_cover_is_free(pct_board_unit_at(board, u), unit_points[u])) continue;
         const uint32_t *row_ms = row_of(c, u, unit_points[u]);
         for (size_t j = 0; j < c->count; j++)
             if (row_ms[j] < c->nearest[j].ms[NEAREST - 1]) insert(&c->nearest[j], row_ms[j], (int32_t)u);
@@ -226,6 +226,22 @@ void pct_cover_measure(pct_cover *c, const pct_board *board, const pct_road_poin
     find_nearest(c, board, unit_points, (uint32_t)settings->cap_ms);
     double sum = add_losses(c, settings->busy_share);
     c->expected_ms = calls > 0.0 ? sum / calls : 0.0;
+}
+
+double pct_cover_within(pct_cover *c, const pct_board *board, const pct_road_point *unit_points,
+                        int64_t target_ms, double *lost) {
+    double calls = 0.0, within = 0.0;
+    for (uint32_t u = 0; u < pct_board_unit_count(board); u++) lost[u] = 0.0;
+    find_nearest(c, board, unit_points, (uint32_t)target_ms + 1); /* a cap that the target itself is below */
+    for (size_t j = 0; j < c->count; j++) {
+        const nearest *n = &c->nearest[j];
+        calls += c->points[j].calls_per_hour;
+        if (n->unit[0] == NOBODY) continue;
+        within += c->points[j].calls_per_hour;
+        if (n->unit[1] == NOBODY) lost[n->unit[0]] += c->points[j].calls_per_hour;
+    }
+    for (uint32_t u = 0; u < pct_board_unit_count(board) && calls > 0.0; u++) lost[u] /= calls;
+    return calls > 0.0 ? within / calls : 0.0;
 }
 
 double pct_cover_loss_ms(const pct_cover *c, uint32_t unit_index) {

@@ -74,6 +74,15 @@ void pct_cover_ask(pct_cover *cover, uint32_t unit_index, pct_road_point at);
 double pct_cover_loss_ms(const pct_cover *cover, uint32_t unit_index);
 double pct_cover_expected_ms(const pct_cover *cover); /* Σ calls × T ÷ Σ calls: E of all free units */
 
+/* The unit is part of cover. */
+bool pct_cover_is_free(const pct_unit *unit, pct_road_point at);
+
+/* What share of the expected calls has a free unit within target_ms, and for each unit the share that no other has: what is left
+ * if it goes is the difference. lost [pct_board_unit_count]. 0 without expected calls. Takes the place of the last
+ * measurement, and asks for rows as that does. */
+double pct_cover_within(pct_cover *cover, const pct_board *board, const pct_road_point *unit_points,
+                        int64_t target_ms, double *lost);
+
 /* Where the unit is missed most: the point whose calls lose most of all. False when nothing is lost. */
 typedef struct pct_cover_harm {
     const pct_demand_point *point;

@@ -217,3 +217,58 @@ pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }
+
+/* --- what is left when a unit goes ------------------------------------------------------------------------------------ */
+
+typedef struct leaving {
+    pct_advice *advice;
+    pct_unit_id unit;
+    int64_t target_ms;
+    double *lost; /* [PCT_ADVICE_UNITS_MAX] */
+    pct_cover_left *out;
+    pct_status status;
+    pct_error *error;
+} leaving;
+
+/* On the live board, while the writer waits. */
+static void look_at_leaving(void *context, const pct_board *board) {
+    leaving *l = context;
+    pct_advice *a = l->advice;
+    const pct_unit *unit = pct_board_unit(board, l->unit);
+    if (!unit) {
+        char text[PCT_ID_TEXT];
+        size_t length = pct_id_write((pct_id){.seq = l->unit.seq, .kind = 'U'}, text);
+        l->status =
+            PCT_FAIL(l->error, PCT_NOT_FOUND, PCT_MSG_API_NO_OBJECT, pct_view((pct_text){text, length}));
+        return;
+    }
+    if (!a->cover || pct_board_unit_count(board) > pct_cover_unit_capacity(a->cover)) return;
+    for (uint32_t i = 0; i < pct_board_unit_count(board) && i < PCT_ADVICE_UNITS_MAX; i++)
+        stand(a, pct_board_unit_at(board, i));
+    l->out->points = pct_cover_point_count(a->cover);
+    l->out->counts = pct_cover_is_free(unit, a->points[unit->index]);
+    l->out->share_now = pct_cover_within(a->cover, board, a->points, l->target_ms, l->lost);
+    l->out->share_left = l->out->share_now - l->lost[unit->index];
+}
+
+pct_status pct_advice_cover_left(pct_advice *a, pct_unit_id unit, int64_t target_ms, pct_cover_left *out,
+                                 pct_error *error) {
+    *out = (pct_cover_left){0};
+    leaving l = {.advice = a, .unit = unit, .target_ms = target_ms, .out = out, .error = error};
+    l.lost = pct_alloc(PCT_ADVICE_UNITS_MAX, sizeof *l.lost);
+    if (!l.lost) return pct_error_memory(error, PCT_ADVICE_UNITS_MAX * sizeof *l.lost);
+    (void)pthread_mutex_lock(&a->lock);
+    l.status = take_fixes(a, error);
+    if (!l.status) {
+        const pct_live_version *version = pct_live_road_hold(a->live);
+        pct_router_take_road(a->router, version->road);
+        ask_cover(a, version);
+        pct_desk_look(a->desk, look_at_leaving, &l);
+        pct_router_take_road(a->router, a->road);
+        pct_live_road_release(a->live, version);
+        out->calls = a->demand_calls;
+    }
+    (void)pthread_mutex_unlock(&a->lock);
+    pct_free(l.lost);
+    return l.status;
+}

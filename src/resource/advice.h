@@ -25,6 +25,17 @@ pct_status pct_advice_expect(pct_advice *advice, const pct_demand_point *points,
 /* What the expectation rests on. */
 void pct_advice_expected(pct_advice *advice, size_t *points, int64_t *calls);
 
+/* What is left of cover within a target when a unit goes. */
+typedef struct pct_cover_left {
+    size_t points; /* places where calls are expected; 0: not known, and the shares are 0 */
+    int64_t calls; /* what they were learnt from */
+    bool counts;   /* the unit is free: it is part of cover now */
+    double share_now, share_left;
+} pct_cover_left;
+/* PCT_NOT_FOUND for an unknown unit. */
+pct_status pct_advice_cover_left(pct_advice *advice, pct_unit_id unit, int64_t target_ms, pct_cover_left *out,
+                                 pct_error *error) PCT_MUST_USE;
+
 /* The units for an incident that stands on the board, and why each other one was passed over. When closures leave no unit a
  * way there, the answer is for the road without them (`through_closures`): somebody has to go all the same. `use` is
  * called with the answer, which holds until it returns. PCT_NOT_FOUND for an unknown incident, PCT_UNREACHABLE for one

@@ -18,6 +18,9 @@ class Cover(ApiTest):
     def ask(self, incident, policy, **headers):
         return self.anna.get(f"/api/v1/incidents/{incident}/recommendation?policy={policy}&count=100", **headers).json
 
+    def left(self, unit, target_s=None):
+        return self.anna.get(f"/api/v1/units/{unit['id']}/cover_left" + (f"?target_s={target_s}" if target_s else "")).json
+
     def two_units(self):
         """Two that stand well apart; all others are not to be had."""
         units = [u for u in self.anna.get("/api/v1/units?limit=1000").json["items"]
@@ -41,6 +44,9 @@ class Cover(ApiTest):
         self.assertIn("at least 100 are needed", early["note"])
         self.assertIn("至少需要 100 起", self.ask(incident, "nearest_with_cover", Accept_Language="zh")["note"])
         self.assertIsNone(self.ask(incident, "nearest")["note"])
+        unknown = self.left(hot)
+        self.assertEqual([unknown["share_now"], unknown["share_left"], unknown["demand_points"]], [None, None, 0])
+        self.assertIn("at least 100 are needed", unknown["note"])
         # Calls come from around the unit that is nearest; what patrols see by themselves is at the other and does not count.
         nearest = hot if near[0] == hot["id"] else cold
         other = cold if nearest is hot else hot
@@ -56,6 +62,15 @@ class Cover(ApiTest):
         self.assertEqual((late["demand_points"], late["note"]), (1, None), "the one call elsewhere is no group of ten")
         self.assertEqual([c["unit"] for c in late["ranked"]], near[::-1], "the unit among the calls stays")
         self.assertEqual(late["ranked"][0]["code"], "ranked_cover")
+        # All calls come from around one unit: without it none is within a few seconds, without the other all are.
+        self.assertEqual([self.left(nearest, 30)[share] for share in ("share_now", "share_left")], [1, 0])
+        self.assertEqual([self.left(other, 30)[share] for share in ("share_now", "share_left")], [1, 1])
+        self.assertEqual(self.left(nearest, 7200)["share_left"], 1)
+        self.assertEqual((self.left(nearest)["note"], self.left(nearest)["demand_calls"]), (None, CALLS + 1))
+        away = next(u for u in self.anna.get("/api/v1/units?limit=1000").json["items"] if u["status"] == "unavailable")
+        self.assertEqual([self.left(away, 30)[share] for share in ("share_now", "share_left")], [1, 1])
+        self.assertIn("not free", self.left(away)["note"])
+        self.refused(self.anna.get("/api/v1/units/U99999999/cover_left"), 404)
         self.assertEqual([c["unit"] for c in self.ask(incident, "nearest")["ranked"]], near, "nearest looks at travel time alone")
         # After a start it is known at once.
         self.assertEqual(self.server.stop(), 0)

@@ -233,9 +233,9 @@ class Endpoints(ApiTest):
     def test_zz_every_endpoint_was_called(self):
         described = {o["operationId"] for methods in self.server.document["paths"].values() for o in methods.values()}
         # The stream does not end by itself: test_stream.py reads it.
-        # test_stream.py, test_replay.py, test_positions.py, test_road.py
+        # test_stream.py, test_replay.py, test_positions.py, test_road.py, test_cover.py
         elsewhere = {"stream", "replay_view", "replay_set", "unit_take_over", "unit_hand_back", "unit_track",
-                     "road_route", "road_table", "road_isochrone", "road_nearest", "road_nearest_of"}
+                     "road_route", "road_table", "road_isochrone", "road_nearest", "road_nearest_of", "unit_cover_left"}
         self.assertEqual(described - self.server.called, elsewhere)
 
 

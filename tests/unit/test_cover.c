@@ -342,6 +342,49 @@ TEST(cover_loss_equals_its_definition_on_drawn_boards) {
     free(s);
 }
 
+/* The share of all calls whose point a free unit reaches in time, with one unit taken away. */
+static double oracle_share(const scene *s, int64_t target_ms, uint32_t without) {
+    double calls = 0.0, within = 0.0;
+    for (size_t j = 0; j < s->demand_count; j++) {
+        bool reached = false;
+        for (uint32_t u = 0; u < pct_board_unit_count(s->board); u++) {
+            const pct_unit *unit = pct_board_unit_at(s->board, u);
+            bool free = (unit->status == PCT_UNIT_AT_STATION || unit->status == PCT_UNIT_AVAILABLE) &&
+                        unit->officers > 0 && s->points[u].segment != PCT_NO_INDEX;
+            reached = reached ||
+                      (free && u != without && way_ms(s->points[u], s->demand[j].point) <= (double)target_ms);
+        }
+        calls += s->demand[j].calls_per_hour;
+        within += reached ? s->demand[j].calls_per_hour : 0.0;
+    }
+    return calls > 0.0 ? within / calls : 0.0;
+}
+
+TEST(cover_left_equals_its_definition_on_drawn_boards) {
+    scene *s = malloc(sizeof *s);
+    size_t lost_count = 0, away = 0;
+    for (uint64_t seed = 200; seed < 350; seed++) {
+        pct_rng rng = pct_rng_init(seed, 1);
+        draw(s, &rng);
+        ask(s, &pct_policy_nearest_with_cover, test_incident(s->board, "noise", 4, 100), 3.0);
+        int64_t target_ms = pct_rng_below(&rng, 1500000);
+        double lost[64];
+        double now = pct_cover_within(s->cover, s->board, s->points, target_ms, lost);
+        ck_assert_double_eq_tol(now, oracle_share(s, target_ms, UINT32_MAX), 1e-9);
+        for (uint32_t u = 0; u < pct_board_unit_count(s->board); u++) {
+            ck_assert_double_eq_tol(now - lost[u], oracle_share(s, target_ms, u), 1e-9);
+            lost_count += lost[u] > 0.0;
+            away += !pct_cover_is_free(pct_board_unit_at(s->board, u), s->points[u]);
+            if (!pct_cover_is_free(pct_board_unit_at(s->board, u), s->points[u]))
+                ck_assert_double_eq(lost[u], 0.0);
+        }
+        end(s);
+    }
+    ck_assert_uint_gt(lost_count, 100);
+    ck_assert_uint_gt(away, 100);
+    free(s);
+}
+
 static void same_list(const pct_candidate *a, const pct_candidate *b, size_t count) {
     for (size_t i = 0; i < count; i++) {
         ck_assert_int_eq(a[i].unit.seq, b[i].unit.seq);
@@ -517,6 +560,7 @@ TEST_MAIN("cover", TEST_CASE(cover_keeps_the_only_unit_of_the_north_and_says_why
           TEST_CASE(cover_beyond_the_cap_is_no_cover_to_lose),
           TEST_CASE(cover_names_places_by_their_direction_from_the_middle),
           TEST_CASE(cover_loss_equals_its_definition_on_drawn_boards),
+          TEST_CASE(cover_left_equals_its_definition_on_drawn_boards),
           TEST_CASE(cover_without_weight_or_demand_ranks_exactly_as_nearest),
           TEST_CASE(cover_asks_for_times_only_from_where_it_knows_none),
           TEST_CASE(cover_ranks_two_hundred_units_without_allocating),
