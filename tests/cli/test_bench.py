@@ -18,7 +18,7 @@ class Bench(CommandTest):
     def test_bench_growth_makes_its_town_and_agrees_with_dijkstra_on_it(self):
         done = self.ok("bench", "growth", "--nodes-max", "10000")
         lines = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
-        self.assertLessEqual({"import", "order", "topology", "customize", "perfect", "travel_time", "one_to_1000", "dijkstra", "index",
+        self.assertLessEqual({"import", "order", "topology", "customize", "perfect", "travel_time", "one_to_1000", "dijkstra", "index", "open",
                               "resident", "peak"}, set(lines))
         self.assertEqual({row["nodes"] for row in lines.values()}, {lines["order"]["nodes"]})
         self.assertAlmostEqual(lines["order"]["nodes"], 10000, delta=1000)
