@@ -23,11 +23,11 @@ static inline uint32_t settle(const sweep *s, uint32_t rank) {
     if (s->up) {
         const pct_upward_arc *a = s->up->arcs + s->up->first[rank],
                              *end = s->up->arcs + s->up->first[rank + 1];
-        for (; a < end; a++) ms = pct_least(ms, a->ms + s->value_ms[a->head]);
+        for (; a < end; a++) ms = pct_least_scattered(ms, a->ms + s->value_ms[a->head]);
     } else {
         const pct_hierarchy *h = &s->road->hierarchy;
         for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++)
-            ms = pct_least(ms, s->road->metric.ms[a][1 - s->side] + s->value_ms[h->up_head[a]]);
+            ms = pct_least_scattered(ms, s->road->metric.ms[a][1 - s->side] + s->value_ms[h->up_head[a]]);
     }
     s->value_ms[rank] = ms;
     return ms;

@@ -9,9 +9,9 @@
 #include "road/route/canvas.h"
 #include "road/route/search.h"
 
-/* Points at most so far apart keep the outline of a straight road straight to a metre; bends closer than `skip` to a
+/* Points at most so far apart keep the outline of a straight road straight to two metres; bends closer than `skip` to a
  * point are not drawn. */
-static const float gap_m = 24.0F, skip_m = 8.0F;
+static const float gap_m = 30.0F, skip_m = 12.0F;
 static const double cell_min_m = 30.0, margin_cells = 2.0;
 
 typedef struct drawing {

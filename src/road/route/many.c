@@ -11,7 +11,7 @@ static inline uint32_t pull_perfect(const pct_router *router, int side, uint32_t
     const pct_upward *up = side == PCT_FORWARD ? &metric->backward : &metric->forward;
     for (const pct_upward_arc *a = up->arcs + up->first[rank], *end = up->arcs + up->first[rank + 1]; a < end;
          a++)
-        ms = pct_least(ms, a->ms + router->value_ms[a->head]);
+        ms = pct_least_scattered(ms, a->ms + router->value_ms[a->head]);
     return ms;
 }
 
@@ -19,7 +19,7 @@ static inline uint32_t pull_basic(const pct_router *router, int side, uint32_t r
     const pct_hierarchy *h = &router->road->hierarchy;
     uint32_t(*arc_ms)[2] = router->road->metric.ms;
     for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++)
-        ms = pct_least(ms, arc_ms[a][1 - side] + router->value_ms[h->up_head[a]]);
+        ms = pct_least_scattered(ms, arc_ms[a][1 - side] + router->value_ms[h->up_head[a]]);
     return ms;
 }
 

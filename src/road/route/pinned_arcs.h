@@ -16,15 +16,16 @@ struct pct_pinned {
     uint64_t *is_chosen;    /* [ranks / 64] one bit each */
     uint32_t *chosen_above; /* [ranks / 64] chosen ranks in higher words */
     uint32_t word_count, place_count;
-    uint32_t *first_arc;  /* [places + 1] */
-    pct_upward_arc *arcs; /* `head` is a place */
+    uint32_t *first_arc; /* [places + 1] */
+    pct_upward_arc
+        *arcs; /* `head` is a place; filled up to fours for each place, with arcs of PCT_NO_WAY_MS */
     size_t place_room, arc_room;
     uint32_t *lanes; /* [places × PCT_TABLE_LANES] of a table, aligned; in `lanes_block` */
     void *lanes_block;
     size_t lanes_room;
 };
 
-enum { PCT_TABLE_LANES = 16 };
+enum { PCT_TABLE_LANES = 16, PCT_PINNED_FOUR = 4 };
 
 static inline bool pct_pinned_has(const pct_pinned *p, uint32_t rank) {
     return p->is_chosen[rank >> 6] >> (rank & 63) & 1;
