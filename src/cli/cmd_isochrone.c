@@ -4,6 +4,7 @@
 #include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
+#include "cli/profile.h"
 #include "geo/geojson.h"
 #include "road/route/isochrone.h"
 #include "site/site.h"
@@ -66,6 +67,7 @@ static void write_geojson(pct_cli *cli, const pct_site *site, const double *minu
 
 static pct_status run(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
+    const pct_road *road = NULL;
     pct_router *router = NULL;
     pct_road_point from;
     pct_arena arena = pct_arena_init(ARENA_MAX);
@@ -75,10 +77,9 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     size_t count;
     pct_status status = read_minutes(pct_cli_option(cli, "--minutes"), minutes, &count, error);
     if (!status) status = pct_site_open(cli->arguments[0], &site, error);
-    if (!status) status = pct_site_open_road(&site, 0.0, error);
-    if (!status) status = pct_cli_take_band(cli, &site, error);
-    if (!status) status = pct_cli_point(site.road, "--from", pct_cli_option(cli, "--from"), &from, error);
-    if (!status) status = pct_router_new(site.road, &router, error);
+    if (!status) status = pct_cli_open_road(cli, &site, 0.0, &road, error);
+    if (!status) status = pct_cli_point(road, "--from", pct_cli_option(cli, "--from"), &from, error);
+    if (!status) status = pct_router_new(road, &router, error);
     for (size_t i = 0; i < count && !status; i++) limits_ms[i] = (uint32_t)lround(minutes[i] * 60000.0);
     if (!status)
         status = pct_isochrone(router, from, pct_cli_flag(cli, "--reverse"), limits_ms, count, &arena, shapes,
@@ -96,5 +97,6 @@ const pct_cli_command pct_cmd_isochrone = {"isochrone",
                                            {{"--from", "LON,LAT", PCT_MSG_ROUTE_FROM, true},
                                             {"--minutes", "LIST", PCT_MSG_ISOCHRONE_MINUTES, true},
                                             {"--reverse", NULL, PCT_MSG_ISOCHRONE_REVERSE, false},
-                                            PCT_CLI_AT_OPTION},
+                                            PCT_CLI_AT_OPTION,
+                                            PCT_CLI_PROFILE_OPTION},
                                            run};

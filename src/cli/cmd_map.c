@@ -2,6 +2,7 @@
 
 #include "cli/making.h"
 #include "cli/map_check.h"
+#include "cli/profile.h"
 #include "road/road.h"
 
 enum { PAIRS_BY_DEFAULT = 200, PAIRS_MAX = 10000000, ISLANDS_SHOWN = 10 };
@@ -107,16 +108,18 @@ static void print(pct_cli *cli, const pct_site *site, const pct_map_facts *facts
     pct_buffer_dispose(&credit);
 }
 
-static pct_status open_road(pct_cli *cli, pct_site *site, pct_map_facts *facts, pct_error *error) {
+static pct_status open_road(pct_cli *cli, pct_site *site, pct_map_facts *facts, const pct_road **road,
+                            pct_error *error) {
     pct_status status = pct_site_open(cli->arguments[0], site, error);
     if (!status) status = pct_site_map_facts(site, facts, error);
-    return status ? status : pct_site_open_road(site, 0.0, error);
+    return status ? status : pct_cli_open_road(cli, site, 0.0, road, error);
 }
 
 static pct_status run_info(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
+    const pct_road *road = NULL;
     pct_map_facts facts;
-    pct_status status = open_road(cli, &site, &facts, error);
+    pct_status status = open_road(cli, &site, &facts, &road, error);
     if (!status && cli->json) write_json(cli, &site, &facts, NULL);
     if (!status && !cli->json) print(cli, &site, &facts);
     pct_site_close(&site);
@@ -125,15 +128,16 @@ static pct_status run_info(pct_cli *cli, pct_error *error) {
 
 static pct_status run_check(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
+    const pct_road *road = NULL;
     comparison checked = {.pairs = PAIRS_BY_DEFAULT};
     pct_map_facts facts;
     pct_status status = pct_cli_integer(cli, "--pairs", 0, PAIRS_MAX, &checked.pairs, error);
-    if (!status) status = open_road(cli, &site, &facts, error);
+    if (!status) status = open_road(cli, &site, &facts, &road, error);
     if (status == PCT_DAMAGED) {
         error->status = status = PCT_CHECK_FAILED; /* that is the answer, not a failure to answer */
         if (cli->json) (void)pct_buffer_append_text(&cli->out, "{\"sound\":false}\n");
     }
-    if (!status) status = pct_map_compare_pairs(site.road, checked.pairs, &checked.unreachable, error);
+    if (!status) status = pct_map_compare_pairs(road, checked.pairs, &checked.unreachable, error);
     if (!status && cli->json) write_json(cli, &site, &facts, &checked);
     if (!status && !cli->json) {
         PCT_SAY(cli, PCT_MSG_MAP_SOUND, pct_int(checked.pairs), pct_int(checked.unreachable));
@@ -144,8 +148,9 @@ static pct_status run_check(pct_cli *cli, pct_error *error) {
 }
 
 const pct_cli_command pct_cmd_map_info = {"map info", "SITE", PCT_MSG_MAP_INFO_HELP, {{0}}, run_info};
-const pct_cli_command pct_cmd_map_check = {"map check",
-                                           "SITE",
-                                           PCT_MSG_MAP_CHECK_HELP,
-                                           {{"--pairs", "N", PCT_MSG_MAP_CHECK_PAIRS, false}},
-                                           run_check};
+const pct_cli_command pct_cmd_map_check = {
+    "map check",
+    "SITE",
+    PCT_MSG_MAP_CHECK_HELP,
+    {{"--pairs", "N", PCT_MSG_MAP_CHECK_PAIRS, false}, PCT_CLI_PROFILE_OPTION},
+    run_check};

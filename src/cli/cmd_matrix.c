@@ -2,6 +2,7 @@
 #include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
+#include "cli/profile.h"
 #include "road/dijkstra.h"
 #include "site/site.h"
 
@@ -63,23 +64,23 @@ static void print(pct_cli *cli, const pct_cli_points *sources, const pct_cli_poi
 
 static pct_status run(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
+    const pct_road *road = NULL;
     pct_cli_points sources = {0}, targets = {0};
     uint32_t *times_ms = NULL;
     double speed_kmh = 0.0;
     pct_status status = pct_cli_real(cli, "--speed-kmh", 1.0, 300.0, &speed_kmh, error);
     if (!status) status = pct_site_open(cli->arguments[0], &site, error);
-    if (!status) status = pct_site_open_road(&site, speed_kmh, error);
-    if (!status) status = pct_cli_take_band(cli, &site, error);
-    if (!status) status = pct_cli_points_read(site.road, pct_cli_option(cli, "--sources"), &sources, error);
-    if (!status) status = pct_cli_points_read(site.road, pct_cli_option(cli, "--targets"), &targets, error);
+    if (!status) status = pct_cli_open_road(cli, &site, speed_kmh, &road, error);
+    if (!status) status = pct_cli_points_read(road, pct_cli_option(cli, "--sources"), &sources, error);
+    if (!status) status = pct_cli_points_read(road, pct_cli_option(cli, "--targets"), &targets, error);
     if (status) goto done;
     times_ms = pct_alloc(sources.count * targets.count, sizeof *times_ms);
     if (!times_ms) {
         status = pct_error_memory(error, sources.count * targets.count * sizeof *times_ms);
         goto done;
     }
-    status = pct_cli_flag(cli, "--oracle") ? by_dijkstra(site.road, &sources, &targets, times_ms, error)
-                                           : by_hierarchy(site.road, &sources, &targets, times_ms, error);
+    status = pct_cli_flag(cli, "--oracle") ? by_dijkstra(road, &sources, &targets, times_ms, error)
+                                           : by_hierarchy(road, &sources, &targets, times_ms, error);
     if (!status && cli->json)
         write_json(cli, times_ms, sources.count, targets.count);
     else if (!status)
@@ -99,5 +100,6 @@ const pct_cli_command pct_cmd_matrix = {"matrix",
                                          {"--targets", "FILE", PCT_MSG_MATRIX_TARGETS, true},
                                          {"--speed-kmh", "V", PCT_MSG_MATRIX_SPEED, false},
                                          {"--oracle", NULL, PCT_MSG_MATRIX_ORACLE, false},
-                                         PCT_CLI_AT_OPTION},
+                                         PCT_CLI_AT_OPTION,
+                                         PCT_CLI_PROFILE_OPTION},
                                         run};

@@ -4,6 +4,7 @@
 #include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
+#include "cli/profile.h"
 #include "site/site.h"
 
 typedef struct ranked {
@@ -45,6 +46,7 @@ static void write_units(pct_cli *cli, const pct_cli_points *units, const ranked 
 
 static pct_status run(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
+    const pct_road *road = NULL;
     pct_cli_points units = {0};
     pct_router *router = NULL;
     pct_road_point target;
@@ -53,11 +55,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     int64_t k = 5;
     pct_status status = pct_cli_integer(cli, "-k", 1, 1000000, &k, error);
     if (!status) status = pct_site_open(cli->arguments[0], &site, error);
-    if (!status) status = pct_site_open_road(&site, 0.0, error);
-    if (!status) status = pct_cli_take_band(cli, &site, error);
-    if (!status) status = pct_cli_point(site.road, "--to", pct_cli_option(cli, "--to"), &target, error);
-    if (!status) status = pct_cli_points_read(site.road, pct_cli_option(cli, "--units"), &units, error);
-    if (!status) status = pct_router_new(site.road, &router, error);
+    if (!status) status = pct_cli_open_road(cli, &site, 0.0, &road, error);
+    if (!status) status = pct_cli_point(road, "--to", pct_cli_option(cli, "--to"), &target, error);
+    if (!status) status = pct_cli_points_read(road, pct_cli_option(cli, "--units"), &units, error);
+    if (!status) status = pct_router_new(road, &router, error);
     if (status) goto done;
     times_ms = pct_alloc(units.count, sizeof *times_ms);
     ranks = pct_alloc(units.count, sizeof *ranks);
@@ -84,5 +85,6 @@ const pct_cli_command pct_cmd_nearest = {"nearest",
                                          {{"--to", "LON,LAT", PCT_MSG_ROUTE_TO, true},
                                           {"--units", "FILE", PCT_MSG_NEAREST_UNITS, true},
                                           {"-k", "N", PCT_MSG_NEAREST_K, false},
-                                          PCT_CLI_AT_OPTION},
+                                          PCT_CLI_AT_OPTION,
+                                          PCT_CLI_PROFILE_OPTION},
                                          run};

@@ -4,6 +4,7 @@
 #include "cli/at.h"
 #include "cli/command.h"
 #include "cli/points.h"
+#include "cli/profile.h"
 #include "geo/geojson.h"
 #include "road/route/alternatives.h"
 #include "road/route/steps.h"
@@ -166,15 +167,17 @@ static pct_status read_points(pct_cli *cli, plan *p, pct_error *error) {
 
 static pct_status run(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
+    const pct_road *road = NULL;
     plan p = {.line = pct_vector_init(sizeof(pct_position), POINTS_MAX),
               .steps = pct_vector_init(sizeof(pct_step), POINTS_MAX)};
     for (int i = 0; i <= PCT_ALTERNATIVES_MAX; i++) p.journeys[i] = pct_journey_init();
     pct_status status = pct_site_open(cli->arguments[0], &site, error);
-    if (!status) status = pct_site_open_road(&site, 0.0, error);
-    if (!status) status = pct_cli_take_band(cli, &site, error);
-    p.road = site.road;
+    if (!status) status = pct_cli_open_road(cli, &site, 0.0, &road, error);
+    p.road = road;
     if (!status) status = read_points(cli, &p, error);
-    if (!status) status = pct_router_new(site.road, &p.router, error);
+    if (!status) status = pct_router_new(road, &p.router, error);
+    if (!status && p.others > 0 && road->profile == PCT_PROFILE_PATROL)
+        status = pct_error_set(error, PCT_MISUSE, PCT_MSG_PROFILE_WITHOUT_ALTERNATIVES, NULL, 0);
     if (!status) status = answer(cli, &p, error);
     pct_router_free(p.router);
     for (int i = 0; i <= PCT_ALTERNATIVES_MAX; i++) pct_journey_dispose(&p.journeys[i]);
@@ -191,5 +194,6 @@ const pct_cli_command pct_cmd_route = {"route",
                                         {"--to", "LON,LAT", PCT_MSG_ROUTE_TO, true},
                                         PCT_CLI_AT_OPTION,
                                         {"--via", "LON,LAT", PCT_MSG_ROUTE_VIA, PCT_OPTION_REPEATED},
-                                        {"--alternatives", "N", PCT_MSG_ROUTE_ALTERNATIVES, false}},
+                                        {"--alternatives", "N", PCT_MSG_ROUTE_ALTERNATIVES, false},
+                                        PCT_CLI_PROFILE_OPTION},
                                        run};

@@ -80,16 +80,28 @@ static pct_status import_map(init *in, pct_error *error) {
     return status;
 }
 
-/* In a child process; `rank_node` is shared with it. */
-static pct_status order_nodes(init *in, uint32_t *rank_node, pct_error *error) {
+/* Orders in a child process, which shares `rank` with it. */
+typedef pct_status order_job(const init *in, const pct_turns *turns, uint32_t *rank);
+
+static pct_status order_nodes(const init *in, const pct_turns *turns, uint32_t *rank) {
+    (void)turns;
+    pct_graph graph = pct_network_graph(&in->network);
+    return pct_order_nested_dissection(&graph, rank, NULL);
+}
+
+static pct_status order_turns(const init *in, const pct_turns *turns, uint32_t *rank) {
+    return pct_order_turns(&in->road->network, turns, rank, NULL);
+}
+
+static pct_status order_in_child(init *in, order_job *job, const pct_turns *turns, uint32_t *rank,
+                                 double *seconds, pct_error *error) {
     int how = 0;
     double began_s = pct_cli_seconds();
     progress(in, PCT_MSG_INIT_ORDERING);
-    pct_graph graph = pct_network_graph(&in->network);
     pid_t child = fork();
-    if (child == 0) _exit(pct_order_nested_dissection(&graph, rank_node, NULL) == PCT_OK ? 0 : 1);
+    if (child == 0) _exit(job(in, turns, rank) == PCT_OK ? 0 : 1);
     bool done = child > 0 && waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0;
-    in->order_s = pct_cli_seconds() - began_s;
+    *seconds = pct_cli_seconds() - began_s;
     return done ? PCT_OK : PCT_FAIL(error, PCT_MEMORY, PCT_MSG_INIT_ORDER_FAILED, pct_int(how));
 }
 
@@ -113,13 +125,41 @@ static pct_status build_road(init *in, const uint32_t *rank_node, pct_error *err
     return PCT_OK;
 }
 
+/* Memory that a child shares. */
+static pct_status share(size_t count, uint32_t **out, pct_error *error) {
+    size_t bytes = (count ? count : 1) * sizeof **out;
+    *out = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return *out == MAP_FAILED ? pct_error_memory(error, bytes) : PCT_OK;
+}
+
 static pct_status make_road(init *in, pct_error *error) {
-    size_t bytes = (size_t)in->nodes * sizeof(uint32_t);
-    uint32_t *rank_node = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (rank_node == MAP_FAILED) return pct_error_memory(error, bytes);
-    pct_status status = order_nodes(in, rank_node, error);
+    uint32_t *rank_node;
+    pct_status status = share(in->nodes, &rank_node, error);
+    if (status) return status;
+    status = order_in_child(in, order_nodes, NULL, rank_node, &in->order_s, error);
     if (!status) status = build_road(in, rank_node, error);
-    (void)munmap(rank_node, bytes);
+    (void)munmap(rank_node, (size_t)in->nodes * sizeof *rank_node);
+    return status;
+}
+
+static pct_status make_patrol(init *in, pct_error *error) {
+    pct_turns turns = {0};
+    pct_speeds speeds;
+    uint32_t *rank_vertex;
+    pct_status status = pct_site_shipped_speeds(&speeds, error);
+    if (!status) status = pct_turns_build(&in->road->network, &turns, error);
+    if (status) return status;
+    size_t count = turns.vertex_count;
+    status = share(count, &rank_vertex, error);
+    if (!status) {
+        status = order_in_child(in, order_turns, &turns, rank_vertex, &in->patrol_order_s, error);
+        double began_s = pct_cli_seconds();
+        if (!status)
+            status = pct_road_build_patrol(in->road, &turns, rank_vertex, &speeds, &in->patrol, error);
+        in->patrol_topology_s = pct_cli_seconds() - began_s;
+        (void)munmap(rank_vertex, (count ? count : 1) * sizeof *rank_vertex);
+    }
+    pct_turns_dispose(&turns);
     return status;
 }
 
@@ -303,6 +343,7 @@ void pct_making_init(pct_making *in, pct_cli *cli) {
 
 void pct_making_dispose(pct_making *in) {
     pct_network_dispose(&in->network);
+    pct_road_free(in->patrol);
     pct_road_free(in->road);
     pct_gazetteer_free(in->gazetteer);
     pct_arena_dispose(&in->arena);
@@ -318,6 +359,7 @@ pct_status pct_making_run(pct_making *in, pct_error *error) {
     if (!status) status = check_files(in, error);
     if (!status) status = import_map(in, error);
     if (!status) status = make_road(in, error);
+    if (!status) status = make_patrol(in, error);
     if (!status) status = make_base_map(in, error);
     return status ? status : make_gazetteer(in, error);
 }
@@ -325,6 +367,7 @@ pct_status pct_making_run(pct_making *in, pct_error *error) {
 pct_site_parts pct_making_parts(const pct_making *in) {
     return (pct_site_parts){.map = in->map,
                             .road = in->road,
+                            .patrol = in->patrol,
                             .gazetteer = in->gazetteer,
                             .areas = text_of(in, AREAS),
                             .stations = text_of(in, STATIONS),
@@ -334,7 +377,8 @@ pct_site_parts pct_making_parts(const pct_making *in) {
 }
 
 double pct_making_seconds(const pct_making *in) {
-    return in->import_s + in->order_s + in->topology_s + in->customize_s + in->base_map_s + in->gazetteer_s;
+    return in->import_s + in->order_s + in->topology_s + in->customize_s + in->patrol_order_s +
+           in->patrol_topology_s + in->base_map_s + in->gazetteer_s;
 }
 
 void pct_making_write_json(const pct_making *in, pct_json_writer *json) {
@@ -348,6 +392,8 @@ void pct_making_write_json(const pct_making *in, pct_json_writer *json) {
                    {"order_s", in->order_s, 4},
                    {"topology_s", in->topology_s, 4},
                    {"customize_s", in->customize_s, 4},
+                   {"patrol_order_s", in->patrol_order_s, 4},
+                   {"patrol_topology_s", in->patrol_topology_s, 4},
                    {"gazetteer_s", in->gazetteer_s, 4},
                    {"index_bytes", (double)in->index_bytes, 0},
                    {"base_map_s", in->base_map_s, 4},

@@ -39,14 +39,15 @@ typedef struct pct_making {
     pct_buffer converted[PCT_MAKING_FILES]; /* in WGS-84, where the file is not; else empty */
     pct_map_facts map;
     pct_network network; /* until the road takes it over */
-    pct_road *road;
+    pct_road *road, *patrol;
     pct_arena arena; /* of areas and points */
     pct_areas areas;
     pct_named_points points[2]; /* stations, places */
     pct_buffer base_map;
     pct_gazetteer *gazetteer;
     pct_tiles_report tiles;
-    double import_s, order_s, topology_s, customize_s, base_map_s, gazetteer_s;
+    double import_s, order_s, topology_s, customize_s, base_map_s, gazetteer_s, patrol_order_s,
+        patrol_topology_s;
     uint32_t nodes, segments;
     uint64_t index_bytes; /* for whoever writes it */
 } pct_making;

@@ -4,6 +4,7 @@
 
 #include "base/heap.h"
 #include "base/memory.h"
+#include "road/dijkstra_turns.h"
 #include "road/road.h"
 
 struct pct_dijkstra {
@@ -11,6 +12,7 @@ struct pct_dijkstra {
     pct_heap *heap;
     uint32_t *ms, *touched; /* [node] times; the nodes whose time is set, in the order they were reached */
     uint32_t touched_count;
+    pct_dijkstra_turns *turns; /* profile patrol: it does all the work */
 };
 
 pct_status pct_dijkstra_new(const pct_road *road, pct_dijkstra **out, pct_error *error) {
@@ -18,6 +20,14 @@ pct_status pct_dijkstra_new(const pct_road *road, pct_dijkstra **out, pct_error 
     pct_dijkstra *d = pct_alloc_zeroed(1, sizeof *d);
     if (!d) return pct_error_memory(error, sizeof *d);
     d->road = road;
+    if (road->profile == PCT_PROFILE_PATROL) {
+        pct_status failed = pct_dijkstra_turns_new(road, &d->turns, error);
+        if (failed)
+            pct_dijkstra_free(d);
+        else
+            *out = d;
+        return failed;
+    }
     d->ms = pct_alloc(n, 2 * sizeof *d->ms);
     pct_status status = d->ms ? pct_heap_new(n, &d->heap) : PCT_MEMORY;
     if (status) {
@@ -32,6 +42,7 @@ pct_status pct_dijkstra_new(const pct_road *road, pct_dijkstra **out, pct_error 
 
 void pct_dijkstra_free(pct_dijkstra *dijkstra) {
     if (!dijkstra) return;
+    pct_dijkstra_turns_free(dijkstra->turns);
     pct_heap_free(dijkstra->heap);
     pct_free(dijkstra->ms);
     pct_free(dijkstra);
@@ -61,6 +72,7 @@ static void settle(pct_dijkstra *d, uint32_t node) {
 }
 
 uint32_t pct_dijkstra_time_ms(pct_dijkstra *d, pct_road_point from, pct_road_point to) {
+    if (d->turns) return pct_dijkstra_turns_ms(d->turns, from, to);
     pct_road_end ends[PCT_ROAD_ENDS_MAX];
     int count = pct_road_ends(d->road, to, true, ends);
     uint32_t best_ms = pct_road_along_ms(d->road, from, to);
@@ -76,6 +88,10 @@ uint32_t pct_dijkstra_time_ms(pct_dijkstra *d, pct_road_point from, pct_road_poi
 }
 
 void pct_dijkstra_all_ms(pct_dijkstra *d, pct_road_point from, uint32_t *times_ms) {
+    if (d->turns) {
+        pct_dijkstra_turns_all_ms(d->turns, from, times_ms);
+        return;
+    }
     start(d, from);
     while (!pct_heap_empty(d->heap)) settle(d, pct_heap_pop(d->heap));
     memcpy(times_ms, d->ms, d->road->network.node_count * sizeof *times_ms);

@@ -210,9 +210,10 @@ static int leave_node(const pct_road *road, uint32_t node, pct_road_end *ends) {
 /* All arcs into a node are closed. */
 static bool is_shut(const pct_road *road, uint32_t node) {
     const pct_turns *t = &road->turns;
+    if (!road->open) return false;
     for (uint32_t i = t->first_into[node]; i < t->first_into[node + 1]; i++)
         if (road->drive_ms[t->vertex_arc[t->into[i]]] < PCT_NO_WAY_MS) return false;
-    return road->open != NULL;
+    return true;
 }
 
 static int patrol_ends(const pct_road *road, pct_road_point point, bool toward, pct_road_end *ends) {

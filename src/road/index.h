@@ -16,4 +16,12 @@ pct_status pct_road_index_write(const pct_road *road, pct_sink sink, uint64_t *b
 pct_status pct_road_index_open(const char *file, pct_text bytes, const pct_speeds *speeds, pct_road **out,
                                pct_error *error) PCT_MUST_USE;
 
+/* The topology of profile patrol lies in a file of its own, so that whoever needs response alone reads no byte of it: turns and
+ * hierarchy, checked alike, and against the network of the response road that they belong to. */
+pct_status pct_road_index_write_patrol(const pct_road *patrol, pct_sink sink, uint64_t *bytes_written,
+                                       pct_error *error) PCT_MUST_USE;
+pct_status pct_road_index_open_patrol(const char *file, pct_text bytes, const pct_road *response,
+                                      const pct_speeds *speeds, pct_road **out,
+                                      pct_error *error) PCT_MUST_USE;
+
 #endif

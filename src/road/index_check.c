@@ -83,6 +83,54 @@ pct_message pct_network_fault(const pct_network *net) {
     return fault ? fault : restrictions_fault(net);
 }
 
+/* The vertices of each arc that general traffic may drive, and of no other. */
+static bool vertices_are_sound(const pct_network *net, const pct_turns *t) {
+    if (!is_prefix(t->first_vertex, net->arc_count, t->vertex_count)) return false;
+    for (uint32_t a = 0; a < net->arc_count; a++) {
+        if ((t->first_vertex[a] < t->first_vertex[a + 1]) != pct_patrol_may_drive(net, a)) return false;
+        for (uint32_t v = t->first_vertex[a]; v < t->first_vertex[a + 1]; v++)
+            if (t->vertex_arc[v] != a) return false;
+    }
+    return true;
+}
+
+static bool arrivals_are_sound(const pct_network *net, const pct_turns *t) {
+    if (!is_prefix(t->first_into, net->node_count, t->vertex_count)) return false;
+    for (uint32_t n = 0; n < net->node_count; n++) {
+        uint32_t out = 0;
+        for (uint32_t a = net->first_arc[n]; a < net->first_arc[n + 1]; a++)
+            out += pct_patrol_may_drive(net, a);
+        if (out > PCT_TURNS_AT_NODE_MAX || t->first_into[n + 1] - t->first_into[n] > PCT_TURNS_AT_NODE_MAX)
+            return false;
+        for (uint32_t i = t->first_into[n]; i < t->first_into[n + 1]; i++)
+            if (t->into[i] >= t->vertex_count || net->arc_head[t->vertex_arc[t->into[i]]] != n ||
+                (i > t->first_into[n] && t->into[i] <= t->into[i - 1]))
+                return false;
+    }
+    return true;
+}
+
+static bool turns_are_sound(const pct_network *net, const pct_turns *t) {
+    if (!is_prefix(t->first_turn, t->vertex_count, t->turn_count)) return false;
+    for (uint32_t v = 0; v < t->vertex_count; v++)
+        for (uint32_t e = t->first_turn[v]; e < t->first_turn[v + 1]; e++) {
+            if (t->turn_head[e] >= t->vertex_count || t->turn_kind[e] >= PCT_TURN_KINDS) return false;
+            uint32_t driven = net->arc_segment[t->vertex_arc[t->turn_head[e]]];
+            const pct_segment *s = &net->segments[driven >> 1];
+            if ((driven & 1 ? s->head : s->tail) != net->arc_head[t->vertex_arc[v]]) return false;
+            /* At most one turn into each arc, in their order. */
+            if (e > t->first_turn[v] && t->vertex_arc[t->turn_head[e]] <= t->vertex_arc[t->turn_head[e - 1]])
+                return false;
+        }
+    return true;
+}
+
+pct_message pct_turns_fault(const pct_network *net, const pct_turns *t) {
+    if (!vertices_are_sound(net, t)) return PCT_MSG_INDEX_FAULT_TURN_VERTEX;
+    if (!arrivals_are_sound(net, t)) return PCT_MSG_INDEX_FAULT_TURN_ARRIVAL;
+    return turns_are_sound(net, t) ? PCT_MSG_NONE : PCT_MSG_INDEX_FAULT_TURN;
+}
+
 static pct_message ranks_fault(const pct_hierarchy *h) {
     for (uint32_t r = 0; r < h->node_count; r++)
         if (h->rank_node[r] >= h->node_count || h->node_rank[h->rank_node[r]] != r)

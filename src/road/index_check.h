@@ -4,9 +4,12 @@
 
 #include "geo/tree.h"
 #include "road/hierarchy.h"
+#include "road/turns.h"
 
 /* PCT_MSG_NONE when all is sound, else the phrase for what is not; PCT_MEMORY through *status. O(size). */
 pct_message pct_network_fault(const pct_network *network);
+/* Turns of a sound network. */
+pct_message pct_turns_fault(const pct_network *network, const pct_turns *turns);
 pct_message pct_hierarchy_fault(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_status *status);
 
 #endif

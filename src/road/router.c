@@ -77,5 +77,5 @@ uint32_t pct_router_time_ms(pct_router *router, pct_road_point from, pct_road_po
     const pct_road *road = router->road;
     const pct_ends from_ends = pct_ends_of(road, from, false), to_ends = pct_ends_of(road, to, true);
     uint32_t ms = pct_or_unreachable(pct_search_time(router, &from_ends, &to_ends));
-    return from.segment == to.segment ? pct_least(ms, pct_road_along_ms(road, from, to)) : ms;
+    return pct_least(ms, pct_straight_ms(road, from, to));
 }

@@ -9,8 +9,9 @@
 #include "site/definition.h"
 
 static const char config_name[] = "site.json", road_name[] = "map/road.index",
-                  gazetteer_name[] = "map/places.index", facts_name[] = PCT_MAP_FACTS_FILE,
-                  zone_name[] = "zone.tzif", speeds_name[] = "speeds.csv";
+                  patrol_name[] = "map/patrol.index", turns_name[] = "turns.csv",
+                  barriers_name[] = "barriers.csv", gazetteer_name[] = "map/places.index",
+                  facts_name[] = PCT_MAP_FACTS_FILE, zone_name[] = "zone.tzif", speeds_name[] = "speeds.csv";
 
 static const pct_definition *shipped(const char *name) {
     for (const pct_definition *d = pct_definitions; d->name; d++)
@@ -21,7 +22,9 @@ static const pct_definition *shipped(const char *name) {
 pct_status pct_site_shipped_speeds(pct_speeds *out, pct_error *error) {
     const pct_definition *speeds = shipped(speeds_name);
     if (PCT_NEVER(!speeds)) return PCT_INTERNAL;
-    return pct_speeds_read(speeds_name, speeds->bytes, out, error);
+    pct_status status = pct_speeds_read(speeds_name, speeds->bytes, out, error);
+    if (!status) status = pct_turn_costs_read(turns_name, shipped(turns_name)->bytes, out, error);
+    return status ? status : pct_barrier_costs_read(barriers_name, shipped(barriers_name)->bytes, out, error);
 }
 
 pct_status pct_site_shipped_codes(pct_codes **out, pct_error *error) {
@@ -152,18 +155,44 @@ pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) {
     return status;
 }
 
-pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) {
+/* One of the tables that say how fast one drives and what junctions cost. */
+static pct_status read_definition(const pct_site *site, const char *name,
+                                  pct_status (*read)(const char *, pct_text, pct_speeds *, pct_error *),
+                                  pct_speeds *speeds, pct_error *error) {
     pct_mapped_file table = {{"", 0}, NULL};
-    pct_speeds speeds;
-    char path[PCT_PATH_MAX];
-    pct_status status = pct_site_map_definition(site, speeds_name, &table, error);
-    if (!status) status = pct_speeds_read(speeds_name, table.bytes, &speeds, error);
-    if (speed_kmh > 0.0) speeds = pct_speeds_uniform(speed_kmh);
-    if (!status) status = pct_path_join(path, site->folder, road_name, error);
-    if (!status) status = pct_file_map(path, &site->road_file, error);
-    if (!status) status = pct_road_index_open(path, site->road_file.bytes, &speeds, &site->road, error);
+    pct_status status = pct_site_map_definition(site, name, &table, error);
+    if (!status) status = read(name, table.bytes, speeds, error);
     if (table.memory) pct_file_unmap(&table);
     return status;
+}
+
+static pct_status read_speeds(const pct_site *site, double speed_kmh, pct_speeds *out, pct_error *error) {
+    pct_status status = read_definition(site, speeds_name, pct_speeds_read, out, error);
+    if (speed_kmh > 0.0) *out = pct_speeds_uniform(speed_kmh);
+    if (!status) status = read_definition(site, turns_name, pct_turn_costs_read, out, error);
+    return status ? status : read_definition(site, barriers_name, pct_barrier_costs_read, out, error);
+}
+
+pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) {
+    pct_speeds speeds;
+    char path[PCT_PATH_MAX];
+    pct_status status = read_speeds(site, speed_kmh, &speeds, error);
+    if (!status) status = pct_path_join(path, site->folder, road_name, error);
+    if (!status) status = pct_file_map(path, &site->road_file, error);
+    return status ? status : pct_road_index_open(path, site->road_file.bytes, &speeds, &site->road, error);
+}
+
+pct_status pct_site_open_patrol(pct_site *site, double speed_kmh, pct_error *error) {
+    pct_speeds speeds;
+    char path[PCT_PATH_MAX];
+    pct_status status = read_speeds(site, speed_kmh, &speeds, error);
+    if (!status) status = pct_path_join(path, site->folder, patrol_name, error);
+    if (!status) status = pct_file_map(path, &site->patrol_file, error);
+    if (status == PCT_INPUT)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PATROL_INDEX_ABSENT, pct_str(site->folder));
+    return status ? status
+                  : pct_road_index_open_patrol(path, site->patrol_file.bytes, site->road, &speeds,
+                                               &site->patrol, error);
 }
 
 pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) {
@@ -181,6 +210,9 @@ void pct_site_close(pct_site *site) {
     pct_gazetteer_free(site->gazetteer);
     site->gazetteer = NULL;
     pct_file_unmap(&site->gazetteer_file);
+    pct_road_free(site->patrol);
+    site->patrol = NULL;
+    pct_file_unmap(&site->patrol_file);
     pct_road_free(site->road);
     pct_road_free(site->open_road);
     site->road = site->open_road = NULL;
@@ -268,6 +300,15 @@ static pct_status write_road(pct_staging *staging, const pct_road *road, uint64_
     return status ? status : pct_staging_close(staging, error);
 }
 
+static pct_status write_patrol(pct_staging *staging, const pct_road *patrol, pct_error *error) {
+    uint64_t bytes;
+    if (!patrol) return PCT_OK;
+    pct_status status = pct_staging_open(staging, patrol_name, error);
+    if (status) return status;
+    status = pct_road_index_write_patrol(patrol, (pct_sink){staging, pct_staging_append}, &bytes, error);
+    return status ? status : pct_staging_close(staging, error);
+}
+
 static pct_status write_gazetteer(pct_staging *staging, const pct_gazetteer *gazetteer, pct_error *error) {
     uint64_t bytes;
     if (!gazetteer) return PCT_OK;
@@ -303,6 +344,7 @@ static pct_status write_map(pct_staging *staging, const pct_site_parts *parts, u
         if (files[i].bytes.length > 0)
             status = pct_staging_write(staging, files[i].name, files[i].bytes, error);
     if (!status) status = write_road(staging, parts->road, index_bytes, error);
+    if (!status) status = write_patrol(staging, parts->patrol, error);
     if (!status) status = write_gazetteer(staging, parts->gazetteer, error);
     return status ? status : write_facts(staging, &parts->map, error);
 }

@@ -2,6 +2,7 @@
  *
  *     site.json          format, time zone, drill or not, where the agency's key is when not here, whose the map is
  *     map/road.index     the road network (road/index.h)
+ *     map/patrol.index   its turns, for profile patrol
  *     map/tiles.index    the base map (tiles/tiles.h)
  *     map/places.index   the gazetteer (place/index.h)
  *     map/map.json       the map's version, source and report (site/map_facts.h)
@@ -40,6 +41,8 @@ typedef struct pct_site {
     pct_road *road;      /* NULL until pct_site_open_road */
     pct_road *open_road; /* what road was made from; NULL: it is the site's own (site/bands.h) */
     pct_mapped_file road_file;
+    pct_road *patrol; /* NULL until pct_site_open_patrol */
+    pct_mapped_file patrol_file;
     pct_gazetteer *gazetteer; /* NULL until pct_site_open_gazetteer */
     pct_mapped_file gazetteer_file;
 } pct_site;
@@ -47,6 +50,8 @@ typedef struct pct_site {
 pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) PCT_MUST_USE;
 /* With the speeds of the site's table, or with one speed for all roads when speed_kmh is not 0. */
 pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) PCT_MUST_USE;
+/* Beside the road, which must be open, with the same speed_kmh. PCT_INPUT when the site's map has no patrol.index yet. */
+pct_status pct_site_open_patrol(pct_site *site, double speed_kmh, pct_error *error) PCT_MUST_USE;
 pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) PCT_MUST_USE;
 void pct_site_close(pct_site *site);
 
@@ -62,7 +67,7 @@ typedef struct pct_site_parts {
     const char *zone_name;
     bool drill;
     pct_map_facts map;
-    const pct_road *road;
+    const pct_road *road, *patrol;
     const pct_gazetteer *gazetteer; /* NULL: none */
     const pct_speeds *speeds;       /* NULL: the shipped ones */
     pct_text areas, stations, places, units;

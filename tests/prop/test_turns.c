@@ -4,12 +4,13 @@
 
 #include "base/memory.h"
 #include "road/closed.h"
+#include "road/dijkstra.h"
 #include "road/order.h"
 #include "support/patrol.h"
 #include "support/roads.h"
 #include "support/test.h"
 
-enum { NETWORKS = 1000, PAIRS = 12 };
+enum { NETWORKS = 800, PAIRS = 10 };
 
 typedef struct setting {
     pct_rng rng;
@@ -80,6 +81,59 @@ static uint32_t graph_time_ms(const pct_road *road, pct_road_point from, pct_roa
     return best_ms;
 }
 
+static void test_perfect(pct_road *road) {
+    pct_metric_updater *updater;
+    pct_error error;
+    test_ok(pct_metric_updater_new(&road->graph, &road->hierarchy, &updater, &error), &error);
+    test_ok(pct_metric_perfect(&road->hierarchy, &road->metric, updater, &error), &error);
+    pct_metric_updater_free(updater);
+}
+
+/* A route takes what it says, and its legs join. */
+static void check_route(pct_router *router, pct_road_point from, pct_road_point to, uint32_t expected) {
+    const pct_network *net = pct_road_network(pct_router_road(router));
+    pct_route route;
+    pct_error error;
+    pct_status status = pct_router_route(router, from, to, &route, &error);
+    ck_assert_int_eq(status, expected == PCT_UNREACHABLE_MS ? PCT_UNREACHABLE : PCT_OK);
+    if (status) return;
+    ck_assert_uint_eq(route.time_ms, expected);
+    for (size_t l = 1; l < route.leg_count; l++) {
+        const pct_route_leg *a = &route.legs[l - 1], *b = &route.legs[l];
+        const pct_segment *s = &net->segments[a->segment], *t = &net->segments[b->segment];
+        ck_assert_uint_eq(a->to_mm == 0 ? s->tail : s->head, b->from_mm == 0 ? t->tail : t->head);
+        ck_assert(a->to_mm == 0 || a->to_mm == s->length_mm);
+        ck_assert(b->from_mm == 0 || b->from_mm == t->length_mm);
+    }
+}
+
+/* One to all and to those within a limit, both ways, by node. */
+static void check_nodes(const setting *s, pct_router *router, pct_road_point one) {
+    const pct_network *net = &s->response->network;
+    uint32_t from_ms[32], to_ms[32];
+    const pct_reached *list;
+    size_t count;
+    pct_error error;
+    pct_router_all_times_from(router, one, from_ms);
+    pct_router_all_times_to(router, one, to_ms);
+    test_ok(pct_router_reached_from(router, one, 30000, &list, &count, &error), &error);
+    for (uint32_t v = 0; v < net->node_count; v++) {
+        pct_road_point node;
+        if (pct_road_point_at_node(s->patrol, (pct_node){v}, &node)) continue;
+        ck_assert_uint_eq(from_ms[v], test_patrol_time_ms(net, &s->speeds, NULL, one, node));
+        ck_assert_uint_eq(to_ms[v], test_patrol_time_ms(net, &s->speeds, NULL, node, one));
+    }
+    uint32_t reached_ms[32];
+    memset(reached_ms, 0xFF, sizeof reached_ms);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t node = net->arc_head[s->patrol->turns.vertex_arc[list[i].vertex]];
+        if (list[i].time_ms < reached_ms[node]) reached_ms[node] = list[i].time_ms;
+    }
+    for (uint32_t v = 0; v < net->node_count; v++)
+        ck_assert(from_ms[v] == 0 ||
+                  (from_ms[v] <= 30000 ? reached_ms[v] == from_ms[v] : reached_ms[v] > 30000));
+}
+
 TEST(times_over_turns_equal_those_found_by_reading_every_restriction) {
     uint32_t unreachable = 0;
     for (uint64_t seed = 0; seed < NETWORKS; seed++) {
@@ -96,6 +150,55 @@ TEST(times_over_turns_equal_those_found_by_reading_every_restriction) {
     }
     ck_assert_uint_gt(unreachable, NETWORKS);
     ck_assert_uint_lt(unreachable, NETWORKS * PAIRS / 2);
+}
+
+/* Every kind of question to the router, and plain Dijkstra, against the slow way. */
+TEST(router_answers_for_patrols_what_reading_every_restriction_gives) {
+    enum { MANY = 8 };
+    for (uint64_t seed = 0; seed < NETWORKS / 4; seed++) {
+        setting s;
+        pct_router *router;
+        pct_dijkstra *dijkstra;
+        pct_error error;
+        pct_road_point points[MANY];
+        uint32_t expected[MANY][MANY], table[MANY * MANY], ms[MANY];
+        open_setting(&s, seed);
+        const pct_network *net = &s.response->network;
+        if (seed % 2) test_perfect(s.patrol);
+        test_ok(pct_router_new(s.patrol, &router, &error), &error);
+        test_ok(pct_dijkstra_new(s.patrol, &dijkstra, &error), &error);
+        for (int i = 0; i < MANY; i++) points[i] = random_point(&s);
+        for (int i = 0; i < MANY; i++)
+            for (int k = 0; k < MANY; k++) {
+                expected[i][k] = test_patrol_time_ms(net, &s.speeds, NULL, points[i], points[k]);
+                ck_assert_uint_eq(pct_router_time_ms(router, points[i], points[k]), expected[i][k]);
+                ck_assert_uint_eq(pct_dijkstra_time_ms(dijkstra, points[i], points[k]), expected[i][k]);
+                check_route(router, points[i], points[k], expected[i][k]);
+            }
+        test_ok(pct_router_table(router, points, MANY, points, MANY, table, &error), &error);
+        ck_assert_int_eq(memcmp(table, expected, sizeof table), 0);
+        for (int i = 0; i < MANY; i++) {
+            pct_near found[MANY];
+            size_t found_count;
+            pct_router_times_from(router, points[i], points, MANY, ms);
+            ck_assert_int_eq(memcmp(ms, expected[i], sizeof ms), 0);
+            pct_router_times_to(router, points[i], points, MANY, ms);
+            for (int k = 0; k < MANY; k++) ck_assert_uint_eq(ms[k], expected[k][i]);
+            test_ok(pct_router_nearest_to(router, points[i], points, MANY, PCT_UNREACHABLE_MS, 3, found,
+                                          &found_count, &error),
+                    &error);
+            for (size_t n = 0; n < found_count; n++) {
+                uint32_t sooner = 0;
+                for (int k = 0; k < MANY; k++) sooner += expected[k][i] < found[n].time_ms;
+                ck_assert_uint_le(sooner, n);
+                ck_assert_uint_eq(found[n].time_ms, expected[found[n].index][i]);
+            }
+        }
+        check_nodes(&s, router, points[0]);
+        pct_router_free(router);
+        pct_dijkstra_free(dijkstra);
+        close_setting(&s);
+    }
 }
 
 TEST(closed_segments_are_entered_by_nobody_and_left_by_those_on_them) {
@@ -187,6 +290,7 @@ TEST(building_survives_each_failing_allocation) {
 }
 
 TEST_MAIN("turns", TEST_CASE(times_over_turns_equal_those_found_by_reading_every_restriction),
+          TEST_CASE(router_answers_for_patrols_what_reading_every_restriction_gives),
           TEST_CASE(closed_segments_are_entered_by_nobody_and_left_by_those_on_them),
           TEST_CASE(lifting_gives_back_the_metric_bit_for_bit),
           TEST_CASE(both_arcs_of_a_segment_are_contracted_one_after_the_other),

@@ -293,6 +293,7 @@ static void set_out(slow *s, pct_road_point from) {
 
 uint32_t test_patrol_time_ms(const pct_network *network, const pct_speeds *speeds, const bool *closed,
                              pct_road_point from, pct_road_point to) {
+    if (from.segment == to.segment && from.offset_mm == to.offset_mm) return 0;
     slow s = {.net = network,
               .speeds = speeds,
               .closed = closed,

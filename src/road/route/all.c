@@ -39,16 +39,35 @@ static sweep sweep_of(pct_router *router, bool toward) {
     return (sweep){router->road, metric->is_perfect ? up : NULL, router->label_ms, router->pending, toward};
 }
 
-static void one_to_all(pct_router *router, bool toward, pct_road_point one, uint32_t *times_ms) {
-    const pct_hierarchy *h = &router->road->hierarchy;
+static void sweep_vertices(pct_router *router, bool toward, pct_road_point one, const sweep *s) {
     const pct_ends ends = pct_ends_of(router->road, one, toward);
     const pct_ends *from = toward ? &pct_no_ends : &ends, *to = toward ? &ends : &pct_no_ends;
-    const sweep s = sweep_of(router, toward);
     uint32_t middle;
     (void)pct_search(router, from, to, false, &middle);
-    for (uint32_t rank = h->node_count; rank-- > 0;)
-        times_ms[h->rank_node[rank]] = pct_or_unreachable(settle(&s, rank));
+    for (uint32_t rank = router->road->hierarchy.node_count; rank-- > 0;) (void)settle(s, rank);
     pct_search_reset(router, from, to);
+}
+
+/* A patrol's time to (from) a node, once all vertices are settled: over the vertices where a point at the node ends (begins). */
+static uint32_t node_ms(const sweep *s, bool toward, pct_road_point one, uint32_t node) {
+    pct_road_point point;
+    if (pct_road_point_at_node(s->road, (pct_node){node}, &point)) return PCT_UNREACHABLE_MS;
+    const pct_ends ends = pct_ends_of(s->road, point, !toward);
+    uint32_t ms = PCT_NO_WAY_MS;
+    for (int e = 0; e < ends.count; e++) ms = pct_least(ms, ends.at[e].ms + s->value_ms[ends.at[e].node]);
+    uint32_t straight_ms =
+        toward ? pct_straight_ms(s->road, point, one) : pct_straight_ms(s->road, one, point);
+    return pct_least(pct_or_unreachable(ms), straight_ms);
+}
+
+static void one_to_all(pct_router *router, bool toward, pct_road_point one, uint32_t *times_ms) {
+    const pct_road *road = router->road;
+    const sweep s = sweep_of(router, toward);
+    sweep_vertices(router, toward, one, &s);
+    for (uint32_t v = 0; v < road->network.node_count; v++)
+        times_ms[v] = road->profile == PCT_PROFILE_PATROL
+                          ? node_ms(&s, toward, one, v)
+                          : pct_or_unreachable(s.value_ms[road->hierarchy.node_rank[v]]);
 }
 
 void pct_router_all_times_from(pct_router *router, pct_road_point source, uint32_t *times_ms) {
@@ -77,9 +96,10 @@ static pct_status reached(pct_router *router, bool toward, pct_road_point one, u
     const pct_ends *from = toward ? &pct_no_ends : &ends, *to = toward ? &ends : &pct_no_ends;
     const sweep s = sweep_of(router, toward);
     uint32_t middle;
-    if (!router->reached) router->reached = pct_alloc(h->node_count, sizeof *router->reached);
+    if (!router->reached) router->reached = pct_alloc((size_t)h->node_count + 1, sizeof *router->reached);
     if (!router->reached) return pct_error_memory(error, h->node_count * sizeof *router->reached);
     limit_ms = pct_least(limit_ms, PCT_NO_WAY_MS - 1);
+    *list = router->reached;
     (void)pct_search(router, from, to, false, &middle);
     *count = 0;
     for (uint32_t rank = h->node_count; rank-- > 0;) {
@@ -90,7 +110,6 @@ static pct_status reached(pct_router *router, bool toward, pct_road_point one, u
             rank = s.road->climb.lowest[rank];
     }
     pct_search_reset(router, from, to);
-    *list = router->reached;
     return PCT_OK;
 }
 

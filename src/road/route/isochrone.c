@@ -119,7 +119,7 @@ static pct_status draw_part(drawing *d, uint32_t segment, double from, double to
 
 /* An arc whose near end (reverse: far end) is reached at begin_ms: its piece is put on the list. */
 static inline void list_arc(drawing *d, uint32_t arc, uint32_t begin_ms) {
-    uint32_t arc_ms = d->road->metric.arc_ms[arc], directed = d->road->network.arc_segment[arc];
+    uint32_t arc_ms = pct_road_drive_ms(d->road, arc), directed = d->road->network.arc_segment[arc];
     uint32_t segment = directed >> 1, left_ms = d->limit_ms - begin_ms;
     uint64_t *is_drawn = &d->canvas->is_drawn[segment / 64], bit = 1ULL << segment % 64;
     if (arc_ms >= PCT_NO_WAY_MS || (*is_drawn & bit)) return;
@@ -249,6 +249,31 @@ static pct_status reserve_canvas(pct_router *router, pct_error *error) {
     return PCT_OK;
 }
 
+/* A patrol reaches ends of arcs: makes of them the nodes there, in the same list, each with the least of its times. The point's own
+ * node, if it is one, is reached at once. */
+static size_t to_nodes(const drawing *d, pct_reached *list, size_t count) {
+    const pct_network *net = &d->road->network;
+    const pct_segment *s = &net->segments[d->point.segment];
+    uint32_t *node_ms = d->canvas->node_ms;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const pct_reached r = list[i];
+        uint32_t node = net->arc_head[d->road->turns.vertex_arc[r.vertex]];
+        if (node_ms[node] == PCT_UNREACHABLE_MS) list[kept++].vertex = node;
+        node_ms[node] = pct_least(node_ms[node], r.time_ms);
+    }
+    if (d->point.offset_mm == 0 || d->point.offset_mm >= s->length_mm) {
+        uint32_t own = d->point.offset_mm == 0 ? s->tail : s->head;
+        if (node_ms[own] == PCT_UNREACHABLE_MS) list[kept++].vertex = own;
+        node_ms[own] = 0;
+    }
+    for (size_t i = 0; i < kept; i++) {
+        list[i].time_ms = node_ms[list[i].vertex];
+        node_ms[list[i].vertex] = PCT_UNREACHABLE_MS;
+    }
+    return kept;
+}
+
 pct_status pct_isochrone(pct_router *router, pct_road_point point, bool reverse, const uint32_t *limits_ms,
                          size_t count, pct_arena *arena, pct_shape *shapes, pct_error *error) {
     pct_status status = reserve_canvas(router, error);
@@ -264,6 +289,8 @@ pct_status pct_isochrone(pct_router *router, pct_road_point point, bool reverse,
         status = reverse
                      ? pct_router_reached_to(router, point, d.limit_ms, &reached, &reached_count, error)
                      : pct_router_reached_from(router, point, d.limit_ms, &reached, &reached_count, error);
+        if (!status && d.road->profile == PCT_PROFILE_PATROL)
+            reached_count = to_nodes(&d, router->reached, reached_count);
         if (!status) status = draw(&d, reached, reached_count, arena, &shapes[i], error);
     }
     return status;

@@ -56,9 +56,8 @@ uint32_t pct_many_time(pct_router *router, pct_many *many, pct_road_point other)
         best_ms =
             pct_least(best_ms, ends.at[e].ms + value_at(router, many->toward, ends.at[e].node, &many->known));
     best_ms = pct_or_unreachable(best_ms);
-    if (other.segment != many->one.segment) return best_ms;
-    return pct_least(best_ms, many->toward ? pct_road_along_ms(road, other, many->one)
-                                           : pct_road_along_ms(road, many->one, other));
+    return pct_least(best_ms, many->toward ? pct_straight_ms(road, other, many->one)
+                                           : pct_straight_ms(road, many->one, other));
 }
 
 void pct_many_end(pct_router *router, const pct_many *many) {

@@ -13,13 +13,10 @@ static void add_leg(pct_router *router, uint32_t segment, uint32_t from_mm, uint
     router->legs[router->leg_count++] = (pct_route_leg){segment, from_mm, to_mm, time_ms};
 }
 
-static void add_piece(pct_router *router, uint32_t segment, uint32_t from_mm, uint32_t to_mm) {
-    add_leg(router, segment, from_mm, to_mm, pct_road_piece_ms(router->road, segment, from_mm, to_mm));
-}
-
 static void add_arc(pct_router *router, uint32_t graph_arc) {
     const pct_road *road = router->road;
-    uint32_t s = road->network.arc_segment[graph_arc], length_mm = road->network.segments[s >> 1].length_mm;
+    uint32_t s = road->network.arc_segment[pct_road_network_arc(road, graph_arc)],
+             length_mm = road->network.segments[s >> 1].length_mm;
     add_leg(router, s >> 1, s & 1 ? length_mm : 0, s & 1 ? 0 : length_mm, road->metric.arc_ms[graph_arc]);
 }
 
@@ -74,36 +71,29 @@ static size_t arcs_below(const pct_router *router, int side, uint32_t rank, uint
     return count;
 }
 
-/* The part from node to node: up to the middle, down from it. */
-static pct_status add_path(pct_router *router, uint32_t middle, uint32_t *first, uint32_t *last) {
-    const uint32_t *rank_node = router->road->hierarchy.rank_node;
-    uint32_t *stack = router->pending, first_rank, last_rank;
-    size_t down = arcs_below(router, PCT_BACKWARD, middle, stack, &last_rank);
+/* The part from vertex to vertex: up to the middle, down from it. */
+static pct_status add_path(pct_router *router, uint32_t middle, uint32_t *first_rank, uint32_t *last_rank) {
+    uint32_t *stack = router->pending;
+    size_t down = arcs_below(router, PCT_BACKWARD, middle, stack, last_rank);
     for (size_t i = 0; i < down / 2; i++) { /* the last to be driven goes to the bottom */
         uint32_t arc = stack[i];
         stack[i] = stack[down - 1 - i];
         stack[down - 1 - i] = arc;
     }
-    size_t up = arcs_below(router, PCT_FORWARD, middle, stack + down, &first_rank);
-    *first = rank_node[first_rank];
-    *last = rank_node[last_rank];
+    size_t up = arcs_below(router, PCT_FORWARD, middle, stack + down, first_rank);
     return unpack(router, down + up);
 }
 
-/* Where on its segment a node lies that is one of the segment's ends and was reached from `point`. */
-static uint32_t end_offset(const pct_road *road, pct_road_point point, uint32_t node, bool toward) {
-    const pct_segment *s = &road->network.segments[point.segment];
-    if (s->tail != s->head) return s->tail == node ? 0 : s->length_mm;
-    uint32_t over_tail = toward ? pct_road_piece_ms(road, point.segment, 0, point.offset_mm)
-                                : pct_road_piece_ms(road, point.segment, point.offset_mm, 0);
-    uint32_t over_head = toward ? pct_road_piece_ms(road, point.segment, s->length_mm, point.offset_mm)
-                                : pct_road_piece_ms(road, point.segment, point.offset_mm, s->length_mm);
-    return over_tail <= over_head ? 0 : s->length_mm;
+/* The piece of its own segment between a point and the rank where its part of the path begins or ends. */
+static void add_end(pct_router *router, const pct_ends *ends, uint32_t rank) {
+    const pct_road_end *best = NULL;
+    for (int e = 0; e < ends->count; e++)
+        if (ends->at[e].node == rank && (!best || ends->at[e].ms < best->ms)) best = &ends->at[e];
+    if (!PCT_NEVER(!best)) add_leg(router, best->segment, best->from_mm, best->to_mm, best->ms);
 }
 
-/* The whole way over a middle. The piece before the first node is known only once the path is: its place is kept free. */
-static pct_status add_way(pct_router *router, pct_road_point from, pct_road_point to, uint32_t middle) {
-    const pct_road *road = router->road;
+/* The whole way over a middle. The piece before the first vertex is known only once the path is: its place is kept free. */
+static pct_status add_way(pct_router *router, const pct_ends *from, const pct_ends *to, uint32_t middle) {
     pct_route_leg *whole = router->legs;
     uint32_t first, last;
     router->legs++;
@@ -112,10 +102,10 @@ static pct_status add_way(pct_router *router, pct_road_point from, pct_road_poin
     size_t path_legs = router->leg_count;
     router->leg_count = 0;
     if (status) return status;
-    add_piece(router, from.segment, from.offset_mm, end_offset(road, from, first, false));
+    add_end(router, from, first);
     if (router->leg_count == 0) memmove(whole, whole + 1, path_legs * sizeof *whole);
     router->leg_count += path_legs;
-    add_piece(router, to.segment, end_offset(road, to, last, true), to.offset_mm);
+    add_end(router, to, last);
     return PCT_OK;
 }
 
@@ -123,7 +113,8 @@ pct_status pct_router_route(pct_router *router, pct_road_point from, pct_road_po
                             pct_error *error) {
     const pct_road *road = router->road;
     const pct_ends from_ends = pct_ends_of(road, from, false), to_ends = pct_ends_of(road, to, true);
-    uint32_t middle, along_ms = pct_road_along_ms(road, from, to);
+    pct_road_end piece;
+    uint32_t middle, along_ms = pct_road_direct(road, from, to, &piece);
     if (router->hints_road != road) { /* ways that are equally fast are chosen alike on every road */
         memset(router->hints, 0, PCT_HINTS * sizeof *router->hints);
         router->hints_road = road;
@@ -132,11 +123,11 @@ pct_status pct_router_route(pct_router *router, pct_road_point from, pct_road_po
     pct_status status = PCT_OK;
     router->leg_count = 0;
     if (along_ms <= pct_or_unreachable(ms) && along_ms != PCT_UNREACHABLE_MS)
-        add_piece(router, from.segment, from.offset_mm, to.offset_mm);
+        add_leg(router, piece.segment, piece.from_mm, piece.to_mm, piece.ms);
     else if (middle == PCT_NO_INDEX)
         status = pct_error_set(error, PCT_UNREACHABLE, PCT_MSG_ROUTE_UNREACHABLE, NULL, 0);
     else
-        status = add_way(router, from, to, middle);
+        status = add_way(router, &from_ends, &to_ends, middle);
     pct_search_reset(router, &from_ends, &to_ends);
     if (status) return status;
     *out = (pct_route){.legs = router->legs, .leg_count = router->leg_count};

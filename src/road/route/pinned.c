@@ -188,9 +188,7 @@ void pct_router_times_pinned(pct_router *router, pct_road_point one, const pct_p
         uint32_t ms = PCT_NO_WAY_MS;
         for (uint32_t e = p->first_end[i]; e < p->first_end[i + 1]; e++)
             ms = pct_least(ms, value_ms[p->ends[e].node] + p->ends[e].ms);
-        times_ms[i] = pct_or_unreachable(ms);
-        if (p->points[i].segment == one.segment)
-            times_ms[i] = pct_least(times_ms[i], p->toward ? pct_road_along_ms(road, p->points[i], one)
-                                                           : pct_road_along_ms(road, one, p->points[i]));
+        times_ms[i] = pct_least(pct_or_unreachable(ms), p->toward ? pct_straight_ms(road, p->points[i], one)
+                                                                  : pct_straight_ms(road, one, p->points[i]));
     }
 }

@@ -66,6 +66,12 @@ static inline uint32_t pct_least_scattered(uint32_t a, uint32_t b) {
     return least;
 }
 
+/* The time straight from one point to another, where that is not over a vertex; mostly there is none. */
+static inline uint32_t pct_straight_ms(const pct_road *road, pct_road_point from, pct_road_point to) {
+    if (from.segment != to.segment && road->profile == PCT_PROFILE_RESPONSE) return PCT_UNREACHABLE_MS;
+    return pct_road_along_ms(road, from, to);
+}
+
 static inline uint32_t pct_or_unreachable(uint32_t ms) {
     return ms < PCT_NO_WAY_MS ? ms : PCT_UNREACHABLE_MS;
 }

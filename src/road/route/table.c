@@ -91,10 +91,9 @@ static void write_lanes(const pct_pinned *p, const pct_road_point *ones, int cou
         }
         for (int l = 0; l < count; l++) {
             uint32_t *time_ms = out.times_ms + (size_t)l * out.one_step + i * out.pinned_step;
-            *time_ms = pct_or_unreachable(least[l]);
-            if (ones[l].segment != p->points[i].segment) continue;
-            *time_ms = pct_least(*time_ms, p->toward ? pct_road_along_ms(p->road, p->points[i], ones[l])
-                                                     : pct_road_along_ms(p->road, ones[l], p->points[i]));
+            *time_ms = pct_least(pct_or_unreachable(least[l]),
+                                 p->toward ? pct_straight_ms(p->road, p->points[i], ones[l])
+                                           : pct_straight_ms(p->road, ones[l], p->points[i]));
         }
     }
 }
