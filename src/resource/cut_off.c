@@ -136,8 +136,10 @@ static void write_sentence(pct_json_writer *json, const finding *f) {
     say_names(&f->streets, f->language, &names);
     const pct_param params[] = {pct_int(f->cut.segments), pct_int(f->cut.junctions), pct_int(f->cut.beyond),
                                 pct_view((pct_text){(const char *)names.bytes, names.length})};
-    (void)pct_message_render(names.length > 0 ? PCT_MSG_CUT_OFF_NAMED : PCT_MSG_CUT_OFF_UNNAMED, params, 4,
-                             f->language, &text);
+    pct_message message = names.length == 0    ? PCT_MSG_CUT_OFF_UNNAMED
+                          : f->cut.beyond == 0 ? PCT_MSG_CUT_OFF_INSIDE
+                                               : PCT_MSG_CUT_OFF_NAMED;
+    (void)pct_message_render(message, params, 4, f->language, &text);
     pct_json_key(json, "text");
     pct_json_text(json, (pct_text){(const char *)text.bytes, text.length});
     pct_buffer_dispose(&names);

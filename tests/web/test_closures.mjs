@@ -171,6 +171,110 @@ test("a road is picked on the map, shown before it is saved, and a far point is 
   await done(page, "closures-none-en-day");
 });
 
+/** Where a place of the map lies on the screen. */
+const onScreen = (page, lonlat) => page.evaluate((q) => { const m = window.precinctMap.map, p = m.project(q), b = m.getCanvas().getBoundingClientRect(); return [b.left + p.x, b.top + p.y]; }, lonlat);
+const layerHas = (page, layer) => page.waitForFunction((l) => window.precinctMap.map.getLayer(l) && window.precinctMap.map.queryRenderedFeatures({ layers: [l] }).length > 0, layer);
+const around = (at, d) => [[at[0] - d, at[1] - d], [at[0] + d, at[1] - d], [at[0] + d, at[1] + d], [at[0] - d, at[1] + d]];
+const liftAll = async (page) => {
+  for (const c of (await ask(page, "GET", "/closures?status=open")).items) await ask(page, "POST", `/closures/${c.id}/lift`, { reason: "cleared" });
+};
+async function openForm(page, at, where) {
+  await page.waitForFunction(() => window.precinctMap.map?.isStyleLoaded());
+  await page.evaluate((q) => window.precinctMap.map.jumpTo({ center: q, zoom: 15 }), at);
+  await page.keyboard.press("k");
+  await page.waitForSelector(".closures-pane");
+  await page.click(".closures-pane .acts .primary");
+  await page.waitForFunction(() => window.precinctMap.pick);
+  if (where === "area") await page.click('.close-roads label:has-text("区域"), .close-roads label:has-text("an area")');
+}
+
+test("an area is drawn by mouse, what it cuts off is said before and after, and it is closed", { skip }, async () => {
+  const page = await signedIn({ locale: "en-GB", colorScheme: "light" });
+  const { at } = await aWay(page);
+  await openForm(page, at, "area");
+  const corners = around(at, 0.0035);
+  for (const c of corners.slice(0, 2)) await page.mouse.click(...await onScreen(page, c));
+  await page.waitForFunction(() => document.querySelectorAll(".closing-points li").length === 2);
+  assert.equal(await page.locator(".close-roads footer .primary").isDisabled(), true, "two corners are no area");
+  for (const c of corners.slice(2)) await page.mouse.click(...await onScreen(page, c));
+  await page.waitForFunction(() => /Will close [1-9]\d*:/.test(document.querySelector(".closing-preview")?.textContent ?? ""));
+  await page.waitForSelector('.cut-off:has-text("out of reach for every unit")');
+  await layerHas(page, "closing-area");
+  await layerHas(page, "closing-edge");
+  if (process.env.PRECINCT_SHOTS) { await page.waitForTimeout(600); await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/area-drawn-en-day.png` }); }
+  await page.click('.close-roads label:has-text("flood")');
+  await page.click(".close-roads footer .primary");
+  await page.waitForSelector('.notice:has-text("out of reach for every unit")');
+  await page.waitForSelector(".closures .closure");
+  await layerHas(page, "closed-line");
+  if (process.env.PRECINCT_SHOTS) { await page.waitForTimeout(600); await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/area-closed-en-day.png` }); }
+  await liftAll(page);
+  await page.waitForSelector(".closures .closure", { state: "detached" });
+  await done(page, "area-none-en-day");
+});
+
+test("an area is marked by keyboard and slowed: dots on the map, the speed in the list", { skip }, async () => {
+  const page = await signedIn({ locale: "zh-CN", colorScheme: "dark" });
+  const { incident, unit, at } = await aWay(page), before = await travel(page, incident, unit);
+  await openForm(page, at, "area");
+  await page.click('.close-roads label:has-text("限速")');
+  await page.click(".on-map-button");
+  await page.waitForSelector(".maplibregl-canvas:focus");
+  assert.equal(await page.locator(".map-cross").isVisible(), true);
+  for (const c of [...around(at, 0.003), at]) {
+    await page.evaluate((q) => window.precinctMap.map.jumpTo({ center: q }), c);
+    await page.keyboard.press("Enter");
+  }
+  await page.waitForFunction(() => document.querySelectorAll(".closing-points li").length === 5);
+  await page.keyboard.press("Backspace");
+  await page.waitForFunction(() => document.querySelectorAll(".closing-points li").length === 4);
+  const centre = () => page.evaluate(() => window.precinctMap.map.getCenter().lng), from = await centre();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((lng) => window.precinctMap.map.getCenter().lng > lng, from);
+  await page.waitForFunction(() => /将限速 [1-9]\d* 段/.test(document.querySelector(".closing-preview")?.textContent ?? ""));
+  assert.equal(await page.locator(".cut-off").count(), 0, "what is slow is not cut off");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("input[name=closure-place]:focus");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector('.closures .closure:has-text("限速 10 公里/小时")');
+  await layerHas(page, "slowed-line");
+  assert.equal(await page.evaluate(() => window.precinctMap.map.queryRenderedFeatures({ layers: ["closed-line"] }).length), 0, "slowed is not drawn as closed");
+  assert.ok(await becomes(() => travel(page, incident, unit), (s) => s !== before) > before);
+  await page.evaluate((q) => window.precinctMap.map.jumpTo({ center: q, zoom: 15.5 }), at);
+  if (process.env.PRECINCT_SHOTS) { await page.waitForTimeout(900); await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/area-slowed-zh-night.png` }); }
+  await liftAll(page);
+  assert.equal(await becomes(() => travel(page, incident, unit), (s) => s === before), before);
+  await done(page, "area-none-zh-night");
+});
+
+test("an area is marked by touch on a phone", { skip }, async () => {
+  const page = await signedIn({ locale: "zh-CN", colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true });
+  const { at } = await aWay(page);
+  await page.waitForFunction(() => window.precinctMap.map?.isStyleLoaded());
+  await page.tap(".closures-open.on-map");
+  await page.tap(".closures-pane .acts .primary");
+  await page.waitForFunction(() => window.precinctMap.pick);
+  await page.tap('.close-roads label:has-text("区域")');
+  const free = await page.evaluate(() => { // the part of the map that no sheet covers
+    const sheet = document.querySelector(".details").getBoundingClientRect(), map = window.precinctMap.map.getCanvas().getBoundingClientRect();
+    return { left: map.left, top: map.top, right: map.right, bottom: Math.min(map.bottom, sheet.top) };
+  });
+  assert.ok(free.bottom - free.top > 80, `${free.bottom - free.top} px of the map are left to tap on`);
+  const middle = [(free.left + free.right) / 2, (free.top + free.bottom) / 2];
+  await page.evaluate(([q, p]) => {
+    const m = window.precinctMap.map, b = m.getCanvas().getBoundingClientRect();
+    m.jumpTo({ center: q, zoom: 15 });
+    m.panBy([b.left + b.width / 2 - p[0], b.top + b.height / 2 - p[1]], { duration: 0 });
+  }, [at, middle]);
+  for (const [x, y] of [[-60, -25], [60, -25], [60, 25], [-60, 25]]) await page.touchscreen.tap(middle[0] + x, middle[1] + y);
+  await page.waitForFunction(() => /将封闭 [1-9]\d* 段/.test(document.querySelector(".closing-preview")?.textContent ?? ""));
+  if (process.env.PRECINCT_SHOTS) { await page.waitForTimeout(600); await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/area-phone-zh-day.png` }); }
+  await page.locator(".close-roads footer .primary").tap();
+  await page.waitForSelector(".closures .closure");
+  await liftAll(page);
+  await done(page, "area-phone-zh-none");
+});
+
 test("areas stand on the map with their names, in both languages", { skip }, async () => {
   const page = await signedIn({ locale: "zh-CN", colorScheme: "light" });
   const names = () => page.evaluate(() => [...new Set(window.precinctMap.map.queryRenderedFeatures({ layers: ["areas-name"] }).map((f) => f.properties.name))]);

@@ -205,7 +205,7 @@ export class Api {
   async previewClosure(body: wire.ClosurePreviewBody): Promise<wire.Closing> {
     return (await this.send<wire.Closing>("POST", "/closures/preview", { body })).data;
   }
-  orderClosure(body: wire.ClosureOrderBody, key: string): Promise<wire.Taken> {
+  orderClosure(body: wire.ClosureOrderBody, key: string): Promise<wire.ClosureTaken> {
     return this.once("POST", "/closures", body, key);
   }
   liftClosure(id: string, body: wire.ClosureLiftBody, key: string): Promise<wire.Taken> {

@@ -1,4 +1,4 @@
-// Closures of roads on this screen: the list as the server gives it, kept by the stream, and the lines of what is closed now,
+// Closures of roads, whole or down to a speed, on this screen: the list as the server gives it, kept by the stream, and the lines of what is closed now,
 // read again when the list has changed. The road follows a closure a moment after its event, so the lines are asked for until they
 // agree with the list.
 import type * as wire from "gen/api";
@@ -9,6 +9,7 @@ import { api, changed } from "./store";
 export interface Closure {
   id: string;
   open: boolean;
+  speedKmh: number | null; // null: closed
   reason: string;
   author: string;
   ordered_ms: number;
@@ -17,6 +18,7 @@ export interface Closure {
 }
 export interface ClosedLines {
   id: string;
+  speed_kmh: number | null;
   names: string[];
   segments: number;
   missing: number;
@@ -33,7 +35,7 @@ export function takeClosures(rows: wire.Closure[]): void {
   if (!rows.length) return;
   for (const r of rows) {
     closures.set(r.id, {
-      id: r.id, open: r.status === "open", reason: r.reason, author: r.author, ordered_ms: readTime(r.ordered_at) ?? 0, until_ms: readTime(r.until) ?? 0, bothWays: r.both_ways,
+      id: r.id, open: r.status === "open", speedKmh: r.speed_kmh, reason: r.reason, author: r.author, ordered_ms: readTime(r.ordered_at) ?? 0, until_ms: readTime(r.until) ?? 0, bothWays: r.both_ways,
     });
     if (r.status !== "open") closures.delete(r.id);
   }
@@ -48,7 +50,7 @@ export async function readClosures(): Promise<void> {
 }
 
 interface Lines {
-  features: { properties: { id: string; names: string[]; segments: number; missing: number }; geometry: { coordinates: LonLat[][] } }[];
+  features: { properties: { id: string; speed_kmh: number | null; names: string[]; segments: number; missing: number }; geometry: { coordinates: LonLat[][] } }[];
 }
 /** In the language of the screen: street names come from the server. */
 export async function readLines(): Promise<void> {

@@ -14,7 +14,7 @@ import { baseStyle } from "./style";
 import type { LonLat } from "../geo";
 
 const EMPTY = { type: "FeatureCollection" as const, features: [] };
-export const mapLink: { map: LibreMap | null; overlay: Overlay | null; marker: LonLat | null; pick: ((at: LonLat) => void) | null } = { map: null, overlay: null, marker: null, pick: null };
+export const mapLink: { map: LibreMap | null; overlay: Overlay | null; marker: LonLat | null; pick: ((at: LonLat) => void) | null; unpick: (() => void) | null; pickDone: (() => void) | null } = { map: null, overlay: null, marker: null, pick: null, unpick: null, pickDone: null };
 (window as unknown as { precinctMap: typeof mapLink }).precinctMap = mapLink;
 
 export function showMarker(at: LonLat | null): void {
@@ -135,6 +135,14 @@ export function MapPane() {
         if (hit?.kind === "unit") openUnit(hit.id);
         if (hit?.kind === "incident") openIncident(hit.id);
       });
+      map.getCanvas().addEventListener("keydown", (e) => { // points without a pointer: the middle of the map, under the cross
+        const c = map!.getCenter();
+        const deed = mapLink.pick && ({ Enter: () => mapLink.pick!([c.lng, c.lat]), Backspace: () => mapLink.unpick?.(), Escape: () => mapLink.pickDone?.() } as Record<string, () => void>)[e.key];
+        if (!deed || e.ctrlKey || e.metaKey || e.altKey) return;
+        e.preventDefault();
+        e.stopPropagation();
+        deed();
+      });
       map.on("mousemove", (e) => {
         map!.getCanvas().style.cursor = mapLink.pick ? "crosshair" : overlay!.hit(e.point.x, e.point.y) ? "pointer" : "";
       });
@@ -167,6 +175,7 @@ export function MapPane() {
     <section class="map" ref={box} aria-label={t("web_map")}>
       <div class="map-base" />
       <canvas class="map-over" ref={canvas} aria-hidden="true" />
+      <i class="map-cross" aria-hidden="true" />
       {failed && <p class="map-failed" role="alert">{t("web_map_failed")}</p>}
     </section>
   );

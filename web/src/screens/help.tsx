@@ -9,6 +9,7 @@ const EVERYWHERE: Keys = [["N", "web_key_new_call"], ["W", "web_key_waiting"], [
 const CALL: Keys = [["Ctrl Enter", "web_key_save"], ["Alt 1 – 5", "web_key_join"], ["Alt S", "web_key_settle"]];
 const INCIDENT: Keys = [["1 – 5", "web_key_send"], ["G", "web_key_step"], ["T", "web_key_divert"], ["B", "web_key_cancel"], ["E", "web_key_classify"], ["F", "web_key_refer"], ["V", "web_key_look"], ["S", "web_key_notes"], ["X", "web_key_close_incident"]];
 const UNIT: Keys = [["O", "web_key_duty"], ["A", "web_key_available"], ["R", "web_key_reach"], ["H", "web_key_drive"]];
+const CLOSURES: Keys = [["A", "web_closure_new"], ["Ctrl Enter", "web_key_save"], ["↑ ↓ ← → Enter", "web_key_mark"], ["Backspace", "web_key_unmark"]];
 const REPLAY: Keys = [["P", "web_key_pause"], [", .", "web_key_speed"]];
 
 function Group({ title, keys }: { title: string; keys: Keys }) {
@@ -30,7 +31,7 @@ export function Help() {
       <div class="help-groups">
         <Group title={t("web_help_everywhere")} keys={EVERYWHERE} />
         <Group title={t("web_help_incident")} keys={INCIDENT} />
-        <div><Group title={t("web_new_call")} keys={CALL} /><Group title={t("web_help_unit")} keys={UNIT} />{s.replay && <Group title={t("web_replay")} keys={REPLAY} />}</div>
+        <div><Group title={t("web_new_call")} keys={CALL} /><Group title={t("web_help_unit")} keys={UNIT} /><Group title={t("web_closures")} keys={CLOSURES} />{s.replay && <Group title={t("web_replay")} keys={REPLAY} />}</div>
       </div>
     </dialog>
   );
