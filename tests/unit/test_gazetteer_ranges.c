@@ -19,7 +19,8 @@ static pct_csv_network source_of(const char *edge_text, const char *mapping_text
                              "mapping.json",
                              pct_text_of(nodes),
                              pct_text_of(edge_text),
-                             pct_text_of(mapping_text)};
+                             pct_text_of(mapping_text),
+                             PCT_DATUM_WGS84};
 }
 
 static pct_status build(const pct_csv_network *imported, const pct_csv_network *ranged, pct_gazetteer **out,
