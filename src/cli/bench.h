@@ -21,6 +21,8 @@ typedef struct pct_bench {
     pct_road_point *points; /* PCT_BENCH_POINTS random nodes of the main part */
     uint32_t *times_ms;     /* [PCT_BENCH_POINTS] */
     void *context;          /* what a group keeps for itself */
+    double baseline_s;      /* the first figure of the roads; 0: not yet measured */
+    bool is_absent;         /* a group's open found that the site lacks what it measures: no lines */
 } pct_bench;
 
 enum { PCT_BENCH_POINTS = 1000 };
@@ -33,7 +35,7 @@ typedef struct pct_bench_figure {
     pct_status (*baseline)(pct_bench *bench, int repeat, pct_error *error);
 } pct_bench_figure;
 
-/* A group is one file bench_*.c and one row in cmd_bench.c; figures end with a zeroed one. */
+/* A group is one file bench_*.c and one row in cmd_bench.c; figures end with a zeroed one. Groups of one name run together. */
 typedef struct pct_bench_group {
     const char *name;
     const pct_bench_figure *figures;

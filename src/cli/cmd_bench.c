@@ -6,13 +6,13 @@
 
 enum { SAMPLES_MAX = 1 << 20 };
 
-extern const pct_bench_group pct_bench_road, pct_bench_dispatch, pct_bench_place, pct_bench_tiles,
-    pct_bench_desk, pct_bench_serve, pct_bench_start, pct_bench_positions, pct_bench_match, pct_bench_http,
-    pct_bench_growth;
-static const pct_bench_group *const groups[] = {&pct_bench_road,  &pct_bench_dispatch,  &pct_bench_place,
-                                                &pct_bench_tiles, &pct_bench_desk,      &pct_bench_serve,
-                                                &pct_bench_start, &pct_bench_positions, &pct_bench_match,
-                                                &pct_bench_http,  &pct_bench_growth};
+extern const pct_bench_group pct_bench_road, pct_bench_patrol, pct_bench_dispatch, pct_bench_place,
+    pct_bench_tiles, pct_bench_desk, pct_bench_serve, pct_bench_start, pct_bench_positions, pct_bench_match,
+    pct_bench_http, pct_bench_growth;
+static const pct_bench_group *const groups[] = {&pct_bench_road,  &pct_bench_patrol, &pct_bench_dispatch,
+                                                &pct_bench_place, &pct_bench_tiles,  &pct_bench_desk,
+                                                &pct_bench_serve, &pct_bench_start,  &pct_bench_positions,
+                                                &pct_bench_match, &pct_bench_http,   &pct_bench_growth};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
@@ -66,16 +66,17 @@ static void write_figure(pct_bench *b, const pct_bench_figure *figure, const dou
 }
 
 static pct_status run_group(pct_bench *b, const pct_bench_group *group, pct_error *error) {
-    double *samples_s = pct_alloc(SAMPLES_MAX, sizeof *samples_s), baseline_s = 0.0;
+    double *samples_s = pct_alloc(SAMPLES_MAX, sizeof *samples_s);
     pct_status status = samples_s ? PCT_OK : pct_error_memory(error, SAMPLES_MAX * sizeof *samples_s);
     if (!status && group->open) status = group->open(b, error);
     if (!status && group->run) status = group->run(b, error);
-    if (!status && group->figures) {
+    if (!status && group->figures && b->baseline_s == 0.0) {
         status = sample(b, &pct_bench_road.figures[0], samples_s, error);
-        baseline_s = samples_s[pct_bench_road.figures[0].repeats / 2];
+        b->baseline_s = samples_s[pct_bench_road.figures[0].repeats / 2];
     }
-    for (const pct_bench_figure *f = group->figures; f && f->name && !status; f++) {
-        double beside_s = baseline_s;
+    const pct_bench_figure *f = b->is_absent ? NULL : group->figures;
+    for (; f && f->name && !status; f++) {
+        double beside_s = b->baseline_s;
         if (f->baseline) {
             const pct_bench_figure own = {f->name, f->repeats, f->baseline, NULL};
             status = sample(b, &own, samples_s, error);
@@ -85,6 +86,7 @@ static pct_status run_group(pct_bench *b, const pct_bench_group *group, pct_erro
         if (!status) write_figure(b, f, samples_s, beside_s);
     }
     if (group->close) group->close(b);
+    b->context = NULL;
     pct_free(samples_s);
     return status;
 }
@@ -113,13 +115,14 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_bench b = {.cli = cli, .rng = pct_rng_init(1, 0)};
     const pct_bench_group *group = NULL;
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        if (strcmp(groups[i]->name, cli->arguments[0]) == 0) group = groups[i];
+        if (!group && strcmp(groups[i]->name, cli->arguments[0]) == 0) group = groups[i];
     if (!group) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_BENCH_UNKNOWN, pct_str(cli->arguments[0]));
     if (!group->without_site && !pct_cli_option(cli, "--site"))
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_MISSING, pct_str("bench"), pct_str("--site"),
                         pct_str("SITE"));
     pct_status status = group->without_site ? PCT_OK : open_bench(&b, error);
-    if (!status) status = run_group(&b, group, error);
+    for (size_t i = 0; i < sizeof groups / sizeof *groups && !status; i++)
+        if (strcmp(groups[i]->name, group->name) == 0) status = run_group(&b, groups[i], error);
     pct_router_free(b.router);
     pct_dijkstra_free(b.dijkstra);
     pct_free(b.scratch);

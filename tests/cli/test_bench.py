@@ -1,5 +1,6 @@
 """precinct bench: the figures that a load on a real server gives are of what was really done."""
 import json
+import os
 import unittest
 
 from support import CommandTest
@@ -14,6 +15,17 @@ class Bench(CommandTest):
         self.assertGreater(stored, 0)
         self.assertEqual(lines["positions_memory"]["rows_in_file"], stored)
         self.assertGreater(lines["positions_rate"]["calls"], 0)
+
+    def test_bench_road_measures_patrol_too_where_the_site_has_its_index(self):
+        patrol = {f"patrol_{row}" for row in ("travel_time", "travel_path", "one_to_1000", "matrix_1000", "isochrone_8min", "customize_full", "order")}
+        site = self.csv_site()
+        for expected in (patrol, set()):
+            done = self.ok("bench", "road", "--site", site)
+            lines = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+            self.assertIn("travel_time", lines)
+            self.assertEqual({name for name in lines if name.startswith("patrol_")}, expected)
+            if expected:
+                os.unlink(os.path.join(site, "map/patrol.index"))
 
     def test_bench_growth_makes_its_town_and_agrees_with_dijkstra_on_it(self):
         done = self.ok("bench", "growth", "--nodes-max", "10000")
