@@ -188,6 +188,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
     if (!status) status = pct_site_open(cli->arguments[0], &s->site, error);
     if (!status) status = pct_site_open_road(&s->site, 0.0, error);
+    if (!status && pct_site_has_patrol(&s->site)) status = pct_site_open_patrol(&s->site, 0.0, error);
     if (!status) status = open_codes(s, error);
     if (!status) status = open_tiles(s, error);
     if (!status) status = open_gazetteer(s, error);
@@ -200,7 +201,8 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_tracks_open(&tracks, &s->service.tracks, error);
     if (!status) status = pct_tracks_start(s->service.tracks, error);
     if (!status)
-        status = pct_live_road_new(s->site.road, s->service.desk, s->site.folder, &s->service.live, error);
+        status = pct_live_road_new(s->site.road, s->site.patrol, s->service.desk, s->site.folder,
+                                   &s->service.live, error);
     if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
     if (!status)
         status = pct_demand_watch_new(&s->site, s->service.live, s->service.desk, s->service.advice,

@@ -17,7 +17,8 @@ typedef struct list {
 } list;
 
 struct pct_live_road {
-    const pct_road *open;
+    const pct_road *open, *patrol; /* patrol: NULL when the site has none */
+    unsigned profiles;             /* roads of the pair */
     pct_desk *desk;
     pct_store *reader; /* the thread's alone */
     pct_road_pair *pair;
@@ -167,26 +168,28 @@ static void show(pct_live_road *live, list *l) {
     list *before = live->sides[side].list;
     if (before != l && before != live->sides[1 - side].list) list_free(before);
     live->sides[side].list = live->newest = l;
-    live->sides[side].shown = (pct_live_version){.road = pct_road_pair_road(live->pair, side, 0),
-                                                 .closures = l->closures.items,
-                                                 .closure_count = l->closures.length,
-                                                 .number = l->number};
+    live->sides[side].shown =
+        (pct_live_version){.road = pct_road_pair_road(live->pair, side, 0),
+                           .patrol = live->patrol ? pct_road_pair_road(live->pair, side, 1) : NULL,
+                           .closures = l->closures.items,
+                           .closure_count = l->closures.length,
+                           .number = l->number};
     pct_road_pair_exchange(live->pair);
 }
 
 /* Into the pair's log: what one list has and the other has not. */
-static void log_difference(pct_live_road *live, const list *before, const list *after) {
+static void log_difference(pct_live_road *live, unsigned which, const list *before, const list *after) {
     const pct_live_closure *closures = before ? before->closures.items : NULL;
     bool lifted = false;
     for (size_t i = 0; before && i < before->closures.length; i++) {
         if (find_closure(after, closures[i].id)) continue;
-        pct_closed_want(live->pair, 0, closures[i].segments, closures[i].count, NULL, 0);
+        pct_closed_want(live->pair, which, closures[i].segments, closures[i].count, NULL, 0);
         lifted = true;
     }
     closures = after->closures.items;
     for (size_t i = 0; i < after->closures.length; i++)
         if (lifted || !find_closure(before, closures[i].id))
-            pct_closed_want(live->pair, 0, NULL, 0, closures[i].segments, closures[i].count);
+            pct_closed_want(live->pair, which, NULL, 0, closures[i].segments, closures[i].count);
 }
 
 static bool is_current(const pct_live_road *live, const pct_snapshot *snapshot) {
@@ -210,7 +213,7 @@ static pct_status update(pct_live_road *live, pct_error *error) {
     status = l ? gather(live, snapshot, l, error) : pct_error_memory(error, sizeof *l);
     if (status || !wait_until_free(live)) goto done;
     l->number = live->newest ? live->newest->number + 1 : 1;
-    log_difference(live, live->newest, l);
+    for (unsigned i = 0; i < live->profiles; i++) log_difference(live, i, live->newest, l);
     pct_road_pair_catch_up(live->pair);
     show(live, l);
     l = NULL;
@@ -263,18 +266,19 @@ static void *run(void *context) {
 
 /* --- from outside ------------------------------------------------------------------------------------------------- */
 
-pct_status pct_live_road_new(const pct_road *open, pct_desk *desk, const char *folder, pct_live_road **out,
-                             pct_error *error) {
+pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, pct_desk *desk, const char *folder,
+                             pct_live_road **out, pct_error *error) {
+    const pct_road *const roads[] = {open, patrol};
     pct_live_road *live = pct_alloc_zeroed(1, sizeof *live);
     *out = NULL;
     if (!live) return pct_error_memory(error, sizeof *live);
     (void)pthread_mutex_init(&live->lock, NULL);
     (void)pthread_cond_init(&live->wake, NULL);
-    live->open = open;
+    live->open = open, live->patrol = patrol, live->profiles = patrol ? 2 : 1;
     live->desk = desk;
     const pct_store_options reader = {.folder = folder, .read_only = true};
     pct_status status = pct_store_open(&reader, &live->reader, error);
-    if (!status) status = pct_road_pair_new(&open, 1, &live->pair, error);
+    if (!status) status = pct_road_pair_new(roads, live->profiles, &live->pair, error);
     if (!status) status = update(live, error);
     if (!status && pthread_create(&live->thread, NULL, run, live) != 0) status = pct_error_memory(error, 0);
     live->started = !status;
@@ -320,4 +324,8 @@ void pct_live_road_poke(pct_live_road *live) {
 
 const pct_road *pct_live_road_open(const pct_live_road *live) {
     return live->open;
+}
+
+const pct_road *pct_live_road_open_patrol(const pct_live_road *live) {
+    return live->patrol;
 }

@@ -11,7 +11,8 @@
  * same way. Who holds a version for long holds up the second change from then on, and no reader.
  *
  * Roads are named in the record by way and nodes, never by numbers of an index, and are resolved again at every start; one that
- * the map has lost is counted in `missing`. Memory: two metrics beside the open road's. */
+ * the map has lost is counted in `missing`. Memory: two metrics beside the open
+ * road's, and two beside patrol's: both profiles are exchanged together, so that a version is one of both. */
 #ifndef PCT_RESOURCE_LIVE_ROAD_H
 #define PCT_RESOURCE_LIVE_ROAD_H
 
@@ -32,15 +33,17 @@ typedef struct pct_live_closure {
 
 typedef struct pct_live_version {
     const pct_road *road;
+    const pct_road *patrol;           /* NULL: the site has none */
     const pct_live_closure *closures; /* [closure_count], in order of id */
     size_t closure_count;
     int64_t number; /* counts up with each change of the closures */
 } pct_live_version;
 
-/* Applies the closures that are open before it returns; the desk must be open. `open` and `desk` are borrowed; the folder is
+/* Applies the closures that are open before it returns; the desk must be open. `open`, `patrol` (the road of profile
+ * patrol beside it, NULL: none) and `desk` are borrowed; the folder is
  * the site's, whose record is read. */
-pct_status pct_live_road_new(const pct_road *open, pct_desk *desk, const char *folder, pct_live_road **out,
-                             pct_error *error) PCT_MUST_USE;
+pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, pct_desk *desk, const char *folder,
+                             pct_live_road **out, pct_error *error) PCT_MUST_USE;
 /* Nobody may hold a version any more. */
 void pct_live_road_free(pct_live_road *live);
 
@@ -49,7 +52,8 @@ const pct_live_version *pct_live_road_hold(pct_live_road *live);
 void pct_live_road_release(pct_live_road *live, const pct_live_version *version);
 /* The closures have changed: look now. Any thread. */
 void pct_live_road_poke(pct_live_road *live);
-/* The road without closures. */
+/* The roads without closures; NULL for patrol when the site has none. */
 const pct_road *pct_live_road_open(const pct_live_road *live);
+const pct_road *pct_live_road_open_patrol(const pct_live_road *live);
 
 #endif

@@ -104,7 +104,7 @@ pct_status pct_resource_road_isochrone(pct_exchange *x, pct_error *error) {
             a.count++;
         }
     (void)pct_exchange_query_position(x, "from", &from);
-    pct_status status = pct_ways_sit(x->service->ways, &a.seat, error);
+    pct_status status = pct_road_sit(x, pct_exchange_query(x, "profile"), &a.seat, error);
     if (status) return status;
     status = pct_road_place_one(x, a.seat, "from", from, &a.seat->sources, error);
     if (!status) {

@@ -10,6 +10,16 @@ static void note_field(pct_exchange *x, const char *name) {
     x->field[length] = '\0';
 }
 
+pct_status pct_road_sit(pct_exchange *x, pct_text profile, pct_seat **out, pct_error *error) {
+    pct_profile wanted = profile.length > 0 ? pct_profile_of(profile) : PCT_PROFILE_RESPONSE;
+    if (PCT_NEVER(wanted == PCT_PROFILE_COUNT)) return PCT_INTERNAL; /* api/road.json lists them */
+    pct_status status = pct_ways_sit(x->service->ways, wanted, out, error);
+    if (status != PCT_NOT_FOUND) return status;
+    note_field(x, "profile");
+    x->status_code = 409;
+    return PCT_INPUT;
+}
+
 pct_status pct_road_place_one(pct_exchange *x, pct_seat *seat, const char *field, pct_position position,
                               pct_placed *placed, pct_error *error) {
     pct_status status = pct_seat_place(seat, position, placed, error);

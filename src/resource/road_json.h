@@ -5,6 +5,9 @@
 #include "resource/exchange.h"
 #include "resource/ways.h"
 
+/* A seat over the roads of the profile that a request names; `profile` without characters is response. 409 when the site has none. */
+pct_status pct_road_sit(pct_exchange *exchange, pct_text profile, pct_seat **out,
+                        pct_error *error) PCT_MUST_USE;
 /* Brings a position of a request to a road; a position that is too far becomes a 422 that names the field. */
 pct_status pct_road_place_one(pct_exchange *exchange, pct_seat *seat, const char *field,
                               pct_position position, pct_placed *placed, pct_error *error) PCT_MUST_USE;

@@ -113,7 +113,7 @@ static pct_status write_reply(telling *t, size_t found, pct_error *error) {
     pct_status status = PCT_OK;
     pct_json_begin_object(&t->json);
     pct_json_key(&t->json, "profile");
-    pct_json_string(&t->json, "response");
+    pct_json_string(&t->json, pct_profile_name(t->seat->profile));
     pct_json_key(&t->json, "routes");
     pct_json_begin_array(&t->json);
     for (size_t i = 0; i <= found && !status; i++) status = write_way(t, &t->seat->journeys[i], error);
@@ -150,6 +150,10 @@ static pct_status find(telling *t, size_t *found, pct_error *error) {
         t->x->status_code = 422;
         return pct_error_set(error, PCT_INPUT, PCT_MSG_ROUTE_ALTERNATIVES_VIA, NULL, 0);
     }
+    if (others > 0 && !seat->alternatives) {
+        t->x->status_code = 422;
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_PROFILE_WITHOUT_ALTERNATIVES, NULL, 0);
+    }
     pct_status status = others > 0 ? pct_alternatives_find(seat->alternatives, seat->router, points[0],
                                                            points[1], others, seat->journeys, found, error)
                                    : pct_journey_find(seat->router, points, count, &seat->journeys[0], error);
@@ -173,7 +177,7 @@ pct_status pct_resource_road_route(pct_exchange *x, pct_error *error) {
                  .polyline = geometry.chars && pct_text_equal(geometry, "polyline6"),
                  .sentence = pct_buffer_init(SENTENCE_MAX),
                  .json = pct_json_writer_init(&x->reply)};
-    pct_status status = pct_ways_sit(x->service->ways, &t.seat, error);
+    pct_status status = pct_road_sit(x, pct_exchange_query(x, "profile"), &t.seat, error);
     if (status) return status;
     t.net = pct_road_network(t.seat->open);
     status = place_points(&t, error);

@@ -31,7 +31,7 @@ static pct_status count_closed(pct_seat *seat, size_t rows, size_t columns, cons
         for (size_t c = 0; c < columns; c++)
             u->by_closures += row_ms[c] == PCT_UNREACHABLE_MS && open_ms[c] != PCT_UNREACHABLE_MS;
     }
-    pct_router_take_road(seat->router, seat->version->road);
+    pct_router_take_road(seat->router, seat->road);
     return status;
 }
 
@@ -40,7 +40,7 @@ static void write_table(pct_exchange *x, const pct_seat *seat, size_t rows, size
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);
     pct_json_key(&json, "profile");
-    pct_json_string(&json, "response");
+    pct_json_string(&json, pct_profile_name(seat->profile));
     pct_json_key(&json, "durations_s");
     pct_json_begin_array(&json);
     for (size_t r = 0; r < rows; r++) pct_json_seconds(&json, times_ms + r * columns, columns);
@@ -58,7 +58,7 @@ pct_status pct_resource_road_table(pct_exchange *x, pct_error *error) {
     pct_seat *seat = NULL;
     unreached u = {0};
     uint32_t *times_ms = NULL;
-    pct_status status = pct_ways_sit(x->service->ways, &seat, error);
+    pct_status status = pct_road_sit(x, pct_exchange_text(x, "profile"), &seat, error);
     if (status) return status;
     status = pct_road_place_all(x, seat, "sources", &seat->sources, error);
     if (!status) status = pct_road_place_all(x, seat, "targets", &seat->targets, error);

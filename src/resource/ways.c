@@ -24,8 +24,9 @@ typedef struct standing {
 struct pct_ways {
     pthread_mutex_t lock; /* of the seats that are free */
     pct_live_road *live;
-    const pct_road *road; /* without closures */
-    pct_seat *free;
+    const pct_road *road;                    /* without closures, profile response */
+    const pct_road *open[PCT_PROFILE_COUNT]; /* NULL: the site has none of that profile */
+    pct_seat *free[PCT_PROFILE_COUNT];
     pthread_mutex_t standing_lock;
     standing *standings; /* [UNITS_MAX] */
 };
@@ -41,6 +42,8 @@ pct_status pct_ways_new(pct_live_road *live, pct_ways **out, pct_error *error) {
     (void)pthread_mutex_init(&ways->lock, NULL);
     (void)pthread_mutex_init(&ways->standing_lock, NULL);
     ways->live = live, ways->road = pct_live_road_open(live), ways->standings = standings;
+    ways->open[PCT_PROFILE_RESPONSE] = ways->road;
+    ways->open[PCT_PROFILE_PATROL] = pct_live_road_open_patrol(live);
     *out = ways;
     return PCT_OK;
 }
@@ -73,13 +76,14 @@ static void seat_free(pct_seat *seat) {
 static pct_status seat_new(const pct_road *open, pct_seat **out, pct_error *error) {
     pct_seat *seat = pct_alloc_zeroed(1, sizeof *seat);
     if (!seat) return pct_error_memory(error, sizeof *seat);
-    seat->open = open;
+    seat->open = open, seat->profile = open->profile;
     for (int i = 0; i <= PCT_ALTERNATIVES_MAX; i++) seat->journeys[i] = pct_journey_init();
     seat->sources = placed_init(), seat->targets = placed_init();
     seat->line = pct_vector_init(sizeof(pct_position), POINTS_MAX);
     seat->steps = pct_vector_init(sizeof(pct_step), STEPS_MAX);
     pct_status status = pct_router_new(open, &seat->router, error);
-    if (!status) status = pct_alternatives_new(open, &seat->alternatives, error);
+    if (!status && open->profile == PCT_PROFILE_RESPONSE)
+        status = pct_alternatives_new(open, &seat->alternatives, error);
     if (status)
         seat_free(seat);
     else
@@ -89,26 +93,30 @@ static pct_status seat_new(const pct_road *open, pct_seat **out, pct_error *erro
 
 void pct_ways_free(pct_ways *ways) {
     if (!ways) return;
-    for (pct_seat *seat = ways->free, *next; seat; seat = next) {
-        next = seat->next;
-        seat_free(seat);
-    }
+    for (int p = 0; p < PCT_PROFILE_COUNT; p++)
+        for (pct_seat *seat = ways->free[p], *next; seat; seat = next) {
+            next = seat->next;
+            seat_free(seat);
+        }
     (void)pthread_mutex_destroy(&ways->lock);
     (void)pthread_mutex_destroy(&ways->standing_lock);
     pct_free(ways->standings);
     pct_free(ways);
 }
 
-pct_status pct_ways_sit(pct_ways *ways, pct_seat **out, pct_error *error) {
+pct_status pct_ways_sit(pct_ways *ways, pct_profile profile, pct_seat **out, pct_error *error) {
+    const pct_road *open = ways->open[profile];
     pct_status status = PCT_OK;
+    if (!open) return pct_error_set(error, PCT_NOT_FOUND, PCT_MSG_PROFILE_ABSENT, NULL, 0);
     (void)pthread_mutex_lock(&ways->lock);
-    pct_seat *seat = ways->free;
-    if (seat) ways->free = seat->next;
+    pct_seat *seat = ways->free[profile];
+    if (seat) ways->free[profile] = seat->next;
     (void)pthread_mutex_unlock(&ways->lock);
-    if (!seat) status = seat_new(ways->road, &seat, error);
+    if (!seat) status = seat_new(open, &seat, error);
     if (status) return status;
     seat->version = pct_live_road_hold(ways->live);
-    pct_router_take_road(seat->router, seat->version->road);
+    seat->road = profile == PCT_PROFILE_PATROL ? seat->version->patrol : seat->version->road;
+    pct_router_take_road(seat->router, seat->road);
     pct_placed_clear(&seat->sources);
     pct_placed_clear(&seat->targets);
     seat->line.length = seat->steps.length = 0;
@@ -117,12 +125,12 @@ pct_status pct_ways_sit(pct_ways *ways, pct_seat **out, pct_error *error) {
 }
 
 void pct_ways_rise(pct_ways *ways, pct_seat *seat) {
-    pct_router_take_road(seat->router, ways->road);
+    pct_router_take_road(seat->router, seat->open);
     pct_live_road_release(ways->live, seat->version);
     seat->version = NULL;
     (void)pthread_mutex_lock(&ways->lock);
-    seat->next = ways->free;
-    ways->free = seat;
+    seat->next = ways->free[seat->profile];
+    ways->free[seat->profile] = seat;
     (void)pthread_mutex_unlock(&ways->lock);
 }
 
@@ -159,7 +167,7 @@ pct_status pct_seat_unreachable(pct_seat *seat, pct_road_point from, pct_road_po
     if (seat->version->closure_count > 0) {
         pct_router_take_road(seat->router, seat->open);
         ms = pct_router_time_ms(seat->router, from, to);
-        pct_router_take_road(seat->router, seat->version->road);
+        pct_router_take_road(seat->router, seat->road);
     }
     if (ms == PCT_UNREACHABLE_MS)
         return pct_error_set(error, PCT_UNREACHABLE, PCT_MSG_ROUTE_UNREACHABLE, NULL, 0);
@@ -227,7 +235,7 @@ pct_status pct_ways_write_route(pct_ways *ways, pct_position from, pct_position 
     pct_road_point a, b;
     pct_route route;
     pct_seat *seat = NULL;
-    pct_status status = pct_ways_sit(ways, &seat, error);
+    pct_status status = pct_ways_sit(ways, PCT_PROFILE_RESPONSE, &seat, error);
     if (status) return status;
     status = place(seat, from, &a, error);
     if (!status) status = place(seat, to, &b, error);
@@ -267,7 +275,7 @@ pct_status pct_ways_write_isochrone(pct_ways *ways, pct_position from, int64_t m
     pct_arena arena = pct_arena_init(ARENA_MAX);
     const uint32_t limit_ms = (uint32_t)(minutes * MINUTE_MS);
     pct_seat *seat = NULL;
-    pct_status status = pct_ways_sit(ways, &seat, error);
+    pct_status status = pct_ways_sit(ways, PCT_PROFILE_RESPONSE, &seat, error);
     if (status) return status;
     status = place(seat, from, &point, error);
     if (!status) status = pct_isochrone(seat->router, point, false, &limit_ms, 1, &arena, &shape, error);

@@ -1,6 +1,6 @@
 /* Travel for the map and for whoever asks: routers over the road as it is now, one for each request under way.
  *
- *     status = pct_ways_sit(ways, &seat, &error);           // a router over the newest road, and room for the answer
+ *     status = pct_ways_sit(ways, profile, &seat, &error);          // a router over the newest road, and room for the answer
  *     … pct_router_table(seat->router, …) …
  *     pct_ways_rise(ways, seat);                            // every time
  *
@@ -25,10 +25,12 @@ typedef struct pct_placed {
 } pct_placed;
 
 typedef struct pct_seat {
-    pct_router *router; /* over version->road */
+    pct_profile profile;
+    pct_router *router;   /* over road */
+    const pct_road *road; /* the version's, of the profile */
     const pct_live_version *version;
-    const pct_road *open; /* without closures: what positions are brought to */
-    pct_alternatives *alternatives;
+    const pct_road *open;           /* without closures: what positions are brought to */
+    pct_alternatives *alternatives; /* profile response; else NULL */
     pct_journey journeys[PCT_ALTERNATIVES_MAX + 1];
     pct_placed sources, targets;
     pct_vector line, steps; /* pct_position; pct_step */
@@ -41,8 +43,8 @@ pct_status pct_ways_new(pct_live_road *live, pct_ways **out, pct_error *error) P
 /* Nobody may sit any more. */
 void pct_ways_free(pct_ways *ways);
 
-/* Any thread. */
-pct_status pct_ways_sit(pct_ways *ways, pct_seat **out, pct_error *error) PCT_MUST_USE;
+/* Any thread. PCT_NOT_FOUND when the site has no roads of that profile. */
+pct_status pct_ways_sit(pct_ways *ways, pct_profile profile, pct_seat **out, pct_error *error) PCT_MUST_USE;
 void pct_ways_rise(pct_ways *ways, pct_seat *seat);
 
 /* Room for that many times, kept. */

@@ -195,6 +195,12 @@ pct_status pct_site_open_patrol(pct_site *site, double speed_kmh, pct_error *err
                                                &site->patrol, error);
 }
 
+bool pct_site_has_patrol(const pct_site *site) {
+    char path[PCT_PATH_MAX];
+    struct stat info;
+    return pct_path_join(path, site->folder, patrol_name, NULL) == PCT_OK && stat(path, &info) == 0;
+}
+
 pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) {
     char path[PCT_PATH_MAX];
     pct_status status = pct_path_join(path, site->folder, gazetteer_name, error);

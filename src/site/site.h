@@ -52,6 +52,8 @@ pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) PC
 pct_status pct_site_open_road(pct_site *site, double speed_kmh, pct_error *error) PCT_MUST_USE;
 /* Beside the road, which must be open, with the same speed_kmh. PCT_INPUT when the site's map has no patrol.index yet. */
 pct_status pct_site_open_patrol(pct_site *site, double speed_kmh, pct_error *error) PCT_MUST_USE;
+/* Whether there is such a file. */
+bool pct_site_has_patrol(const pct_site *site);
 pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) PCT_MUST_USE;
 void pct_site_close(pct_site *site);
 

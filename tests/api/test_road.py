@@ -1,11 +1,13 @@
 """Ways, times and areas over the interface: answers that agree with each other, and what bad input and closures get."""
 import datetime
 import json
+import os
 import time
 import unittest
+import unittest.mock
 import urllib.parse
 
-from server import ApiTest
+from server import ApiTest, Server, run
 
 
 def lonlat(position):
@@ -189,6 +191,53 @@ class Road(ApiTest):
             pass
         self.assertEqual(ask(), before)
 
+    def times_of_patrol(self):
+        return self.anna.post("/api/v1/table", {"sources": [self.a, self.middle], "targets": [self.b], "profile": "patrol"}).json
+
+    def test_patrol_obeys_what_response_need_not(self):
+        ends = {"from": lonlat(self.a), "to": lonlat(self.b)}
+        reply = self.route(**ends, profile="patrol").json
+        slow, fast = reply["routes"][0], self.route(**ends, profile="response").json
+        self.assertEqual([reply["profile"], fast["profile"]], ["patrol", "response"])
+        self.assertGreater(slow["duration_s"], fast["routes"][0]["duration_s"])
+        self.assertAlmostEqual(sum(s["duration_s"] for s in slow["legs"][0]["steps"]), slow["duration_s"], delta=0.1 * len(slow["legs"][0]["steps"]))
+        said = json.loads(run("route", self.server.site, "--from", lonlat(self.a), "--to", lonlat(self.b), "--profile", "patrol", "--json"))
+        self.assertAlmostEqual(said["duration_s"], slow["duration_s"], delta=0.05)
+        table = self.times_of_patrol()
+        self.assertEqual(table["profile"], "patrol")
+        self.assertAlmostEqual(table["durations_s"][0][0], slow["duration_s"], delta=0.01)
+        patrol, response = (self.anna.get(f"/api/v1/isochrone?from={lonlat(self.a)}&minutes=2&roads=true&profile={p}").json["features"][0]["properties"] for p in ("patrol", "response"))
+        self.assertLess(patrol["area_km2"], response["area_km2"])
+        self.assertLess(len(patrol["roads"]), len(response["roads"]))
+        self.refused(self.route(**ends, profile="patrol", alternatives=1), 422, "profile_without_alternatives")
+
+    def test_profiles_that_are_none_are_refused(self):
+        ends = f"from={lonlat(self.a)}&to={lonlat(self.b)}"
+        for path in (f"/api/v1/route?{ends}&profile=walk", f"/api/v1/isochrone?from={lonlat(self.a)}&minutes=2&profile=walk", f"/api/v1/nearest?to={lonlat(self.a)}&profile=patrol"):
+            self.refused(self.anna.get(path), 400, "api_enum", "profile")
+        self.refused(self.anna.post("/api/v1/table", {"sources": [self.a], "targets": [self.b], "profile": "walk"}), 400, "api_enum", "profile")
+
+    def test_closures_and_slow_roads_hold_for_patrol_too(self):
+        lon, lat = self.b
+        ring = [[lon + dx, lat + dy] for dx, dy in ((-0.002, -0.002), (0.002, -0.002), (0.002, 0.002), (-0.002, 0.002))]
+        until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).isoformat()
+        before = self.times_of_patrol()
+        self.assertEqual(before["unreachable"], 0)
+        for speed, what in (({}, lambda now: now["durations_s"] == [[None], [None]]),
+                            ({"kind": "slow", "speed_kmh": 3}, lambda now: now["durations_s"][0][0] and now["durations_s"][0][0] > before["durations_s"][0][0] + 10)):
+            closure = self.taken(self.anna.post("/api/v1/closures", {"area": ring, "reason": "flood", "until": until, **speed}))
+            self.wait_for(what)
+            if not speed:
+                self.assertEqual(self.times_of_patrol()["unreachable_by_closures"], 2)
+                self.refused(self.route(**{"from": lonlat(self.a), "to": lonlat(self.b), "profile": "patrol"}), 409, "route_closed")
+            self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}))
+            self.wait_for(lambda now: now == before)
+
+    def wait_for(self, what):
+        end = time.monotonic() + 5
+        while not what(self.times_of_patrol()):
+            self.assertLess(time.monotonic(), end, self.times_of_patrol())
+
     def test_zz_every_endpoint_of_the_road_was_called(self):
         described = {o["operationId"] for methods in self.server.document["paths"].values() for o in methods.values()}
         self.assertEqual({name for name in described if name.startswith("road_")} - self.server.called, set())
@@ -198,6 +247,27 @@ class Road(ApiTest):
         self.refused(self.clients["pia"].get(f"/api/v1/nearest?to={lonlat(self.b)}"), 403)
         self.assertEqual(self.clients["pia"].get(f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}").status, 200)
         self.refused(self.nobody.get(f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}"), 401)
+
+
+class WithoutPatrol(ApiTest):
+    """A site whose map an earlier version made: it has no roads of profile patrol, and serves all the same."""
+
+    @classmethod
+    def setUpClass(cls):
+        start = Server.start
+
+        def start_without(server, *options, **more):
+            os.remove(os.path.join(server.site, "map", "patrol.index"))
+            return start(server, *options, **more)
+        with unittest.mock.patch.object(Server, "start", start_without):
+            super().setUpClass()
+
+    def test_patrol_is_refused_and_response_answered(self):
+        _, place = self.a_unit()
+        path = f"/api/v1/route?from={lonlat(place)}&to={lonlat(place)}"
+        self.assertEqual(self.anna.get(path).status, 200)
+        problem = self.refused(self.anna.get(path + "&profile=patrol"), 409, "profile_absent", "profile")
+        self.assertIn("precinct map update", problem["detail"])
 
 
 if __name__ == "__main__":

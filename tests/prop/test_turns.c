@@ -18,26 +18,13 @@ typedef struct setting {
     pct_road *response, *patrol;
 } setting;
 
-static pct_road *patrol_of(const pct_road *response, const pct_speeds *speeds) {
-    pct_turns turns;
-    pct_error error;
-    pct_road *road;
-    test_ok(pct_turns_build(&response->network, &turns, &error), &error);
-    uint32_t *order = pct_alloc(turns.vertex_count, sizeof *order);
-    ck_assert_ptr_nonnull(order);
-    test_ok(pct_order_turns(&response->network, &turns, order, &error), &error);
-    test_ok(pct_road_build_patrol(response, &turns, order, speeds, &road, &error), &error);
-    pct_free(order);
-    return road;
-}
-
 static void open_setting(setting *s, uint64_t seed) {
     pct_network network;
     s->rng = pct_rng_init(seed, 0);
     test_patrol_network(&s->rng, &network);
     s->speeds = test_patrol_speeds(&s->rng);
     s->response = test_road_of(&network, &s->speeds);
-    s->patrol = patrol_of(s->response, &s->speeds);
+    s->patrol = test_patrol_road(s->response, &s->speeds);
 }
 
 static void close_setting(setting *s) {
@@ -244,6 +231,55 @@ TEST(lifting_gives_back_the_metric_bit_for_bit) {
     }
 }
 
+static bool same_road(const pct_road *a, const pct_road *b) {
+    uint32_t arcs = a->network.arc_count;
+    for (uint32_t n = 0; n < arcs; n++)
+        if (pct_road_drive_ms(a, n) != pct_road_drive_ms(b, n) ||
+            (a->own_ms && b->own_ms && a->own_ms[n] != b->own_ms[n]))
+            return false;
+    return memcmp(a->metric.arc_ms, b->metric.arc_ms, a->graph.arc_count * sizeof(uint32_t)) == 0 &&
+           memcmp(a->metric.ms, b->metric.ms, a->hierarchy.arc_count * sizeof *a->metric.ms) == 0;
+}
+
+/* Both profiles in one pair: what is shown is, to the bit, what is closed so, whatever was closed before. */
+TEST(pair_exchanges_both_profiles_together) {
+    enum { ROUNDS = 6, SHUT_MAX = 3 };
+    for (uint64_t seed = 0; seed < NETWORKS / 4; seed++) {
+        setting s;
+        pct_error error;
+        pct_road_pair *pair;
+        pct_closed_segment before[SHUT_MAX], now[SHUT_MAX];
+        size_t before_count = 0, count;
+        open_setting(&s, seed);
+        const pct_road *const open[] = {s.response, s.patrol};
+        test_ok(pct_road_pair_new(open, 2, &pair, &error), &error);
+        for (int round = 0; round < ROUNDS; round++) {
+            count = round + 1 < ROUNDS ? pct_rng_below(&s.rng, SHUT_MAX + 1) : 0;
+            for (size_t i = 0; i < count; i++)
+                now[i] = (pct_closed_segment){pct_rng_below(&s.rng, s.response->network.segment_count), true,
+                                              pct_rng_below(&s.rng, 2) != 0,
+                                              (uint8_t)(pct_rng_below(&s.rng, 2) * 7)};
+            for (unsigned which = 0; which < 2; which++)
+                pct_closed_want(pair, which, before, before_count, now, count);
+            pct_road_pair_catch_up(pair);
+            if (round % 2) test_ok(pct_road_pair_perfect(pair, &error), &error);
+            pct_road_pair_exchange(pair);
+            for (unsigned which = 0; which < 2; which++) {
+                pct_road *fresh;
+                const pct_road *shown = pct_road_pair_road(pair, 1 - pct_road_pair_hidden(pair), which);
+                test_ok(pct_road_close(open[which], now, count, &fresh, &error), &error);
+                ck_assert(same_road(shown, fresh));
+                ck_assert(count > 0 || shown == open[which]);
+                pct_road_free(fresh);
+            }
+            memcpy(before, now, sizeof before);
+            before_count = count;
+        }
+        pct_road_pair_free(pair);
+        close_setting(&s);
+    }
+}
+
 TEST(both_arcs_of_a_segment_are_contracted_one_after_the_other) {
     for (uint64_t seed = 0; seed < 200; seed++) {
         setting s;
@@ -293,5 +329,6 @@ TEST_MAIN("turns", TEST_CASE(times_over_turns_equal_those_found_by_reading_every
           TEST_CASE(router_answers_for_patrols_what_reading_every_restriction_gives),
           TEST_CASE(closed_segments_are_entered_by_nobody_and_left_by_those_on_them),
           TEST_CASE(lifting_gives_back_the_metric_bit_for_bit),
+          TEST_CASE(pair_exchanges_both_profiles_together),
           TEST_CASE(both_arcs_of_a_segment_are_contracted_one_after_the_other),
           TEST_CASE(building_survives_each_failing_allocation))

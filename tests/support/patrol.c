@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "road/order.h"
 #include "support/test.h"
 
 static const double cell_m = 100.0;
@@ -319,4 +320,17 @@ uint32_t test_patrol_time_ms(const pct_network *network, const pct_speeds *speed
     pct_free(s.ms);
     pct_free(s.junctions);
     return s.best_ms < PCT_NO_WAY_MS ? s.best_ms : PCT_UNREACHABLE_MS;
+}
+
+pct_road *test_patrol_road(const pct_road *response, const pct_speeds *speeds) {
+    pct_turns turns;
+    pct_error error;
+    pct_road *road;
+    test_ok(pct_turns_build(&response->network, &turns, &error), &error);
+    uint32_t *order = pct_alloc(turns.vertex_count, sizeof *order);
+    ck_assert_ptr_nonnull(order);
+    test_ok(pct_order_turns(&response->network, &turns, order, &error), &error);
+    test_ok(pct_road_build_patrol(response, &turns, order, speeds, &road, &error), &error);
+    pct_free(order);
+    return road;
 }

@@ -5,13 +5,15 @@
 
 #include "base/rng.h"
 #include "road/profile.h"
-#include "road/router.h"
+#include "road/road.h"
 
 enum { TEST_PATROL_ARCS_MAX = 120, TEST_PATROL_MEMORY = 4 };
 
 /* A torn lattice of up to 12 nodes with one-ways, loops, parallels, signals, barriers, roundabouts, and restrictions over nodes and over up to
  * two via segments, most of them along ways that can be driven. */
 void test_patrol_network(pct_rng *rng, pct_network *out);
+/* The road of profile patrol beside a response road; ends the test when it cannot be built. */
+pct_road *test_patrol_road(const pct_road *response, const pct_speeds *speeds);
 /* Random turn costs, speeds and barrier costs. */
 pct_speeds test_patrol_speeds(pct_rng *rng);
 

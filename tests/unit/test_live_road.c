@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "road/dijkstra.h"
 #include "support/codes.h"
+#include "support/patrol.h"
 #include "support/roads.h"
 #include "support/test.h"
 
@@ -22,7 +23,7 @@ typedef struct world {
     pct_codes *codes;
     pct_store *store;
     pct_desk *desk;
-    pct_road *road;
+    pct_road *road, *patrol;
     pct_live_road *live;
     atomic_bool stop;
     atomic_llong looks, closed_looks;
@@ -35,7 +36,7 @@ static void open_record(world *w) {
     const pct_desk_options desk = {.store = w->store, .codes = w->codes, .epoch = 1, .map_version = 1};
     test_ok(pct_desk_open(&desk, &w->desk, &error), &error);
     test_ok(pct_desk_start(w->desk, &error), &error);
-    test_ok(pct_live_road_new(w->road, w->desk, w->folder, &w->live, &error), &error);
+    test_ok(pct_live_road_new(w->road, w->patrol, w->desk, w->folder, &w->live, &error), &error);
 }
 
 static void close_record(world *w) {
@@ -50,7 +51,9 @@ static void open_world(world *w, uint64_t seed) {
     memcpy(w->folder, "/tmp/precinct-live-XXXXXX", sizeof "/tmp/precinct-live-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(w->folder));
     w->codes = test_codes();
+    const pct_speeds speeds = pct_speeds_uniform(36.0);
     w->road = test_road_random(&rng, 150);
+    w->patrol = test_patrol_road(w->road, &speeds);
     open_record(w);
 }
 
@@ -58,6 +61,7 @@ static void close_world(world *w) {
     static const char *const leaves[] = {"record.db", "record.db-wal", "record.db-shm",
                                          "keys.db",   "keys.db-wal",   "keys.db-shm"};
     close_record(w);
+    pct_road_free(w->patrol);
     pct_road_free(w->road);
     pct_codes_free(w->codes);
     for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
@@ -125,12 +129,12 @@ static void wait_for(world *w, size_t closures) {
     ck_abort_msg("the road does not follow its closures");
 }
 
-static bool is_whole(const pct_live_version *v, pct_router *router, pct_rng *rng) {
+static bool is_whole(const pct_live_version *v, const pct_road *road, pct_router *router, pct_rng *rng) {
     pct_error error;
     pct_dijkstra *slow;
-    const pct_network *net = pct_road_network(v->road);
-    if (pct_dijkstra_new(v->road, &slow, &error) != PCT_OK) return false;
-    pct_router_take_road(router, v->road);
+    const pct_network *net = pct_road_network(road);
+    if (pct_dijkstra_new(road, &slow, &error) != PCT_OK) return false;
+    pct_router_take_road(router, road);
     bool same = true;
     for (int i = 0; i < 8 && same; i++) {
         pct_road_point a = {pct_rng_below(rng, net->segment_count), 0},
@@ -141,7 +145,7 @@ static bool is_whole(const pct_live_version *v, pct_router *router, pct_rng *rng
     for (size_t c = 0; c < v->closure_count && same; c++) {
         uint32_t segment = v->closures[c].segments[0].segment;
         for (uint32_t arc = 0; arc < net->arc_count; arc++)
-            same &= net->arc_segment[arc] >> 1 != segment || v->road->metric.arc_ms[arc] == PCT_NO_WAY_MS;
+            same &= net->arc_segment[arc] >> 1 != segment || pct_road_drive_ms(road, arc) == PCT_NO_WAY_MS;
     }
     return same;
 }
@@ -149,18 +153,20 @@ static bool is_whole(const pct_live_version *v, pct_router *router, pct_rng *rng
 static void *read_on(void *context) {
     world *w = context;
     pct_error error;
-    pct_router *router;
+    pct_router *router, *patrol;
     pct_rng rng = pct_rng_init((uint64_t)(uintptr_t)&router, 3);
     if (pct_router_new(w->road, &router, &error) != PCT_OK) return w;
+    if (pct_router_new(w->patrol, &patrol, &error) != PCT_OK) return w;
     void *failed = NULL;
     while (!atomic_load(&w->stop) && !failed) {
         const pct_live_version *v = pct_live_road_hold(w->live);
-        if (!is_whole(v, router, &rng)) failed = w;
+        if (!is_whole(v, v->road, router, &rng) || !is_whole(v, v->patrol, patrol, &rng)) failed = w;
         (void)atomic_fetch_add(&w->looks, 1);
         (void)atomic_fetch_add(&w->closed_looks, v->closure_count > 0);
         pct_live_road_release(w->live, v);
     }
     pct_router_free(router);
+    pct_router_free(patrol);
     return failed;
 }
 
@@ -187,6 +193,7 @@ TEST(readers_see_whole_roads_while_closures_come_and_go) {
     ck_assert_int_gt(atomic_load(&w.looks), READERS);
     ck_assert_int_gt(atomic_load(&w.closed_looks), 0);
     const pct_live_version *v = pct_live_road_hold(w.live);
+    ck_assert_ptr_eq(v->patrol, w.patrol);
     ck_assert_ptr_eq(v->road, w.road); /* nothing closed is the open road itself */
     pct_live_road_release(w.live, v);
     close_world(&w);
@@ -208,6 +215,10 @@ TEST(held_road_stays_as_it_was_and_a_start_closes_what_is_open) {
     ck_assert_uint_eq(v->closures[0].count, 1);
     ck_assert_uint_eq(v->closures[0].segments[0].segment, 3);
     ck_assert_uint_eq(v->closures[0].missing, 0);
+    for (uint32_t arc = 0; arc < w.road->network.arc_count; arc++) /* in both profiles */
+        if (w.road->network.arc_segment[arc] >> 1 == 3)
+            ck_assert(pct_road_drive_ms(v->road, arc) == PCT_NO_WAY_MS &&
+                      pct_road_drive_ms(v->patrol, arc) == PCT_NO_WAY_MS);
     pct_live_road_release(w.live, v);
     close_world(&w);
 }
