@@ -124,43 +124,26 @@ static const uint32_t corner[4][2] = {{0, 1}, {1, 1}, {1, 0}, {0, 0}};
 static const int8_t outward[4][2] = {{1, 0}, {0, -1}, {-1, 0}, {0, 1}};
 static const uint32_t step[4][2] = {{0, 1}, {1, 0}, {0, UINT32_MAX}, {UINT32_MAX, 0}}; /* modulo 2^32 */
 
-/* Follows the ring that goes south through a rising edge, whose inner point is (column, row). */
-static void trace(tracer *t, uint32_t column, uint32_t row) {
+/* Follows the ring that goes south through a rising edge, whose inner point is (column, row); takes its rising edges away. Leaves
+ * in place of each point the inner point's column, and its row and the way the ring goes. Next to nothing but the way from
+ * cell to cell is here, for each step waits for the one before. */
+static uint32_t follow(tracer *t, pct_position *p, uint32_t column, uint32_t row) {
     const pct_grid *g = t->grid;
-    const double east = g->cell_m / g->plane.m_per_e7_lon, north = g->cell_m / g->plane.m_per_e7_lat;
-    const double west_e7 = g->plane.origin.lon_e7 + g->west_m / g->plane.m_per_e7_lon;
-    const double south_e7 = g->plane.origin.lat_e7 + g->south_m / g->plane.m_per_e7_lat;
-    pct_position *first = t->points + t->point_count, *p = first;
-    double area = 0.0, x_before = 0.0, y_before = 0.0, x_first = 0.0, y_first = 0.0;
-    uint32_t westmost = UINT32_MAX;
+    const ptrdiff_t jump[4] = {(ptrdiff_t)g->stride, 1, -(ptrdiff_t)g->stride, -1};
+    const pct_position *first = p;
     int way = SOUTH;
-    run *r = &t->runs[t->run_count];
-    *r = (run){.at = t->point_count, .outline = UINT32_MAX};
     column--; /* from here on: the cell that is left, by its south-west corner */
+    const uint8_t *v = g->values + row * g->stride + column;
     for (;;) {
         uint32_t c = column + corner[way][0], w = row + corner[way][1];
-        const uint8_t *inner = g->values + w * g->stride + c;
-        double a = *inner, b = inner[outward[way][0] + outward[way][1] * (ptrdiff_t)g->stride];
-        double share = (a - t->level) / (a - b);
-        if (way == SOUTH) {
-            uint64_t *rising = &t->rising[w * t->words + c / BITS], bit = 1ULL << c % BITS;
-            if (!(*rising & bit)) break; /* round */
-            *rising ^= bit;
-            t->run_of[w * t->words * BITS + c] = t->run_count;
-        } else if (way == NORTH && c < westmost) {
-            westmost = c;
-            r->north = w * t->words * BITS + c;
-        }
-        double x = c + share * outward[way][0], y = w + share * outward[way][1];
-        *p = (pct_position){(int32_t)lrint(west_e7 + x * east), (int32_t)lrint(south_e7 + y * north)};
-        if (p++ == first)
-            x_first = x, y_first = y;
-        else
-            area += x_before * y - x * y_before;
-        x_before = x, y_before = y;
+        uint64_t *rising = &t->rising[w * t->words + c / BITS], bit = (uint64_t)(way == SOUTH) << c % BITS;
+        if (bit & ~*rising) break; /* round */
+        *rising &= ~bit;
+        *p++ = (pct_position){(int32_t)c, (int32_t)(w * 4 + (uint32_t)way)};
         column += step[way][0];
         row += step[way][1];
-        const uint8_t *v = g->values + row * g->stride + column, *above = v + g->stride;
+        v += jump[way];
+        const uint8_t *above = v + g->stride;
         unsigned inside = (unsigned)(v[0] >= t->least) | (unsigned)(v[1] >= t->least) << 1 |
                           (unsigned)(above[0] >= t->least) << 2 | (unsigned)(above[1] >= t->least) << 3;
         int came = way;
@@ -168,10 +151,45 @@ static void trace(tracer *t, uint32_t column, uint32_t row) {
         if (way == SADDLE)
             way = v[0] + v[1] + above[0] + above[1] >= 4.0 * t->level ? (came + 1) % 4 : (came + 3) % 4;
     }
+    return (uint32_t)(p - first);
+}
+
+/* Makes the points of a ring that was followed. */
+static void place_ring(tracer *t, run *r, pct_position *points, uint32_t count) {
+    const pct_grid *g = t->grid;
+    const double east = g->cell_m / g->plane.m_per_e7_lon, north = g->cell_m / g->plane.m_per_e7_lat;
+    const double west_e7 = g->plane.origin.lon_e7 + g->west_m / g->plane.m_per_e7_lon;
+    const double south_e7 = g->plane.origin.lat_e7 + g->south_m / g->plane.m_per_e7_lat;
+    double area = 0.0, x_before = 0.0, y_before = 0.0, x_first = 0.0, y_first = 0.0;
+    uint32_t westmost = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t c = (uint32_t)points[i].lon_e7, w = (uint32_t)points[i].lat_e7 / 4;
+        int way = points[i].lat_e7 % 4;
+        const uint8_t *inner = g->values + w * g->stride + c;
+        double a = *inner, b = inner[outward[way][0] + outward[way][1] * (ptrdiff_t)g->stride];
+        double share = (a - t->level) / (a - b);
+        double x = c + share * outward[way][0], y = w + share * outward[way][1];
+        size_t place = w * t->words * BITS + c;
+        bool is_westmost = (way == NORTH) & (c < westmost);
+        t->run_of[way == SOUTH ? place : 0] = t->run_count; /* the first is on the rim and nobody's */
+        westmost = is_westmost ? c : westmost;
+        r->north = is_westmost ? place : r->north;
+        points[i] = (pct_position){(int32_t)lrint(west_e7 + x * east), (int32_t)lrint(south_e7 + y * north)};
+        if (i == 0) x_first = x_before = x, y_first = y_before = y;
+        area += x_before * y - x * y_before;
+        x_before = x, y_before = y;
+    }
     area += x_before * y_first - x_first * y_before;
-    *p++ = *first;
-    r->count = (uint32_t)(p - first);
     r->area_m2 = area / 2.0 * g->cell_m * g->cell_m;
+}
+
+static void trace(tracer *t, uint32_t column, uint32_t row) {
+    pct_position *points = t->points + t->point_count;
+    uint32_t count = follow(t, points, column, row);
+    run *r = &t->runs[t->run_count];
+    *r = (run){.at = t->point_count, .count = count + 1, .outline = UINT32_MAX};
+    place_ring(t, r, points, count);
+    points[count] = points[0];
     t->point_count += r->count;
     t->run_count++;
 }

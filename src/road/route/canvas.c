@@ -5,9 +5,9 @@
 
 #include "road/route/wide.h"
 
-enum { GRID_SIDE_MAX = 3000, ALIGN = 64, BEFORE = 3, RIM = 5, SPOTS_MIN = 4096 };
+enum { GRID_SIDE_MAX = 3000, ALIGN = 64, BEFORE = 2, RIM = 5, SPOTS_MIN = 4096 };
 
-/* The height of a cone at each place of a stamp, whose fourth cell the point is in. */
+/* The height of a cone at each place of a stamp, whose third cell the point is in. */
 static void make_stamps(pct_canvas *canvas) {
     for (int north = 0; north < PCT_CANVAS_PARTS; north++)
         for (int east = 0; east < PCT_CANVAS_PARTS; east++)
@@ -135,7 +135,7 @@ PCT_WIDE static void stamp_all_wide(const pct_canvas *canvas, const pct_grid *gr
         for (size_t row = 0; row < PCT_STAMP; row++) {
             __m256i *at = (__m256i *)(void *)(value + row * grid->stride);
             long long eight;
-            memcpy(&eight, stamp + row * PCT_STAMP, sizeof eight);
+            memcpy(&eight, stamp + row * sizeof eight, sizeof eight);
             *at = _mm256_max_epu8(*at, _mm256_shuffle_epi8(_mm256_set1_epi64x(eight), move));
         }
         if (within <= WIDE - PCT_STAMP) continue;
@@ -143,7 +143,7 @@ PCT_WIDE static void stamp_all_wide(const pct_canvas *canvas, const pct_grid *gr
         for (size_t row = 0; row < PCT_STAMP; row++) {
             __m256i *at = (__m256i *)(void *)(value + row * grid->stride + WIDE);
             long long eight;
-            memcpy(&eight, stamp + row * PCT_STAMP, sizeof eight);
+            memcpy(&eight, stamp + row * sizeof eight, sizeof eight);
             *at = _mm256_max_epu8(*at, _mm256_shuffle_epi8(_mm256_set1_epi64x(eight), rest));
         }
     }

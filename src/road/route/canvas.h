@@ -5,15 +5,17 @@
  *     status = pct_canvas_add(…), …;                  // points, as dense as the drawing has to be
  *     status = pct_canvas_paint(&canvas, cell_min_m, &grid, error);
  *
- * Points are gathered first, so that the grid fits them; then each stamps a little picture of a cone, eight by eight cells, picked
+ * Points are gathered first, so that the grid fits them; then each stamps a little picture of a cone, six by six cells, picked
  * from 256 for where in its cell the point lies. O(points + grid). Memory is kept for the next drawing. */
 #ifndef PCT_ROAD_ROUTE_CANVAS_H
 #define PCT_ROAD_ROUTE_CANVAS_H
 
 #include "geo/contour.h"
 
-enum { PCT_CANVAS_PARTS = 16, PCT_STAMP = 8 };
-#define PCT_CANVAS_REACH 3.5 /* cells */
+enum { PCT_CANVAS_PARTS = 16, PCT_STAMP = 6 };
+/* In cells. The outline is at two, points of the grid beside it are no further than three. With 3.0 the outline would be at a whole
+ * number, and holes without an area would be no holes. */
+#define PCT_CANVAS_REACH 3.1
 
 typedef struct pct_spot {
     float east_m, north_m;
@@ -32,7 +34,8 @@ typedef struct pct_canvas {
     size_t spot_count, spot_room;
     uint8_t *values, *values_block;
     size_t value_room;
-    uint8_t stamps[PCT_CANVAS_PARTS * PCT_CANVAS_PARTS][PCT_STAMP][PCT_STAMP]; /* [north × parts + east] */
+    uint8_t stamps[PCT_CANVAS_PARTS * PCT_CANVAS_PARTS][PCT_STAMP]
+                  [8]; /* [north × parts + east], rows filled up */
     pct_contour_memory contour;
     pct_piece *pieces; /* [piece_room] */
     size_t piece_room;

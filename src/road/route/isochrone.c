@@ -23,12 +23,13 @@ typedef struct drawing {
     size_t piece_count;
 } drawing;
 
-enum { AHEAD = 8 };
+enum { AHEAD = 8, LINE = 8, FOUR = 4 };
 
-static pct_spot spot_of(const pct_canvas *canvas, pct_position p) {
-    double east_m, north_m;
-    pct_plane_to_m(&canvas->plane, p, &east_m, &north_m);
-    return (pct_spot){(float)east_m, (float)north_m};
+/* pct_plane_to_m in line, as exact as a float is. */
+static inline pct_spot spot_of(const pct_canvas *canvas, pct_position p) {
+    const pct_plane *plane = &canvas->plane;
+    return (pct_spot){(float)((int64_t)p.lon_e7 - plane->origin.lon_e7) * (float)plane->m_per_e7_lon,
+                      (float)((int64_t)p.lat_e7 - plane->origin.lat_e7) * (float)plane->m_per_e7_lat};
 }
 
 static float between_m(pct_spot a, pct_spot b) {
@@ -36,19 +37,28 @@ static float between_m(pct_spot a, pct_spot b) {
     return sqrtf(x * x + y * y);
 }
 
-/* The points of a straight piece behind a, b included unless it is `last`. */
-static inline pct_status add_piece(pct_canvas *canvas, pct_spot a, pct_spot b, float piece_m, bool last,
+/* The points of a straight piece behind a, b included. Most pieces have one to four: four are always written, and so
+ * many counted, for the processor cannot foresee how many there are. */
+static inline pct_status add_piece(pct_canvas *canvas, pct_spot a, pct_spot b, uint32_t parts,
                                    pct_error *error) {
-    uint32_t parts = piece_m > gap_m ? (uint32_t)(piece_m / gap_m) + 1 : 1;
-    pct_status status = pct_canvas_reserve(canvas, parts, error);
-    if (status) return status;
-    for (uint32_t i = 1; i < parts; i++) {
-        float share = (float)i / (float)parts;
-        pct_canvas_add(canvas, a.east_m + share * (b.east_m - a.east_m),
-                       a.north_m + share * (b.north_m - a.north_m));
+    static const float part_of[FOUR + 1] = {0.0F, 1.0F, 1.0F / 2, 1.0F / 3, 1.0F / 4};
+    if (canvas->spot_count + parts + FOUR > canvas->spot_room) {
+        pct_status status = pct_canvas_reserve(canvas, parts + FOUR, error);
+        if (status) return status;
     }
-    if (!last) pct_canvas_add(canvas, b.east_m, b.north_m);
+    const float part = parts <= FOUR ? part_of[parts] : 1.0F / (float)parts;
+    const float x = part * (b.east_m - a.east_m), y = part * (b.north_m - a.north_m);
+    pct_spot *spots = canvas->spots + canvas->spot_count;
+    for (int i = 0; i < FOUR; i++)
+        spots[i] = (pct_spot){a.east_m + (float)(i + 1) * x, a.north_m + (float)(i + 1) * y};
+    for (uint32_t i = FOUR; i < parts; i++)
+        spots[i] = (pct_spot){a.east_m + (float)(i + 1) * x, a.north_m + (float)(i + 1) * y};
+    canvas->spot_count += parts;
     return PCT_OK;
+}
+
+static inline uint32_t parts_of(float squared) {
+    return (uint32_t)(int32_t)(sqrtf(squared) * (1.0F / gap_m)) + 1;
 }
 
 /* The points of a segment, from its tail to its head; its ends are drawn already. */
@@ -58,7 +68,7 @@ typedef struct line {
     pct_spot tail, head;
 } line;
 
-static line line_of(const drawing *d, uint32_t segment) {
+static inline line line_of(const drawing *d, uint32_t segment) {
     const pct_network *net = &d->road->network;
     const pct_segment *s = &net->segments[segment];
     uint32_t end = segment + 1 < net->segment_count ? s[1].shape_at : net->shape_count;
@@ -71,17 +81,21 @@ static inline pct_spot line_at(const drawing *d, const line *l, uint32_t i) {
     return i < l->inner_count ? spot_of(d->canvas, l->inner[i]) : l->head;
 }
 
+/* Bends too close to the last point are written and not counted: no branch depends on the shape but the end of the loop. */
 static pct_status draw_whole(drawing *d, uint32_t segment, pct_error *error) {
     const line l = line_of(d, segment);
+    pct_canvas *canvas = d->canvas;
     pct_status status = PCT_OK;
     pct_spot a = l.tail;
     for (uint32_t i = 0; i <= l.inner_count && !status; i++) {
-        pct_spot b = line_at(d, &l, i);
-        bool last = i == l.inner_count;
-        float x = b.east_m - a.east_m, y = b.north_m - a.north_m, squared = x * x + y * y;
-        if (squared < skip_m * skip_m) continue;
-        status = add_piece(d->canvas, a, b, squared > gap_m * gap_m ? sqrtf(squared) : 0.0F, last, error);
-        a = b;
+        const pct_spot b = line_at(d, &l, i);
+        const float x = b.east_m - a.east_m, y = b.north_m - a.north_m, squared = x * x + y * y;
+        const size_t before = canvas->spot_count;
+        const bool far = squared >= skip_m * skip_m;
+        status = add_piece(canvas, a, b, parts_of(squared), error);
+        canvas->spot_count = far ? canvas->spot_count - (i == l.inner_count) : before;
+        a.east_m = far ? b.east_m : a.east_m;
+        a.north_m = far ? b.north_m : a.north_m;
     }
     return status;
 }
@@ -110,7 +124,8 @@ static pct_status draw_part(drawing *d, uint32_t segment, double from, double to
                      q = {a.east_m + last * x, a.north_m + last * y};
             status = pct_canvas_reserve(d->canvas, 1, error);
             if (!status) pct_canvas_add(d->canvas, p.east_m, p.north_m);
-            if (!status) status = add_piece(d->canvas, p, q, piece_m * (last - first), false, error);
+            float left_m = piece_m * (last - first);
+            if (!status) status = add_piece(d->canvas, p, q, parts_of(left_m * left_m), error);
         }
         a = b;
     }
@@ -118,8 +133,8 @@ static pct_status draw_part(drawing *d, uint32_t segment, double from, double to
 }
 
 /* An arc whose near end (reverse: far end) is reached at begin_ms: its piece is put on the list. */
-static inline void list_arc(drawing *d, uint32_t arc, uint32_t begin_ms) {
-    uint32_t arc_ms = pct_road_drive_ms(d->road, arc), directed = d->road->network.arc_segment[arc];
+static inline void list_arc(drawing *d, uint32_t arc, uint32_t arc_ms, uint32_t begin_ms) {
+    uint32_t directed = d->road->network.arc_segment[arc];
     uint32_t segment = directed >> 1, left_ms = d->limit_ms - begin_ms;
     uint64_t *is_drawn = &d->canvas->is_drawn[segment / 64], bit = 1ULL << segment % 64;
     if (arc_ms >= PCT_NO_WAY_MS || (*is_drawn & bit)) return;
@@ -150,12 +165,18 @@ static pct_status list_forward(drawing *d, const pct_reached *reached, size_t co
         arcs += first_arc[reached[i].vertex + 1] - first_arc[reached[i].vertex];
     pct_status status = reserve_pieces(d->canvas, arcs, error);
     for (size_t i = 0; i < count && !status; i++) {
+        if (i + 2 * AHEAD < count)
+            __builtin_prefetch(&d->road->network.node_marks[reached[i + 2 * AHEAD].vertex]);
         if (i + AHEAD < count) {
             __builtin_prefetch(&d->road->network.arc_segment[first_arc[reached[i + AHEAD].vertex]]);
             __builtin_prefetch(&d->road->metric.arc_ms[first_arc[reached[i + AHEAD].vertex]]);
         }
-        for (uint32_t a = first_arc[reached[i].vertex]; a < first_arc[reached[i].vertex + 1]; a++)
-            list_arc(d, a, reached[i].time_ms);
+        /* Driving alone is what is left of an arc's time without its beginning's barrier, of which most nodes have none. */
+        const uint32_t vertex = reached[i].vertex;
+        const bool is_plain = !d->road->drive_ms && d->road->network.node_marks[vertex] == 0;
+        for (uint32_t a = first_arc[vertex]; a < first_arc[vertex + 1]; a++)
+            list_arc(d, a, is_plain ? d->road->metric.arc_ms[a] : pct_road_drive_ms(d->road, a),
+                     reached[i].time_ms);
     }
     return status;
 }
@@ -169,7 +190,8 @@ static pct_status list_reverse(drawing *d, const pct_reached *reached, size_t co
     for (uint32_t a = 0; a < net->arc_count; a++) arcs += node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS;
     pct_status status = reserve_pieces(d->canvas, arcs, error);
     for (uint32_t a = 0; a < net->arc_count && !status; a++)
-        if (node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS) list_arc(d, a, node_ms[net->arc_head[a]]);
+        if (node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS)
+            list_arc(d, a, pct_road_drive_ms(d->road, a), node_ms[net->arc_head[a]]);
     for (size_t i = 0; i < count; i++) node_ms[reached[i].vertex] = PCT_UNREACHABLE_MS;
     return status;
 }
@@ -180,10 +202,15 @@ static pct_status draw_pieces(drawing *d, pct_error *error) {
     const pct_piece *piece = d->canvas->pieces;
     pct_status status = PCT_OK;
     for (size_t i = 0; i < d->piece_count && !status; i++) {
-        if (i + 2 * AHEAD < d->piece_count) __builtin_prefetch(&net->segments[piece[i + 2 * AHEAD].segment]);
+        if (i + 2 * AHEAD < d->piece_count) {
+            const pct_segment *s = &net->segments[piece[i + 2 * AHEAD].segment];
+            __builtin_prefetch(s);
+            __builtin_prefetch(&s[1].shape_at);
+        }
         if (i + AHEAD < d->piece_count) {
             const pct_segment *s = &net->segments[piece[i + AHEAD].segment];
             __builtin_prefetch(&net->shapes[s->shape_at]);
+            __builtin_prefetch(&net->shapes[s->shape_at + LINE]);
             __builtin_prefetch(&net->node_position[s->tail]);
             __builtin_prefetch(&net->node_position[s->head]);
         }
