@@ -23,6 +23,9 @@ typedef struct pct_bench {
     void *context;          /* what a group keeps for itself */
     double baseline_s;      /* the first figure of the roads; 0: not yet measured */
     bool is_absent;         /* a group's open found that the site lacks what it measures: no lines */
+    /* What an operation says of itself; as after zeroing before each figure. */
+    uint32_t at_once;   /* it did so many alike: its time is divided by them (0: one) */
+    int64_t peak_bytes; /* of a process of its own (0: this process and its children) */
 } pct_bench;
 
 enum { PCT_BENCH_POINTS = 1000 };
@@ -41,6 +44,8 @@ typedef struct pct_bench_group {
     const pct_bench_figure *figures;
     pct_status (*open)(pct_bench *bench, pct_error *error); /* may be NULL */
     void (*close)(pct_bench *bench);                        /* may be NULL */
+    /* Before each operation, untimed; may be NULL. */
+    pct_status (*prepare)(pct_bench *bench, pct_error *error);
     /* Instead of figures, where these are not single operations: measures and writes its lines itself. */
     pct_status (*run)(pct_bench *bench, pct_error *error);
     bool without_site; /* makes what it measures */

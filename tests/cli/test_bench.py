@@ -37,6 +37,26 @@ class Bench(CommandTest):
         self.assertLess(lines["travel_time"]["ratio_to_dijkstra"], 1)
         self.assertEqual([name for name in lines if name.startswith("exponent.")], [])  # one size has no slope
 
+    def test_bench_road_measures_order_topology_live_changes_and_with_a_map_its_import(self):
+        folder = os.path.join(self.folder, "town")
+        self.ok("town", "--seed", "1", "--people", "3000", "--days", "1", folder)
+        site, osm = os.path.join(self.folder, "site"), os.path.join(folder, "map.osm.pbf")
+        self.ok("init", site, "--map", osm)
+        names = {"order", "topology", "live_read", "live_close_1", "customize_full"}
+        for options, more in ((["--map", osm], {"import"}), ([], set())):
+            done = self.ok("bench", "road", "--site", site, *options)
+            lines = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+            self.assertEqual(names | more, set(lines) & (names | {"import"}))
+            for name in names | more:
+                self.assertGreaterEqual(lines[name]["n"], 3)
+                self.assertLessEqual({"median", "p99", "baseline", "ratio"}, set(lines[name]))
+            if more:  # a process of its own, whose peak does not count the road of this one
+                alone = json.loads(self.ok("bench", "import", "--map", osm).stdout)
+                self.assertAlmostEqual(lines["import"]["peak_rss_bytes"] / alone["peak_rss_bytes"], 1, delta=0.2)
+        done = self.run_precinct("bench", "import")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--map", done.stderr)
+
     def test_bench_of_a_site_asks_for_the_site_and_growth_for_a_size_it_has(self):
         done = self.run_precinct("bench", "road")
         self.assertEqual(done.returncode, 2)
