@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "road/order.h"
+#include "support/patrol.h"
 #include "support/roads.h"
 #include "support/test.h"
 
@@ -194,9 +196,194 @@ TEST(opening_survives_every_failing_allocation) {
     free(index.block);
 }
 
+/* --- the second topology: turns, in patrol.index ------------------------------------------------------------------ */
+
+typedef struct patrol {
+    pct_rng rng;
+    pct_speeds speeds;
+    pct_road *response, *road;
+    image index;
+} patrol;
+
+static void write_patrol(patrol *p) {
+    pct_error error;
+    uint64_t written;
+    p->index.length = 0;
+    test_ok(pct_road_index_write_patrol(p->road, (pct_sink){&p->index, append}, &written, &error), &error);
+    ck_assert_uint_eq(written, p->index.length);
+}
+
+/* Of a network with restrictions over ways, so that some arcs have more than one vertex. */
+static void open_patrol_setting(patrol *p, uint64_t seed) {
+    pct_network network;
+    pct_turns turns;
+    pct_error error;
+    p->rng = pct_rng_init(seed, 0);
+    for (bool copies = false; !copies;) {
+        test_patrol_network(&p->rng, &network);
+        p->speeds = test_patrol_speeds(&p->rng);
+        p->response = test_road_of(&network, &p->speeds);
+        test_ok(pct_turns_build(&p->response->network, &turns, &error), &error);
+        for (uint32_t a = 0; a < p->response->network.arc_count; a++)
+            copies |= turns.first_vertex[a + 1] - turns.first_vertex[a] > 1;
+        if (copies) break;
+        pct_turns_dispose(&turns);
+        pct_road_free(p->response);
+    }
+    uint32_t *order = pct_alloc(turns.vertex_count, sizeof *order);
+    ck_assert_ptr_nonnull(order);
+    test_ok(pct_order_turns(&p->response->network, &turns, order, &error), &error);
+    test_ok(pct_road_build_patrol(p->response, &turns, order, &p->speeds, &p->road, &error), &error);
+    pct_free(order);
+    p->index = (image){.capacity = 1 << 20};
+    p->index.block = malloc(p->index.capacity + 64);
+    ck_assert_ptr_nonnull(p->index.block);
+    p->index.bytes = p->index.block + (64 - (uintptr_t)p->index.block % 64);
+    write_patrol(p);
+}
+
+static void close_patrol_setting(patrol *p) {
+    pct_road_free(p->road);
+    pct_road_free(p->response);
+    free(p->index.block);
+}
+
+static pct_status open_patrol(const patrol *p, pct_road **road, pct_error *error) {
+    return pct_road_index_open_patrol("patrol.index", (pct_text){p->index.bytes, p->index.length},
+                                      p->response, &p->speeds, road, error);
+}
+
+TEST(an_opened_patrol_index_answers_as_the_turns_it_was_written_from) {
+    patrol p;
+    pct_road *opened;
+    pct_router *by_built, *by_opened;
+    pct_error error;
+    open_patrol_setting(&p, 11);
+    test_ok(open_patrol(&p, &opened, &error), &error);
+    test_ok(pct_router_new(p.road, &by_built, &error), &error);
+    test_ok(pct_router_new(opened, &by_opened, &error), &error);
+    for (int i = 0; i < 500; i++) {
+        uint32_t n = p.response->network.segment_count;
+        pct_road_point from = {pct_rng_below(&p.rng, n), 0}, to = {pct_rng_below(&p.rng, n), 1};
+        ck_assert_uint_eq(pct_router_time_ms(by_built, from, to), pct_router_time_ms(by_opened, from, to));
+    }
+    pct_router_free(by_built);
+    pct_router_free(by_opened);
+    pct_road_free(opened);
+    close_patrol_setting(&p);
+}
+
+TEST(any_flipped_bit_of_a_patrol_index_is_detected) {
+    patrol p;
+    pct_error error;
+    open_patrol_setting(&p, 12);
+    for (size_t i = 0; i < p.index.length; i++) {
+        pct_road *road = NULL;
+        char held = p.index.bytes[i];
+        p.index.bytes[i] = (char)(held ^ (1 << (i % 8)));
+        ck_assert_msg(open_patrol(&p, &road, &error) == PCT_DAMAGED, "a flip in byte %zu passed", i);
+        p.index.bytes[i] = held;
+    }
+    close_patrol_setting(&p);
+}
+
+TEST(any_cut_of_a_patrol_index_is_detected) {
+    patrol p;
+    pct_error error;
+    open_patrol_setting(&p, 13);
+    size_t whole = p.index.length;
+    for (p.index.length = 0; p.index.length < whole; p.index.length++) {
+        pct_road *road = NULL;
+        ck_assert_int_eq(open_patrol(&p, &road, &error), PCT_DAMAGED);
+    }
+    close_patrol_setting(&p);
+}
+
+TEST(a_patrol_index_of_other_roads_is_refused) {
+    patrol p, other;
+    pct_road *road = NULL;
+    pct_error error;
+    open_patrol_setting(&p, 14);
+    open_patrol_setting(&other, 15);
+    image held = p.index;
+    p.index = other.index;
+    ck_assert_int_eq(open_patrol(&p, &road, &error), PCT_DAMAGED);
+    p.index = held;
+    close_patrol_setting(&p);
+    close_patrol_setting(&other);
+}
+
+static void forge(patrol *p, const array *arrays, uint32_t count) {
+    const array *a;
+    do a = &arrays[pct_rng_below(&p->rng, count)];
+    while (a->count == 0);
+    uint32_t *victim = (uint32_t *)(uintptr_t)&a->words[pct_rng_below(&p->rng, (uint32_t)a->count)],
+             held = *victim;
+    *victim = pct_rng_below(&p->rng, 2) ? pct_rng_below(&p->rng, 70) : (uint32_t)pct_rng_next(&p->rng);
+    write_patrol(p);
+    *victim = held;
+}
+
+TEST(forged_words_of_a_patrol_index_are_refused_or_harmless_although_every_digest_holds) {
+    enum { FORGERIES = 3000 };
+    patrol p;
+    pct_error error;
+    open_patrol_setting(&p, 16);
+    const pct_turns *t = &p.road->turns;
+    const pct_hierarchy *h = &p.road->hierarchy;
+    const array arrays[] = {{t->first_vertex, p.response->network.arc_count + 1},
+                            {t->vertex_arc, t->vertex_count},
+                            {t->first_turn, t->vertex_count + 1},
+                            {t->turn_head, t->turn_count},
+                            {(const uint32_t *)(const void *)t->turn_kind, t->turn_count / 4},
+                            {t->first_into, p.response->network.node_count + 1},
+                            {t->into, t->vertex_count},
+                            {h->node_rank, t->vertex_count},
+                            {h->rank_node, t->vertex_count},
+                            {h->first_up, t->vertex_count + 1},
+                            {h->up_head, h->arc_count},
+                            {h->up_tail, h->arc_count},
+                            {h->first_down, t->vertex_count + 1},
+                            {h->down_arc, h->arc_count},
+                            {h->arc_place, t->turn_count}};
+    int refused = 0;
+    for (int i = 0; i < FORGERIES; i++) {
+        pct_road *opened = NULL;
+        forge(&p, arrays, sizeof arrays / sizeof *arrays);
+        pct_status status = open_patrol(&p, &opened, &error);
+        refused += status == PCT_DAMAGED;
+        if (status) continue;
+        ask_all_sorts(opened, &p.rng);
+        pct_road_free(opened);
+    }
+    ck_assert_int_gt(refused, FORGERIES * 2 / 3);
+    close_patrol_setting(&p);
+}
+
+static pct_status open_patrol_once(void *context) {
+    pct_road *road = NULL;
+    pct_error error;
+    pct_status status = open_patrol(context, &road, &error);
+    if (!status) pct_road_free(road);
+    return status;
+}
+
+TEST(opening_a_patrol_index_survives_every_failing_allocation) {
+    patrol p;
+    open_patrol_setting(&p, 17);
+    ck_assert_uint_ge(test_torture(open_patrol_once, &p), 4);
+    close_patrol_setting(&p);
+}
+
 TEST_MAIN("road index", TEST_CASE(an_opened_index_answers_as_the_road_it_was_written_from),
           TEST_CASE(any_flipped_bit_is_detected), TEST_CASE(any_cut_is_detected),
           TEST_CASE(an_index_of_another_version_is_refused_by_version),
           TEST_CASE(a_file_that_is_no_index_is_refused_by_name),
           TEST_CASE(forged_words_are_refused_or_harmless_although_every_digest_holds),
-          TEST_CASE(opening_survives_every_failing_allocation))
+          TEST_CASE(opening_survives_every_failing_allocation),
+          TEST_CASE(an_opened_patrol_index_answers_as_the_turns_it_was_written_from),
+          TEST_CASE(any_flipped_bit_of_a_patrol_index_is_detected),
+          TEST_CASE(any_cut_of_a_patrol_index_is_detected),
+          TEST_CASE(a_patrol_index_of_other_roads_is_refused),
+          TEST_CASE(forged_words_of_a_patrol_index_are_refused_or_harmless_although_every_digest_holds),
+          TEST_CASE(opening_a_patrol_index_survives_every_failing_allocation))
