@@ -55,21 +55,44 @@ static pct_status reserve_places(pct_pinned *p, size_t arcs) {
     return p->first_arc && p->arcs ? PCT_OK : PCT_MEMORY;
 }
 
-/* Marks the ranks above the points' ends; the ends' `node` is the rank still. */
+static void mark(pct_pinned *p, uint32_t rank) {
+    p->is_chosen[rank >> 6] |= 1ULL << (rank & 63);
+}
+
+/* Marks what the perfect arcs lead to: fewer ranks than lie above, a fifth fewer where vertices are arcs, since of a
+ * road's two ways mostly one is on a best way. Heads are higher, so that they are still to come. */
+static void mark_reached(pct_pinned *p) {
+    const pct_metric *metric = &p->road->metric;
+    const pct_upward *up = p->toward ? &metric->forward : &metric->backward;
+    for (uint32_t w = 0; w < p->word_count; w++)
+        for (uint64_t done = 0, left; (left = p->is_chosen[w] & ~done) != 0;) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(left), rank = w * 64 + bit;
+            done |= 1ULL << bit;
+            for (uint32_t a = up->first[rank]; a < up->first[rank + 1]; a++) mark(p, up->arcs[a].head);
+        }
+}
+
+/* Marks the ranks that the points' ends need: over the basic metric all above them, since that has arcs to each. The ends'
+ * `node` becomes the place. */
 static void choose(pct_pinned *p) {
     const uint32_t *parent = p->road->climb.parent;
     uint32_t at = 0;
+    bool is_perfect = p->road->metric.is_perfect;
     memset(p->is_chosen, 0, p->word_count * sizeof *p->is_chosen);
     for (size_t i = 0; i < p->point_count; i++) {
         const pct_ends ends = pct_ends_of(p->road, p->points[i], !p->toward);
         p->first_end[i] = at;
         for (int e = 0; e < ends.count; e++) {
             p->ends[at++] = ends.at[e];
-            for (uint32_t r = ends.at[e].node; r != PCT_NO_INDEX && !pct_pinned_has(p, r); r = parent[r])
-                p->is_chosen[r >> 6] |= 1ULL << (r & 63);
+            uint32_t r = ends.at[e].node;
+            if (is_perfect)
+                mark(p, r);
+            else
+                for (; r != PCT_NO_INDEX && !pct_pinned_has(p, r); r = parent[r]) mark(p, r);
         }
     }
     p->first_end[p->point_count] = at;
+    if (is_perfect) mark_reached(p);
     p->place_count = 0;
     for (uint32_t w = p->word_count; w-- > 0;) {
         p->chosen_above[w] = p->place_count;
