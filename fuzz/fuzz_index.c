@@ -1,8 +1,9 @@
 /* A road index whose words were changed and whose digests were set right again, since no mutation gets past a digest: refused,
  * or a road that every question can be asked of.
  *
- * The input is a list of changes, six bytes each: where (four bytes, of the whole file) and what to (two bytes). They are made
- * on the index of a small lattice, so that most of them hit something that matters. */
+ * The input is a byte that chooses the index (of the roads, or of their turns for profile patrol) and a list of changes, six bytes
+ * each: where (four bytes, of the whole file) and what to (two bytes). They are made on the index of a small lattice, so that most
+ * of them hit something that matters. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +23,22 @@ enum { ENTRY_AT = 24, ENTRY_LENGTH = 32, ENTRY_DIGEST = 40, SECTION_COUNT_AT = 1
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length);
 
-static _Alignas(64) char sound[IMAGE_BYTES], changed[IMAGE_BYTES];
-static size_t image_length, entries_at, header_digest_at;
+/* A sound index, and where its digests lie. */
+typedef struct image {
+    _Alignas(64) char sound[IMAGE_BYTES];
+    size_t length, entries_at, header_digest_at;
+} image;
+
+static image images[PCT_PROFILE_COUNT];
+static _Alignas(64) char changed[IMAGE_BYTES];
+static pct_road *lattice; /* the roads that a patrol.index is about */
 
 static pct_status append(void *context, const void *bytes, size_t length, pct_error *error) {
-    (void)context, (void)error;
-    if (length > IMAGE_BYTES - image_length) abort();
-    memcpy(sound + image_length, bytes, length);
-    image_length += length;
+    image *to = context;
+    (void)error;
+    if (length > IMAGE_BYTES - to->length) abort();
+    memcpy(to->sound + to->length, bytes, length);
+    to->length += length;
     return PCT_OK;
 }
 
@@ -79,38 +88,58 @@ static pct_road *make_lattice(void) {
     return road;
 }
 
-static uint64_t word_at(const char *image, size_t at) {
+static pct_road *make_patrol(const pct_road *response, const pct_speeds *speeds) {
+    pct_turns turns;
+    pct_road *road;
+    must(pct_turns_build(&response->network, &turns, NULL));
+    uint32_t *order = pct_alloc(turns.vertex_count, sizeof *order);
+    if (!order) abort();
+    for (uint32_t v = 0; v < turns.vertex_count; v++) order[v] = v;
+    must(pct_road_build_patrol(response, &turns, order, speeds, &road, NULL));
+    pct_free(order);
+    return road;
+}
+
+static uint64_t word_at(const char *bytes, size_t at) {
     uint64_t word;
-    memcpy(&word, image + at, sizeof word);
+    memcpy(&word, bytes + at, sizeof word);
     return word;
 }
 
 /* How many counts the header has is found by its digest. */
-static void make_image(void) {
-    uint64_t written;
+static void find_digests(image *of) {
     uint32_t sections;
-    pct_road *road = make_lattice();
-    must(pct_road_index_write(road, (pct_sink){NULL, append}, &written, NULL));
-    pct_road_free(road);
-    memcpy(&sections, sound + SECTION_COUNT_AT, sizeof sections);
-    for (entries_at = START_BYTES; entries_at < image_length; entries_at += sizeof(uint64_t)) {
-        header_digest_at = entries_at + sections * ENTRY_BYTES;
-        if (header_digest_at + 8 <= image_length &&
-            pct_digest(sound, header_digest_at) == word_at(sound, header_digest_at))
+    memcpy(&sections, of->sound + SECTION_COUNT_AT, sizeof sections);
+    for (of->entries_at = START_BYTES; of->entries_at < of->length; of->entries_at += sizeof(uint64_t)) {
+        of->header_digest_at = of->entries_at + sections * ENTRY_BYTES;
+        if (of->header_digest_at + 8 <= of->length &&
+            pct_digest(of->sound, of->header_digest_at) == word_at(of->sound, of->header_digest_at))
             return;
     }
     abort();
 }
 
-static void sign(char *image) {
-    for (size_t entry = entries_at; entry < header_digest_at; entry += ENTRY_BYTES) {
-        uint64_t at = word_at(image, entry + ENTRY_AT), bytes = word_at(image, entry + ENTRY_LENGTH);
-        if (at > image_length || bytes > image_length - at) continue;
-        uint64_t digest = pct_digest(image + at, bytes);
-        memcpy(image + entry + ENTRY_DIGEST, &digest, sizeof digest);
+static void make_images(const pct_speeds *speeds) {
+    uint64_t written;
+    lattice = make_lattice();
+    pct_road *patrol = make_patrol(lattice, speeds);
+    image *roads = &images[PCT_PROFILE_RESPONSE], *turns = &images[PCT_PROFILE_PATROL];
+    must(pct_road_index_write(lattice, (pct_sink){roads, append}, &written, NULL));
+    must(pct_road_index_write_patrol(patrol, (pct_sink){turns, append}, &written, NULL));
+    pct_road_free(patrol);
+    find_digests(roads);
+    find_digests(turns);
+}
+
+static void sign(const image *of, char *bytes) {
+    for (size_t entry = of->entries_at; entry < of->header_digest_at; entry += ENTRY_BYTES) {
+        uint64_t at = word_at(bytes, entry + ENTRY_AT), length = word_at(bytes, entry + ENTRY_LENGTH);
+        if (at > of->length || length > of->length - at) continue;
+        uint64_t digest = pct_digest(bytes + at, length);
+        memcpy(bytes + entry + ENTRY_DIGEST, &digest, sizeof digest);
     }
-    uint64_t digest = pct_digest(image, header_digest_at);
-    memcpy(image + header_digest_at, &digest, sizeof digest);
+    uint64_t digest = pct_digest(bytes, of->header_digest_at);
+    memcpy(bytes + of->header_digest_at, &digest, sizeof digest);
 }
 
 static void ask(const pct_road *road) {
@@ -134,15 +163,22 @@ static void ask(const pct_road *road) {
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length) {
     const pct_speeds speeds = pct_speeds_uniform(36.0);
     pct_road *road = NULL;
-    if (image_length == 0) make_image();
-    memcpy(changed, sound, image_length);
-    for (; length >= CHANGE_BYTES; bytes += CHANGE_BYTES, length -= CHANGE_BYTES) {
+    if (!lattice) make_images(&speeds);
+    if (length == 0) return 0;
+    bool patrol = *bytes++ & 1;
+    const image *of = &images[patrol];
+    memcpy(changed, of->sound, of->length);
+    for (length--; length >= CHANGE_BYTES; bytes += CHANGE_BYTES, length -= CHANGE_BYTES) {
         uint32_t at;
         memcpy(&at, bytes, sizeof at);
-        memcpy(changed + at % (image_length - 1), bytes + sizeof at, 2);
+        memcpy(changed + at % (of->length - 1), bytes + sizeof at, 2);
     }
-    sign(changed);
-    if (pct_road_index_open("road.index", (pct_text){changed, image_length}, &speeds, &road, NULL)) return 0;
+    sign(of, changed);
+    const pct_text text = {changed, of->length};
+    pct_status status = patrol
+                            ? pct_road_index_open_patrol("patrol.index", text, lattice, &speeds, &road, NULL)
+                            : pct_road_index_open("road.index", text, &speeds, &road, NULL);
+    if (status) return 0;
     ask(road);
     pct_road_free(road);
     return 0;
