@@ -38,6 +38,14 @@ void pct_network_dispose(pct_network *network) {
     *network = (pct_network){0};
 }
 
+bool pct_segment_has_contraflow(const pct_segment *segment) {
+    const int both = PCT_SEGMENT_EMERGENCY_FORWARD | PCT_SEGMENT_EMERGENCY_BACKWARD;
+    int driven = segment->flags & both;
+    bool large = segment->road_class < PCT_ROAD_TERTIARY || segment->road_class == PCT_ROAD_TERTIARY_LINK ||
+                 segment->road_class == PCT_ROAD_FERRY;
+    return driven != 0 && driven != both && !large && !(segment->flags & PCT_SEGMENT_ROUNDABOUT);
+}
+
 pct_text pct_network_name(const pct_network *network, uint32_t number) {
     if (number >= network->name_count) return (pct_text){"", 0};
     uint32_t at = network->name_at[number];

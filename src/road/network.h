@@ -119,6 +119,10 @@ typedef struct pct_segment {
 
 enum { PCT_NO_LIMIT_KMH = 255 };
 
+/* A one-way street that response units may drive against at a walking pace, if their speeds say so: a small road, no link and no
+ * roundabout. It has an arc in either direction. */
+bool pct_segment_has_contraflow(const pct_segment *segment);
+
 typedef enum pct_restriction_kind { PCT_TURN_FORBIDDEN, PCT_TURN_MANDATORY } pct_restriction_kind;
 
 /* A turn restriction: coming from `from` through the node (or the way segments) `via`, one may not, or may only,

@@ -152,7 +152,7 @@ static void *block(blocks *held, size_t count, size_t item_size) {
 static bool driven(const pct_segment *s, bool backward) {
     int bits = backward ? PCT_SEGMENT_BACKWARD | PCT_SEGMENT_EMERGENCY_BACKWARD
                         : PCT_SEGMENT_FORWARD | PCT_SEGMENT_EMERGENCY_FORWARD;
-    return (s->flags & bits) != 0;
+    return (s->flags & bits) != 0 || pct_segment_has_contraflow(s);
 }
 
 static uint32_t arc_tail(const pct_segment *s, bool backward) {

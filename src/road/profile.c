@@ -29,6 +29,11 @@ pct_speeds pct_speeds_uniform(double kmh) {
     return speeds;
 }
 
+static bool may_be_contraflow(pct_road_class road_class) {
+    const pct_segment one_way = {.road_class = (uint8_t)road_class, .flags = PCT_SEGMENT_EMERGENCY_FORWARD};
+    return pct_segment_has_contraflow(&one_way);
+}
+
 typedef struct speed_columns {
     int road_class, response, patrol, contraflow, over_limit;
 } speed_columns;
@@ -45,8 +50,10 @@ static pct_status read_row(const pct_csv *csv, const speed_columns *columns, pct
     if (!status && columns->patrol >= 0)
         status = pct_csv_real(csv, columns->patrol, kmh_min, kmh_max, patrol, error);
     if (!status && pct_csv_text(csv, columns->contraflow).length > 0)
-        status = pct_csv_real(csv, columns->contraflow, kmh_min, kmh_max, &speeds->contraflow_kmh[road_class],
-                              error);
+        status = !may_be_contraflow(road_class)
+                     ? pct_csv_unexpected(csv, columns->contraflow, PCT_MSG_EXPECTED_NO_CONTRAFLOW, error)
+                     : pct_csv_real(csv, columns->contraflow, kmh_min, kmh_max,
+                                    &speeds->contraflow_kmh[road_class], error);
     if (!status && columns->over_limit >= 0)
         status = pct_csv_real(csv, columns->over_limit, 1.0, over_limit_max, &speeds->over_limit[road_class],
                               error);
@@ -111,7 +118,9 @@ void pct_response_arc_times(const pct_network *network, const pct_speeds *speeds
         double kmh = speeds->kmh[s->road_class], limit_kmh = s->limit_kmh[driven & 1],
                over = speeds->over_limit[s->road_class];
         if (over > 0.0 && limit_kmh > 0.0 && limit_kmh < PCT_NO_LIMIT_KMH) kmh = fmin(kmh, limit_kmh * over);
-        arc_ms[arc] = pct_response_may_drive(network, arc) ? drive_ms(s, kmh) : PCT_NO_WAY_MS;
+        if (!pct_response_may_drive(network, arc)) /* against a one-way, never faster than along it */
+            kmh = pct_segment_has_contraflow(s) ? fmin(kmh, speeds->contraflow_kmh[s->road_class]) : 0.0;
+        arc_ms[arc] = kmh > 0.0 ? drive_ms(s, kmh) : PCT_NO_WAY_MS;
     }
 }
 

@@ -80,32 +80,42 @@ TEST(road_classes_are_known_by_name) {
     ck_assert_uint_eq(strlen(pct_road_class_name(PCT_ROAD_CLASS_COUNT)), 0);
 }
 
-/* One street of 1 km, driven both ways, posted 30 forward and nothing backward; the table has 50. */
-static uint32_t time_of(pct_segment segment, const char *header, const char *row, bool backward) {
+enum {
+    ALONG = PCT_SEGMENT_FORWARD | PCT_SEGMENT_EMERGENCY_FORWARD,
+    BOTH_WAYS = ALONG | PCT_SEGMENT_BACKWARD | PCT_SEGMENT_EMERGENCY_BACKWARD
+};
+
+/* Of one segment of 1 km between two nodes; both ways unless it has flags. PCT_NO_WAY_MS also where there is no arc. */
+static uint32_t time_at(pct_segment segment, const pct_speeds *speeds, bool backward) {
     pct_network_builder *builder;
     pct_network network;
     pct_error error;
-    pct_speeds speeds;
-    uint32_t number, ms[2];
-    pct_buffer table = pct_buffer_init(1 << 16);
-    (void)pct_buffer_append_text(&table, header);
-    for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++)
-        (void)pct_buffer_append_format(&table, "%s,%s\n", pct_road_class_name((pct_road_class)c), row);
-    test_ok(read(pct_buffer_chars(&table), &speeds, &error), &error);
+    uint32_t number, ms[2] = {PCT_NO_WAY_MS, PCT_NO_WAY_MS};
     test_ok(pct_network_builder_new(&builder, &error), &error);
     for (int i = 0; i < 2; i++)
         test_ok(pct_network_add_node(builder, i, (pct_position){i * 1000, 0}, &number, &error), &error);
     segment.head = 1;
     segment.length_mm = 1000000;
-    segment.flags = PCT_SEGMENT_FORWARD | PCT_SEGMENT_BACKWARD | PCT_SEGMENT_EMERGENCY_FORWARD |
-                    PCT_SEGMENT_EMERGENCY_BACKWARD;
+    if (segment.flags == 0) segment.flags = BOTH_WAYS;
     test_ok(pct_network_add_segment(builder, &segment, NULL, 0, &number, &error), &error);
     test_ok(pct_network_finish(builder, false, &network, &error), &error);
-    pct_response_arc_times(&network, &speeds, ms);
+    ck_assert_uint_le(network.arc_count, 2);
+    pct_response_arc_times(&network, speeds, ms);
     pct_network_dispose(&network);
     pct_network_builder_free(builder);
-    pct_buffer_dispose(&table);
     return ms[backward];
+}
+
+static uint32_t time_of(pct_segment segment, const char *header, const char *row, bool backward) {
+    pct_error error;
+    pct_speeds speeds;
+    pct_buffer table = pct_buffer_init(1 << 16);
+    (void)pct_buffer_append_text(&table, header);
+    for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++)
+        (void)pct_buffer_append_format(&table, "%s,%s\n", pct_road_class_name((pct_road_class)c), row);
+    test_ok(read(pct_buffer_chars(&table), &speeds, &error), &error);
+    pct_buffer_dispose(&table);
+    return time_at(segment, &speeds, backward);
 }
 
 TEST(response_units_drive_at_most_so_many_times_a_posted_limit) {
@@ -118,6 +128,34 @@ TEST(response_units_drive_at_most_so_many_times_a_posted_limit) {
     ck_assert_uint_eq(time_of(none, with, "50,1.5", false), 72000);
     ck_assert_uint_eq(time_of(fast, with, "50,1.5", false), 72000);
     ck_assert_uint_eq(time_of(ferry, with, "50,1.5", false), 900000);
+}
+
+TEST(response_units_drive_against_small_one_way_streets_at_their_pace) {
+    pct_speeds speeds = pct_speeds_uniform(36.0);
+    const pct_segment street = {.road_class = PCT_ROAD_RESIDENTIAL, .flags = ALONG},
+                      slow = {.road_class = PCT_ROAD_RESIDENTIAL, .flags = ALONG, .limit_kmh = {5, 5}};
+    pct_segment large = street;
+    ck_assert_uint_eq(time_at(street, &speeds, true), PCT_NO_WAY_MS);
+    for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++) speeds.contraflow_kmh[c] = 9.0, speeds.over_limit[c] = 1.0;
+    ck_assert_uint_eq(time_at(street, &speeds, false), 100000);
+    ck_assert_uint_eq(time_at(street, &speeds, true), 400000);
+    ck_assert_uint_eq(time_at(slow, &speeds, true), 720000);
+    large.flags |= PCT_SEGMENT_ROUNDABOUT;
+    ck_assert_uint_eq(time_at(large, &speeds, true), PCT_NO_WAY_MS);
+    large.flags = ALONG;
+    for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++) {
+        large.road_class = (uint8_t)c;
+        bool small = c == PCT_ROAD_TERTIARY || (c >= PCT_ROAD_UNCLASSIFIED && c <= PCT_ROAD_TRACK);
+        ck_assert_uint_eq(time_at(large, &speeds, true), small ? 400000 : PCT_NO_WAY_MS);
+    }
+}
+
+TEST(a_speed_against_a_large_road_is_refused) {
+    pct_speeds speeds;
+    pct_error error;
+    ck_assert_int_eq(read("class,response_kmh,contraflow_kmh\nservice,20,8\ntrunk,85,8\n", &speeds, &error),
+                     PCT_INPUT);
+    test_error_says(&error, "nothing: nobody drives against a road of this class");
 }
 
 TEST(builders_refuse_what_refers_to_nodes_that_are_not_there) {
@@ -142,4 +180,6 @@ TEST_MAIN("profile, order, network", TEST_CASE(speeds_are_read_by_class_and_each
           TEST_CASE(the_order_is_a_permutation_and_the_same_each_time),
           TEST_CASE(an_order_that_is_no_permutation_is_refused), TEST_CASE(road_classes_are_known_by_name),
           TEST_CASE(response_units_drive_at_most_so_many_times_a_posted_limit),
+          TEST_CASE(response_units_drive_against_small_one_way_streets_at_their_pace),
+          TEST_CASE(a_speed_against_a_large_road_is_refused),
           TEST_CASE(builders_refuse_what_refers_to_nodes_that_are_not_there))

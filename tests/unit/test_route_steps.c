@@ -144,6 +144,7 @@ static pct_road *town_of(const spot *spots, size_t spot_count, const street *str
     test_ok(pct_network_finish(builder, false, &network, &error), &error);
     pct_network_builder_free(builder);
     pct_speeds speeds = pct_speeds_uniform(36.0);
+    speeds.contraflow_kmh[PCT_ROAD_LIVING_STREET] = 6.0;
     return test_road_of(&network, &speeds);
 }
 
@@ -179,6 +180,19 @@ TEST(sentences_name_the_road_in_the_readers_language_or_its_class) {
          "沿东街向东行驶\n左转进入北街\n右转进入内部道路\n直行进入匝道\n到达目的地（匝道）\n");
     says(road, 'E', 'A', PCT_ZH,
          "沿匝道向西行驶\n直行进入内部道路\n左转进入北街\n右转进入东街\n到达目的地（东街）\n");
+    pct_road_free(road);
+}
+
+TEST(a_street_driven_against_its_one_way_is_told) {
+    static const spot spots[] = {{'A', 0, 0}, {'B', 300, 0}, {'C', 300, 300}};
+    static const street streets[] = {{"AB", "东街", "East Street", PCT_ROAD_PRIMARY, BOTH},
+                                     {"CB", "北街", "North Street", PCT_ROAD_LIVING_STREET, ONE_WAY}};
+    pct_road *road = town_of(spots, 3, streets, 2);
+    says(road, 'A', 'C', PCT_EN,
+         "Head east on East Street\nTurn left into North Street (against the one-way, at walking pace)\n"
+         "You have arrived, on North Street\n");
+    says(road, 'A', 'C', PCT_ZH, "沿东街向东行驶\n左转进入北街（逆行，缓慢通过）\n到达目的地（北街）\n");
+    says(road, 'C', 'A', PCT_ZH, "沿北街向南行驶\n右转进入东街\n到达目的地（东街）\n");
     pct_road_free(road);
 }
 
@@ -349,6 +363,7 @@ TEST(a_piece_of_a_segment_is_drawn_as_that_piece) {
 TEST_MAIN("route steps", TEST_CASE(turns_are_told_by_the_bearings_before_and_behind_the_joint),
           TEST_CASE(legs_on_a_road_of_one_name_are_one_step),
           TEST_CASE(sentences_name_the_road_in_the_readers_language_or_its_class),
+          TEST_CASE(a_street_driven_against_its_one_way_is_told),
           TEST_CASE(a_roundabout_is_one_step_with_the_number_of_its_exit),
           TEST_CASE(tiny_stretches_between_two_turns_are_one_turn),
           TEST_CASE(a_name_that_turns_where_another_road_goes_straight_on_is_told),

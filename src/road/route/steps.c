@@ -167,7 +167,10 @@ static pct_step *last_step(const talk *t) {
 }
 
 static void add_leg(const talk *t, pct_step *step, const pct_route_leg *leg) {
-    (void)t;
+    const pct_segment *s = segment_of(t, leg);
+    bool backward = leg->from_mm > leg->to_mm;
+    int right = backward ? PCT_SEGMENT_EMERGENCY_BACKWARD : PCT_SEGMENT_EMERGENCY_FORWARD;
+    step->against |= !(s->flags & right) && !everybody_may(s, backward);
     step->length_mm += leg->from_mm > leg->to_mm ? leg->from_mm - leg->to_mm : leg->to_mm - leg->from_mm;
     step->time_ms += leg->time_ms;
 }
@@ -217,11 +220,13 @@ static pct_status begin_step(talk *t, const pct_route_leg *leg, const course *no
         step.length_mm = tiny->length_mm;
         step.time_ms = tiny->time_ms;
         step.at = tiny->at;
+        step.against = tiny->against;
         t->steps->length--;
         double turn = turn_deg(before_deg, now->first_deg);
         if (!round && fabs(turn) < choice_deg && is_on(t, last_step(t), leg)) {
             last_step(t)->length_mm += step.length_mm;
             last_step(t)->time_ms += step.time_ms;
+            last_step(t)->against |= step.against;
             return PCT_OK;
         }
     }

@@ -51,6 +51,7 @@ typedef struct pct_step {
     uint32_t name, name_en; /* names of the network */
     uint32_t exit;          /* of a roundabout, from 1 on; else 0. At a via point: its number, from 1 on */
     pct_side side;          /* of the destination, at the arrival */
+    bool against;           /* part of it is driven against a one-way street */
     double heading_deg;     /* of the road behind it, clockwise from north */
     uint64_t length_mm;
     uint32_t time_ms;

@@ -60,8 +60,8 @@ static pct_message arrival_message(pct_side side) {
     }
 }
 
-pct_status pct_step_write(const pct_network *network, const pct_step *step, pct_language language,
-                          pct_buffer *out) {
+static pct_status write_maneuver(const pct_network *network, const pct_step *step, pct_language language,
+                                 pct_buffer *out) {
     const pct_param road = pct_road_wording(network, step->segment, language == PCT_EN);
     const pct_param pair[] = {pct_int(step->exit), road};
     const pct_param depart[] = {pct_phrase(compass(step->heading_deg)), road};
@@ -77,4 +77,11 @@ pct_status pct_step_write(const pct_network *network, const pct_step *step, pct_
     case PCT_MANEUVER_ARRIVE: return pct_message_render(arrival_message(step->side), &road, 1, language, out);
     default: return pct_message_render(turn_message(step->maneuver), &road, 1, language, out);
     }
+}
+
+pct_status pct_step_write(const pct_network *network, const pct_step *step, pct_language language,
+                          pct_buffer *out) {
+    pct_status status = write_maneuver(network, step, language, out);
+    return status || !step->against ? status
+                                    : pct_message_render(PCT_MSG_STEP_AGAINST, NULL, 0, language, out);
 }
