@@ -18,6 +18,7 @@
 #include "resource/ways.h"
 #include "server/server.h"
 #include "site/agency.h"
+#include "site/bands.h"
 #include "tiles/tiles.h"
 
 enum { PORT_MAX = 65535, WAL_BYTES = 64 << 20 };
@@ -35,6 +36,7 @@ typedef struct serving {
     pct_server_options options;
     pct_server *server;
     pct_serve_replay replay;
+    pct_site_bands bands; /* borrowed by the live road */
     pct_serve_socket socket;
     char address[64];
 } serving;
@@ -183,6 +185,20 @@ static pct_status enrol_units(serving *s, pct_error *error) {
     return status;
 }
 
+static int64_t now_ms(void *context) {
+    serving *s = context;
+    return s->replay.wanted ? pct_replay_clock_now_ms(&s->replay.clock) : wall_ms();
+}
+
+/* With the speeds of the present band, where any are learnt. */
+static pct_status open_live_road(serving *s, pct_error *error) {
+    pct_status status = pct_site_bands_open(&s->site, &s->bands, error);
+    if (status) return status;
+    const pct_live_bands bands = {&s->bands, &s->site.zone, now_ms, s};
+    return pct_live_road_new(s->site.road, s->site.patrol, s->bands.has_learnt ? &bands : NULL,
+                             s->service.desk, s->site.folder, &s->service.live, error);
+}
+
 static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     pct_status status = read_listen(cli, s, error);
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
@@ -200,9 +216,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     const pct_tracks_options tracks = {.folder = s->site.folder};
     if (!status) status = pct_tracks_open(&tracks, &s->service.tracks, error);
     if (!status) status = pct_tracks_start(s->service.tracks, error);
-    if (!status)
-        status = pct_live_road_new(s->site.road, s->site.patrol, s->service.desk, s->site.folder,
-                                   &s->service.live, error);
+    if (!status) status = open_live_road(s, error);
     if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
     if (!status)
         status = pct_demand_watch_new(&s->site, s->service.live, s->service.desk, s->service.advice,
@@ -228,6 +242,7 @@ static void close_all(serving *s) {
     pct_advice_free(s->service.advice);
     pct_ways_free(s->service.ways);
     pct_live_road_free(s->service.live);
+    pct_site_bands_dispose(&s->bands);
     pct_watch_stop(s->service.watch);
     if (s->service.desk) pct_desk_close(s->service.desk);
     pct_serve_replay_dispose(&s->replay);

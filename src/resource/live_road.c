@@ -7,7 +7,14 @@
 #include "base/memory.h"
 #include "store/tables.h"
 
-enum { ROWS_MAX = 512, ARENA_MAX = 8 << 20, NS_PER_MS = 1000000, MS_PER_S = 1000, LEAVE_MS = 2 };
+enum {
+    ROWS_MAX = 512,
+    ARENA_MAX = 8 << 20,
+    NS_PER_MS = 1000000,
+    MS_PER_S = 1000,
+    LEAVE_MS = 2,
+    NO_BAND = -1
+};
 
 /* What is closed at one time. */
 typedef struct list {
@@ -26,8 +33,11 @@ struct pct_live_road {
         pct_live_version shown;
         list *list; /* both sides may have the same */
     } sides[2];
-    list *newest; /* that of a side; NULL before the first */
-    bool calm;    /* the perfect metrics of what is closed now are there, or cannot be had */
+    pct_live_bands bands; /* site NULL: there are none */
+    int band;             /* whose times the pair has, NO_BAND: the open road's */
+    uint32_t *base_ms;    /* [network arcs] for a change of band */
+    list *newest;         /* that of a side; NULL before the first */
+    bool calm;            /* the perfect metrics of what is closed now are there, or cannot be had */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -171,6 +181,7 @@ static void show(pct_live_road *live, list *l) {
     live->sides[side].shown =
         (pct_live_version){.road = pct_road_pair_road(live->pair, side, 0),
                            .patrol = live->patrol ? pct_road_pair_road(live->pair, side, 1) : NULL,
+                           .band = live->band == NO_BAND ? NULL : &live->bands.site->bands.items[live->band],
                            .closures = l->closures.items,
                            .closure_count = l->closures.length,
                            .number = l->number};
@@ -192,6 +203,56 @@ static void log_difference(pct_live_road *live, unsigned which, const list *befo
             pct_closed_want(live->pair, which, NULL, 0, closures[i].segments, closures[i].count);
 }
 
+/* --- the band of now ---------------------------------------------------------------------------------------------- */
+
+static int band_now(const pct_live_road *live) {
+    const pct_live_bands *b = &live->bands;
+    if (!b->site) return NO_BAND;
+    int band = pct_bands_at(&b->site->bands, b->zone, b->now_ms(b->context));
+    return pct_learnt_has(&b->site->learnt, PCT_LEARNT_RESPONSE, band) ? band : NO_BAND;
+}
+
+static void write_times(const pct_live_road *live, int band, uint32_t *arc_ms) {
+    const pct_network *net = pct_road_network(live->open);
+    if (band != NO_BAND) {
+        pct_learnt_arc_times(&live->bands.site->learnt, band, &live->bands.site->base, net, arc_ms);
+        return;
+    }
+    for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = pct_road_drive_ms(live->open, a);
+}
+
+/* The least of all bands: bounds that hold whichever band is shown. */
+static pct_status bound_bands(pct_live_road *live, pct_error *error) {
+    const pct_site_bands *site = live->bands.site;
+    uint32_t arcs = pct_road_network(live->open)->arc_count;
+    double max_mps = pct_road_max_speed_mps(live->open);
+    if (!site) return PCT_OK;
+    uint32_t *least_ms = pct_alloc(arcs, sizeof *least_ms);
+    live->base_ms = pct_alloc(arcs, sizeof *live->base_ms);
+    pct_status status =
+        least_ms && live->base_ms ? PCT_OK : pct_error_memory(error, 2 * arcs * sizeof *least_ms);
+    if (!status) write_times(live, NO_BAND, least_ms);
+    for (int band = 0; band < site->bands.count && !status; band++) {
+        if (!pct_learnt_has(&site->learnt, PCT_LEARNT_RESPONSE, band)) continue;
+        write_times(live, band, live->base_ms);
+        for (uint32_t a = 0; a < arcs; a++)
+            if (live->base_ms[a] < least_ms[a]) least_ms[a] = live->base_ms[a];
+        double mps = pct_learnt_max_mps(&site->learnt, PCT_LEARNT_RESPONSE, band, &site->base);
+        if (mps > max_mps) max_mps = mps;
+    }
+    if (!status) pct_road_pair_bound(live->pair, 0, least_ms, max_mps);
+    pct_free(least_ms);
+    return status;
+}
+
+/* Into the pair's log: the times of a band, and over them all that is closed. */
+static void log_band(pct_live_road *live, int band, const list *closed) {
+    write_times(live, band, live->base_ms);
+    pct_road_pair_rebase(live->pair, 0, live->base_ms);
+    live->band = band;
+    log_difference(live, 0, NULL, closed);
+}
+
 static bool is_current(const pct_live_road *live, const pct_snapshot *snapshot) {
     size_t open = 0;
     const pct_desk_closure *c = pct_snapshot_next_closure(snapshot, (pct_closure_id){0});
@@ -205,15 +266,17 @@ static bool is_current(const pct_live_road *live, const pct_snapshot *snapshot) 
 
 static pct_status update(pct_live_road *live, pct_error *error) {
     const pct_snapshot *snapshot = pct_desk_snapshot(live->desk);
+    const int band = band_now(live);
     list *l = NULL;
     pct_status status = PCT_OK;
-    if (is_current(live, snapshot)) goto done;
+    if (band == live->band && is_current(live, snapshot)) goto done;
     live->calm = false;
     l = list_new();
     status = l ? gather(live, snapshot, l, error) : pct_error_memory(error, sizeof *l);
     if (status || !wait_until_free(live)) goto done;
     l->number = live->newest ? live->newest->number + 1 : 1;
     for (unsigned i = 0; i < live->profiles; i++) log_difference(live, i, live->newest, l);
+    if (band != live->band) log_band(live, band, l);
     pct_road_pair_catch_up(live->pair);
     show(live, l);
     l = NULL;
@@ -266,8 +329,8 @@ static void *run(void *context) {
 
 /* --- from outside ------------------------------------------------------------------------------------------------- */
 
-pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, pct_desk *desk, const char *folder,
-                             pct_live_road **out, pct_error *error) {
+pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, const pct_live_bands *bands,
+                             pct_desk *desk, const char *folder, pct_live_road **out, pct_error *error) {
     const pct_road *const roads[] = {open, patrol};
     pct_live_road *live = pct_alloc_zeroed(1, sizeof *live);
     *out = NULL;
@@ -276,9 +339,12 @@ pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, pct_d
     (void)pthread_cond_init(&live->wake, NULL);
     live->open = open, live->patrol = patrol, live->profiles = patrol ? 2 : 1;
     live->desk = desk;
+    live->band = NO_BAND;
+    if (bands) live->bands = *bands;
     const pct_store_options reader = {.folder = folder, .read_only = true};
     pct_status status = pct_store_open(&reader, &live->reader, error);
     if (!status) status = pct_road_pair_new(roads, live->profiles, &live->pair, error);
+    if (!status) status = bound_bands(live, error);
     if (!status) status = update(live, error);
     if (!status && pthread_create(&live->thread, NULL, run, live) != 0) status = pct_error_memory(error, 0);
     live->started = !status;
@@ -301,6 +367,7 @@ void pct_live_road_free(pct_live_road *live) {
     if (live->sides[0].list != live->sides[1].list) list_free(live->sides[1].list);
     list_free(live->sides[0].list);
     pct_road_pair_free(live->pair);
+    pct_free(live->base_ms);
     pct_store_close(live->reader);
     (void)pthread_cond_destroy(&live->wake);
     (void)pthread_mutex_destroy(&live->lock);

@@ -10,6 +10,9 @@
  * pct_live_road_poke, else within PCT_LIVE_ROAD_LOOK_MS. When nothing has changed for so long, the perfect metric follows in the
  * same way. Who holds a version for long holds up the second change from then on, and no reader.
  *
+ * With learnt speeds the response road has the times of the band that the desk's clock is in: when the band changes, all arcs that differ
+ * go through the same log, and closures are laid over them again. Patrol has no bands.
+ *
  * Roads are named in the record by way and nodes, never by numbers of an index, and are resolved again at every start; one that
  * the map has lost is counted in `missing`. Memory: two metrics beside the open
  * road's, and two beside patrol's: both profiles are exchanged together, so that a version is one of both. */
@@ -18,6 +21,7 @@
 
 #include "desk/desk.h"
 #include "road/closed.h"
+#include "site/bands.h"
 
 enum { PCT_LIVE_ROAD_LOOK_MS = 200, PCT_CLOSURE_SEGMENTS_MAX = 5000, PCT_CLOSURE_ROADS_MAX = 200 };
 
@@ -34,16 +38,26 @@ typedef struct pct_live_closure {
 typedef struct pct_live_version {
     const pct_road *road;
     const pct_road *patrol;           /* NULL: the site has none */
+    const pct_band *band;             /* whose learnt speeds `road` has; NULL: those of the site's table */
     const pct_live_closure *closures; /* [closure_count], in order of id */
     size_t closure_count;
-    int64_t number; /* counts up with each change of the closures */
+    int64_t number; /* counts up with each change of the closures or the band */
 } pct_live_version;
 
-/* Applies the closures that are open before it returns; the desk must be open. `open`, `patrol` (the road of profile
+/* Where the present band comes from: the site's learnt speeds and the desk's clock. All is borrowed. */
+typedef struct pct_live_bands {
+    const pct_site_bands *site;
+    const pct_zone *zone;
+    int64_t (*now_ms)(void *context); /* UTC; in a replay the replay's */
+    void *context;
+} pct_live_bands;
+
+/* Applies the closures that are open before it returns, over the times of the present band (`bands` NULL: of no band); the desk must be open. `open`, `patrol` (the road of profile
  * patrol beside it, NULL: none) and `desk` are borrowed; the folder is
  * the site's, whose record is read. */
-pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, pct_desk *desk, const char *folder,
-                             pct_live_road **out, pct_error *error) PCT_MUST_USE;
+pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, const pct_live_bands *bands,
+                             pct_desk *desk, const char *folder, pct_live_road **out,
+                             pct_error *error) PCT_MUST_USE;
 /* Nobody may hold a version any more. */
 void pct_live_road_free(pct_live_road *live);
 

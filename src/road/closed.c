@@ -224,7 +224,7 @@ void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segme
     for (size_t i = 0; i < lifted_count * 2; i++) {
         uint32_t arc = arc_of(&open->network, &lifted[i / 2], i & 1);
         if (arc == PCT_NO_INDEX) continue;
-        uint32_t ms = pct_road_drive_ms(open, arc);
+        uint32_t ms = pct_road_pair_base_ms(pair, which, arc);
         pct_road_pair_want(pair, which, arc, ms, ms);
     }
     for (size_t i = 0; i < count * 2; i++) {

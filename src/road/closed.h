@@ -51,7 +51,7 @@ typedef struct pct_closed_segment {
     uint8_t speed_kmh;      /* 0: closed; else nobody drives faster there, and nobody faster than before */
 } pct_closed_segment;
 
-/* Of the pair's writer: `lifted` segments go back to the open road's times, then `closed` ones are closed or slowed. After lifting,
+/* Of the pair's writer: `lifted` segments go back to the pair's base times, then `closed` ones are closed or slowed. After lifting,
  * `closed` is all that is still in force; when closures only come, the new ones are enough. */
 void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segment *lifted,
                      size_t lifted_count, const pct_closed_segment *closed, size_t count);

@@ -31,6 +31,7 @@ typedef struct twin {
     const pct_road *open;
     half halves[2];
     uint32_t *want_ms, *want_own_ms; /* [network arcs] to drive them */
+    uint32_t *base_ms;               /* [network arcs] with nothing closed */
     uint8_t *logged;                 /* [network arcs] bit 0, 1: in the log of that side */
     uint32_t differ;                 /* arcs that are wanted otherwise than the open road has them */
     pct_metric_updater *updater;
@@ -73,9 +74,12 @@ static pct_status twin_init(twin *t, const pct_road *open, pct_error *error) {
     *t = (twin){.open = open, .changes = pct_vector_init(sizeof(pct_arc_change), open->graph.arc_count)};
     t->want_ms = pct_alloc(arcs, sizeof *t->want_ms);
     t->want_own_ms = pct_alloc(arcs, sizeof *t->want_own_ms);
+    t->base_ms = pct_alloc(arcs, sizeof *t->base_ms);
     t->logged = pct_alloc_zeroed(arcs, sizeof *t->logged);
-    if (!t->want_ms || !t->want_own_ms || !t->logged) return pct_error_memory(error, 2 * bytes + arcs);
-    for (uint32_t a = 0; a < arcs; a++) t->want_ms[a] = t->want_own_ms[a] = pct_road_drive_ms(open, a);
+    if (!t->want_ms || !t->want_own_ms || !t->base_ms || !t->logged)
+        return pct_error_memory(error, 3 * bytes + arcs);
+    for (uint32_t a = 0; a < arcs; a++)
+        t->want_ms[a] = t->want_own_ms[a] = t->base_ms[a] = pct_road_drive_ms(open, a);
     for (int side = 0; side < 2 && !status; side++) status = half_init(&t->halves[side], t, error);
     return status ? status : pct_metric_updater_new(&open->graph, &open->hierarchy, &t->updater, error);
 }
@@ -89,6 +93,7 @@ static void twin_dispose(twin *t) {
     }
     pct_free(t->want_ms);
     pct_free(t->want_own_ms);
+    pct_free(t->base_ms);
     pct_free(t->logged);
     pct_metric_updater_free(t->updater);
     pct_vector_dispose(&t->changes);
@@ -169,6 +174,26 @@ void pct_road_pair_want(pct_road_pair *pair, unsigned which, uint32_t arc, uint3
         h->lost = !room;
         if (room) *room = arc;
         if (room) t->logged[arc] |= (uint8_t)(1 << side);
+    }
+}
+
+uint32_t pct_road_pair_base_ms(const pct_road_pair *pair, unsigned which, uint32_t arc) {
+    return pair->twins[which].base_ms[arc];
+}
+
+void pct_road_pair_rebase(pct_road_pair *pair, unsigned which, const uint32_t *base_ms) {
+    twin *t = &pair->twins[which];
+    for (uint32_t a = 0; a < t->open->network.arc_count; a++) {
+        t->base_ms[a] = base_ms[a];
+        pct_road_pair_want(pair, which, a, base_ms[a], base_ms[a]);
+    }
+}
+
+void pct_road_pair_bound(pct_road_pair *pair, unsigned which, const uint32_t *least_ms, double max_mps) {
+    twin *t = &pair->twins[which];
+    for (int side = 0; side < 2; side++) {
+        t->halves[side].road.crow = pct_crow_of(&t->open->network, least_ms);
+        t->halves[side].road.max_speed_mps = max_mps;
     }
 }
 

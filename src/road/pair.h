@@ -50,6 +50,14 @@ const pct_road *pct_road_pair_open(const pct_road_pair *pair, unsigned which);
 /* What driving an arc of the network takes from now on: PCT_NO_WAY_MS when it is closed; `own_ms` for those who stand on it. The
  * last word counts. */
 void pct_road_pair_want(pct_road_pair *pair, unsigned which, uint32_t arc, uint32_t ms, uint32_t own_ms);
+/* What an arc takes when nothing is closed or slowed: as on the open road, or as of the last pct_road_pair_rebase. */
+uint32_t pct_road_pair_base_ms(const pct_road_pair *pair, unsigned which, uint32_t arc);
+/* From now on this is what driving takes when nothing is closed or slowed (base_ms [network arcs], copied), and all that was wanted is
+ * forgotten: closures are wanted again. No time may be less than those of pct_road_pair_bound. O(arcs). */
+void pct_road_pair_rebase(pct_road_pair *pair, unsigned which, const uint32_t *base_ms);
+/* Before anybody reads: the least times (least_ms [network arcs], none above the open road's) and the greatest speed that there will
+ * ever be. Needed when a base is faster than the open road anywhere. */
+void pct_road_pair_bound(pct_road_pair *pair, unsigned which, const uint32_t *least_ms, double max_mps);
 uint32_t pct_road_pair_wanted_ms(const pct_road_pair *pair, unsigned which, uint32_t arc);
 uint32_t pct_road_pair_wanted_own_ms(const pct_road_pair *pair, unsigned which, uint32_t arc);
 

@@ -199,6 +199,7 @@ class Road(ApiTest):
         reply = self.route(**ends, profile="patrol").json
         slow, fast = reply["routes"][0], self.route(**ends, profile="response").json
         self.assertEqual([reply["profile"], fast["profile"]], ["patrol", "response"])
+        self.assertEqual([reply["band"], fast["band"]], [None, None])
         self.assertGreater(slow["duration_s"], fast["routes"][0]["duration_s"])
         self.assertAlmostEqual(sum(s["duration_s"] for s in slow["legs"][0]["steps"]), slow["duration_s"], delta=0.1 * len(slow["legs"][0]["steps"]))
         said = json.loads(run("route", self.server.site, "--from", lonlat(self.a), "--to", lonlat(self.b), "--profile", "patrol", "--json"))
@@ -247,6 +248,42 @@ class Road(ApiTest):
         self.refused(self.clients["pia"].get(f"/api/v1/nearest?to={lonlat(self.b)}"), 403)
         self.assertEqual(self.clients["pia"].get(f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}").status, 200)
         self.refused(self.nobody.get(f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}"), 401)
+
+
+class Bands(ApiTest):
+    """A site that has learnt how slow its roads are, in a band that is always now."""
+
+    @classmethod
+    def setUpClass(cls):
+        start = Server.start
+
+        def start_with_bands(server, *options, **more):
+            cls.write(server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\nall,every,0,24,全天,all day\n")
+            cls.write(server, "learnt_speeds.csv", "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n" +
+                      "".join(f"{c},,,,all,response,6,,,,\n" for c in ("primary", "secondary", "tertiary", "residential", "unclassified")))
+            return start(server, *options, **more)
+        with unittest.mock.patch.object(Server, "start", start_with_bands):
+            super().setUpClass()
+
+    @staticmethod
+    def write(server, name, text):
+        with open(os.path.join(server.site, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def test_ways_take_the_speeds_of_the_present_band(self):
+        units = self.anna.get("/api/v1/units?limit=1000").json["items"]
+        places = [u["position"] for u in units if u["position"]]
+        ends = [lonlat(min(places)), lonlat(max(places))]
+        said = [json.loads(run("route", self.server.site, "--from", ends[0], "--to", ends[1], "--json", *at))["duration_s"]
+                for at in ([], ["--at", "2026-10-05T12:00"])]
+        self.assertGreater(said[1], said[0] * 2)
+        path = f"/api/v1/route?from={ends[0]}&to={ends[1]}"
+        reply = self.anna.get(path).json
+        self.assertEqual(reply["band"], "all")
+        self.assertAlmostEqual(reply["routes"][0]["duration_s"], said[1], delta=0.1)
+        patrol = self.anna.get(path + "&profile=patrol").json
+        self.assertIsNone(patrol["band"])
+        self.assertLess(patrol["routes"][0]["duration_s"], said[1])
 
 
 class WithoutPatrol(ApiTest):

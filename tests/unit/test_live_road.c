@@ -32,6 +32,8 @@ typedef struct world {
     pct_desk *desk;
     pct_road *road, *patrol;
     pct_live_road *live;
+    pct_live_bands bands;
+    atomic_llong clock_ms;
     atomic_bool stop;
     atomic_llong looks, closed_looks;
 } world;
@@ -43,7 +45,9 @@ static void open_record(world *w) {
     const pct_desk_options desk = {.store = w->store, .codes = w->codes, .epoch = 1, .map_version = 1};
     test_ok(pct_desk_open(&desk, &w->desk, &error), &error);
     test_ok(pct_desk_start(w->desk, &error), &error);
-    test_ok(pct_live_road_new(w->road, w->patrol, w->desk, w->folder, &w->live, &error), &error);
+    test_ok(pct_live_road_new(w->road, w->patrol, w->bands.site ? &w->bands : NULL, w->desk, w->folder,
+                              &w->live, &error),
+            &error);
 }
 
 static void close_record(world *w) {
@@ -235,5 +239,87 @@ TEST(held_road_stays_as_it_was_and_a_start_closes_what_is_open) {
     close_world(&w);
 }
 
-TEST_MAIN("live road", TEST_CASE(readers_see_whole_roads_while_closures_come_and_go),
+static int64_t set_clock(void *context) {
+    world *w = context;
+    return atomic_load(&w->clock_ms);
+}
+
+static const char *band_of(const pct_live_version *v) {
+    return v->band ? v->band->code : "none";
+}
+
+/* As the road of that band would be with the same closures: metric, own segments, and bounds that hold. */
+static bool is_of_band(world *w, const pct_live_version *v, const pct_site_bands *site, int band) {
+    pct_error error;
+    pct_road *base = NULL, *closed = NULL;
+    if (band >= 0)
+        test_ok(pct_road_of_band(w->road, &site->learnt, band, &site->base, &base, &error), &error);
+    const pct_road *open = base ? base : w->road;
+    const pct_closed_segment *segments = v->closure_count > 0 ? v->closures[0].segments : NULL;
+    test_ok(pct_road_close(open, segments, v->closure_count, &closed, &error), &error);
+    bool same = memcmp(v->road->metric.ms, closed->metric.ms,
+                       closed->hierarchy.arc_count * sizeof *closed->metric.ms) == 0 &&
+                v->road->crow.ms_per_m <= open->crow.ms_per_m &&
+                v->road->max_speed_mps >= open->max_speed_mps;
+    for (uint32_t a = 0; a < w->road->network.arc_count && v->road->own_ms; a++)
+        same &= v->road->own_ms[a] == closed->own_ms[a];
+    pct_road_free(closed);
+    pct_road_free(base);
+    return same;
+}
+
+static void expect_band(world *w, const pct_site_bands *site, const char *code, size_t closures) {
+    const struct timespec step = {0, WAIT_STEP_MS * 1000000L};
+    bool found = false;
+    for (int waited_ms = 0; waited_ms < WAIT_MS && !found; waited_ms += WAIT_STEP_MS) {
+        const pct_live_version *v = pct_live_road_hold(w->live);
+        found = strcmp(band_of(v), code) == 0 && v->closure_count == closures;
+        if (found) ck_assert(is_of_band(w, v, site, pct_bands_named(&site->bands, pct_text_of(code))));
+        pct_live_road_release(w->live, v);
+        if (!found) (void)nanosleep(&step, NULL);
+    }
+    ck_assert_msg(found, "the road does not take the band %s", code);
+}
+
+TEST(road_takes_the_band_of_the_clock_and_keeps_its_closures) {
+    static const char table[] = "band,days,from_hour,to_hour,name_zh,name_en\n"
+                                "day,every,7,17,白天,day\nevening,every,17,22,傍晚,evening\n"
+                                "night,every,22,24,夜间,night\nnight,every,0,7,夜间,night\n";
+    static const char rows[] = "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n"
+                               "residential,,,,day,response,18,,,,\nresidential,,,,evening,response,90,,,,\n";
+    enum { DAY = 12, EVENING = 18, NIGHT = 23 };
+    pct_error error;
+    world w;
+    open_world(&w, 13);
+    close_record(&w);
+    pct_site_bands site = {.base = pct_speeds_uniform(36.0), .has_learnt = true};
+    const pct_zone zone = pct_zone_utc();
+    test_ok(pct_bands_read("bands.csv", pct_text_of(table), &site.bands, &error), &error);
+    test_ok(
+        pct_learnt_read("learnt_speeds.csv", pct_text_of(rows), &site.bands, w.road, &site.learnt, &error),
+        &error);
+    w.bands = (pct_live_bands){&site, &zone, set_clock, &w};
+    atomic_store(&w.clock_ms, (int64_t)DAY * HOUR_MS);
+    open_record(&w);
+    const pct_live_version *v = pct_live_road_hold(w.live); /* at start directly */
+    ck_assert_str_eq(band_of(v), "day");
+    pct_live_road_release(w.live, v);
+    expect_band(&w, &site, "day", 0);
+    pct_id closure = close_segment(&w, 5);
+    expect_band(&w, &site, "day", 1);
+    atomic_store(&w.clock_ms, (int64_t)EVENING * HOUR_MS);
+    expect_band(&w, &site, "evening", 1);
+    lift(&w, closure);
+    expect_band(&w, &site, "evening", 0);
+    atomic_store(&w.clock_ms, (int64_t)NIGHT * HOUR_MS);
+    expect_band(&w, &site, "none", 0);
+    v = pct_live_road_hold(w.live);
+    ck_assert_ptr_eq(v->road, w.road);
+    pct_live_road_release(w.live, v);
+    pct_learnt_dispose(&site.learnt);
+    close_world(&w);
+}
+
+TEST_MAIN("live road", TEST_CASE(road_takes_the_band_of_the_clock_and_keeps_its_closures),
+          TEST_CASE(readers_see_whole_roads_while_closures_come_and_go),
           TEST_CASE(held_road_stays_as_it_was_and_a_start_closes_what_is_open))
