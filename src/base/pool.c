@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/memory.h"
@@ -13,14 +12,12 @@ struct pct_pool {
     pthread_t threads[PCT_POOL_THREADS_MAX];
     unsigned thread_count;
     /* under the lock */
-    bool taken, open, stop; /* a caller has the pool; its job may be joined; all go home */
-    uint64_t job;           /* number of the job under way */
-    unsigned inside;        /* threads in it */
+    bool taken, stop;     /* a caller has the pool; all go home */
+    unsigned inside;      /* threads that are at a part */
+    uint32_t next, count; /* parts: next to be claimed; equal when there is nothing to do */
     /* the job: set under the lock while nobody is inside */
     pct_pool_task task;
     void *context;
-    uint32_t count;
-    atomic_uint next;
 };
 
 typedef struct entrance {
@@ -36,29 +33,27 @@ unsigned pct_pool_processors(void) {
     return count > 0 ? (unsigned)count : 1;
 }
 
-static void work_off(pct_pool *pool, unsigned worker) {
-    for (uint32_t part;
-         (part = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < pool->count;)
-        pool->task(pool->context, worker, part);
-}
-
+/* Between two parts a thread holds nothing, and there it offers its core to whoever else wants it: on a busy machine it is
+ * then seldom interrupted within a part, which its caller would have to wait for. */
 static void *thread_main(void *argument) {
     entrance *in = argument;
     pct_pool *pool = in->pool;
     unsigned worker = in->worker;
-    uint64_t seen = 0;
     pthread_mutex_lock(&pool->lock);
     in->taken_up = true;
     pthread_cond_signal(&pool->done);
     for (;;) {
-        while (!pool->stop && (!pool->open || pool->job == seen)) pthread_cond_wait(&pool->work, &pool->lock);
+        while (!pool->stop && pool->next == pool->count) pthread_cond_wait(&pool->work, &pool->lock);
         if (pool->stop) break;
-        seen = pool->job;
+        uint32_t part = pool->next++;
         pool->inside++;
         pthread_mutex_unlock(&pool->lock);
-        work_off(pool, worker);
+        pool->task(pool->context, worker, part);
         pthread_mutex_lock(&pool->lock);
         if (--pool->inside == 0) pthread_cond_signal(&pool->done);
+        pthread_mutex_unlock(&pool->lock);
+        (void)sched_yield();
+        pthread_mutex_lock(&pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -108,22 +103,26 @@ static bool open_job(pct_pool *pool, pct_pool_task task, void *context, uint32_t
     pthread_mutex_lock(&pool->lock);
     bool free = !pool->taken;
     if (free) {
-        pool->taken = pool->open = true;
-        pool->job++;
+        pool->taken = true;
         pool->task = task;
         pool->context = context;
+        pool->next = 0;
         pool->count = count;
-        atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
         pthread_cond_broadcast(&pool->work);
     }
     pthread_mutex_unlock(&pool->lock);
     return free;
 }
 
-/* Nobody may join any more; those inside are waited for. */
-static void close_job(pct_pool *pool) {
+/* Parts until none is left; then those that are still at one are waited for, and nobody else. */
+static void work_off(pct_pool *pool) {
     pthread_mutex_lock(&pool->lock);
-    pool->open = false;
+    while (pool->next < pool->count) {
+        uint32_t part = pool->next++;
+        pthread_mutex_unlock(&pool->lock);
+        pool->task(pool->context, 0, part);
+        pthread_mutex_lock(&pool->lock);
+    }
     while (pool->inside > 0) pthread_cond_wait(&pool->done, &pool->lock);
     pool->taken = false;
     pthread_mutex_unlock(&pool->lock);
@@ -134,6 +133,5 @@ void pct_pool_run(pct_pool *pool, pct_pool_task task, void *context, uint32_t co
         for (uint32_t part = 0; part < count; part++) task(context, 0, part);
         return;
     }
-    work_off(pool, 0);
-    close_job(pool);
+    work_off(pool);
 }
