@@ -29,6 +29,15 @@ enum {
     PCT_MAKING_UNITS,
     PCT_MAKING_FILES
 };
+/* The options that name what a map is made of, as init and map update have them. */
+#define PCT_MAKING_OPTIONS                                                                                   \
+    {"--map", "FILE.osm.pbf", PCT_MSG_INIT_MAP, false}, {"--nodes", "FILE.csv", PCT_MSG_INIT_NODES, false},  \
+        {"--edges", "FILE.csv", PCT_MSG_INIT_EDGES, false},                                                  \
+        {"--mapping", "FILE.json", PCT_MSG_INIT_MAPPING, false},                                             \
+        {"--areas", "FILE.geojson", PCT_MSG_INIT_AREAS, false},                                              \
+        {"--stations", "FILE.geojson", PCT_MSG_INIT_STATIONS, false}, {                                      \
+        "--places", "FILE.geojson", PCT_MSG_INIT_PLACES, false                                               \
+    }
 extern const char *const pct_making_options[PCT_MAKING_FILES]; /* "--map", … */
 
 typedef struct pct_making {

@@ -14,18 +14,9 @@
  * O(triangles). */
 #include <string.h>
 
+#include "base/wide.h"
 #include "road/metric_updater.h"
 #include "road/profile.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define HAS_WIDE 1
-#define WIDE     __attribute__((target("avx2")))
-#else
-#define HAS_WIDE 0
-#define WIDE
-#endif
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 enum { BLOCK = 8192 };
 
@@ -54,15 +45,15 @@ static inline void improve_plain(both way, const uint32_t *from, uint32_t *to) {
     memcpy(to, &sum, sizeof sum);
 }
 
-#if HAS_WIDE
-WIDE static inline void improve_wide(both way, const uint32_t *from, uint32_t *to) {
+#if PCT_HAS_WIDE
+PCT_WIDE static inline void improve_wide(both way, const uint32_t *from, uint32_t *to) {
     __m128i sum = _mm_add_epi32(_mm_cvtsi64_si128((long long)way),
                                 _mm_loadl_epi64((const __m128i *)(const void *)from));
     __m128i held = _mm_loadl_epi64((const __m128i *)(const void *)to);
     _mm_storel_epi64((__m128i *)(void *)to, _mm_min_epu32(sum, held));
 }
 
-WIDE static inline __m256i load_4(const uint32_t (*ms)[2]) {
+PCT_WIDE static inline __m256i load_4(const uint32_t (*ms)[2]) {
     return _mm256_loadu_si256((const __m256i *)(const void *)ms);
 }
 #endif
@@ -72,9 +63,9 @@ static inline void improve_run_plain(both way, const uint32_t (*from)[2], uint32
     for (uint32_t i = 0; i < count; i++) improve_plain(way, from[i], to[i]);
 }
 
-#if HAS_WIDE
-WIDE static inline void improve_run_wide(both way, const uint32_t (*from)[2], uint32_t (*to)[2],
-                                         uint32_t count) {
+#if PCT_HAS_WIDE
+PCT_WIDE static inline void improve_run_wide(both way, const uint32_t (*from)[2], uint32_t (*to)[2],
+                                             uint32_t count) {
     __m256i way_4 = _mm256_set1_epi64x((long long)way);
     uint32_t i = 0;
     for (; i + 4 <= count; i += 4)
@@ -86,8 +77,8 @@ WIDE static inline void improve_run_wide(both way, const uint32_t (*from)[2], ui
 #endif
 
 /* The compiler makes two of everything below, by a constant `wide`. */
-ALWAYS_INLINE void improve(bool wide, both way, const uint32_t *from, uint32_t *to) {
-#if HAS_WIDE
+PCT_ALWAYS_INLINE void improve(bool wide, both way, const uint32_t *from, uint32_t *to) {
+#if PCT_HAS_WIDE
     if (wide) {
         improve_wide(way, from, to);
         return;
@@ -97,9 +88,9 @@ ALWAYS_INLINE void improve(bool wide, both way, const uint32_t *from, uint32_t *
     improve_plain(way, from, to);
 }
 
-ALWAYS_INLINE void improve_run(bool wide, both way, const uint32_t (*from)[2], uint32_t (*to)[2],
-                               uint32_t count) {
-#if HAS_WIDE
+PCT_ALWAYS_INLINE void improve_run(bool wide, both way, const uint32_t (*from)[2], uint32_t (*to)[2],
+                                   uint32_t count) {
+#if PCT_HAS_WIDE
     if (wide) {
         improve_run_wide(way, from, to, count);
         return;
@@ -110,7 +101,7 @@ ALWAYS_INLINE void improve_run(bool wide, both way, const uint32_t (*from)[2], u
 }
 
 bool pct_metric_wide_is_there(void) {
-#if HAS_WIDE
+#if PCT_HAS_WIDE
     return __builtin_cpu_supports("avx2");
 #else
     return false;
@@ -128,12 +119,12 @@ typedef struct job {
     uint32_t (*row_ms)[2];
 } job;
 
-ALWAYS_INLINE uint32_t (*row_of(const job *j, uint32_t rank))[2] {
+PCT_ALWAYS_INLINE uint32_t (*row_of(const job *j, uint32_t rank))[2] {
     return (rank <= j->inside_to ? j->ms : j->outside_ms) + j->h->first_up[rank];
 }
 
 /* A supernode of one rank: most are. */
-ALWAYS_INLINE void push_single(bool wide, const job *j, uint32_t v, const uint16_t *place) {
+PCT_ALWAYS_INLINE void push_single(bool wide, const job *j, uint32_t v, const uint16_t *place) {
     const pct_hierarchy *h = j->h;
     const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
     for (uint32_t va = h->first_up[v], end = h->first_up[v + 1]; va + 1 < end; va++) {
@@ -144,7 +135,7 @@ ALWAYS_INLINE void push_single(bool wide, const job *j, uint32_t v, const uint16
 }
 
 /* Between ranks of the supernode. */
-ALWAYS_INLINE void push_inside(bool wide, const job *j, uint32_t first, uint32_t last) {
+PCT_ALWAYS_INLINE void push_inside(bool wide, const job *j, uint32_t first, uint32_t last) {
     const uint32_t *first_up = j->h->first_up;
     const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
     for (uint32_t v = first; v < last; v++)
@@ -155,7 +146,8 @@ ALWAYS_INLINE void push_inside(bool wide, const job *j, uint32_t first, uint32_t
 }
 
 /* From the whole supernode to the arcs between ranks above it. */
-ALWAYS_INLINE void push_above(bool wide, const job *j, uint32_t first, uint32_t last, const uint16_t *place) {
+PCT_ALWAYS_INLINE void push_above(bool wide, const job *j, uint32_t first, uint32_t last,
+                                  const uint16_t *place) {
     const pct_hierarchy *h = j->h;
     const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
     uint32_t end = h->first_up[last + 1];
@@ -172,7 +164,7 @@ ALWAYS_INLINE void push_above(bool wide, const job *j, uint32_t first, uint32_t 
     }
 }
 
-ALWAYS_INLINE void push(bool wide, const job *j, uint32_t s) {
+PCT_ALWAYS_INLINE void push(bool wide, const job *j, uint32_t s) {
     uint32_t first = j->t->first_rank[s], last = j->t->first_rank[s + 1] - 1;
     const uint16_t *place = j->t->place + j->t->first_place[s];
     if (first == last) {
@@ -183,8 +175,8 @@ ALWAYS_INLINE void push(bool wide, const job *j, uint32_t s) {
     }
 }
 
-WIDE static void push_all_wide(const job *j, uint32_t first, uint32_t end) {
-    for (uint32_t s = first; s < end; s++) push(HAS_WIDE, j, s);
+PCT_WIDE static void push_all_wide(const job *j, uint32_t first, uint32_t end) {
+    for (uint32_t s = first; s < end; s++) push(PCT_HAS_WIDE, j, s);
 }
 
 static void push_all_plain(const job *j, uint32_t first, uint32_t end) {

@@ -15,18 +15,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/wide.h"
 #include "road/metric_updater.h"
 #include "road/profile.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define HAS_WIDE 1
-#define WIDE     __attribute__((target("avx2")))
-#else
-#define HAS_WIDE 0
-#define WIDE
-#endif
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 enum { BLOCK = 4096 };
 
@@ -64,17 +55,17 @@ static inline void compare_row_plain(uint32_t *va, uint32_t (*vb)[2], const uint
     va[PCT_DOWN] = down;
 }
 
-#if HAS_WIDE
+#if PCT_HAS_WIDE
 #define SWAPPED 0xB1 /* the times of each arc change places */
 
-WIDE static inline __m128i load_1(const uint32_t *ms) {
+PCT_WIDE static inline __m128i load_1(const uint32_t *ms) {
     return _mm_loadl_epi64((const __m128i *)(const void *)ms);
 }
 
 /* One arc after the other: a row is read again one arc further on while its last stores are still under way, and a wider
  * load would have to wait for several of them. */
-WIDE static inline void compare_row_wide(uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
-                                         const uint16_t *places, uint32_t count) {
+PCT_WIDE static inline void compare_row_wide(uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
+                                             const uint16_t *places, uint32_t count) {
     const __m128i one = _mm_set1_epi32(1);
     __m128i a = load_1(va), a_even = _mm_andnot_si128(one, a);
     for (uint32_t i = 0; i < count; i++) {
@@ -87,9 +78,9 @@ WIDE static inline void compare_row_wide(uint32_t *va, uint32_t (*vb)[2], const 
 #endif
 
 /* The compiler makes two of everything below, by a constant `wide`. */
-ALWAYS_INLINE void compare_row(bool wide, uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
-                               const uint16_t *places, uint32_t count) {
-#if HAS_WIDE
+PCT_ALWAYS_INLINE void compare_row(bool wide, uint32_t *va, uint32_t (*vb)[2], const uint32_t (*ab)[2],
+                                   const uint16_t *places, uint32_t count) {
+#if PCT_HAS_WIDE
     if (wide) {
         compare_row_wide(va, vb, ab, places, count);
         return;
@@ -102,8 +93,8 @@ ALWAYS_INLINE void compare_row(bool wide, uint32_t *va, uint32_t (*vb)[2], const
 /* --- one supernode after the other, from the top ------------------------------------------------------------------ */
 
 /* Arcs to ranks above the supernode, against each other. */
-ALWAYS_INLINE void compare_above(bool wide, const run *r, uint32_t first, uint32_t last,
-                                 const uint16_t *place, uint32_t (*row_ms)[2]) {
+PCT_ALWAYS_INLINE void compare_above(bool wide, const run *r, uint32_t first, uint32_t last,
+                                     const uint16_t *place, uint32_t (*row_ms)[2]) {
     const uint32_t *first_up = r->h->first_up;
     uint32_t end = first_up[last + 1];
     for (uint32_t a = first_up[last]; a + 1 < end; a++) {
@@ -124,7 +115,7 @@ ALWAYS_INLINE void compare_above(bool wide, const run *r, uint32_t first, uint32
 }
 
 /* Arcs to ranks of the supernode, against all, from its last rank down. */
-ALWAYS_INLINE void compare_inside(bool wide, const run *r, uint32_t first, uint32_t last) {
+PCT_ALWAYS_INLINE void compare_inside(bool wide, const run *r, uint32_t first, uint32_t last) {
     const uint32_t *first_up = r->h->first_up;
     for (uint32_t v = last; v-- > first;)
         for (uint32_t a = v + 1; a <= last; a++) {
@@ -149,7 +140,7 @@ static void count_arcs(const run *r, uint32_t rank) {
     r->metric->backward.first[rank + 1] = down;
 }
 
-ALWAYS_INLINE void compare_supernode(bool wide, const run *r, uint32_t s, uint32_t (*row_ms)[2]) {
+PCT_ALWAYS_INLINE void compare_supernode(bool wide, const run *r, uint32_t s, uint32_t (*row_ms)[2]) {
     const pct_triangles *t = &r->updater->triangles;
     uint32_t first = t->first_rank[s], last = t->first_rank[s + 1] - 1;
     for (uint32_t a = r->h->first_up[first]; a < r->h->first_up[last + 1]; a++) {
@@ -161,8 +152,8 @@ ALWAYS_INLINE void compare_supernode(bool wide, const run *r, uint32_t s, uint32
     for (uint32_t v = first; v <= last; v++) count_arcs(r, v);
 }
 
-WIDE static void compare_all_wide(const run *r, uint32_t first, uint32_t end, uint32_t (*row_ms)[2]) {
-    for (uint32_t s = end; s-- > first;) compare_supernode(HAS_WIDE, r, s, row_ms);
+PCT_WIDE static void compare_all_wide(const run *r, uint32_t first, uint32_t end, uint32_t (*row_ms)[2]) {
+    for (uint32_t s = end; s-- > first;) compare_supernode(PCT_HAS_WIDE, r, s, row_ms);
 }
 
 static void compare_all_plain(const run *r, uint32_t first, uint32_t end, uint32_t (*row_ms)[2]) {

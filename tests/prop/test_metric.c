@@ -168,24 +168,6 @@ TEST(metric_is_the_same_whoever_computes_it_and_how) {
 
 /* --- the pruned pair ---------------------------------------------------------------------------------------------- */
 
-/* Times from `start` to all nodes, over the graph as it lies. */
-static void search_plainly(const pct_road *road, pct_heap *heap, uint32_t start, uint32_t *ms) {
-    const pct_graph *g = &road->graph;
-    for (uint32_t v = 0; v < g->node_count; v++) ms[v] = PCT_NO_WAY_MS;
-    ms[start] = 0;
-    pct_heap_clear(heap);
-    pct_heap_lower(heap, start, 0);
-    while (!pct_heap_empty(heap)) {
-        uint32_t v = pct_heap_pop(heap);
-        for (uint32_t a = g->first_arc[v]; a < g->first_arc[v + 1]; a++) {
-            uint32_t arc_ms = road->metric.arc_ms[a], w = g->arc_head[a];
-            if (arc_ms >= PCT_NO_WAY_MS || ms[v] + arc_ms >= ms[w]) continue;
-            ms[w] = ms[v] + arc_ms;
-            pct_heap_lower(heap, w, ms[w]);
-        }
-    }
-}
-
 /* Times between a rank and all ranks above it, over one half of the pair. */
 static void climb(const pct_hierarchy *h, const pct_upward *upward, uint32_t start, uint32_t *ms) {
     for (uint32_t r = 0; r < h->node_count; r++) ms[r] = PCT_NO_WAY_MS;
@@ -212,7 +194,7 @@ TEST(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes) {
             test_ok(pct_metric_perfect(h, &s.road->metric, s.updater, &error), &error);
             ck_assert(s.road->metric.is_perfect);
             uint32_t from = pct_rng_below(&s.rng, h->node_count);
-            search_plainly(s.road, heap, from, plain_ms);
+            test_road_search(s.road, heap, from, plain_ms);
             climb(h, &s.road->metric.forward, h->node_rank[from], up_ms);
             for (uint32_t to = 0; to < h->node_count; to++) {
                 uint32_t best_ms = PCT_NO_WAY_MS;

@@ -70,22 +70,6 @@ static void reopen_all(map *m) {
     }
 }
 
-static void search_plainly(const pct_road *road, pct_heap *heap, uint32_t start, uint32_t *ms) {
-    const pct_graph *g = &road->graph;
-    for (uint32_t v = 0; v < g->node_count; v++) ms[v] = PCT_NO_WAY_MS;
-    ms[start] = 0;
-    pct_heap_lower(heap, start, 0);
-    while (!pct_heap_empty(heap)) {
-        uint32_t v = pct_heap_pop(heap);
-        for (uint32_t a = g->first_arc[v]; a < g->first_arc[v + 1]; a++) {
-            uint32_t arc_ms = road->metric.arc_ms[a], w = g->arc_head[a];
-            if (arc_ms >= PCT_NO_WAY_MS || ms[v] + arc_ms >= ms[w]) continue;
-            ms[w] = ms[v] + arc_ms;
-            pct_heap_lower(heap, w, ms[w]);
-        }
-    }
-}
-
 /* Over the rank and its ancestors, lowest first; the rest of ms is as it was. */
 static void climb(const pct_hierarchy *h, const pct_upward *upward, uint32_t start, uint32_t *ms) {
     for (uint32_t r = start; r != PCT_NO_INDEX; r = pct_hierarchy_parent(h, r)) ms[r] = PCT_NO_WAY_MS;
@@ -108,7 +92,7 @@ static void check_pair(map *m) {
     test_ok(pct_metric_perfect(h, &m->road->metric, m->updater, &error), &error);
     for (int s = 0; s < SOURCES; s++) {
         uint32_t from = pct_rng_below(&m->rng, h->node_count);
-        search_plainly(m->road, heap, from, block);
+        test_road_search(m->road, heap, from, block);
         for (uint32_t r = 0; r < h->node_count; r++) up[r] = PCT_NO_WAY_MS;
         climb(h, &m->road->metric.forward, h->node_rank[from], up);
         for (int t = 0; t < TARGETS; t++) {

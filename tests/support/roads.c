@@ -136,3 +136,20 @@ pct_road *test_road_random(pct_rng *rng, uint32_t nodes) {
     if (nodes > 1) add_segment(builder, 0, 1, 40.0, BOTH_WAYS);
     return finish(builder);
 }
+
+void test_road_search(const pct_road *road, pct_heap *heap, uint32_t start, uint32_t *ms) {
+    const pct_graph *g = &road->graph;
+    for (uint32_t v = 0; v < g->node_count; v++) ms[v] = PCT_NO_WAY_MS;
+    ms[start] = 0;
+    pct_heap_clear(heap);
+    pct_heap_lower(heap, start, 0);
+    while (!pct_heap_empty(heap)) {
+        uint32_t v = pct_heap_pop(heap);
+        for (uint32_t a = g->first_arc[v]; a < g->first_arc[v + 1]; a++) {
+            uint32_t arc_ms = road->metric.arc_ms[a], w = g->arc_head[a];
+            if (arc_ms >= PCT_NO_WAY_MS || ms[v] + arc_ms >= ms[w]) continue;
+            ms[w] = ms[v] + arc_ms;
+            pct_heap_lower(heap, w, ms[w]);
+        }
+    }
+}

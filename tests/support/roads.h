@@ -2,6 +2,7 @@
 #ifndef PCT_TESTS_SUPPORT_ROADS_H
 #define PCT_TESTS_SUPPORT_ROADS_H
 
+#include "base/heap.h"
 #include "base/rng.h"
 #include "road/road.h"
 
@@ -18,5 +19,8 @@ pct_road *test_road_random(pct_rng *rng, uint32_t nodes);
 
 /* Orders and builds; takes the network over and ends the test when it cannot be built. */
 pct_road *test_road_of(pct_network *network, const pct_speeds *speeds);
+
+/* Times from `start` to all vertices, over the graph as it lies. */
+void test_road_search(const pct_road *road, pct_heap *heap, uint32_t start, uint32_t *ms);
 
 #endif

@@ -14,13 +14,11 @@
 /* Follows the arcs of a rank that is reached in f forward and b backward; PCT_NO_WAY_MS: not to be followed. */
 typedef void follow(pct_router *router, uint32_t rank, uint32_t f, uint32_t b);
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-ALWAYS_INLINE void lower(uint32_t *ms, uint32_t candidate_ms) {
+PCT_ALWAYS_INLINE void lower(uint32_t *ms, uint32_t candidate_ms) {
     *ms = pct_least(*ms, candidate_ms);
 }
 
-ALWAYS_INLINE void follow_basic(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
+PCT_ALWAYS_INLINE void follow_basic(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
     const pct_hierarchy *h = &router->road->hierarchy;
     uint32_t(*ms)[2] = router->road->metric.ms;
     for (uint32_t a = h->first_up[rank]; a < h->first_up[rank + 1]; a++) {
@@ -30,21 +28,21 @@ ALWAYS_INLINE void follow_basic(pct_router *router, uint32_t rank, uint32_t f, u
     }
 }
 
-ALWAYS_INLINE void follow_side(pct_router *router, const pct_upward *up, int side, uint32_t rank,
-                               uint32_t ms) {
+PCT_ALWAYS_INLINE void follow_side(pct_router *router, const pct_upward *up, int side, uint32_t rank,
+                                   uint32_t ms) {
     for (const pct_upward_arc *a = up->arcs + up->first[rank], *end = up->arcs + up->first[rank + 1]; a < end;
          a++)
         lower(&router->label_ms[a->head][side], ms + a->ms);
 }
 
-ALWAYS_INLINE void follow_perfect(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
+PCT_ALWAYS_INLINE void follow_perfect(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
     const pct_metric *metric = &router->road->metric;
     if (f < PCT_NO_WAY_MS) follow_side(router, &metric->forward, PCT_FORWARD, rank, f);
     if (b < PCT_NO_WAY_MS) follow_side(router, &metric->backward, PCT_BACKWARD, rank, b);
 }
 
 /* The same, and who gave a label. */
-ALWAYS_INLINE void follow_and_note(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
+PCT_ALWAYS_INLINE void follow_and_note(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
     const pct_hierarchy *h = &router->road->hierarchy;
     uint32_t(*ms)[2] = router->road->metric.ms;
     const uint32_t reached_ms[2] = {f, b};
@@ -96,11 +94,11 @@ const pct_lanes pct_lanes_of = {
 };
 
 /* f and b in turn. */
-PCT_WIDE ALWAYS_INLINE __m256i pair_of(uint32_t f, uint32_t b) {
+PCT_WIDE PCT_ALWAYS_INLINE __m256i pair_of(uint32_t f, uint32_t b) {
     return _mm256_set1_epi64x((long long)((uint64_t)b << 32 | f));
 }
 
-PCT_WIDE ALWAYS_INLINE void follow_wide(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
+PCT_WIDE PCT_ALWAYS_INLINE void follow_wide(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
     const pct_road *road = router->road;
     const pct_climb *climb = &road->climb;
     const uint32_t *ms = road->metric.ms[road->hierarchy.first_up[rank]];
@@ -118,7 +116,8 @@ PCT_WIDE ALWAYS_INLINE void follow_wide(pct_router *router, uint32_t rank, uint3
     }
 }
 
-PCT_WIDE ALWAYS_INLINE void follow_wide_and_note(pct_router *router, uint32_t rank, uint32_t f, uint32_t b) {
+PCT_WIDE PCT_ALWAYS_INLINE void follow_wide_and_note(pct_router *router, uint32_t rank, uint32_t f,
+                                                     uint32_t b) {
     const pct_road *road = router->road;
     const pct_climb *climb = &road->climb;
     const uint32_t *ms = road->metric.ms[road->hierarchy.first_up[rank]];
@@ -186,8 +185,8 @@ static inline void move(cursors *c, int i, uint32_t rank, uint32_t until) {
         c->at[i] = rank;
 }
 
-ALWAYS_INLINE uint32_t climb(pct_router *router, const pct_ends *from, const pct_ends *to,
-                             follow *follow_arcs, bool keep, uint32_t *middle) {
+PCT_ALWAYS_INLINE uint32_t climb(pct_router *router, const pct_ends *from, const pct_ends *to,
+                                 follow *follow_arcs, bool keep, uint32_t *middle) {
     const uint32_t *parent = router->road->climb.parent;
     uint32_t best_ms = PCT_NO_WAY_MS, until;
     cursors c = {0};

@@ -5,10 +5,9 @@
 
 #include "road/route/search.h"
 
-#if defined __x86_64__
-#define PCT_HAS_WIDE 1
-#include <immintrin.h>
-#define PCT_WIDE __attribute__((target("avx2,popcnt")))
+#include "base/wide.h"
+
+#if PCT_HAS_WIDE
 
 typedef struct pct_lanes {
     _Alignas(
@@ -27,7 +26,6 @@ PCT_WIDE static inline __m256i pct_wide_none(uint32_t heads) {
     return *(const __m256i *)pct_lanes_of.none[heads];
 }
 #else
-#define PCT_HAS_WIDE 0
 #endif
 
 #endif
