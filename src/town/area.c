@@ -64,7 +64,7 @@ static pct_status name_area(cutting *k, pct_town_area *area, uint32_t ordinal, u
         snprintf(en, sizeof en, "Patrol Zone %u", ordinal);
         break;
     case PCT_TOWN_CELL:
-        snprintf(zh, sizeof zh, "%u-%u网格", of_parent, ordinal);
+        snprintf(zh, sizeof zh, "%u区%u网格", of_parent, ordinal);
         snprintf(en, sizeof en, "Cell %u-%u", of_parent, ordinal);
         break;
     }
