@@ -30,6 +30,7 @@ struct pct_dijkstra_turns {
     uint32_t touched_count;
     pct_road_point to; /* of the search under way; PCT_NO_INDEX: everywhere */
     uint32_t to_node, best_ms;
+    bool to_walled; /* what arrives at to_node is closed */
 };
 
 void pct_dijkstra_turns_free(pct_dijkstra_turns *d) {
@@ -177,6 +178,22 @@ static state after(const pct_dijkstra_turns *d, const state *s, uint32_t next) {
     return t;
 }
 
+/* --- closures ---------------------------------------------------------------------------------------------------- */
+
+/* Whether a junction has roads that arrive there (leave it) and all of them are closed. The road that a point names there is then as
+ * good as open for whoever begins (ends) at the point, and for nobody else. */
+static bool is_walled(const pct_dijkstra_turns *d, uint32_t node, bool arriving) {
+    const pct_network *net = &d->road->network;
+    bool closed = false;
+    for (uint32_t v = arriving ? 0 : node; v < (arriving ? net->node_count : node + 1); v++)
+        for (uint32_t a = net->first_arc[v]; a < net->first_arc[v + 1]; a++) {
+            if ((arriving && net->arc_head[a] != node) || !pct_patrol_may_drive(net, a)) continue;
+            if (pct_road_drive_ms(d->road, a) < PCT_NO_WAY_MS) return false;
+            closed = true;
+        }
+    return closed;
+}
+
 /* --- searching --------------------------------------------------------------------------------------------------- */
 
 static uint32_t node_of(const pct_network *net, pct_road_point p) {
@@ -198,10 +215,17 @@ static uint32_t begin_mm(const pct_network *net, uint32_t arc, bool end) {
     return (driven & 1) != end ? net->segments[driven >> 1].length_mm : 0;
 }
 
+/* The target lies along an arc: inside its segment, or at its end when no road into that end is open. */
+static bool leads_to_target(const pct_dijkstra_turns *d, uint32_t arc) {
+    const pct_network *net = &d->road->network;
+    if (segment_of(d, arc) != d->to.segment) return false;
+    return d->to_node == PCT_NO_INDEX || (d->to_walled && begin_mm(net, arc, true) == d->to.offset_mm);
+}
+
 /* Into an arc at a time: to the target, if it lies there, and to the arc's end unless it is closed. */
 static void enter(pct_dijkstra_turns *d, const state *s, uint32_t ms) {
     const pct_network *net = &d->road->network;
-    if (segment_of(d, s->arc) == d->to.segment && d->to_node == PCT_NO_INDEX) {
+    if (leads_to_target(d, s->arc)) {
         uint32_t piece_ms =
             pct_road_piece_ms(d->road, d->to.segment, begin_mm(net, s->arc, false), d->to.offset_mm);
         if (ms + piece_ms < d->best_ms) d->best_ms = ms + piece_ms;
@@ -231,6 +255,15 @@ static void drive_on(pct_dijkstra_turns *d, uint32_t number) {
         }
 }
 
+/* Along an arc of the point's own segment to its end, closed or not. */
+static void leave_along(pct_dijkstra_turns *d, pct_road_point from, bool backward) {
+    const pct_network *net = &d->road->network;
+    uint32_t arc = pct_road_arc_of(net, from.segment, backward);
+    if (arc == PCT_NO_INDEX || !pct_patrol_may_drive(net, arc)) return;
+    reach(d, &(state){.arc = arc, .next = PCT_NO_INDEX},
+          pct_road_piece_ms(d->road, from.segment, from.offset_mm, begin_mm(net, arc, true)));
+}
+
 static void set_out(pct_dijkstra_turns *d, pct_road_point from) {
     const pct_network *net = &d->road->network;
     uint32_t node = node_of(net, from);
@@ -241,14 +274,10 @@ static void set_out(pct_dijkstra_turns *d, pct_road_point from) {
         if (node == d->to_node) d->best_ms = 0;
         for (uint32_t a = net->first_arc[node]; a < net->first_arc[node + 1]; a++)
             if (pct_patrol_may_drive(net, a)) enter(d, &(state){.arc = a, .next = PCT_NO_INDEX}, 0);
+        if (is_walled(d, node, false)) leave_along(d, from, from.offset_mm > 0);
         return;
     }
-    for (int backward = 0; backward <= 1; backward++) {
-        uint32_t arc = pct_road_arc_of(net, from.segment, backward);
-        if (arc == PCT_NO_INDEX || !pct_patrol_may_drive(net, arc)) continue;
-        reach(d, &(state){.arc = arc, .next = PCT_NO_INDEX},
-              pct_road_piece_ms(d->road, from.segment, from.offset_mm, begin_mm(net, arc, true)));
-    }
+    for (int backward = 0; backward <= 1; backward++) leave_along(d, from, backward);
     if (from.segment != d->to.segment) return;
     uint32_t along_ms = pct_road_piece_ms(d->road, from.segment, from.offset_mm, d->to.offset_mm);
     if (along_ms < d->best_ms) d->best_ms = along_ms;
@@ -257,6 +286,7 @@ static void set_out(pct_dijkstra_turns *d, pct_road_point from) {
 uint32_t pct_dijkstra_turns_ms(pct_dijkstra_turns *d, pct_road_point from, pct_road_point to) {
     d->to = to;
     d->to_node = node_of(&d->road->network, to);
+    d->to_walled = d->to_node != PCT_NO_INDEX && is_walled(d, d->to_node, true);
     d->best_ms = PCT_NO_WAY_MS;
     set_out(d, from);
     while (!pct_heap_empty(d->heap) && pct_heap_min_key(d->heap) < d->best_ms)
@@ -269,6 +299,7 @@ void pct_dijkstra_turns_all_ms(pct_dijkstra_turns *d, pct_road_point from, uint3
     uint32_t own = node_of(net, from);
     d->to = (pct_road_point){PCT_NO_INDEX, 0};
     d->to_node = PCT_NO_INDEX;
+    d->to_walled = false;
     d->best_ms = PCT_NO_WAY_MS;
     set_out(d, from);
     while (!pct_heap_empty(d->heap)) drive_on(d, pct_heap_pop(d->heap));

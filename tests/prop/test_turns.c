@@ -194,6 +194,7 @@ TEST(closed_segments_are_entered_by_nobody_and_left_by_those_on_them) {
         bool closed[TEST_PATROL_ARCS_MAX * 2] = {false};
         pct_closed_segment shut[4];
         pct_road *road;
+        pct_dijkstra *dijkstra;
         pct_error error;
         open_setting(&s, seed);
         size_t count = 1 + pct_rng_below(&s.rng, 4);
@@ -204,12 +205,15 @@ TEST(closed_segments_are_entered_by_nobody_and_left_by_those_on_them) {
             closed[segment * 2 + 1] |= shut[i].backward;
         }
         test_ok(pct_road_close(s.patrol, shut, count, &road, &error), &error);
+        test_ok(pct_dijkstra_new(road, &dijkstra, &error), &error);
         for (int i = 0; i < PAIRS; i++) {
             pct_road_point from = random_point(&s), to = random_point(&s);
             uint32_t expected = test_patrol_time_ms(&s.response->network, &s.speeds, closed, from, to);
+            ck_assert_uint_eq(pct_dijkstra_time_ms(dijkstra, from, to), expected);
             ck_assert_msg(graph_time_ms(road, from, to) == expected, "seed %d pair %d: %u, expected %u",
                           (int)seed, i, graph_time_ms(road, from, to), expected);
         }
+        pct_dijkstra_free(dijkstra);
         pct_road_free(road);
         close_setting(&s);
     }
