@@ -18,7 +18,9 @@ KINDS = {"C": "call", "I": "incident", "O": "order", "U": "unit", "A": "area", "
 ROLES = [*descriptions.ROLES, "system"]  # deadlines act as it; nobody signs in as it
 RETENTIONS = ["personal", "narrative"]  # classes of sealed fields: each (object, class) has a key of its own
 TYPES = ["int", "ms", "bool", "position", "road", "text", "code", "id", "enum"]
-FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list"}
+CLASSES = ["operational", "personal", "narrative", "position", "audit", "staff"]  # as in src/store/schema.h
+PERIODS = ["skeleton", *RETENTIONS]
+FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list", "class", "period"}
 EVENT_KEYS = {"name", "version", "object", "creates", "en", "zh", "rights", "fields", "upcasts"}
 C_WORDS = set("auto break case char const continue default do double else enum extern float for goto if inline int long "
               "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile "
@@ -76,6 +78,20 @@ def check_field(problems, where, field, enums):
             problems.say(where, f"list: the most items, 1 to {most}, were expected")
         if field.get("optional"):
             problems.say(where, "a list is not optional: it may be empty")
+
+
+def check_keeping(problems, where, field):
+    """Of which class a field is, and how long it is kept: what is of a person is sealed, and goes with its key."""
+    where = f"{where}.{field.get('name')}"
+    kind, period = field.get("class"), field.get("period")
+    if kind not in CLASSES:
+        problems.say(where, f"class: one of {', '.join(CLASSES)} was expected, {kind!r} was found")
+    if period not in PERIODS:
+        problems.say(where, f"period: one of {', '.join(PERIODS)} was expected, {period!r} was found")
+    if (kind in ("personal", "narrative", "position")) != ("sealed" in field):
+        problems.say(where, "what is personal, a narrative or an exact position is sealed, and nothing else is")
+    if period != field.get("sealed", "skeleton"):
+        problems.say(where, f"period: {field.get('sealed', 'skeleton')!r} was expected, for it is kept as long as its key, or as the event")
 
 
 def check_enum(problems, where, field, enums):
@@ -199,6 +215,8 @@ def load(paths):
             problems.say(path, f"field {name!r} is described twice")
         for field in event["fields"]:
             check_field(problems, path, field, enums)
+            if isinstance(field, dict):
+                check_keeping(problems, path, field)
         if len(problems) == before:
             check_versions(problems, path, event, enums)
         events.append(event)
@@ -345,12 +363,14 @@ def write_codec(f, events, enums):
 
 def write_docs(f, events):
     f.write("# Events\n\nWritten from `events/*.json` by `tools/gen_events.py --docs`. How an event is stored: "
-            "[decision 0003](../decisions/0003-events.md).\nFields marked *sealed* hold personal data or free text.\n")
+            "[decision 0003](../decisions/0003-events.md).\nFields marked *sealed* hold personal data or free text. Classes and how long "
+            "each is kept: [schema](schema.md). What every\nevent has in its header (number, time, account, role, purpose, object) is of class audit, "
+            "for proof, and kept as *skeleton*.\n")
     for e in events:
         f.write(f"\n## {e['name']} (version {e['version']}, object {e['object']}{', creates it' if e['creates'] else ''})\n"
                 f"{e['en']} {e['zh']}\nRoles: {', '.join(e['rights'])}.\n")
         if e["fields"]:
-            f.write("\n| field | type | notes |\n|---|---|---|\n")
+            f.write("\n| field | type | class, kept | notes |\n|---|---|---|---|\n")
         for x in sorted(e["fields"], key=lambda x: x["name"].encode()):
             kind = {"id": f"id ({x.get('kind')})"}.get(x["type"], x["type"])
             notes = (["optional"] if x.get("optional") else []) + ([f"sealed: {x['sealed']}"] if x.get("sealed") else [])
@@ -362,7 +382,7 @@ def write_docs(f, events):
                 notes.append(f"{x.get('min', 0)} to {x.get('max', INT_MAX)}")
             if x["type"] == "text":
                 notes.append(f"at most {x['max']} bytes")
-            f.write(f"| {x['name']} | {kind} | {'; '.join(notes)} |\n")
+            f.write(f"| {x['name']} | {kind} | {x['class']}, {x['period']} | {'; '.join(notes)} |\n")
 
 
 def main():

@@ -6,27 +6,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "access/schema.h"
 #include "base/memory.h"
 #include "site/file.h"
 
 enum { HASH_BYTES = 32, TOKEN_BYTES = 16, BUSY_WAIT_MS = 2000 };
-
-/* Retention: an account until it is removed by hand; a session 12 hours. */
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS account ("
-    " name TEXT PRIMARY KEY,"                   /* retention: while the account exists */
-    " roles INTEGER NOT NULL,"                  /* set of roles, 1 << role */
-    " password TEXT NOT NULL,"                  /* argon2id with its salt and limits */
-    " disabled INTEGER NOT NULL DEFAULT 0,"     /* 1: may not sign in */
-    " created_at_ms INTEGER NOT NULL,"          /* UTC */
-    " failures INTEGER NOT NULL DEFAULT 0,"     /* wrong passwords in a row */
-    " wait_until_ms INTEGER NOT NULL DEFAULT 0" /* UTC; no try before this */
-    ") WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS session ("
-    " token_hash BLOB PRIMARY KEY,"   /* BLAKE2b-256 of the token; retention: 12 hours */
-    " account TEXT NOT NULL,"         /* its account */
-    " expires_at_ms INTEGER NOT NULL" /* UTC */
-    ") WITHOUT ROWID;";
 
 enum { ADD, DISABLE, END_ALL, LIST, FIND, TRIED, OPEN_SESSION, SESSION, END, EXPIRE, QUERY_COUNT };
 static const char *const queries[QUERY_COUNT] = {
@@ -88,6 +72,7 @@ pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_er
     if (!a) return pct_error_memory(error, sizeof *a);
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_mutex_init(&a->checking, NULL);
+    int code = SQLITE_OK;
     bool good =
         sodium_init() >= 0 &&
         sqlite3_open_v2(path, &a->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
@@ -95,7 +80,7 @@ pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_er
         sqlite3_busy_timeout(a->db, BUSY_WAIT_MS) == SQLITE_OK &&
         sqlite3_exec(a->db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
                      NULL, NULL, NULL) == SQLITE_OK &&
-        sqlite3_exec(a->db, schema, NULL, NULL, NULL) == SQLITE_OK;
+        (code = pct_access_make_tables(a->db, NULL)) == SQLITE_OK;
     for (int i = 0; i < QUERY_COUNT && good; i++)
         good = sqlite3_prepare_v3(a->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT, &a->statements[i],
                                   NULL) == SQLITE_OK;
@@ -103,7 +88,7 @@ pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_er
         *out = a;
         return PCT_OK;
     }
-    status = failed(a, error);
+    status = code == SQLITE_NOMEM ? pct_error_memory(error, 0) : failed(a, error);
     pct_accounts_close(a);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "access/schema.h"
 #include "base/memory.h"
 #include "base/vector.h"
 #include "site/file.h"
@@ -23,14 +24,6 @@ enum {
 };
 
 const char *const pct_speed_unit_names[PCT_SPEED_UNIT_COUNT] = {"knots", "mps", "kmh"};
-
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS device ("
-    " id_hash BLOB PRIMARY KEY,"    /* BLAKE2b-256 of its id; retention: while it exists */
-    " unit TEXT NOT NULL,"          /* name of the unit it is bound to */
-    " speed INTEGER NOT NULL,"      /* pct_speed_unit */
-    " added_at_ms INTEGER NOT NULL" /* UTC */
-    ") WITHOUT ROWID;";
 
 enum { ADD, REMOVE, ALL, LIST, VERSION, QUERY_COUNT };
 static const char *const queries[QUERY_COUNT] = {
@@ -137,15 +130,18 @@ pct_status pct_devices_open(const char *site_folder, pct_devices **out, pct_erro
     (void)pthread_mutex_init(&d->seen_lock, NULL);
     d->seen = pct_vector_init(sizeof(entry), DEVICES_MAX);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int code = SQLITE_OK;
     bool good = sodium_init() >= 0 && sqlite3_open_v2(path, &d->db, flags, NULL) == SQLITE_OK &&
                 sqlite3_busy_timeout(d->db, BUSY_WAIT_MS) == SQLITE_OK &&
                 sqlite3_exec(d->db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;", NULL, NULL,
                              NULL) == SQLITE_OK &&
-                sqlite3_exec(d->db, schema, NULL, NULL, NULL) == SQLITE_OK;
+                (code = pct_access_make_tables(d->db, "device")) == SQLITE_OK;
     for (int i = 0; i < QUERY_COUNT && good; i++)
         good = sqlite3_prepare_v3(d->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT, &d->statements[i],
                                   NULL) == SQLITE_OK;
-    status = good ? read_when_changed(d, error) : failed(d, error);
+    status = good                   ? read_when_changed(d, error)
+             : code == SQLITE_NOMEM ? pct_error_memory(error, 0)
+                                    : failed(d, error);
     if (status)
         pct_devices_close(d);
     else

@@ -1,4 +1,4 @@
-/* From an older format to the newest. A step is a list of statements for each of the two databases. The steps are tried on a copy
+/* From an older format to the newest. A step is a list of statements and tables for each of the two databases. The steps are tried on a copy
  * first, which is checked and thrown away: a format that a record does not fit is found out before anything is changed.
  * Then all steps of a database are one transaction of its own, so that a crash leaves the old format or the new one whole; a
  * record whose one database is ahead of the other is taken on from there. The copy does not stay: it would keep what is
@@ -11,18 +11,27 @@
 
 enum { PATH_BYTES = 4200 };
 
-/* steps[n]: from format n + 1 to n + 2. */
+/* steps[n]: from format n + 1 to n + 2: statements, and tables that are new. */
 static const struct {
-    const char *record, *keys;
+    const char *record, *record_table, *keys_table;
 } steps[PCT_STORE_FORMAT - 1] = {
-    {PCT_SCHEMA_SAVED_BOARD, ""}, {"", PCT_SCHEMA_AGENCY}, {PCT_SCHEMA_CLOSURE_KIND, ""}};
+    {"", "saved_board", NULL}, {"", NULL, "agency"}, {PCT_SCHEMA_CLOSURE_KIND, NULL, NULL}};
+
+static pct_status take_step(pct_store *store, sqlite3 *database, bool keys, int64_t n, pct_error *error) {
+    const char *name = keys ? steps[n].keys_table : steps[n].record_table;
+    pct_status status = PCT_OK;
+    if (name)
+        status = pct_store_make_table(
+            store, database, pct_schema_find(keys ? pct_schema_keys : pct_schema_record, name), error);
+    return status || keys ? status : pct_store_execute(store, database, steps[n].record, error);
+}
 
 static pct_status take_steps(pct_store *store, sqlite3 *database, bool keys, int64_t format,
                              pct_error *error) {
     char mark[40];
     pct_status status = pct_store_execute(store, database, "BEGIN IMMEDIATE", error);
     for (int64_t n = format; n < PCT_STORE_FORMAT && !status; n++)
-        status = pct_store_execute(store, database, keys ? steps[n - 1].keys : steps[n - 1].record, error);
+        status = take_step(store, database, keys, n - 1, error);
     (void)snprintf(mark, sizeof mark, "PRAGMA user_version=%d; COMMIT", PCT_STORE_FORMAT);
     return status ? status : pct_store_execute(store, database, mark, error);
 }

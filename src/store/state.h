@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "store/schema.h"
 #include "store/tables.h"
 
 /* Every statement, prepared when it is first used: X(NAME, database, SQL). */
@@ -167,6 +168,8 @@ pct_text pct_query_text_at(const pct_query *query, int column);
 /* The error for a code of SQLite's; breaks the store where only opening again helps. */
 pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_error *error);
 /* Statements that are not kept. */
+pct_status pct_store_make_table(pct_store *store, sqlite3 *database, const pct_table_schema *table,
+                                pct_error *error) PCT_MUST_USE;
 pct_status pct_store_execute(pct_store *store, sqlite3 *database, const char *sql,
                              pct_error *error) PCT_MUST_USE;
 /* From `format` (1 …) to the newest: on a copy, then in one transaction of this database. */

@@ -71,11 +71,22 @@ static pct_status check_identity(pct_store *store, sqlite3 *database, const char
     return PCT_OK;
 }
 
+pct_status pct_store_make_table(pct_store *store, sqlite3 *database, const pct_table_schema *table,
+                                pct_error *error) {
+    pct_buffer sql = pct_buffer_init(PCT_SCHEMA_BYTES_MAX);
+    pct_schema_write(table, &sql);
+    const char *text = pct_buffer_chars(&sql);
+    pct_status status = pct_buffer_status(&sql, error);
+    if (!status) status = pct_store_execute(store, database, text, error);
+    pct_buffer_dispose(&sql);
+    return status;
+}
+
 static pct_status make_tables(pct_store *store, sqlite3 *database, const pct_table_schema *tables,
                               pct_error *error) {
     pct_status status = PCT_OK;
     for (const pct_table_schema *t = tables; t->name && !status; t++)
-        status = pct_store_execute(store, database, t->sql, error);
+        status = pct_store_make_table(store, database, t, error);
     return status;
 }
 
@@ -84,7 +95,7 @@ static pct_status make_missing_tables(pct_store *store, sqlite3 *database, pct_e
     pct_status status = PCT_OK;
     for (const pct_table_schema *t = pct_schema_tables; t->name && !status; t++) {
         int code = sqlite3_table_column_metadata(database, NULL, t->name, NULL, NULL, NULL, NULL, NULL, NULL);
-        if (code == SQLITE_ERROR) status = pct_store_execute(store, database, t->sql, error);
+        if (code == SQLITE_ERROR) status = pct_store_make_table(store, database, t, error);
     }
     return status;
 }

@@ -214,7 +214,7 @@ pct_status pct_store_drop_tables(pct_store *store, pct_error *error) {
         char sql[80];
         (void)sqlite3_snprintf(sizeof sql, sql, "DROP TABLE IF EXISTS %s", t->name);
         status = execute(store, sql, error);
-        if (!status) status = execute(store, t->sql, error);
+        if (!status) status = pct_store_make_table(store, store->record, t, error);
     }
     if (!status) status = execute(store, pct_schema_indexes, error);
     return status;

@@ -12,21 +12,26 @@
 
 enum { BUSY_MS = 2000 };
 
-const pct_table_schema pct_schema_tracks[] = {
-    {"fix", "unit,at",
-     "-- Raw tracks: positions of units from sign-on to sign-off. Facts of a short life, not part of the "
-     "record.\n"
-     "CREATE TABLE fix (\n"
-     "  unit INTEGER NOT NULL, -- number of the unit's id; kept: 30 days\n"
-     "  at INTEGER NOT NULL, -- UTC ms by the device's clock; kept: 30 days\n"
-     "  lon_e7 INTEGER NOT NULL, -- degrees x 10^7; kept: 30 days\n"
-     "  lat_e7 INTEGER NOT NULL, -- degrees x 10^7; kept: 30 days\n"
-     "  speed INTEGER, -- cm/s, NULL for unknown; kept: 30 days\n"
-     "  heading INTEGER, -- degrees from north, NULL for unknown; kept: 30 days\n"
-     "  source INTEGER NOT NULL, -- how it came: 0 form or query, 1 JSON list, 2 nested JSON; kept: 30 days\n"
-     "  PRIMARY KEY (unit, at)\n"
-     ") STRICT, WITHOUT ROWID;\n"},
-    {NULL, NULL, NULL}};
+#define C   PCT_COLUMN
+#define END PCT_COLUMNS_END
+
+static const pct_column fix_columns[] = {
+    C("unit", "INTEGER NOT NULL", POSITION, DUTY, TRACK, "number of the unit's id"),
+    C("at", "INTEGER NOT NULL", POSITION, DUTY, TRACK, "UTC ms by the device's clock"),
+    C("lon_e7", "INTEGER NOT NULL", POSITION, DUTY, TRACK, "degrees x 10^7"),
+    C("lat_e7", "INTEGER NOT NULL", POSITION, DUTY, TRACK, "degrees x 10^7"),
+    C("speed", "INTEGER", POSITION, DUTY, TRACK, "cm/s, NULL for unknown"),
+    C("heading", "INTEGER", POSITION, DUTY, TRACK, "degrees from north, NULL for unknown"),
+    C("source", "INTEGER NOT NULL", OPERATIONAL, DUTY, TRACK,
+      "how it came: 0 form or query, 1 JSON list, 2 nested JSON"),
+    END};
+
+const pct_table_schema pct_schema_tracks[] = {{"fix", "unit,at",
+                                               "Raw tracks: positions of units from sign-on to sign-off. "
+                                               "Facts of a short life, not part of the record.",
+                                               fix_columns, "PRIMARY KEY (unit, at)", "STRICT, WITHOUT ROWID",
+                                               NULL},
+                                              {0}};
 
 static const char *const sql[PCT_TRACK_STATEMENTS] = {
     [PCT_TRACK_BEGIN] = "BEGIN IMMEDIATE",
@@ -73,7 +78,11 @@ static int make_schema(sqlite3 *db) {
     (void)snprintf(marks, sizeof marks, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
                    PCT_TRACK_APPLICATION, PCT_TRACK_FORMAT);
     int code = run(db, "BEGIN IMMEDIATE");
-    for (const pct_table_schema *t = pct_schema_tracks; t->name && !code; t++) code = run(db, t->sql);
+    pct_buffer text = pct_buffer_init(PCT_SCHEMA_BYTES_MAX);
+    for (const pct_table_schema *t = pct_schema_tracks; t->name; t++) pct_schema_write(t, &text);
+    const char *made = pct_buffer_chars(&text);
+    if (!code) code = text.failed ? SQLITE_NOMEM : run(db, made);
+    pct_buffer_dispose(&text);
     return code ? code : run(db, marks);
 }
 

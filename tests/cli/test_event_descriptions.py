@@ -12,8 +12,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 GENERATOR = os.path.join(ROOT, "tools", "gen_events.py")
 GOOD = {"name": "lamp_lit", "version": 2, "object": "P", "creates": False, "en": "A lamp was lit.", "zh": "点灯。",
         "rights": ["patrol"],
-        "fields": [{"name": "colour", "type": "enum", "enum": "colour", "values": ["red", "green"]},
-                   {"name": "watts", "type": "int", "min": 1, "max": 100}],
+        "fields": [{"name": "colour", "type": "enum", "enum": "colour", "values": ["red", "green"],
+                    "class": "operational", "period": "skeleton"},
+                   {"name": "watts", "type": "int", "min": 1, "max": 100, "class": "operational", "period": "skeleton"}],
         "upcasts": [{"from": 1, "steps": [{"rename": "power", "to": "watts"}, {"add": "colour", "value": "red"}]}]}
 
 
@@ -57,7 +58,7 @@ class EventDescriptions(unittest.TestCase):
         self.refused("kind has no meaning", fields=[GOOD["fields"][0], dict(field, kind="C")])
 
     def test_a_sealed_field_names_its_retention_and_can_be_absent(self):
-        text = {"name": "note", "type": "text", "max": 9, "optional": True}
+        text = {"name": "note", "type": "text", "max": 9, "optional": True, "class": "narrative", "period": "narrative"}
         good = copy.deepcopy(GOOD)
         good["upcasts"] = [{"from": 1, "steps": [*GOOD["upcasts"][0]["steps"], {"add": "note"}]}]
         good["fields"].append(dict(text, sealed="narrative"))
@@ -66,6 +67,20 @@ class EventDescriptions(unittest.TestCase):
         self.refused("is optional and no list", fields=[*GOOD["fields"], dict(text, sealed="personal", optional=False)])
         codes = {"name": "codes", "type": "code", "list": 3, "sealed": "personal"}
         self.refused("is optional and no list", fields=[*GOOD["fields"], codes])
+
+    def test_a_field_without_class_or_period_is_refused(self):
+        field, rest = GOOD["fields"][1], GOOD["fields"][:1]
+        for key in ("class", "period"):
+            self.refused(f"watts: {key}: one of", fields=[*rest, {k: v for k, v in field.items() if k != key}])
+        self.refused("'secret' was found", fields=[*rest, {**field, "class": "secret"}])
+        self.refused("'for_ever' was found", fields=[*rest, {**field, "period": "for_ever"}])
+
+    def test_what_is_of_a_person_is_sealed_and_kept_as_its_key(self):
+        field, rest = GOOD["fields"][1], GOOD["fields"][:1]
+        self.refused("is sealed, and nothing else is", fields=[*rest, {**field, "class": "personal"}])
+        sealed = {**field, "optional": True, "sealed": "personal", "class": "personal", "period": "personal"}
+        self.refused("is sealed, and nothing else is", fields=[*rest, {**sealed, "class": "operational"}])
+        self.refused("'personal' was expected", fields=[*rest, {**sealed, "period": "skeleton"}])
 
     def test_each_version_needs_its_upcast(self):
         self.refused("one from each version 1 to 1", upcasts=[])

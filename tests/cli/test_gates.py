@@ -116,6 +116,43 @@ class Gates(unittest.TestCase):
         self.put("docs/reference/exceptions.md", ROW + "| banned | `src/sim/a.c:abort` | |\n")
         self.assert_refused("banned", "lacks a reason")
 
+    # schema
+
+    WORDS = """#define PCT_DATA_CLASSES(X) X(STAFF, "staff")
+
+#define PCT_PURPOSES(X) X(DUTY, "duty")
+
+#define PCT_PERIODS(X) X(ROW, "row", 0, "while it exists")
+
+"""
+    TABLE = """static const pct_column hat_columns[] = {C("size", "INTEGER", %s, DUTY, ROW, "its size"), END};
+const pct_table_schema pct_schema_access[] = {{"hat", "size", "Hats.", hat_columns, NULL, "STRICT", NULL}, {0}};
+"""
+
+    def put_table(self, kind="STAFF", more=""):
+        self.put("src/store/schema.h", self.WORDS)
+        self.put("src/access/schema.c", self.TABLE % kind + more)
+        subprocess.run([sys.executable, "-B", os.path.join(TOOLS, "check_schema.py"), self.root, "--write"], capture_output=True, check=False)
+
+    def test_schema_refuses_a_column_of_no_class_and_a_page_that_is_old(self):
+        os.makedirs(os.path.join(self.root, "docs/reference"))
+        self.put_table()
+        self.assert_passes("schema")
+        self.put_table("SECRET")
+        self.assert_refused("schema", "src/access/schema.c:1", "a class was expected, one of STAFF; 'SECRET' was found")
+        self.put_table()
+        self.put("docs/reference/schema.md", "# Schema")
+        self.assert_refused("schema", "run tools/check_schema.py --write")
+
+    def test_schema_refuses_a_table_that_is_made_past_the_description(self):
+        os.makedirs(os.path.join(self.root, "docs/reference"))
+        self.put_table(more='static const char sql[] = "ALTER TABLE hat ADD COLUMN size INTEGER";\n')
+        self.assert_passes("schema")
+        self.put_table(more='static const char sql[] = "ALTER TABLE hat ADD COLUMN owner TEXT";\n')
+        self.assert_refused("schema", "src/access/schema.c:3", "that no description has")
+        self.put_table(more='static const char sql[] = "CREATE TABLE coat (owner TEXT)";\n')
+        self.assert_refused("schema", "src/access/schema.c:3", "that no description has")
+
     # size
 
     def test_size_refuses_a_function_that_is_too_long(self):

@@ -1,0 +1,45 @@
+#include "access/schema.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define C   PCT_COLUMN
+#define END PCT_COLUMNS_END
+
+static const pct_column account_columns[] = {
+    C("name", "TEXT PRIMARY KEY", STAFF, ACCESS, ROW, "name of the account"),
+    C("roles", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "set of roles, 1 << role"),
+    C("password", "TEXT NOT NULL", KEY, ACCESS, ROW, "argon2id with its salt and limits"),
+    C("disabled", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, ROW, "1: may not sign in"),
+    C("created_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "UTC ms"),
+    C("failures", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "wrong passwords in a row"),
+    C("wait_until_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "UTC ms; no try before this"),
+    END};
+
+static const pct_column session_columns[] = {
+    C("token_hash", "BLOB PRIMARY KEY", KEY, ACCESS, SESSION, "BLAKE2b-256 of the token"),
+    C("account", "TEXT NOT NULL", STAFF, ACCESS, SESSION, "its account"),
+    C("expires_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, SESSION, "UTC ms"), END};
+
+static const pct_column device_columns[] = {
+    C("id_hash", "BLOB PRIMARY KEY", KEY, ACCESS, ROW, "BLAKE2b-256 of its id"),
+    C("unit", "TEXT NOT NULL", OPERATIONAL, ACCESS, ROW, "name of the unit it is bound to"),
+    C("speed", "INTEGER NOT NULL", OPERATIONAL, ACCESS, ROW, "how it gives speeds: pct_speed_unit"),
+    C("added_at_ms", "INTEGER NOT NULL", OPERATIONAL, ACCESS, ROW, "UTC ms"), END};
+
+const pct_table_schema pct_schema_access[] = {
+    {"account", "name", "Accounts: who may sign in.", account_columns, NULL, "WITHOUT ROWID", NULL},
+    {"session", "token_hash", "Sessions: who is signed in.", session_columns, NULL, "WITHOUT ROWID", NULL},
+    {"device", "id_hash", "Devices: which unit a position is of.", device_columns, NULL, "WITHOUT ROWID",
+     NULL},
+    {0}};
+
+int pct_access_make_tables(sqlite3 *database, const char *name) {
+    pct_buffer sql = pct_buffer_init(PCT_SCHEMA_BYTES_MAX);
+    for (const pct_table_schema *t = pct_schema_access; t->name; t++)
+        if (!name || strcmp(t->name, name) == 0) pct_schema_write(t, &sql);
+    const char *text = pct_buffer_chars(&sql);
+    int code = sql.failed ? SQLITE_NOMEM : sqlite3_exec(database, text, NULL, NULL, NULL);
+    pct_buffer_dispose(&sql);
+    return code;
+}
