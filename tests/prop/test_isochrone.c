@@ -52,6 +52,84 @@ TEST(contour_holds_the_grid_points_at_or_above_the_level_and_no_others) {
     }
 }
 
+/* The parts of a grid that belong together: points inside, points outside. Side by side they do, at a corner when the mean of
+ * the four says so. Every part inside has one outline; every part outside but the one at the rim is one hole. */
+static uint32_t part_at(uint32_t *part, uint32_t i) {
+    while (part[i] != i) i = part[i];
+    return i;
+}
+
+static void count_parts(const uint8_t values[SIDE * STRIDE], double level, size_t *inside, size_t *outside) {
+    uint32_t part[SIDE * STRIDE];
+    for (uint32_t i = 0; i < SIDE * STRIDE; i++) part[i] = i;
+    for (uint32_t r = 0; r + 1 < SIDE; r++)
+        for (uint32_t c = 0; c + 1 < SIDE; c++) {
+            const uint32_t at[4] = {r * STRIDE + c, r * STRIDE + c + 1, (r + 1) * STRIDE + c,
+                                    (r + 1) * STRIDE + c + 1};
+            const int pairs[6][2] = {{0, 1}, {2, 3}, {0, 2}, {1, 3}, {0, 3}, {1, 2}};
+            const int sum = values[at[0]] + values[at[1]] + values[at[2]] + values[at[3]];
+            for (int k = 0; k < 6; k++) {
+                const uint32_t a = at[pairs[k][0]], b = at[pairs[k][1]];
+                const bool is_inside = values[a] >= level;
+                if (is_inside == (values[b] >= level) && (k < 4 || (sum >= 4.0 * level) == is_inside))
+                    part[part_at(part, a)] = part_at(part, b);
+            }
+        }
+    *inside = *outside = 0;
+    for (uint32_t i = 0; i < SIDE * STRIDE; i++)
+        if (i % STRIDE < SIDE && part[i] == i) (*(values[i] >= level ? inside : outside))++;
+}
+
+/* Levels almost on a value of the grid: holes (just above it) or outlines (on it) shrink to nothing around a point. Those may be left
+ * out, but none may be taken for the other. */
+TEST(contour_tells_holes_from_outlines_when_the_level_is_almost_a_value) {
+    const double beside[] = {0.0, 1e-14, -1e-14, 1e-13, 1e-12, -1e-12, 1e-9, -1e-9, 1e-6};
+    pct_rng rng = pct_rng_init(7, 0);
+    pct_error error;
+    uint8_t values[SIDE * STRIDE];
+    size_t shrunk = 0;
+    pct_contour_memory memory = {0};
+    for (int round = 0; round < 600; round++) {
+        pct_arena arena = pct_arena_init(ARENA_MAX);
+        pct_grid grid = random_grid(&rng, values);
+        pct_shape shape;
+        size_t inside, outside, holes = 0;
+        const uint32_t some = 2 + pct_rng_below(&rng, 3);
+        for (uint32_t r = 1; r + 1 < SIDE; r++)
+            for (uint32_t c = 1; c + 1 < SIDE; c++)
+                values[r * STRIDE + c] = (uint8_t)(99 + pct_rng_below(&rng, some));
+        const double level = 100.0 + beside[pct_rng_below(&rng, sizeof beside / sizeof *beside)];
+        /* With an area asked for, the small ones go together with the holes in them. */
+        const double min_area_m2 = pct_rng_below(&rng, 2) ? 1.5 * 50.0 * 50.0 : 0.0;
+        test_ok(pct_contour(&grid, level, min_area_m2, &memory, &arena, &shape, &error), &error);
+        count_parts(values, level, &inside, &outside);
+        for (size_t i = 0; i < shape.count; i++) {
+            const pct_polygon *polygon = &shape.polygons[i];
+            ck_assert_double_ge(pct_ring_area_m2(polygon->rings[0]), 0.99 * min_area_m2);
+            for (size_t j = 0; j < polygon->count; j++) {
+                ck_assert(pct_ring_is_closed(polygon->rings[j]));
+                ck_assert((pct_ring_area_m2(polygon->rings[j]) > 0.0) == (j == 0));
+            }
+            holes += polygon->count - 1;
+        }
+        ck_assert_uint_le(shape.count, inside);
+        ck_assert_uint_le(holes, outside - 1);
+        /* What does not shrink is all there: outlines while the level is above 100, holes while it is not. */
+        if (min_area_m2 == 0.0 && level > 100.0) ck_assert_uint_eq(shape.count, inside);
+        shrunk += inside - shape.count + outside - 1 - holes;
+        for (uint32_t r = 0; r < SIDE; r++)
+            for (uint32_t c = 0; c < SIDE; c++) {
+                pct_position p = pct_plane_from_m(&grid.plane, c * grid.cell_m, r * grid.cell_m);
+                const uint8_t value = values[r * STRIDE + c];
+                if (min_area_m2 == 0.0 && value != 100)
+                    ck_assert_int_eq(pct_shape_contains(&shape, p), value > level);
+            }
+        pct_arena_dispose(&arena);
+    }
+    ck_assert_uint_gt(shrunk, 1000);
+    pct_contour_memory_dispose(&memory);
+}
+
 TEST(contour_of_a_cone_is_its_circle) {
     pct_error error;
     uint8_t values[SIDE * STRIDE];
@@ -247,6 +325,7 @@ TEST(isochrone_is_the_same_with_vectors_and_without) {
 }
 
 TEST_MAIN("isochrone", TEST_CASE(contour_holds_the_grid_points_at_or_above_the_level_and_no_others),
+          TEST_CASE(contour_tells_holes_from_outlines_when_the_level_is_almost_a_value),
           TEST_CASE(contour_of_a_cone_is_its_circle),
           TEST_CASE(times_to_all_nodes_equal_dijkstra_and_the_way_back),
           TEST_CASE(isochrone_holds_what_is_reached_and_grows_with_time),
