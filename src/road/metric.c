@@ -9,7 +9,8 @@
 
 enum {
     SHARE_FROM = 200000, /* work that takes one thread longer than waking another */
-    UPDATE_SHARE = 8,    /* looking at one arc of an update takes a few times as long as a triangle of all */
+    UPDATE_SHARE = 16, /* looking at one arc of an update takes so many times as long as a triangle of all */
+    WORK_OF_CHANGE = 1500,
     WORD = 64,
     WORD_OF_WORDS = WORD * WORD
 };
@@ -47,6 +48,7 @@ pct_status pct_metric_updater_new(const pct_graph *graph, const pct_hierarchy *h
     pct_metric_updater *u = pct_alloc_zeroed(1, sizeof *u);
     pct_status status = u ? pct_triangles_new(hierarchy, &u->triangles) : PCT_MEMORY;
     if (!status) status = pct_metric_share_out(hierarchy, u);
+    if (!status) status = pct_metric_make_plan(graph, hierarchy, u);
     if (!status) {
         for (uint32_t r = 0; r < n; r++) {
             uint32_t degree = hierarchy->first_up[r + 1] - hierarchy->first_up[r];
@@ -54,15 +56,16 @@ pct_status pct_metric_updater_new(const pct_graph *graph, const pct_hierarchy *h
         }
         u->share_from = SHARE_FROM;
         u->is_wide = pct_metric_wide_is_there();
-        u->arc_to = pct_alloc(n, sizeof *u->arc_to);
+        u->pending = pct_alloc(u->plan.task_count, sizeof *u->pending);
         u->arc_ms = pct_alloc(m, sizeof *u->arc_ms);
         u->state = pct_alloc_zeroed(m + 1, sizeof *u->state);
         u->update_most = u->work / UPDATE_SHARE;
+        u->work_of_change = WORK_OF_CHANGE;
         u->word_bits_count = (uint32_t)(n / WORD_OF_WORDS + 1);
         u->word_bits = pct_alloc_zeroed(u->word_bits_count, sizeof *u->word_bits);
         u->rank_bits = pct_alloc_zeroed(n / WORD + 1, sizeof *u->rank_bits);
         u->row_ms = pct_alloc((size_t)u->degree_max + 1, sizeof *u->row_ms);
-        if (!u->arc_to || !u->arc_ms || !u->row_ms || !u->state || !u->word_bits || !u->rank_bits)
+        if (!u->pending || !u->arc_ms || !u->row_ms || !u->state || !u->word_bits || !u->rank_bits)
             status = PCT_MEMORY;
     }
     for (uint32_t arc = 0; arc < graph->arc_count && !status; arc++)
@@ -99,11 +102,10 @@ pct_status pct_metric_updater_share(pct_metric_updater *updater, const pct_hiera
 void pct_metric_updater_free(pct_metric_updater *updater) {
     if (!updater) return;
     pct_triangles_dispose(&updater->triangles);
-    pct_free(updater->parts);
-    pct_free(updater->top);
+    pct_metric_plan_dispose(&updater->plan);
+    pct_free(updater->pending);
     pct_free(updater->row_ms);
     pct_free(updater->outside_ms);
-    pct_free(updater->arc_to);
     pct_free(updater->arc_ms);
     pct_free(updater->state);
     pct_free(updater->word_bits);

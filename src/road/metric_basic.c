@@ -1,15 +1,17 @@
-/* Basic customization (Dibbelt et al. 2016, §5.2), right-looking: ranks ascending, every triangle (v, a, b) of v improves its
- * arc a–b both ways, by v's arcs, which nothing improves any more. Where a–b lies is known beforehand (road/triangles.h), so
- * that a triangle is two loads, an addition, a minimum and a store, and it takes both ways at once:
+/* Basic customization (Dibbelt et al. 2016, §5.2): ranks ascending, every triangle (v, a, b) of v improves its arc a–b both ways,
+ * by v's arcs, which nothing improves any more. Where a–b lies is known beforehand (road/triangles.h), so that a triangle
+ * is two loads, an addition, a minimum and a store, and it takes both ways at once:
  *
  *     ms[ab] = min(ms[ab], ms[vb] + {a → v, v → a})          {up, down} side by side
  *
- * Within a supernode the arcs of v and of a lie side by side: one loop over both. What a supernode of several ranks finds for
- * the arcs above it is gathered first, side by side again, and put in place once. AVX2 takes four arcs at a time where the
- * machine has it; else one, as one 64-bit number.
+ * Small ranks are taken in batches of a kind (metric_plan.c). Of a supernode of several ranks v, the arcs v–b to the same b lie
+ * side by side in every row: for each a, what all v find is gathered in registers, 16 arcs at a time, and put in place once.
+ * AVX2 takes four arcs at a time where the machine has it; else one, as one 64-bit number.
  *
- * Threads: subtrees touch each other nowhere but above. Each thread keeps what it finds for the top in rows of its
- * own, which are put together by minimum afterwards: whoever did what, the result is the same.
+ * Threads: subtrees touch each other nowhere but above. A task writes its own arcs, and what it finds for arcs above it goes to
+ * rows that its thread has for itself. Whoever finishes the last task that another one waits for goes on with that one, and begins
+ * by joining to its arcs, by minimum, what all threads have found for them. Nobody waits for anybody before the end; and
+ * whoever did what, the result is the same.
  *
  * O(triangles). */
 #include <string.h>
@@ -17,8 +19,6 @@
 #include "base/wide.h"
 #include "road/metric_updater.h"
 #include "road/profile.h"
-
-enum { BLOCK = 8192 };
 
 /* --- both ways at once -------------------------------------------------------------------------------------------- */
 
@@ -45,7 +45,13 @@ static inline void improve_plain(both way, const uint32_t *from, uint32_t *to) {
     memcpy(to, &sum, sizeof sum);
 }
 
+static inline uint32_t least(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
 #if PCT_HAS_WIDE
+#define SWAPPED 0xB1 /* the times of each arc change places */
+
 PCT_WIDE static inline void improve_wide(both way, const uint32_t *from, uint32_t *to) {
     __m128i sum = _mm_add_epi32(_mm_cvtsi64_si128((long long)way),
                                 _mm_loadl_epi64((const __m128i *)(const void *)from));
@@ -108,89 +114,222 @@ bool pct_metric_wide_is_there(void) {
 #endif
 }
 
-/* --- one supernode after the other -------------------------------------------------------------------------------- */
+/* --- small ranks, in batches -------------------------------------------------------------------------------------- */
 
 typedef struct job {
     const pct_hierarchy *h;
     const pct_triangles *t;
     uint32_t (*ms)[2];
-    uint32_t (*outside_ms)[2]; /* for ranks above `inside_to`; ms itself when all may be written */
-    uint32_t inside_to;
-    uint32_t (*row_ms)[2];
+    uint32_t (*outside_ms)[2]; /* for arcs from outside_from on; ms itself when all may be written */
+    uint32_t outside_from;
 } job;
 
-PCT_ALWAYS_INLINE uint32_t (*row_of(const job *j, uint32_t rank))[2] {
-    return (rank <= j->inside_to ? j->ms : j->outside_ms) + j->h->first_up[rank];
+/* An arc that belongs to the job or to a rank above it. */
+PCT_ALWAYS_INLINE uint32_t *target(const job *j, uint32_t arc) {
+    return (arc >= j->outside_from ? j->outside_ms : j->ms)[arc];
 }
 
-/* A supernode of one rank: most are. */
-PCT_ALWAYS_INLINE void push_single(bool wide, const job *j, uint32_t v, const uint16_t *place) {
-    const pct_hierarchy *h = j->h;
-    const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
-    for (uint32_t va = h->first_up[v], end = h->first_up[v + 1]; va + 1 < end; va++) {
-        uint32_t(*row)[2] = row_of(j, h->up_head[va]);
-        both way = swap(load(ms[va]));
-        for (uint32_t vb = va + 1; vb < end; vb++) improve(wide, way, ms[vb], row[*place++]);
+PCT_ALWAYS_INLINE const uint32_t *push_small_plain(const job *j, uint32_t degree, uint32_t count,
+                                                   const uint32_t *at) {
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t(*arc)[2] = (const uint32_t(*)[2])j->ms + *at++;
+        for (uint32_t a = 0; a + 1 < degree; a++)
+            for (uint32_t b = a + 1; b < degree; b++)
+                improve_plain(swap(load(arc[a])), arc[b], target(j, *at++));
+    }
+    return at;
+}
+
+#if PCT_HAS_WIDE
+/* The arcs stay in registers. */
+PCT_WIDE PCT_ALWAYS_INLINE const uint32_t *push_small_wide(const job *j, uint32_t degree, uint32_t count,
+                                                           const uint32_t *at) {
+    __m128i ms[PCT_METRIC_SMALL];
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t(*arc)[2] = (const uint32_t(*)[2])j->ms + *at++;
+        for (uint32_t k = 0; k < degree; k++) ms[k] = _mm_loadl_epi64((const __m128i *)(const void *)arc[k]);
+        for (uint32_t a = 0; a + 1 < degree; a++) {
+            __m128i way = _mm_shuffle_epi32(ms[a], SWAPPED);
+            for (uint32_t b = a + 1; b < degree; b++) {
+                __m128i *to = (__m128i *)(void *)target(j, *at++);
+                _mm_storel_epi64(to, _mm_min_epu32(_mm_add_epi32(way, ms[b]), _mm_loadl_epi64(to)));
+            }
+        }
+    }
+    return at;
+}
+#endif
+
+/* One loop for each degree. */
+static const uint32_t *push_batch_plain(const job *j, uint32_t kind, uint32_t count, const uint32_t *at) {
+    switch (kind) {
+    case 2: return push_small_plain(j, 2, count, at);
+    case 3: return push_small_plain(j, 3, count, at);
+    case 4: return push_small_plain(j, 4, count, at);
+    case 5: return push_small_plain(j, 5, count, at);
+    case 6: return push_small_plain(j, 6, count, at);
+    case 7: return push_small_plain(j, 7, count, at);
+    default: return push_small_plain(j, PCT_METRIC_SMALL, count, at);
     }
 }
 
-/* Between ranks of the supernode. */
-PCT_ALWAYS_INLINE void push_inside(bool wide, const job *j, uint32_t first, uint32_t last) {
+#if PCT_HAS_WIDE
+PCT_WIDE static const uint32_t *push_batch_wide(const job *j, uint32_t kind, uint32_t count,
+                                                const uint32_t *at) {
+    switch (kind) {
+    case 2: return push_small_wide(j, 2, count, at);
+    case 3: return push_small_wide(j, 3, count, at);
+    case 4: return push_small_wide(j, 4, count, at);
+    case 5: return push_small_wide(j, 5, count, at);
+    case 6: return push_small_wide(j, 6, count, at);
+    case 7: return push_small_wide(j, 7, count, at);
+    default: return push_small_wide(j, PCT_METRIC_SMALL, count, at);
+    }
+}
+#endif
+
+/* --- supernodes of several ranks ---------------------------------------------------------------------------------- */
+
+enum { LANES = 4, CHUNK = 16 };
+
+/* found: the least that ranks first to last have to offer the arcs of a rank a above them, from its at-th arc on, `count` of them.
+ * `left`: a and what is above a; that many arcs end the row of each v, the first of them is v–a. */
+static inline void gather_plain(const job *j, uint32_t first, uint32_t last, uint32_t left, uint32_t at,
+                                uint32_t count, uint32_t (*found)[2]) {
+    const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
+    for (uint32_t i = 0; i < count; i++) found[i][0] = found[i][1] = PCT_NO_WAY_MS;
+    for (uint32_t v = first; v <= last; v++) {
+        const uint32_t(*va)[2] = ms + (j->h->first_up[v + 1] - left);
+        improve_run_plain(swap(load(va[0])), va + 1 + at, found, count);
+    }
+}
+
+#if PCT_HAS_WIDE
+/* In `vectors` registers; of the last one only the lanes of `mask` are read. */
+PCT_WIDE PCT_ALWAYS_INLINE void gather_vectors(const job *j, uint32_t first, uint32_t last, uint32_t left,
+                                               uint32_t at, int vectors, __m256i mask, uint32_t (*found)[2]) {
     const uint32_t *first_up = j->h->first_up;
     const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
-    for (uint32_t v = first; v < last; v++)
-        for (uint32_t a = v + 1; a <= last; a++) {
-            uint32_t va = first_up[v] + (a - v - 1);
-            improve_run(wide, swap(load(ms[va])), ms + va + 1, j->ms + first_up[a], first_up[v + 1] - va - 1);
+    __m256i held[CHUNK / LANES];
+    for (int k = 0; k < vectors; k++) held[k] = _mm256_set1_epi32(PCT_NO_WAY_MS);
+    for (uint32_t v = first; v <= last; v++) {
+        const uint32_t(*va)[2] = ms + (first_up[v + 1] - left), (*from)[2] = va + 1 + at;
+        __m256i way = _mm256_shuffle_epi32(_mm256_set1_epi64x((long long)load(va[0])), SWAPPED);
+        for (int k = 0; k + 1 < vectors; k++)
+            held[k] = _mm256_min_epu32(held[k], _mm256_add_epi32(way, load_4(from + (ptrdiff_t)LANES * k)));
+        const long long *end = (const long long *)(const void *)(from + (ptrdiff_t)LANES * (vectors - 1));
+        held[vectors - 1] =
+            _mm256_min_epu32(held[vectors - 1], _mm256_add_epi32(way, _mm256_maskload_epi64(end, mask)));
+    }
+    for (int k = 0; k < vectors; k++)
+        _mm256_storeu_si256((__m256i *)(void *)(found + (ptrdiff_t)LANES * k), held[k]);
+}
+
+PCT_WIDE static inline void gather_wide(const job *j, uint32_t first, uint32_t last, uint32_t left,
+                                        uint32_t at, uint32_t count, uint32_t (*found)[2]) {
+    static const long long masks[2 * LANES] = {-1, -1, -1, -1};
+    uint32_t vectors = (count + LANES - 1) / LANES;
+    __m256i mask = _mm256_loadu_si256((const __m256i *)(const void *)(masks + LANES * vectors - count));
+    switch (vectors) {
+    case 1: gather_vectors(j, first, last, left, at, 1, mask, found); break;
+    case 2: gather_vectors(j, first, last, left, at, 2, mask, found); break;
+    case 3: gather_vectors(j, first, last, left, at, 3, mask, found); break;
+    default: gather_vectors(j, first, last, left, at, 4, mask, found); break;
+    }
+}
+#endif
+
+PCT_ALWAYS_INLINE void gather(bool wide, const job *j, uint32_t first, uint32_t last, uint32_t left,
+                              uint32_t at, uint32_t count, uint32_t (*found)[2]) {
+#if PCT_HAS_WIDE
+    if (wide) {
+        gather_wide(j, first, last, left, at, count, found);
+        return;
+    }
+#endif
+    (void)wide;
+    gather_plain(j, first, last, left, at, count, found);
+}
+
+/* Between ranks of the supernode: the arcs of one after the other become final. */
+PCT_ALWAYS_INLINE void push_inside(bool wide, const job *j, uint32_t first, uint32_t last) {
+    uint32_t found[CHUNK][2];
+    for (uint32_t a = first + 1; a <= last; a++) {
+        uint32_t count = j->h->first_up[a + 1] - j->h->first_up[a];
+        for (uint32_t at = 0; at < count; at += CHUNK) {
+            uint32_t n = least(count - at, CHUNK);
+            gather(wide, j, first, a - 1, count + 1, at, n, found);
+            improve_run(wide, 0, (const uint32_t(*)[2])found, j->ms + j->h->first_up[a] + at, n);
         }
+    }
 }
 
 /* From the whole supernode to the arcs between ranks above it. */
 PCT_ALWAYS_INLINE void push_above(bool wide, const job *j, uint32_t first, uint32_t last,
                                   const uint16_t *place) {
-    const pct_hierarchy *h = j->h;
-    const uint32_t(*ms)[2] = (const uint32_t(*)[2])j->ms;
-    uint32_t end = h->first_up[last + 1];
-    for (uint32_t a = h->first_up[last]; a + 1 < end; a++) {
-        uint32_t left = end - a,
-                 count = left - 1; /* to the end of the row; the row of each v ends with the same ranks */
-        uint32_t(*row)[2] = row_of(j, h->up_head[a]), (*found)[2] = j->row_ms;
-        for (uint32_t i = 0; i < count; i++) found[i][0] = found[i][1] = PCT_NO_WAY_MS;
-        for (uint32_t v = first; v <= last; v++) {
-            uint32_t va = h->first_up[v + 1] - left;
-            improve_run(wide, swap(load(ms[va])), ms + va + 1, found, count);
+    const uint32_t *first_up = j->h->first_up;
+    uint32_t found[CHUNK][2], end = first_up[last + 1];
+    for (uint32_t a = first_up[last]; a + 1 < end; a++) {
+        uint32_t count = end - a - 1; /* to the end of the row; the row of each v ends with the same ranks */
+        uint32_t first_arc = first_up[j->h->up_head[a]];
+        uint32_t(*row)[2] = (first_arc >= j->outside_from ? j->outside_ms : j->ms) + first_arc;
+        if (first == last) {
+            both way = swap(load(j->ms[a]));
+            for (uint32_t b = a + 1; b < end; b++) improve(wide, way, j->ms[b], row[*place++]);
+            continue;
         }
-        for (uint32_t i = 0; i < count; i++) improve(wide, 0, found[i], row[*place++]);
+        for (uint32_t at = 0; at < count; at += CHUNK) {
+            uint32_t n = least(count - at, CHUNK);
+            gather(wide, j, first, last, count + 1, at, n, found);
+            for (uint32_t i = 0; i < n; i++) improve(wide, 0, found[i], row[*place++]);
+        }
     }
 }
 
 PCT_ALWAYS_INLINE void push(bool wide, const job *j, uint32_t s) {
     uint32_t first = j->t->first_rank[s], last = j->t->first_rank[s + 1] - 1;
-    const uint16_t *place = j->t->place + j->t->first_place[s];
-    if (first == last) {
-        push_single(wide, j, first, place);
-    } else {
-        push_inside(wide, j, first, last);
-        push_above(wide, j, first, last, place);
+    push_inside(wide, j, first, last);
+    push_above(wide, j, first, last, j->t->place + j->t->first_place[s]);
+}
+
+/* --- one task ----------------------------------------------------------------------------------------------------- */
+
+PCT_ALWAYS_INLINE const uint32_t *push_batch(bool wide, const job *j, uint32_t kind, uint32_t count,
+                                             const uint32_t *at) {
+#if PCT_HAS_WIDE
+    if (wide) return push_batch_wide(j, kind, count, at);
+#endif
+    (void)wide;
+    return push_batch_plain(j, kind, count, at);
+}
+
+PCT_ALWAYS_INLINE void push_program(bool wide, const job *j, const uint32_t *at, const uint32_t *end) {
+    while (at < end) {
+        uint32_t kind = at[0], count = at[1];
+        at += 2;
+        if (kind != PCT_METRIC_LARGE) {
+            at = push_batch(wide, j, kind, count, at);
+            continue;
+        }
+        for (uint32_t i = 0; i < count; i++) push(wide, j, *at++);
     }
 }
 
-PCT_WIDE static void push_all_wide(const job *j, uint32_t first, uint32_t end) {
-    for (uint32_t s = first; s < end; s++) push(PCT_HAS_WIDE, j, s);
-}
-
-static void push_all_plain(const job *j, uint32_t first, uint32_t end) {
-    for (uint32_t s = first; s < end; s++) push(false, j, s);
-}
-
-static void push_all(const pct_metric_updater *u, const job *j, uint32_t first, uint32_t end) {
-    if (u->is_wide)
-        push_all_wide(j, first, end);
+PCT_ALWAYS_INLINE void push_task(bool wide, const job *j, const pct_metric_plan *plan,
+                                 const pct_metric_task *task) {
+    if (task->program < task->end_program)
+        push_program(wide, j, plan->program + task->program, plan->program + task->end_program);
     else
-        push_all_plain(j, first, end);
+        for (uint32_t s = task->first; s < task->end; s++) push(wide, j, s);
 }
 
-/* --- what roads take ---------------------------------------------------------------------------------------------- */
+PCT_WIDE static void push_task_wide(const job *j, const pct_metric_plan *plan, const pct_metric_task *task) {
+    push_task(PCT_HAS_WIDE, j, plan, task);
+}
+
+static void push_task_plain(const job *j, const pct_metric_plan *plan, const pct_metric_task *task) {
+    push_task(false, j, plan, task);
+}
 
 typedef struct run {
     const pct_graph *graph;
@@ -199,94 +338,86 @@ typedef struct run {
     pct_metric_updater *updater;
 } run;
 
-static uint32_t least(uint32_t a, uint32_t b) {
-    return a < b ? a : b;
-}
-
-static void clear_block(void *context, unsigned worker, uint32_t block) {
-    const run *r = context;
-    uint32_t end = least(r->h->arc_count, (block + 1) * BLOCK);
-    (void)worker;
-    for (uint32_t a = block * BLOCK; a < end; a++)
+/* What roads take; a road beside another one has the same place. */
+static void take_roads(const run *r, const pct_metric_task *task) {
+    const pct_metric_plan *plan = &r->updater->plan;
+    uint32_t *ms = r->metric->ms[0];
+    for (uint32_t a = task->first_arc; a < task->end_arc; a++)
         r->metric->ms[a][PCT_UP] = r->metric->ms[a][PCT_DOWN] = PCT_NO_WAY_MS;
+    for (uint32_t i = task->first_road; i < task->end_road; i++) {
+        uint32_t *at = ms + plan->road_place[i];
+        *at = least(*at, r->metric->arc_ms[plan->road_arc[i]]);
+    }
 }
 
-/* By tails: arcs of different tails have no way of a hierarchy arc in common. */
-static void take_block(void *context, unsigned worker, uint32_t block) {
-    const run *r = context;
-    const pct_graph *g = r->graph;
-    uint32_t end = g->first_arc[least(g->node_count, (block + 1) * BLOCK)];
-    (void)worker;
-    for (uint32_t arc = g->first_arc[block * BLOCK]; arc < end; arc++) {
-        uint32_t place = r->h->arc_place[arc];
-        if (place == PCT_NO_INDEX) continue;
-        uint32_t *ms = &r->metric->ms[place >> 1][place & 1];
-        *ms = least(*ms, r->metric->arc_ms[arc]);
-    }
+static void do_task(const run *r, unsigned worker, uint32_t number) {
+    pct_metric_updater *u = r->updater;
+    const pct_metric_task *task = &u->plan.tasks[number];
+    uint32_t(*outside)[2] =
+        worker == 0 ? r->metric->ms : u->outside_ms + (size_t)(worker - 1) * r->h->arc_count;
+    const job j = {r->h, &u->triangles, r->metric->ms, outside, task->end_arc};
+    if (number < u->plan.part_count) take_roads(r, task);
+    if (u->is_wide)
+        push_task_wide(&j, &u->plan, task);
+    else
+        push_task_plain(&j, &u->plan, task);
 }
 
 /* --- threads ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t (*outside_of(const run *r, unsigned worker))[2] {
-    return worker == 0 ? r->metric->ms : r->updater->outside_ms + (size_t)(worker - 1) * r->h->arc_count;
-}
-
-/* The arcs of the number-th supernode of the top. */
-static void top_arcs(const run *r, uint32_t number, uint32_t *first, uint32_t *end) {
-    uint32_t s = r->updater->top[number];
-    *first = r->h->first_up[r->updater->triangles.first_rank[s]];
-    *end = r->h->first_up[r->updater->triangles.first_rank[s + 1]];
+    return r->updater->outside_ms + (size_t)(worker - 1) * r->h->arc_count;
 }
 
 static void clear_outside(const run *r, uint32_t (*outside)[2]) {
-    uint32_t first, end;
-    for (uint32_t i = 0; i < r->updater->top_count; i++) {
-        top_arcs(r, i, &first, &end);
-        for (uint32_t a = first; a < end; a++) outside[a][PCT_UP] = outside[a][PCT_DOWN] = PCT_NO_WAY_MS;
+    const pct_metric_plan *plan = &r->updater->plan;
+    for (uint32_t i = plan->part_count; i < plan->task_count; i++)
+        for (uint32_t a = plan->tasks[i].first_arc; a < plan->tasks[i].end_arc; a++)
+            outside[a][PCT_UP] = outside[a][PCT_DOWN] = PCT_NO_WAY_MS;
+}
+
+/* Nobody else writes the arcs of a task when those it waits for are done. */
+static void join_outside(const run *r, const pct_metric_task *task) {
+    for (unsigned worker = 1; worker < pct_pool_width(r->updater->pool); worker++) {
+        if (!atomic_load(&r->updater->is_outside[worker])) continue;
+        const uint32_t(*outside)[2] = (const uint32_t(*)[2])outside_of(r, worker);
+        improve_run_plain(0, outside + task->first_arc, r->metric->ms + task->first_arc,
+                          task->end_arc - task->first_arc);
     }
 }
 
-static void join_outside(const run *r, uint32_t (*outside)[2]) {
-    uint32_t first, end;
-    for (uint32_t i = 0; i < r->updater->top_count; i++) {
-        top_arcs(r, i, &first, &end);
-        improve_run_plain(0, (const uint32_t(*)[2])outside + first, r->metric->ms + first, end - first);
-    }
-}
-
-static void push_part(void *context, unsigned worker, uint32_t number) {
+/* A task that waits for none, then as many above it as wait for nobody else. */
+static void climb(void *context, unsigned worker, uint32_t start) {
     const run *r = context;
     pct_metric_updater *u = r->updater;
-    pct_metric_part part = u->parts[number];
-    if (worker > 0 && !u->is_outside[worker]) {
+    uint32_t number = u->plan.start[start];
+    if (worker > 0 && !atomic_load(&u->is_outside[worker])) {
         clear_outside(r, outside_of(r, worker));
-        u->is_outside[worker] = true;
+        atomic_store(&u->is_outside[worker], true);
     }
-    const job j = {r->h,
-                   &u->triangles,
-                   r->metric->ms,
-                   outside_of(r, worker),
-                   u->triangles.first_rank[part.end] - 1,
-                   u->row_ms + (size_t)worker * (u->degree_max + 1)};
-    push_all(u, &j, part.first, part.end);
+    for (;;) {
+        const pct_metric_task *task = &u->plan.tasks[number];
+        if (number >= u->plan.part_count) join_outside(r, task);
+        do_task(r, worker, number);
+        number = task->parent;
+        if (number == PCT_NO_INDEX || atomic_fetch_sub(&u->pending[number], 1) != 1) return;
+    }
 }
 
 void pct_metric_customize(const pct_graph *graph, const pct_hierarchy *h, pct_metric *metric,
                           pct_metric_updater *updater) {
     run r = {graph, h, metric, updater};
     pct_metric_updater *u = updater;
-    const job whole = {h, &u->triangles, metric->ms, metric->ms, PCT_NO_INDEX, u->row_ms};
+    const pct_metric_plan *plan = &u->plan;
     pct_pool *pool = u->work >= u->share_from ? u->pool : NULL;
     metric->is_perfect = false;
-    pct_pool_run(pool, clear_block, &r, (h->arc_count + BLOCK - 1) / BLOCK);
-    pct_pool_run(pool, take_block, &r, (graph->node_count + BLOCK - 1) / BLOCK);
+    for (uint32_t i = plan->part_count; i < plan->task_count; i++) take_roads(&r, &plan->tasks[i]);
     if (pct_pool_width(pool) == 1) {
-        push_all(u, &whole, 0, u->triangles.supernode_count);
+        for (uint32_t i = 0; i < plan->task_count; i++) do_task(&r, 0, i);
         return;
     }
-    memset(u->is_outside, 0, sizeof u->is_outside);
-    pct_pool_run(pool, push_part, &r, u->part_count);
-    for (unsigned worker = 1; worker < pct_pool_width(pool); worker++)
-        if (u->is_outside[worker]) join_outside(&r, outside_of(&r, worker));
-    for (uint32_t i = 0; i < u->top_count; i++) push_all(u, &whole, u->top[i], u->top[i] + 1);
+    for (uint32_t i = 0; i < plan->task_count; i++) atomic_store(&u->pending[i], plan->tasks[i].children);
+    for (unsigned worker = 0; worker <= PCT_POOL_THREADS_MAX; worker++)
+        atomic_store(&u->is_outside[worker], false);
+    pct_pool_run(pool, climb, &r, plan->start_count);
 }

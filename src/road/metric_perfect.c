@@ -170,7 +170,8 @@ static void compare_all(const run *r, uint32_t first, uint32_t end, unsigned wor
 
 static void compare_part(void *context, unsigned worker, uint32_t number) {
     const run *r = context;
-    compare_all(r, r->updater->parts[number].first, r->updater->parts[number].end, worker);
+    const pct_metric_task *part = &r->updater->plan.tasks[number];
+    compare_all(r, part->first, part->end, worker);
 }
 
 /* --- the pair ----------------------------------------------------------------------------------------------------- */
@@ -220,9 +221,8 @@ pct_status pct_metric_perfect(const pct_hierarchy *h, pct_metric *metric, pct_me
     if (pct_pool_width(pool) == 1) {
         compare_all(&r, 0, updater->triangles.supernode_count, 0);
     } else {
-        for (uint32_t i = updater->top_count; i-- > 0;)
-            compare_all(&r, updater->top[i], updater->top[i] + 1, 0);
-        pct_pool_run(pool, compare_part, &r, updater->part_count);
+        for (uint32_t i = updater->plan.task_count; i-- > updater->plan.part_count;) compare_part(&r, 0, i);
+        pct_pool_run(pool, compare_part, &r, updater->plan.part_count);
     }
     if (reserve_arcs(&metric->forward, h->node_count) || reserve_arcs(&metric->backward, h->node_count))
         return pct_error_memory(error, h->arc_count * sizeof(pct_upward_arc));

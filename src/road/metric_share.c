@@ -1,17 +1,24 @@
 /* How threads share a hierarchy: subtrees of its elimination tree do not touch each other, only what lies above them. The
- * greatest subtrees with at most 1/PARTS of the work are parts; what lies above is the top, and is done by one thread
- * once the parts are done (or before them, where times flow downward). O(nodes). */
-#include <string.h>
+ * greatest subtrees with at most 1/PARTS of the work are *parts*, and so is a row of small ones; every supernode above them, the
+ * *top*, is a task by itself that waits for those below it. So the top is shared out too, but for the last separators.
+ * Tasks that wait for none are begun in the order of the work that lies between them and the end. O(nodes). */
+#include <stdlib.h>
 
 #include "base/memory.h"
 #include "road/metric_updater.h"
 
-enum { PARTS = 32, WORK_OF_RANK = 4 };
+enum { PARTS = 48, PART_WORK_MAX = 1 << 17, WORK_OF_RANK = 4 };
 
 typedef struct subtree {
-    uint64_t work;
+    uint64_t own_work, work;
     uint32_t lowest, count, parent; /* of supernodes */
+    uint32_t task;                  /* of the top; PCT_NO_INDEX below it */
 } subtree;
+
+typedef struct queued {
+    uint64_t path_work; /* of the task and all above it */
+    uint32_t task;
+} queued;
 
 static uint64_t work_of(const pct_hierarchy *h, uint32_t first_rank, uint32_t end_rank) {
     uint64_t work = 0;
@@ -22,70 +29,112 @@ static uint64_t work_of(const pct_hierarchy *h, uint32_t first_rank, uint32_t en
     return work;
 }
 
-static void weigh(const pct_hierarchy *h, pct_metric_updater *u, subtree *trees) {
+/* true when every subtree is one stretch. An index may come from another order than a postorder. */
+static bool weigh(const pct_hierarchy *h, pct_metric_updater *u, subtree *trees) {
     const pct_triangles *t = &u->triangles;
+    bool in_postorder = true;
     for (uint32_t s = 0; s < t->supernode_count; s++) {
-        trees[s].work = work_of(h, t->first_rank[s], t->first_rank[s + 1]);
-        u->work += trees[s].work;
-        trees[s].lowest = s;
-        trees[s].count = 1;
+        uint64_t work = work_of(h, t->first_rank[s], t->first_rank[s + 1]);
+        u->work += work;
+        trees[s] = (subtree){work, work, s, 1, PCT_NO_INDEX, PCT_NO_INDEX};
     }
     for (uint32_t s = 0; s < t->supernode_count; s++) {
         uint32_t above = pct_hierarchy_parent(h, t->first_rank[s + 1] - 1);
-        trees[s].parent = above == PCT_NO_INDEX ? PCT_NO_INDEX : t->rank_supernode[above];
+        in_postorder &= trees[s].lowest + trees[s].count == s + 1;
         if (above == PCT_NO_INDEX) continue;
+        trees[s].parent = t->rank_supernode[above];
         subtree *parent = &trees[trees[s].parent];
         parent->work += trees[s].work;
         parent->count += trees[s].count;
         if (trees[s].lowest < parent->lowest) parent->lowest = trees[s].lowest;
     }
+    return in_postorder;
 }
 
-/* In one stretch of ranks, and not too much work. An index may come from another order than a postorder. */
 static bool is_small(const subtree *trees, uint32_t s, uint64_t most) {
     return trees[s].work <= most && trees[s].lowest + trees[s].count == s + 1;
 }
 
-static void cut(pct_metric_updater *u, const subtree *trees) {
+/* Tasks in their order; their parents are supernodes yet. Of two subtrees side by side in postorder, the parent of the second
+ * lies below that of the first or is the same: a part waits for nothing wrong when it is the second's. */
+static void cut(pct_metric_updater *u, subtree *trees, bool in_postorder) {
+    pct_metric_plan *plan = &u->plan;
     uint64_t most = u->work / PARTS, held = 0;
-    for (uint32_t s = 0; s < u->triangles.supernode_count; s++) {
+    uint32_t count = u->triangles.supernode_count;
+    if (most > PART_WORK_MAX) most = PART_WORK_MAX;
+    for (uint32_t s = 0; s < count; s++) {
         uint32_t parent = trees[s].parent;
-        if (!is_small(trees, s, most)) {
-            u->top[u->top_count++] = s;
-            continue;
-        }
+        if (!is_small(trees, s, most)) continue;
         if (parent != PCT_NO_INDEX && is_small(trees, parent, most)) continue; /* inside a greater one */
-        pct_metric_part *before = u->part_count > 0 ? &u->parts[u->part_count - 1] : NULL;
-        if (before && before->end == trees[s].lowest && held + trees[s].work <= most) {
+        pct_metric_task *before = plan->part_count > 0 ? &plan->tasks[plan->part_count - 1] : NULL;
+        if (before && in_postorder && before->end == trees[s].lowest && held + trees[s].work <= most) {
             before->end = s + 1;
+            before->parent = parent;
             held += trees[s].work;
         } else {
-            u->parts[u->part_count++] = (pct_metric_part){trees[s].lowest, s + 1};
+            plan->tasks[plan->part_count++] =
+                (pct_metric_task){.first = trees[s].lowest, .end = s + 1, .parent = parent};
             held = trees[s].work;
         }
     }
+    plan->task_count = plan->part_count;
+    for (uint32_t s = 0; s < count; s++) {
+        if (is_small(trees, s, most)) continue;
+        trees[s].task = plan->task_count;
+        plan->tasks[plan->task_count++] =
+            (pct_metric_task){.first = s, .end = s + 1, .parent = trees[s].parent};
+    }
 }
 
-/* Keeps no more than was needed. */
-static pct_status shrink(pct_metric_updater *u) {
-    void *parts = pct_realloc(u->parts, (size_t)u->part_count + 1, sizeof *u->parts);
-    if (parts) u->parts = parts;
-    void *top = pct_realloc(u->top, (size_t)u->top_count + 1, sizeof *u->top);
-    if (top) u->top = top;
-    return parts && top ? PCT_OK : PCT_MEMORY;
+static void join_tasks(const pct_hierarchy *h, pct_metric_updater *u, const subtree *trees) {
+    const uint32_t *first_rank = u->triangles.first_rank;
+    for (uint32_t i = 0; i < u->plan.task_count; i++) {
+        pct_metric_task *task = &u->plan.tasks[i];
+        task->first_arc = h->first_up[first_rank[task->first]];
+        task->end_arc = h->first_up[first_rank[task->end]];
+        if (task->parent == PCT_NO_INDEX) continue;
+        task->parent = trees[task->parent].task;
+        u->plan.tasks[task->parent].children++;
+    }
+}
+
+static int by_path(const void *a, const void *b) {
+    const queued *p = a, *q = b;
+    if (p->path_work != q->path_work) return p->path_work > q->path_work ? -1 : 1;
+    return p->task < q->task ? -1 : p->task > q->task;
+}
+
+/* A parent comes after its children, for a rank comes after those below it. */
+static void line_up(pct_metric_plan *plan, const subtree *trees, queued *queue) {
+    for (uint32_t i = plan->task_count; i-- > 0;) {
+        const pct_metric_task *task = &plan->tasks[i];
+        queue[i] = (queued){0, i};
+        for (uint32_t s = task->first; s < task->end; s++) queue[i].path_work += trees[s].own_work;
+        if (task->parent != PCT_NO_INDEX) queue[i].path_work += queue[task->parent].path_work;
+    }
+    qsort(queue, plan->task_count, sizeof *queue, by_path);
+    for (uint32_t i = 0; i < plan->task_count; i++)
+        if (plan->tasks[queue[i].task].children == 0) plan->start[plan->start_count++] = queue[i].task;
 }
 
 pct_status pct_metric_share_out(const pct_hierarchy *h, pct_metric_updater *u) {
-    const pct_triangles *t = &u->triangles;
-    subtree *trees = pct_alloc(t->supernode_count, sizeof *trees);
-    u->parts = pct_alloc((size_t)t->supernode_count + 1, sizeof *u->parts);
-    u->top = pct_alloc((size_t)t->supernode_count + 1, sizeof *u->top);
-    pct_status status = trees && u->parts && u->top ? PCT_OK : PCT_MEMORY;
+    uint32_t count = u->triangles.supernode_count;
+    pct_metric_plan *plan = &u->plan;
+    subtree *trees = pct_alloc(count, sizeof *trees);
+    queued *queue = NULL;
+    plan->tasks = pct_alloc((size_t)count + 1, sizeof *plan->tasks);
+    pct_status status = trees && plan->tasks ? PCT_OK : PCT_MEMORY;
     if (!status) {
-        weigh(h, u, trees);
-        cut(u, trees);
-        status = shrink(u);
+        cut(u, trees, weigh(h, u, trees));
+        join_tasks(h, u, trees);
+        void *needed = pct_realloc(plan->tasks, (size_t)plan->task_count + 1, sizeof *plan->tasks);
+        if (needed) plan->tasks = needed;
+        plan->start = pct_alloc((size_t)plan->task_count + 1, sizeof *plan->start);
+        queue = pct_alloc((size_t)plan->task_count + 1, sizeof *queue);
+        status = needed && plan->start && queue ? PCT_OK : PCT_MEMORY;
     }
+    if (!status) line_up(plan, trees, queue);
     pct_free(trees);
+    pct_free(queue);
     return status;
 }

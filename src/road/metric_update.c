@@ -9,7 +9,8 @@
  * only until some way is found that takes as long as before: no way can be faster than that. An arc that ends up as it was
  * hands nothing on. So the metric is exactly what customizing all of it gives.
  *
- * When too much has been looked at, all is customized instead, which is cheaper then. How much is counted, not timed.
+ * When too much has been looked at, or so many changes are likely to come to that, all is customized instead, which is cheaper
+ * then: at worst it takes as long again. How much is counted, not timed.
  *
  * O(triangles of changed arcs + lower neighbours of lost ones); the ranks to come are bits in two levels. */
 #include <string.h>
@@ -23,8 +24,7 @@ enum {
     LOST = 4, /* << way */
     AT_WORK = TOUCHED | ROAD_CHANGED | LOST << PCT_UP | LOST << PCT_DOWN,
     HAS_ROAD = PCT_METRIC_HAS_ROAD,
-    WORD = 64,
-    WORK_OF_CHANGE = 1500 /* what one change has been seen to reach, at large */
+    WORD = 64
 };
 
 typedef struct update {
@@ -221,7 +221,6 @@ static bool take_changes(update *p, const pct_arc_change *changes, size_t count)
         if (was_ms == p->old_ms[place >> 1][place & 1])
             p->state[place >> 1] |= (uint8_t)(LOST << (place & 1));
     }
-    p->spent += count * WORK_OF_CHANGE;
     return any;
 }
 
@@ -238,6 +237,10 @@ void pct_metric_update(const pct_graph *graph, const pct_hierarchy *hierarchy, p
     uint32_t rank, at = 0;
     if (!take_changes(&p, changes, count)) return;
     metric->is_perfect = false;
+    if (count * updater->work_of_change > updater->update_most) {
+        customize_all(&p);
+        return;
+    }
     while ((rank = take_rank(updater, &at)) != PCT_NO_INDEX && p.spent <= updater->update_most)
         do_rank(&p, rank);
     if (rank != PCT_NO_INDEX) customize_all(&p);

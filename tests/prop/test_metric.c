@@ -5,7 +5,15 @@
 #include "support/roads.h"
 #include "support/test.h"
 
-enum { NETWORKS = 2000, NODES_MAX = 60, CHANGES_MAX = 12, ROUNDS = 4 };
+enum {
+    NETWORKS = 2000,
+    NODES_MAX = 60,
+    TOWN_EVERY = 25,
+    TOWN_MIN = 500,
+    TOWN_MAX = 2000,
+    CHANGES_MAX = 12,
+    ROUNDS = 4
+};
 
 typedef struct setting {
     pct_rng rng;
@@ -14,14 +22,18 @@ typedef struct setting {
     uint32_t *open_ms; /* [graph arcs] as at the beginning */
 } setting;
 
-static void open_setting(setting *s, uint64_t seed) {
+static void open_town(setting *s, uint64_t seed, uint32_t nodes_min, uint32_t nodes_max) {
     pct_error error;
     s->rng = pct_rng_init(seed, 0);
-    s->road = test_road_random(&s->rng, 2 + pct_rng_below(&s->rng, NODES_MAX - 1));
+    s->road = test_road_random(&s->rng, nodes_min + pct_rng_below(&s->rng, nodes_max - nodes_min + 1));
     test_ok(pct_metric_updater_new(&s->road->graph, &s->road->hierarchy, &s->updater, &error), &error);
     s->open_ms = pct_alloc(s->road->graph.arc_count, sizeof *s->open_ms);
     ck_assert_ptr_nonnull(s->open_ms);
     memcpy(s->open_ms, s->road->metric.arc_ms, s->road->graph.arc_count * sizeof *s->open_ms);
+}
+
+static void open_setting(setting *s, uint64_t seed) {
+    open_town(s, seed, 2, NODES_MAX);
 }
 
 static void close_setting(setting *s) {
@@ -46,6 +58,15 @@ static size_t draw_changes(setting *s, pct_arc_change *changes) {
     return count;
 }
 
+/* All at once as the count of changes says; never all; and all after some of it has been done already. */
+static void limit_updates(setting *s, int round) {
+    bool midway = round % 3 == 2;
+    s->updater->work_of_change = midway ? 0 : 1500;
+    s->updater->update_most = round == 0 ? s->updater->work / 16
+                              : midway   ? pct_rng_below(&s->rng, 100)
+                                         : UINT64_MAX;
+}
+
 static void check_same(const pct_road *road, const pct_metric *a, const pct_metric *b) {
     ck_assert_mem_eq(a->arc_ms, b->arc_ms, road->graph.arc_count * sizeof *a->arc_ms);
     ck_assert_mem_eq(a->ms, b->ms, road->hierarchy.arc_count * sizeof *a->ms);
@@ -61,7 +82,7 @@ TEST(updated_metric_is_the_customized_one_bit_for_bit) {
         test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, s.open_ms, &full, &error), &error);
         for (int round = 0; round < ROUNDS; round++) {
             size_t count = draw_changes(&s, changes);
-            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
+            limit_updates(&s, round);
             pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
             for (size_t i = 0; i < count; i++) full.arc_ms[changes[i].arc] = changes[i].ms;
             pct_metric_customize(&s.road->graph, &s.road->hierarchy, &full, s.updater);
@@ -83,7 +104,7 @@ TEST(reopening_everything_restores_the_metric_bit_for_bit) {
         test_ok(pct_metric_new(&s.road->graph, &s.road->hierarchy, s.open_ms, &before, &error), &error);
         for (int round = 0; round < ROUNDS; round++) {
             size_t count = draw_changes(&s, changes);
-            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
+            limit_updates(&s, round);
             pct_metric_update(&s.road->graph, &s.road->hierarchy, &s.road->metric, changes, count, s.updater);
         }
         differed +=
@@ -128,7 +149,8 @@ static void check_same_half(const pct_hierarchy *h, const pct_upward *a, const p
         ck_assert(a->arcs[i].head == b->arcs[i].head && a->arcs[i].ms == b->arcs[i].ms);
 }
 
-/* Threads or none, wide or plain: every combination, on networks that are otherwise too small to be shared. */
+/* Threads or none, wide or plain: every combination, on networks that are otherwise too small to be shared; some are large
+ * enough for parts of many ranks. */
 TEST(metric_is_the_same_whoever_computes_it_and_how) {
     pct_error error;
     pct_pool *pool;
@@ -137,7 +159,10 @@ TEST(metric_is_the_same_whoever_computes_it_and_how) {
     for (uint64_t seed = 0; seed < NETWORKS / 4; seed++) {
         setting s;
         pct_metric plain;
-        open_setting(&s, seed);
+        if (seed % TOWN_EVERY == 0)
+            open_town(&s, seed, TOWN_MIN, TOWN_MAX);
+        else
+            open_setting(&s, seed);
         pct_metric *metric = &s.road->metric;
         for (uint32_t arc = 0; arc < s.road->graph.arc_count; arc += 3)
             metric->arc_ms[arc] = pct_rng_below(&s.rng, 4) ? 1 + pct_rng_below(&s.rng, 5000) : PCT_NO_WAY_MS;
@@ -158,11 +183,11 @@ TEST(metric_is_the_same_whoever_computes_it_and_how) {
             check_same_half(&s.road->hierarchy, &metric->forward, &plain.forward);
             check_same_half(&s.road->hierarchy, &metric->backward, &plain.backward);
         }
-        parts += s.updater->part_count > 1 && s.updater->top_count > 0;
+        parts += s.updater->plan.part_count > 1 && s.updater->plan.task_count > s.updater->plan.part_count;
         pct_metric_dispose(&plain);
         close_setting(&s);
     }
-    ck_assert_uint_gt(parts, NETWORKS / 8);
+    ck_assert_uint_gt(parts, NETWORKS / 10);
     pct_pool_free(pool);
 }
 
@@ -207,7 +232,7 @@ TEST(pruned_pair_answers_as_plain_dijkstra_before_and_after_changes) {
                 s.road->metric.forward.first[h->node_count] + s.road->metric.backward.first[h->node_count];
             all += 2 * (size_t)h->arc_count;
             size_t count = draw_changes(&s, changes);
-            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
+            limit_updates(&s, round);
             pct_metric_update(&s.road->graph, h, &s.road->metric, changes, count, s.updater);
         }
         pct_heap_free(heap);
@@ -253,7 +278,7 @@ TEST(arcs_unpack_to_connected_roads_of_their_time) {
             }
             if (round == 0) continue;
             size_t count = draw_changes(&s, changes);
-            s.updater->update_most = round == 0 ? s.updater->work / 8 : UINT64_MAX; /* afterwards never all */
+            limit_updates(&s, round);
             pct_metric_update(&s.road->graph, h, &s.road->metric, changes, count, s.updater);
         }
         close_setting(&s);
