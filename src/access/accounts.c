@@ -12,7 +12,22 @@
 
 enum { HASH_BYTES = 32, TOKEN_BYTES = 16, BUSY_WAIT_MS = 2000 };
 
-enum { ADD, DISABLE, END_ALL, LIST, FIND, TRIED, OPEN_SESSION, SESSION, END, EXPIRE, QUERY_COUNT };
+enum {
+    ADD,
+    DISABLE,
+    END_ALL,
+    LIST,
+    FIND,
+    TRIED,
+    OPEN_SESSION,
+    SESSION,
+    END,
+    EXPIRE,
+    REMOVE,
+    PERSON,
+    SAME_PERSON,
+    QUERY_COUNT
+};
 static const char *const queries[QUERY_COUNT] = {
     [ADD] = "INSERT INTO account (name, roles, password, created_at_ms) VALUES (?1, ?2, ?3, ?4)",
     [DISABLE] = "UPDATE account SET disabled = 1 WHERE name = ?1",
@@ -26,6 +41,10 @@ static const char *const queries[QUERY_COUNT] = {
          "WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND a.disabled = 0"),
     [END] = "DELETE FROM session WHERE token_hash = ?1",
     [EXPIRE] = "DELETE FROM session WHERE expires_at_ms <= ?1",
+    [REMOVE] = "DELETE FROM account WHERE name = ?1",
+    [PERSON] = "UPDATE account SET person = ?2 WHERE name = ?1",
+    [SAME_PERSON] = "SELECT 1 FROM account a JOIN account b ON a.person = b.person"
+                    " WHERE a.name = ?1 AND b.name = ?2 AND a.person <> ''",
 };
 
 struct pct_accounts {
@@ -64,6 +83,14 @@ static pct_status run(pct_accounts *a, sqlite3_stmt *s, pct_error *error) {
     return status;
 }
 
+/* A file from before staff numbers were kept. */
+static bool add_person(sqlite3 *db) {
+    return sqlite3_table_column_metadata(db, NULL, "account", "person", NULL, NULL, NULL, NULL, NULL) ==
+               SQLITE_OK ||
+           sqlite3_exec(db, "ALTER TABLE account ADD COLUMN person TEXT NOT NULL DEFAULT ''", NULL, NULL,
+                        NULL) == SQLITE_OK;
+}
+
 pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_error *error) {
     char path[PCT_PATH_MAX];
     pct_status status = pct_path_join(path, site_folder, "accounts.db", error);
@@ -80,7 +107,7 @@ pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_er
         sqlite3_busy_timeout(a->db, BUSY_WAIT_MS) == SQLITE_OK &&
         sqlite3_exec(a->db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
                      NULL, NULL, NULL) == SQLITE_OK &&
-        (code = pct_access_make_tables(a->db, NULL)) == SQLITE_OK;
+        (code = pct_access_make_tables(a->db, NULL)) == SQLITE_OK && add_person(a->db);
     for (int i = 0; i < QUERY_COUNT && good; i++)
         good = sqlite3_prepare_v3(a->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT, &a->statements[i],
                                   NULL) == SQLITE_OK;
@@ -200,6 +227,41 @@ pct_status pct_accounts_list(pct_accounts *a, void (*take)(void *context, const 
     return status;
 }
 
+pct_status pct_accounts_remove(pct_accounts *a, pct_text name, pct_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    sqlite3_stmt *s = query(a, REMOVE);
+    bind_text(s, 1, name);
+    pct_status status = run(a, s, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+pct_status pct_accounts_set_person(pct_accounts *a, pct_text name, pct_text person, pct_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    sqlite3_stmt *s = query(a, PERSON);
+    bind_text(s, 1, name);
+    bind_text(s, 2, person);
+    pct_status status = run(a, s, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+pct_status pct_accounts_same_person(pct_accounts *a, pct_text one, pct_text other, bool *same,
+                                    pct_error *error) {
+    *same = one.length == other.length && memcmp(one.chars, other.chars, one.length) == 0;
+    if (*same) return PCT_OK;
+    (void)pthread_mutex_lock(&a->lock);
+    sqlite3_stmt *s = query(a, SAME_PERSON);
+    bind_text(s, 1, one);
+    bind_text(s, 2, other);
+    int code = sqlite3_step(s);
+    *same = code == SQLITE_ROW;
+    pct_status status = code == SQLITE_ROW || code == SQLITE_DONE ? PCT_OK : failed(a, error);
+    (void)sqlite3_reset(s);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
 /* What is kept of an account while its password is checked. */
 typedef struct candidate {
     char password[crypto_pwhash_STRBYTES];
@@ -248,13 +310,21 @@ static void hash_token(pct_text token, unsigned char out[HASH_BYTES]) {
     (void)crypto_generichash(out, HASH_BYTES, (const unsigned char *)token.chars, token.length, NULL, 0);
 }
 
+/* Tells sessions apart where people read; nobody signs in with it. */
+static int64_t session_number(const unsigned char hash[HASH_BYTES]) {
+    int64_t number = 0;
+    for (int i = 0; i < 6; i++) number = number << 8 | hash[i];
+    return number;
+}
+
 static pct_status open_session(pct_accounts *a, pct_text name, const candidate *c, int64_t now_ms,
                                pct_session *out, pct_error *error) {
     unsigned char random[TOKEN_BYTES], hash[HASH_BYTES];
     randombytes_buf(random, sizeof random);
     (void)sodium_bin2hex(out->token, sizeof out->token, random, sizeof random);
     hash_token(pct_text_of(out->token), hash);
-    out->identity = (pct_identity){.roles = c->roles, .expires_at_ms = now_ms + PCT_SESSION_LIFE_MS};
+    out->identity = (pct_identity){
+        .roles = c->roles, .expires_at_ms = now_ms + PCT_SESSION_LIFE_MS, .session = session_number(hash)};
     memcpy(out->identity.account, name.chars, name.length);
     (void)pthread_mutex_lock(&a->lock);
     sqlite3_stmt *s = query(a, EXPIRE);

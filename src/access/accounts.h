@@ -1,4 +1,5 @@
-/* Accounts and sessions of a site: who may sign in, and who is signed in.
+/* Accounts and sessions of a site: who may sign in, and who is signed in. What an account may do follows from the record
+ * (access/rights.h); the roles here are those of a site whose record is not born yet, and are taken over once, when it is.
  *
  *     status = pct_accounts_open(site_folder, &accounts, error);              // accounts.db; made when absent
  *     status = pct_accounts_sign_in(accounts, name, password, now_ms, &session, error);
@@ -14,10 +15,9 @@
 #ifndef PCT_ACCESS_ACCOUNTS_H
 #define PCT_ACCESS_ACCOUNTS_H
 
-#include "access/roles.h"
+#include "access/identity.h"
 
 enum {
-    PCT_ACCOUNT_NAME_MAX = 32,
     PCT_PASSWORD_MIN = 10,
     PCT_PASSWORD_MAX = 200,
     PCT_SESSION_TOKEN = 33, /* 32 hexadecimal digits and a NUL */
@@ -28,12 +28,6 @@ enum {
 };
 
 typedef struct pct_accounts pct_accounts;
-
-typedef struct pct_identity {
-    char account[PCT_ACCOUNT_NAME_MAX + 1];
-    pct_role_set roles;
-    int64_t expires_at_ms; /* of the session */
-} pct_identity;
 
 typedef struct pct_session {
     char token[PCT_SESSION_TOKEN];
@@ -55,6 +49,14 @@ pct_status pct_accounts_add(pct_accounts *accounts, pct_text name, pct_role_set 
                             int64_t now_ms, pct_error *error) PCT_MUST_USE;
 /* Ends its sessions too. PCT_NOT_FOUND when there is no such account. */
 pct_status pct_accounts_disable(pct_accounts *accounts, pct_text name, pct_error *error) PCT_MUST_USE;
+/* An account that never was: its making failed. Ends no sessions, for it had none. */
+pct_status pct_accounts_remove(pct_accounts *accounts, pct_text name, pct_error *error) PCT_MUST_USE;
+/* Whose account it is, by staff number: what two persons must do, two accounts of one person cannot. */
+pct_status pct_accounts_set_person(pct_accounts *accounts, pct_text name, pct_text person,
+                                   pct_error *error) PCT_MUST_USE;
+/* *same: one account, or two that are known to be of one person. */
+pct_status pct_accounts_same_person(pct_accounts *accounts, pct_text one, pct_text other, bool *same,
+                                    pct_error *error) PCT_MUST_USE;
 /* In order of name; the rows borrow for the call. */
 pct_status pct_accounts_list(pct_accounts *accounts, void (*take)(void *context, const pct_account_row *row),
                              void *context, pct_error *error) PCT_MUST_USE;

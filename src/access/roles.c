@@ -10,6 +10,10 @@ bool pct_roles_may_be_held_together(pct_role_set roles) {
     return (held & (held - 1)) == 0;
 }
 
+bool pct_roles_have_administrator(pct_role_set roles) {
+    return (roles & administrators) != 0;
+}
+
 /* "system" is the program itself; nobody holds it. */
 static pct_role role_named(pct_text name) {
     for (int role = PCT_ROLE_NONE + 1; role < PCT_ROLE_COUNT; role++)

@@ -17,6 +17,7 @@ enum { PCT_ROLES_TEXT_MAX = 256 };
 pct_status pct_roles_read(pct_text text, pct_role_set *out, pct_error *error) PCT_MUST_USE;
 void pct_roles_write(pct_role_set roles, pct_buffer *out);
 bool pct_roles_may_be_held_together(pct_role_set roles);
+bool pct_roles_have_administrator(pct_role_set roles);
 
 /* The role in which somebody who holds `roles` uses a right: the first of both sets; PCT_ROLE_NONE when denied. */
 pct_role pct_access_role_for(pct_role_set roles, pct_role_set rights);

@@ -8,12 +8,14 @@
 
 static const pct_column account_columns[] = {
     C("name", "TEXT PRIMARY KEY", STAFF, ACCESS, ROW, "name of the account"),
-    C("roles", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "set of roles, 1 << role"),
+    C("roles", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "set of roles, 1 << role, until the record has them"),
     C("password", "TEXT NOT NULL", KEY, ACCESS, ROW, "argon2id with its salt and limits"),
     C("disabled", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, ROW, "1: may not sign in"),
     C("created_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "UTC ms"),
     C("failures", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "wrong passwords in a row"),
     C("wait_until_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "UTC ms; no try before this"),
+    C("person", "TEXT NOT NULL DEFAULT ''", STAFF, ACCESS, ROW,
+      "staff number: two accounts of one person are one pair of eyes"),
     END};
 
 static const pct_column session_columns[] = {

@@ -15,6 +15,7 @@
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
 #include "resource/demand.h"
+#include "resource/rights_change.h"
 #include "resource/ways.h"
 #include "server/server.h"
 #include "site/agency.h"
@@ -100,6 +101,13 @@ static pct_status open_gazetteer(serving *s, pct_error *error) {
     return status ? status : pct_gazetteer_scratch_new(s->site.gazetteer, &s->service.search, error);
 }
 
+/* What accounts may do, by the record. */
+static pct_status open_rights(serving *s, pct_error *error) {
+    pct_status status = pct_beats_open(&s->site, &s->service.beats, error);
+    if (!status) status = pct_rights_new(&s->service.rights, error);
+    return status ? status : pct_rights_load(s->service.rights, s->service.reader, error);
+}
+
 static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     const pct_store_options options = {
         .folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
@@ -112,6 +120,7 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);
     const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);
+    if (!status) status = open_rights(s, error);
     return status ? status : pct_serve_watch(cli, s->site.folder, &s->service.watch, error);
 }
 
@@ -185,6 +194,12 @@ static pct_status enrol_units(serving *s, pct_error *error) {
     return status;
 }
 
+/* Units, then accounts that the record does not know yet. */
+static pct_status enrol_all(serving *s, pct_error *error) {
+    pct_status status = enrol_units(s, error);
+    return status ? status : pct_rights_adopt(&s->service, NULL, error);
+}
+
 static int64_t now_ms(void *context) {
     serving *s = context;
     return s->replay.wanted ? pct_replay_clock_now_ms(&s->replay.clock) : wall_ms();
@@ -222,7 +237,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
         status = pct_demand_watch_new(&s->site, s->service.live, s->service.desk, s->service.advice,
                                       &s->demand, error);
     if (!status) status = pct_ways_new(s->service.live, &s->service.ways, error);
-    if (!status) status = enrol_units(s, error);
+    if (!status) status = enrol_all(s, error);
     if (!status) status = pct_serve_replay_begin(&s->replay, s->service.live, s->service.reader, error);
     s->service.replay = s->replay.replay;
     s->service.site = &s->site;
@@ -251,6 +266,8 @@ static void close_all(serving *s) {
     pct_agency_dispose(&s->agency);
     pct_devices_close(s->service.devices);
     pct_accounts_close(s->service.accounts);
+    pct_rights_free(s->service.rights);
+    pct_beats_free(s->service.beats);
     pct_codes_free(s->codes);
     pct_gazetteer_scratch_free(s->service.search);
     pct_file_unmap(&s->tiles_file);
@@ -282,11 +299,11 @@ static void say_ready(const pct_cli *cli, const serving *s) {
 
 /* Until a signal says so, or until the disk has failed: nobody knows then what it holds, and only a new start, which reads
  * the record again, can go on. Those who wait are told before we end. */
-static pct_status wait_for_end(const serving *s, const sigset_t *stop, pct_error *error) {
-    const struct timespec a_while = {.tv_nsec = 500000000};
+static pct_status wait_for_end(serving *s, const sigset_t *stop, pct_error *error) {
+    const struct timespec a_while = {.tv_nsec = 100000000};
     pct_status failed = PCT_OK;
     while (!failed && sigtimedwait(stop, NULL, &a_while) < 0) {
-        pct_serve_socket_answer(&s->socket, s->service.desk);
+        pct_serve_socket_answer(&s->socket, &s->service);
         failed = pct_desk_failure(s->service.desk, error);
     }
     return failed;

@@ -18,7 +18,10 @@
     X(serve)                                                                                                 \
     X(user_add)                                                                                              \
     X(user_list)                                                                                             \
+    X(user_grant)                                                                                            \
     X(user_disable)                                                                                          \
+    X(user_assign)                                                                                           \
+    X(user_release)                                                                                          \
     X(device_add)                                                                                            \
     X(device_list)                                                                                           \
     X(device_remove)                                                                                         \

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/user_change.h"
 
-enum { LINE_MAX_BYTES = 256, REPLY_MAX = 4096, WORDS = 4 };
+enum { LINE_MAX_BYTES = 2048, REPLY_MAX = 4096, WORDS = 8 };
 
 /* By way of the folder's descriptor, for a socket's path may have some hundred bytes only. */
 static struct sockaddr_un address_of(int folder) {
@@ -83,8 +84,10 @@ static bool read_class(pct_text word, pct_erased_class *out) {
     return *out != PCT_ERASED_CLASS_NONE || is(word, "-");
 }
 
-static pct_status handle(pct_desk *desk, const pct_text words[WORDS], size_t count, int64_t *number,
+static pct_status handle(pct_service *service, const pct_text words[WORDS], size_t count, int64_t *number,
                          pct_error *error) {
+    pct_desk *desk = service->desk;
+    if (count > 1 && is(words[0], "user")) return pct_user_change_take(service, words, count, error);
     if (count == 2 && is(words[0], "rebuild")) return pct_desk_rebuild(desk, error);
     pct_erasure erasure = {.account = pct_text_of("console"), .role = PCT_ROLE_SYSTEM};
     if (count == 4 && is(words[0], "erase") && pct_id_read(words[1], &erasure.object) &&
@@ -93,7 +96,7 @@ static pct_status handle(pct_desk *desk, const pct_text words[WORDS], size_t cou
     return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
 }
 
-static void answer(int peer, pct_desk *desk) {
+static void answer(int peer, pct_service *service) {
     char line[LINE_MAX_BYTES];
     pct_text rest = {line, read_line(peer, line)}, words[WORDS];
     size_t count = 0;
@@ -101,7 +104,7 @@ static void answer(int peer, pct_desk *desk) {
     pct_error error;
     if (rest.length == 0 || !pct_text_is_utf8(rest)) return;
     while (count < WORDS && pct_text_next(&rest, ' ', &words[count])) count++;
-    pct_status status = handle(desk, words, count, &number, &error);
+    pct_status status = handle(service, words, count, &number, &error);
     pct_buffer reply = pct_buffer_init(REPLY_MAX);
     (void)pct_buffer_append_format(&reply, "%d %lld\n", (int)status, (long long)number);
     if (status) (void)pct_error_render(&error, count && is(words[count - 1], "zh") ? PCT_ZH : PCT_EN, &reply);
@@ -109,13 +112,13 @@ static void answer(int peer, pct_desk *desk) {
     pct_buffer_dispose(&reply);
 }
 
-void pct_serve_socket_answer(const pct_serve_socket *s, pct_desk *desk) {
+void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service) {
     const struct timeval second = {.tv_sec = 1};
     int peer = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
     if (peer < 0) return;
     (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
     (void)setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
-    if (is_owner(peer)) answer(peer, desk);
+    if (is_owner(peer)) answer(peer, service);
     (void)close(peer);
 }
 

@@ -1,13 +1,14 @@
 /* The site's socket: SITE/serve.sock, for the owner alone. While `serve` holds the record, commands that write go through it.
  *
- *     request   one line of words: "erase C17 personal zh", "erase C17 - en", "rebuild en" (the last: language of messages)
+ *     request   one line of words: "erase C17 personal zh", "erase C17 - en", "rebuild en" (the last: language of messages);
+ *               "user …": cli/user_change.h
  *     reply     one line: a status and a number (keys destroyed), then the message of a failure, to the end
  *
  * One request at a time, answered by the server's main thread; a client that says nothing is dropped after a second. */
 #ifndef PCT_CLI_SERVE_SOCKET_H
 #define PCT_CLI_SERVE_SOCKET_H
 
-#include "desk/desk.h"
+#include "resource/service.h"
 
 #define PCT_SERVE_SOCKET "serve.sock"
 
@@ -19,7 +20,7 @@ typedef struct pct_serve_socket {
 pct_status pct_serve_socket_open(const char *folder, pct_serve_socket *out, pct_error *error) PCT_MUST_USE;
 void pct_serve_socket_close(pct_serve_socket *s);
 /* Answers one who waits, if anybody does. */
-void pct_serve_socket_answer(const pct_serve_socket *s, pct_desk *desk);
+void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service);
 
 /* The other side. PCT_UNREACHABLE, without a message, when nobody listens; a failure's message is the server's. */
 pct_status pct_serve_socket_ask(const char *folder, const char *request, int64_t *number,

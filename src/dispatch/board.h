@@ -137,7 +137,19 @@ void pct_board_free(pct_board *board);
     X(MAKE_AVAILABLE, UNIT_AVAILABLE)                                                                        \
     X(ORDER_CLOSURE, CLOSURE_ORDERED)                                                                        \
     X(LIFT_CLOSURE, CLOSURE_LIFTED)                                                                          \
-    X(LAPSE_CLOSURE, CLOSURE_LAPSED) /* fires a deadline; refused before its end */
+    X(LAPSE_CLOSURE, CLOSURE_LAPSED) /* fires a deadline; refused before its end */                          \
+    X(ADD_ACCOUNT,                                                                                           \
+      ACCOUNT_ADDED) /* of rights the board knows nothing: src/access decides, the record follows */         \
+    X(ENTITLE_ACCOUNT, ACCOUNT_ENTITLED)                                                                     \
+    X(DISABLE_ACCOUNT, ACCOUNT_DISABLED)                                                                     \
+    X(ASSIGN_ACCOUNT, ACCOUNT_ASSIGNED) /* refused while the unit is off duty, or the incident has ended */  \
+    X(RELEASE_ACCOUNT, ACCOUNT_RELEASED)                                                                     \
+    X(REQUEST_ACT, ACT_REQUESTED)                                                                            \
+    X(APPROVE_ACT, ACT_APPROVED)                                                                             \
+    X(REFUSE_ACT, ACT_REFUSED)                                                                               \
+    X(USE_ACT, ACT_USED)                                                                                     \
+    X(BREAK_GLASS, BREAK_GLASS_OPENED)                                                                       \
+    X(REVIEW_GLASS, BREAK_GLASS_REVIEWED)
 
 typedef enum pct_command_kind {
 #define X(name, event) PCT_COMMAND_##name,

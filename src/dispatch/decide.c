@@ -335,6 +335,25 @@ static pct_status lapse_closure(const request *r) {
     return pct_closures_may_end(r->board, r->object, PCT_CLOSURE_LAPSED, r->now_ms, r->error);
 }
 
+/* --- rights (src/access decides; here is what concerns the board) -------------------------------------------------- */
+
+static pct_status rights_change(const request *r) {
+    (void)r;
+    return PCT_OK;
+}
+
+static pct_status assign_account(const request *r) {
+    const pct_event_account_assigned *to = &r->data->account_assigned;
+    const pct_unit *unit;
+    const pct_incident *incident;
+    pct_status status = to->unit.seq ? need_unit(r, to->unit.seq, &unit) : PCT_OK;
+    if (!status && to->unit.seq && unit->status == PCT_UNIT_OFF_DUTY)
+        return REFUSE(r, PCT_MSG_BOARD_UNIT_OFF_DUTY, pct_view(unit->name));
+    if (!status && to->incident.seq) status = need_incident(r, to->incident.seq, &incident);
+    if (!status && to->incident.seq) status = incident_live(r, incident);
+    return status;
+}
+
 /* --- the table of commands ------------------------------------------------------------------------------------- */
 
 typedef struct command_row {
@@ -371,6 +390,17 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_ORDER_CLOSURE] = {PCT_EVENT_CLOSURE_ORDERED, order_closure},
     [PCT_COMMAND_LIFT_CLOSURE] = {PCT_EVENT_CLOSURE_LIFTED, lift_closure},
     [PCT_COMMAND_LAPSE_CLOSURE] = {PCT_EVENT_CLOSURE_LAPSED, lapse_closure},
+    [PCT_COMMAND_ADD_ACCOUNT] = {PCT_EVENT_ACCOUNT_ADDED, rights_change},
+    [PCT_COMMAND_ENTITLE_ACCOUNT] = {PCT_EVENT_ACCOUNT_ENTITLED, rights_change},
+    [PCT_COMMAND_DISABLE_ACCOUNT] = {PCT_EVENT_ACCOUNT_DISABLED, rights_change},
+    [PCT_COMMAND_ASSIGN_ACCOUNT] = {PCT_EVENT_ACCOUNT_ASSIGNED, assign_account},
+    [PCT_COMMAND_RELEASE_ACCOUNT] = {PCT_EVENT_ACCOUNT_RELEASED, rights_change},
+    [PCT_COMMAND_REQUEST_ACT] = {PCT_EVENT_ACT_REQUESTED, look},
+    [PCT_COMMAND_APPROVE_ACT] = {PCT_EVENT_ACT_APPROVED, rights_change},
+    [PCT_COMMAND_REFUSE_ACT] = {PCT_EVENT_ACT_REFUSED, rights_change},
+    [PCT_COMMAND_USE_ACT] = {PCT_EVENT_ACT_USED, rights_change},
+    [PCT_COMMAND_BREAK_GLASS] = {PCT_EVENT_BREAK_GLASS_OPENED, look},
+    [PCT_COMMAND_REVIEW_GLASS] = {PCT_EVENT_BREAK_GLASS_REVIEWED, look},
 };
 
 static pct_event *add_event(pct_decision *out, const pct_board *board, const pct_command_context *context,

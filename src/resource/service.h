@@ -8,9 +8,10 @@
 
 #include "access/accounts.h"
 #include "access/devices.h"
+#include "access/rights.h"
 #include "desk/desk.h"
 #include "desk/watch.h"
-#include "site/site.h"
+#include "site/beats.h"
 #include "track/track.h"
 
 /* What became of a position report. All but the first two are answered as taken: a device sends a refused report again
@@ -37,6 +38,8 @@ typedef struct pct_service_counters {
 typedef struct pct_service {
     const pct_site *site;
     pct_accounts *accounts;
+    pct_rights *rights; /* what accounts may do, by the record */
+    pct_beats *beats;   /* the areas by which rights go */
     pct_devices *devices;
     pct_tracks *tracks; /* where units have been */
     pct_desk *desk;

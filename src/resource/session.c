@@ -29,6 +29,11 @@ pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     pct_session session;
     pct_status status = pct_accounts_sign_in(x->service->accounts, pct_exchange_text(x, "account"),
                                              pct_exchange_text(x, "password"), x->wall_ms, &session, error);
+    if (!status) {
+        status = pct_rights_fill(x->service->rights, &session.identity, error);
+        pct_error why;
+        if (status) (void)!pct_accounts_sign_out(x->service->accounts, pct_text_of(session.token), &why);
+    }
     if (status == PCT_REFUSED) x->status_code = 401;
     if (status == PCT_BUSY) {
         x->status_code = 429;

@@ -90,6 +90,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
     if (x->endpoint->entry == PCT_ENTRY_OPEN) return PCT_OK;
     x->token = pct_text_of(cookie ? cookie : "");
     pct_status status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
+    if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
     if (status == PCT_REFUSED) x->status_code = 401;
     return status;
 }
@@ -267,7 +268,7 @@ static enum MHD_Result answer(pct_web_request *r, struct MHD_Connection *connect
     }
     struct MHD_Response *response =
         x->streams
-            ? pct_hub_response(r->server->hub, connection, x->stream, x->token)
+            ? pct_hub_response(r->server->hub, connection, x->stream, x->token, &x->identity)
             : MHD_create_response_from_buffer(x->reply.length, x->reply.bytes ? (void *)x->reply.bytes : "",
                                               MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;

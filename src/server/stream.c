@@ -8,14 +8,15 @@
  *
  * A frame never changes; it lives as long as the hub keeps it or a stream sends from it, so that a slow reader costs its
  * own connection's memory and nothing else. Changes go out as they come, at most a frame each BATCH_MS. Sessions are looked at
- * again every CHECK_S: a stream ends with its session. */
+ * again every second, and at once when the record changes anybody's rights: a stream ends with its session, and when the
+ * rights of its account have changed (its reader comes again, with what it may see by then). */
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
 #include "server/internal.h"
 
-enum { BATCH_MS = 40, TICK_MS = 1000, CHECK_S = 5, FRAMES_KEPT = 32 };
+enum { BATCH_MS = 40, TICK_MS = 1000, FRAMES_KEPT = 32 };
 
 /* Text for streams. Of changes: behind `from` up to `to` by event number; of positions: by version. */
 typedef struct frame {
@@ -30,6 +31,7 @@ typedef struct stream {
     struct MHD_Connection *connection;
     int64_t seq, fixes; /* of the last event and of the last positions that it was given */
     char token[PCT_SESSION_TOKEN];
+    int64_t changed_seq; /* of the account's rights under which it began */
     frame
         *sending; /* from `sent` on not yet given to the connection; the stream's thread alone moves in it */
     size_t sent;
@@ -42,6 +44,7 @@ struct pct_hub {
     pthread_t thread;
     stream *streams;
     int64_t seq;                 /* up to which frames of changes were made */
+    int64_t rights;              /* version of the rights for which sessions were looked at */
     frame *changes[FRAMES_KEPT]; /* a ring; the newest before changes[next] */
     size_t next;
     frame *second,
@@ -185,11 +188,16 @@ static void free_stream(void *context) {
 }
 
 struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *connection,
-                                      pct_stream_cursor cursor, pct_text token) {
+                                      pct_stream_cursor cursor, pct_text token,
+                                      const pct_identity *identity) {
     enum { BLOCK = 8 << 10 };
     stream *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return NULL;
-    *s = (stream){.hub = hub, .connection = connection, .seq = cursor.seq, .second_due = true};
+    *s = (stream){.hub = hub,
+                  .connection = connection,
+                  .seq = cursor.seq,
+                  .changed_seq = identity->changed_seq,
+                  .second_due = true};
     memcpy(s->token, token.chars, token.length < sizeof s->token ? token.length : sizeof s->token - 1);
     (void)pthread_mutex_lock(&hub->lock);
     s->sending = hold(hub->hello);
@@ -208,14 +216,20 @@ struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *conne
 
 /* --- the hub's thread ----------------------------------------------------------------------------------------------- */
 
-static void check_sessions(pct_hub *hub) {
+/* Under the lock. Who may not read any more, or may read something else by now, is shown out. */
+static void check_session(pct_hub *hub, stream *s, int64_t now_ms) {
     pct_identity identity;
     pct_error error;
+    pct_status status =
+        pct_accounts_session(hub->service->accounts, pct_text_of(s->token), now_ms, &identity, &error);
+    if (!status) status = pct_rights_fill(hub->service->rights, &identity, &error);
+    if (status == PCT_REFUSED || (!status && identity.changed_seq != s->changed_seq)) s->ended = true;
+}
+
+static void check_sessions(pct_hub *hub) {
     int64_t now_ms = hub->service->wall_ms();
-    for (stream *s = hub->streams; s; s = s->next)
-        if (pct_accounts_session(hub->service->accounts, pct_text_of(s->token), now_ms, &identity, &error) ==
-            PCT_REFUSED)
-            s->ended = true;
+    hub->rights = pct_rights_version(hub->service->rights);
+    for (stream *s = hub->streams; s; s = s->next) check_session(hub, s, now_ms);
 }
 
 /* Text nobody has seen yet into the ring. Without memory the streams make do with their own. */
@@ -261,7 +275,7 @@ static void sleep_ms(int64_t ms) {
 static void *run(void *context) {
     pct_hub *hub = context;
     int64_t next_tick = monotonic_ms() + TICK_MS;
-    for (int64_t ticks = 0;;) {
+    while (true) {
         (void)pthread_mutex_lock(&hub->lock);
         bool stopping = hub->stopping;
         int64_t seen = hub->seq;
@@ -270,13 +284,14 @@ static void *run(void *context) {
         int64_t left = next_tick - monotonic_ms();
         bool news = left > 0 && pct_desk_wait(hub->service->desk, seen, (int)left);
         bool tick = monotonic_ms() >= next_tick;
-        if (tick) next_tick += TICK_MS, ticks++;
-        if (tick && ticks % CHECK_S == 0) {
+        if (tick) next_tick += TICK_MS;
+        bool moved = pct_rights_version(hub->service->rights) != hub->rights;
+        if (tick || moved) {
             (void)pthread_mutex_lock(&hub->lock);
             check_sessions(hub);
             (void)pthread_mutex_unlock(&hub->lock);
         }
-        if (tick || news) publish(hub, tick);
+        if (tick || news || moved) publish(hub, tick);
         left = next_tick - monotonic_ms();
         if (news) sleep_ms(left < BATCH_MS ? left : BATCH_MS);
     }

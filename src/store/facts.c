@@ -67,6 +67,13 @@ pct_status pct_store_each_event_of(pct_store *store, pct_id object, int64_t from
     return visit_events(&query, visit, context, error);
 }
 
+pct_status pct_store_each_event_of_kind(pct_store *store, char kind, pct_event_visitor *visit, void *context,
+                                        pct_error *error) {
+    pct_query query = pct_query_begin(store, PCT_ST_EVENTS_OF_KIND);
+    pct_query_kind(&query, kind);
+    return visit_events(&query, visit, context, error);
+}
+
 struct pct_event_cursor {
     pct_store *store;
     sqlite3_stmt *statement;

@@ -24,6 +24,9 @@
     X(EVENTS_OF, record,                                                                                     \
       "SELECT e.seq, e.bytes, e.leaf FROM involved i JOIN event e ON e.seq = i.seq"                          \
       " WHERE i.kind = ? AND i.object = ? AND i.seq >= ? ORDER BY i.seq")                                    \
+    X(EVENTS_OF_KIND, record,                                                                                \
+      "SELECT e.seq, e.bytes, e.leaf FROM involved i JOIN event e ON e.seq = i.seq"                          \
+      " WHERE i.kind = ? ORDER BY i.object, i.seq")                                                          \
     X(ADD_REPLY, record,                                                                                     \
       "INSERT OR REPLACE INTO reply (account, key, body, expires_at, object_kind, object, first_seq,"        \
       " last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                                          \

@@ -93,6 +93,10 @@ pct_status pct_store_each_event(pct_store *store, int64_t from, int64_t until, p
 pct_status pct_store_each_event_of(pct_store *store, pct_id object, int64_t from, pct_event_visitor *visit,
                                    void *context, pct_error *error) PCT_MUST_USE;
 
+/* The same, of all objects of one kind, object by object. O(their events). */
+pct_status pct_store_each_event_of_kind(pct_store *store, char kind, pct_event_visitor *visit, void *context,
+                                        pct_error *error) PCT_MUST_USE;
+
 /* The same one by one, for those who pull. The event holds until the next call. */
 typedef struct pct_event_cursor pct_event_cursor;
 pct_status pct_event_cursor_open(pct_store *store, int64_t from, pct_event_cursor **out,

@@ -12,7 +12,7 @@ class Users(CommandTest):
         self.assertEqual(made["roles"], "dispatcher,commander")
         self.assertEqual(len(made["password"]), 20)
         listed = self.answer("user", "list", site)["accounts"]
-        self.assertEqual(listed, [{"account": "anna", "roles": "dispatcher,commander", "disabled": False}])
+        self.assertEqual(listed, [{"account": "anna", "roles": "dispatcher,commander", "areas": "", "disabled": False}])
         self.assertNotIn(made["password"], self.ok("user", "list", site).stdout)
 
     def test_user_add_takes_a_password_from_standard_input(self):

@@ -1,0 +1,35 @@
+#include "access/identity.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const char *const pct_scope_names[PCT_SCOPE_COUNT] = {"site", "area", "assigned", "own"};
+
+static bool holds_area(const char *areas, pct_text area) {
+    pct_text rest = pct_text_of(areas), item;
+    while (pct_text_next(&rest, ';', &item))
+        if (item.length == area.length && memcmp(item.chars, area.chars, area.length) == 0) return true;
+    return false;
+}
+
+bool pct_identity_has_area(const pct_identity *identity, const pct_object_facts *object) {
+    const pct_text *areas = object->areas;
+    if (identity->areas[0] == '\0' || (areas[0].length == 0 && areas[1].length == 0)) return true;
+    return (areas[0].length > 0 && holds_area(identity->areas, areas[0])) ||
+           (areas[1].length > 0 && holds_area(identity->areas, areas[1]));
+}
+
+pct_role pct_access_role_in(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT],
+                            const pct_object_facts *object) {
+    pct_role_set admits = scopes[PCT_SCOPE_SITE];
+    if (object->broken_glass || pct_identity_has_area(identity, object)) admits |= scopes[PCT_SCOPE_AREA];
+    if (object->broken_glass || object->assigned) admits |= scopes[PCT_SCOPE_ASSIGNED];
+    if (object->own) admits |= scopes[PCT_SCOPE_OWN];
+    return pct_access_role_for(identity->roles, admits);
+}
+
+bool pct_access_is_whole(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT]) {
+    return identity->roles & scopes[PCT_SCOPE_SITE] ||
+           (identity->areas[0] == '\0' && identity->roles & scopes[PCT_SCOPE_AREA]);
+}
