@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum { LARGE = 1 << 20, KEPT = 16 << 20 };
 
 void *pct_alloc(size_t count, size_t item_size) {
     if (item_size != 0 && count > SIZE_MAX / item_size) return NULL;
@@ -22,6 +27,15 @@ void *pct_realloc(void *items, size_t count, size_t item_size) {
 
 void pct_free(void *items) {
     free(items);
+}
+
+/* By itself glibc raises its threshold with every large block that is freed, up to 32 MiB: metrics and their scratch memory would
+ * then stay in the arena of each thread that once made one. */
+void pct_memory_give_back(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
 }
 
 typedef struct pct_arena_chunk {

@@ -12,6 +12,9 @@ void *pct_alloc(size_t count, size_t item_size) PCT_MUST_USE;
 void *pct_alloc_zeroed(size_t count, size_t item_size) PCT_MUST_USE;
 void *pct_realloc(void *items, size_t count, size_t item_size) PCT_MUST_USE;
 void pct_free(void *items);
+/* For a process that runs for long, before it allocates: from now on blocks of a MiB and more go back to the system when they are freed,
+ * and are not kept for whichever thread freed them. */
+void pct_memory_give_back(void);
 
 /* Arena: memory for one request, one solve or one replication, given back at once.
  *

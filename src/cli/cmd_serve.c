@@ -311,6 +311,7 @@ static pct_status wait_for_end(serving *s, const sigset_t *stop, pct_error *erro
 
 static pct_status run(pct_cli *cli, pct_error *error) {
     sigset_t stop;
+    pct_memory_give_back();
     serving *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return pct_error_memory(error, sizeof *s);
     /* Before any thread is started, so that the signals come to us alone. */

@@ -8,11 +8,9 @@ pct_status pct_cli_open_road(const pct_cli *cli, pct_site *site, double speed_km
     pct_profile profile = name ? pct_profile_of(pct_text_of(name)) : PCT_PROFILE_RESPONSE;
     if (profile == PCT_PROFILE_COUNT)
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PROFILE_UNKNOWN, pct_str(name));
-    if (profile == PCT_PROFILE_PATROL && pct_cli_option(cli, "--at"))
-        return pct_error_set(error, PCT_MISUSE, PCT_MSG_PROFILE_WITHOUT_BANDS, NULL, 0);
     pct_status status = pct_site_open_road(site, speed_kmh, error);
-    if (!status) status = pct_cli_take_band(cli, site, error);
     if (!status && profile == PCT_PROFILE_PATROL) status = pct_site_open_patrol(site, speed_kmh, error);
+    if (!status) status = pct_cli_take_band(cli, site, error);
     *out = profile == PCT_PROFILE_PATROL ? site->patrol : site->road;
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "resource/band_roads.h"
 
 enum { SNAP_MAX_M = 2000, COVER_ROOM = 64 };
 
@@ -20,6 +21,7 @@ struct pct_advice {
     pct_live_road *live;
     const pct_road *road; /* without closures: what positions are brought to */
     pct_desk *desk;
+    pct_band_roads *bands; /* for what would be without closures */
     pct_router *router;
     pct_recommendation *answer;
     standing *standings;    /* [PCT_ADVICE_UNITS_MAX] by pct_unit.index */
@@ -45,6 +47,7 @@ pct_status pct_advice_new(pct_live_road *live, pct_desk *desk, pct_advice **out,
     pct_status status = PCT_OK;
     if (!a->standings || !a->points || !a->fixes)
         status = pct_error_memory(error, PCT_ADVICE_UNITS_MAX * sizeof *a->fixes);
+    if (!status) status = pct_band_roads_new(live, &a->bands, error);
     if (!status) status = pct_router_new(a->road, &a->router, error);
     if (!status) status = pct_recommendation_new(PCT_ADVICE_UNITS_MAX, &a->answer, error);
     if (status) {
@@ -58,6 +61,7 @@ pct_status pct_advice_new(pct_live_road *live, pct_desk *desk, pct_advice **out,
 void pct_advice_free(pct_advice *a) {
     if (!a) return;
     pct_router_free(a->router);
+    pct_band_roads_free(a->bands);
     pct_recommendation_free(a->answer);
     pct_cover_free(a->cover);
     pct_map_dispose(&a->fix_of_unit);
@@ -194,6 +198,24 @@ static void ask_cover(pct_advice *a, const pct_live_version *version) {
     pct_snapshot_release(snapshot);
 }
 
+/* Who could come if nothing were closed, in the same band. */
+static pct_status look_through_closures(pct_advice *a, const pct_live_version *version, question *q,
+                                        bool *found, pct_error *error) {
+    const pct_band *band = version->bands[PCT_PROFILE_RESPONSE];
+    pct_held_road *held = NULL;
+    pct_status status = PCT_OK;
+    if (band)
+        status = pct_band_roads_take(a->bands, PCT_PROFILE_RESPONSE, pct_band_roads_index(a->bands, band),
+                                     NULL, &held, error);
+    if (status) return status;
+    pct_router_take_road(a->router, held ? held->road : a->road);
+    pct_desk_look(a->desk, look, q);
+    pct_router_take_road(a->router, a->road);
+    if (held) pct_band_roads_give(a->bands, held);
+    *found = !q->status && a->answer->ranked_count > 0;
+    return q->status;
+}
+
 pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_id incident, size_t wanted,
                           pct_advice_use *use, void *context, pct_error *error) {
     question q = {a, policy, incident, wanted, PCT_OK, error};
@@ -205,12 +227,10 @@ pct_status pct_advice_ask(pct_advice *a, const pct_policy *policy, pct_incident_
         pct_router_take_road(a->router, version->road);
         if (policy == &pct_policy_nearest_with_cover) ask_cover(a, version);
         pct_desk_look(a->desk, look, &q);
-        pct_router_take_road(a->router, a->road);
-        if (!q.status && a->answer->ranked_count == 0 && version->closure_count > 0) {
-            pct_desk_look(a->desk, look, &q);
-            through_closures = !q.status && a->answer->ranked_count > 0;
-        }
         status = q.status;
+        if (!status && a->answer->ranked_count == 0 && version->closure_count > 0)
+            status = look_through_closures(a, version, &q, &through_closures, error);
+        pct_router_take_road(a->router, a->road);
         pct_live_road_release(a->live, version);
     }
     if (!status) use(context, a->answer, through_closures);

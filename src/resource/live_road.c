@@ -34,7 +34,7 @@ struct pct_live_road {
         list *list; /* both sides may have the same */
     } sides[2];
     pct_live_bands bands; /* site NULL: there are none */
-    int band;             /* whose times the pair has, NO_BAND: the open road's */
+    int band;             /* whose times the pair has, NO_BAND: those of the open roads */
     uint32_t *base_ms;    /* [network arcs] for a change of band */
     list *newest;         /* that of a side; NULL before the first */
     bool calm;            /* the perfect metrics of what is closed now are there, or cannot be had */
@@ -172,6 +172,15 @@ static bool wait_until_free(pct_live_road *live) {
     return true;
 }
 
+static bool has_learnt(const pct_live_road *live, pct_profile profile, int band) {
+    return band != NO_BAND && pct_learnt_has(&live->bands.site->learnt, pct_learnt_profile_of(profile), band);
+}
+
+/* Whose learnt speeds a profile has. */
+static const pct_band *band_of(const pct_live_road *live, pct_profile profile) {
+    return has_learnt(live, profile, live->band) ? &live->bands.site->bands.items[live->band] : NULL;
+}
+
 /* Shows the hidden side, free and caught up, with what is closed on it. */
 static void show(pct_live_road *live, list *l) {
     unsigned side = pct_road_pair_hidden(live->pair);
@@ -181,7 +190,7 @@ static void show(pct_live_road *live, list *l) {
     live->sides[side].shown =
         (pct_live_version){.road = pct_road_pair_road(live->pair, side, 0),
                            .patrol = live->patrol ? pct_road_pair_road(live->pair, side, 1) : NULL,
-                           .band = live->band == NO_BAND ? NULL : &live->bands.site->bands.items[live->band],
+                           .bands = {band_of(live, PCT_PROFILE_RESPONSE), band_of(live, PCT_PROFILE_PATROL)},
                            .closures = l->closures.items,
                            .closure_count = l->closures.length,
                            .number = l->number};
@@ -205,52 +214,66 @@ static void log_difference(pct_live_road *live, unsigned which, const list *befo
 
 /* --- the band of now ---------------------------------------------------------------------------------------------- */
 
+/* Bands in which nothing is learnt are one. */
 static int band_now(const pct_live_road *live) {
     const pct_live_bands *b = &live->bands;
     if (!b->site) return NO_BAND;
     int band = pct_bands_at(&b->site->bands, b->zone, b->now_ms(b->context));
-    return pct_learnt_has(&b->site->learnt, PCT_LEARNT_RESPONSE, band) ? band : NO_BAND;
+    bool any = has_learnt(live, PCT_PROFILE_RESPONSE, band) || has_learnt(live, PCT_PROFILE_PATROL, band);
+    return any ? band : NO_BAND;
 }
 
-static void write_times(const pct_live_road *live, int band, uint32_t *arc_ms) {
-    const pct_network *net = pct_road_network(live->open);
-    if (band != NO_BAND) {
-        pct_learnt_arc_times(&live->bands.site->learnt, band, &live->bands.site->base, net, arc_ms);
+static void write_times(const pct_live_road *live, unsigned which, int band, uint32_t *arc_ms) {
+    const pct_road *open = pct_road_pair_open(live->pair, which);
+    const pct_network *net = pct_road_network(open);
+    if (has_learnt(live, open->profile, band)) {
+        const pct_site_bands *site = live->bands.site;
+        pct_learnt_arc_times(&site->learnt, pct_learnt_profile_of(open->profile), band, &site->base, net,
+                             arc_ms);
         return;
     }
-    for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = pct_road_drive_ms(live->open, a);
+    for (uint32_t a = 0; a < net->arc_count; a++) arc_ms[a] = pct_road_drive_ms(open, a);
+}
+
+static void bound_profile(pct_live_road *live, unsigned which, uint32_t *least_ms) {
+    const pct_site_bands *site = live->bands.site;
+    const pct_road *open = pct_road_pair_open(live->pair, which);
+    const uint32_t arcs = pct_road_network(open)->arc_count;
+    double max_mps = pct_road_max_speed_mps(open);
+    write_times(live, which, NO_BAND, least_ms);
+    for (int band = 0; band < site->bands.count; band++) {
+        if (!has_learnt(live, open->profile, band)) continue;
+        write_times(live, which, band, live->base_ms);
+        for (uint32_t a = 0; a < arcs; a++)
+            if (live->base_ms[a] < least_ms[a]) least_ms[a] = live->base_ms[a];
+        double mps =
+            pct_learnt_max_mps(&site->learnt, pct_learnt_profile_of(open->profile), band, &site->base);
+        if (mps > max_mps) max_mps = mps;
+    }
+    pct_road_pair_bound(live->pair, which, least_ms, max_mps);
 }
 
 /* The least of all bands: bounds that hold whichever band is shown. */
 static pct_status bound_bands(pct_live_road *live, pct_error *error) {
-    const pct_site_bands *site = live->bands.site;
     uint32_t arcs = pct_road_network(live->open)->arc_count;
-    double max_mps = pct_road_max_speed_mps(live->open);
-    if (!site) return PCT_OK;
+    if (!live->bands.site) return PCT_OK;
     uint32_t *least_ms = pct_alloc(arcs, sizeof *least_ms);
     live->base_ms = pct_alloc(arcs, sizeof *live->base_ms);
     pct_status status =
         least_ms && live->base_ms ? PCT_OK : pct_error_memory(error, 2 * arcs * sizeof *least_ms);
-    if (!status) write_times(live, NO_BAND, least_ms);
-    for (int band = 0; band < site->bands.count && !status; band++) {
-        if (!pct_learnt_has(&site->learnt, PCT_LEARNT_RESPONSE, band)) continue;
-        write_times(live, band, live->base_ms);
-        for (uint32_t a = 0; a < arcs; a++)
-            if (live->base_ms[a] < least_ms[a]) least_ms[a] = live->base_ms[a];
-        double mps = pct_learnt_max_mps(&site->learnt, PCT_LEARNT_RESPONSE, band, &site->base);
-        if (mps > max_mps) max_mps = mps;
-    }
-    if (!status) pct_road_pair_bound(live->pair, 0, least_ms, max_mps);
+    for (unsigned i = 0; i < live->profiles && !status; i++) bound_profile(live, i, least_ms);
     pct_free(least_ms);
     return status;
 }
 
 /* Into the pair's log: the times of a band, and over them all that is closed. */
 static void log_band(pct_live_road *live, int band, const list *closed) {
-    write_times(live, band, live->base_ms);
-    pct_road_pair_rebase(live->pair, 0, live->base_ms);
+    for (unsigned i = 0; i < live->profiles; i++) {
+        write_times(live, i, band, live->base_ms);
+        pct_road_pair_rebase(live->pair, i, live->base_ms);
+        log_difference(live, i, NULL, closed);
+    }
     live->band = band;
-    log_difference(live, 0, NULL, closed);
 }
 
 static bool is_current(const pct_live_road *live, const pct_snapshot *snapshot) {
@@ -395,4 +418,8 @@ const pct_road *pct_live_road_open(const pct_live_road *live) {
 
 const pct_road *pct_live_road_open_patrol(const pct_live_road *live) {
     return live->patrol;
+}
+
+const pct_live_bands *pct_live_road_bands(const pct_live_road *live) {
+    return live->bands.site ? &live->bands : NULL;
 }

@@ -10,8 +10,8 @@
  * pct_live_road_poke, else within PCT_LIVE_ROAD_LOOK_MS. When nothing has changed for so long, the perfect metric follows in the
  * same way. Who holds a version for long holds up the second change from then on, and no reader.
  *
- * With learnt speeds the response road has the times of the band that the desk's clock is in: when the band changes, all arcs that differ
- * go through the same log, and closures are laid over them again. Patrol has no bands.
+ * With learnt speeds both profiles have the times of the band that the desk's clock is in: when the band changes, all arcs that differ
+ * go through the same log, and closures are laid over them again. Roads of other bands are made when they are asked for (resource/band_roads.h).
  *
  * Roads are named in the record by way and nodes, never by numbers of an index, and are resolved again at every start; one that
  * the map has lost is counted in `missing`. Memory: two metrics beside the open
@@ -37,8 +37,9 @@ typedef struct pct_live_closure {
 
 typedef struct pct_live_version {
     const pct_road *road;
-    const pct_road *patrol;           /* NULL: the site has none */
-    const pct_band *band;             /* whose learnt speeds `road` has; NULL: those of the site's table */
+    const pct_road *patrol; /* NULL: the site has none */
+    const pct_band
+        *bands[PCT_PROFILE_COUNT];    /* whose learnt speeds each has; NULL: those of the site's table */
     const pct_live_closure *closures; /* [closure_count], in order of id */
     size_t closure_count;
     int64_t number; /* counts up with each change of the closures or the band */
@@ -69,5 +70,7 @@ void pct_live_road_poke(pct_live_road *live);
 /* The roads without closures; NULL for patrol when the site has none. */
 const pct_road *pct_live_road_open(const pct_live_road *live);
 const pct_road *pct_live_road_open_patrol(const pct_live_road *live);
+/* NULL: nothing has been learnt here. */
+const pct_live_bands *pct_live_road_bands(const pct_live_road *live);
 
 #endif

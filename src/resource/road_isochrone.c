@@ -84,6 +84,7 @@ static pct_status draw(asking *a, pct_error *error) {
         pct_json_begin_array(&a->json);
         for (size_t i = 0; i < a->count; i++) write_area(a, &shapes[i], i);
         pct_json_end_array(&a->json);
+        pct_road_write_band(&a->json, a->seat);
         pct_road_write_credit(a->x, &a->json);
         pct_json_end_object(&a->json);
     }

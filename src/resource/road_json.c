@@ -10,14 +10,31 @@ static void note_field(pct_exchange *x, const char *name) {
     x->field[length] = '\0';
 }
 
+/* When the request is about another time than now: its member `at`, which has been checked. */
+static bool departs(const pct_exchange *x, int64_t *at_ms) {
+    pct_text at = x->body ? pct_exchange_text(x, "at") : pct_exchange_query(x, "at");
+    return at.length > 0 && pct_zone_parse(&x->service->site->zone, at, at_ms, NULL);
+}
+
 pct_status pct_road_sit(pct_exchange *x, pct_text profile, pct_seat **out, pct_error *error) {
+    int64_t at_ms;
     pct_profile wanted = profile.length > 0 ? pct_profile_of(profile) : PCT_PROFILE_RESPONSE;
     if (PCT_NEVER(wanted == PCT_PROFILE_COUNT)) return PCT_INTERNAL; /* api/road.json lists them */
     pct_status status = pct_ways_sit(x->service->ways, wanted, out, error);
-    if (status != PCT_NOT_FOUND) return status;
-    note_field(x, "profile");
-    x->status_code = 409;
-    return PCT_INPUT;
+    if (status == PCT_NOT_FOUND) {
+        note_field(x, "profile");
+        x->status_code = 409;
+        return PCT_INPUT;
+    }
+    if (status || !departs(x, &at_ms)) return status;
+    status = pct_seat_depart(*out, at_ms, error);
+    if (!status) return PCT_OK;
+    pct_ways_rise(x->service->ways, *out);
+    return status;
+}
+
+void pct_road_write_band(pct_json_writer *json, const pct_seat *seat) {
+    pct_json_text_member(json, "band", pct_text_of(seat->band ? seat->band->code : ""));
 }
 
 pct_status pct_road_place_one(pct_exchange *x, pct_seat *seat, const char *field, pct_position position,

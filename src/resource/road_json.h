@@ -5,7 +5,8 @@
 #include "resource/exchange.h"
 #include "resource/ways.h"
 
-/* A seat over the roads of the profile that a request names; `profile` without characters is response. 409 when the site has none. */
+/* A seat over the roads of the profile that a request names, in the band of its departure (`at`, without it now); `profile` without
+ * characters is response. 409 when the site has none. */
 pct_status pct_road_sit(pct_exchange *exchange, pct_text profile, pct_seat **out,
                         pct_error *error) PCT_MUST_USE;
 /* Brings a position of a request to a road; a position that is too far becomes a 422 that names the field. */
@@ -14,6 +15,8 @@ pct_status pct_road_place_one(pct_exchange *exchange, pct_seat *seat, const char
 /* The same for a member of the body that is a list of positions. */
 pct_status pct_road_place_all(pct_exchange *exchange, pct_seat *seat, const char *field, pct_placed *placed,
                               pct_error *error) PCT_MUST_USE;
+/* The band whose learnt speeds the answer has, null when it has the site's table. */
+void pct_road_write_band(pct_json_writer *json, const pct_seat *seat);
 /* The map's attribution, null when it has none. */
 void pct_road_write_credit(const pct_exchange *exchange, pct_json_writer *json);
 /* A list of how far positions lay from their roads, in metres. */

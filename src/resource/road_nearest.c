@@ -56,6 +56,7 @@ static void write_found(search *s, const pct_snapshot *snapshot) {
     pct_json_writer json = pct_json_writer_init(&s->x->reply);
     const pct_unit_id *ids = s->units.items;
     pct_json_begin_object(&json);
+    pct_road_write_band(&json, s->seat);
     pct_json_key(&json, "looked_at");
     pct_json_integer(&json, (int64_t)s->seat->sources.points.length);
     pct_json_key(&json, "items");
@@ -85,7 +86,7 @@ pct_status pct_resource_road_nearest(pct_exchange *x, pct_error *error) {
                 .units = pct_vector_init(sizeof(pct_unit_id), 1 << 20)};
     pct_position to = {0, 0};
     (void)pct_exchange_query_position(x, "to", &to);
-    pct_status status = pct_ways_sit(x->service->ways, PCT_PROFILE_RESPONSE, &s.seat, error);
+    pct_status status = pct_road_sit(x, (pct_text){0}, &s.seat, error);
     if (status) return status;
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
     status = pct_road_place_one(x, s.seat, "to", to, &s.seat->targets, error);
@@ -105,7 +106,7 @@ pct_status pct_resource_road_nearest_of(pct_exchange *x, pct_error *error) {
     bool good = pct_position_from_degrees(json_number_value(json_array_get(to, 0)),
                                           json_number_value(json_array_get(to, 1)), &target);
     if (PCT_NEVER(!good)) return PCT_INTERNAL;
-    pct_status status = pct_ways_sit(x->service->ways, PCT_PROFILE_RESPONSE, &s.seat, error);
+    pct_status status = pct_road_sit(x, (pct_text){0}, &s.seat, error);
     if (status) return status;
     status = pct_road_place_one(x, s.seat, "to", target, &s.seat->targets, error);
     if (!status) status = pct_road_place_all(x, s.seat, "from", &s.seat->sources, error);

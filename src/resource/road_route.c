@@ -114,8 +114,7 @@ static pct_status write_reply(telling *t, size_t found, pct_error *error) {
     pct_json_begin_object(&t->json);
     pct_json_key(&t->json, "profile");
     pct_json_string(&t->json, pct_profile_name(t->seat->profile));
-    const pct_band *band = t->seat->profile == PCT_PROFILE_RESPONSE ? t->seat->version->band : NULL;
-    pct_json_text_member(&t->json, "band", pct_text_of(band ? band->code : ""));
+    pct_road_write_band(&t->json, t->seat);
     pct_json_key(&t->json, "routes");
     pct_json_begin_array(&t->json);
     for (size_t i = 0; i <= found && !status; i++) status = write_way(t, &t->seat->journeys[i], error);

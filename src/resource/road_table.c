@@ -12,7 +12,7 @@ static pct_status find_times(pct_seat *seat, size_t rows, size_t columns, uint32
                             pct_placed_points(&seat->targets), columns, times_ms, error);
 }
 
-/* Row by row on the open road, and only those with a gap. */
+/* Row by row on the open road, and only those with a gap. Which band it has does not matter: bands have other times, not other ways. */
 static pct_status count_closed(pct_seat *seat, size_t rows, size_t columns, const uint32_t *times_ms,
                                unreached *u, pct_error *error) {
     for (size_t i = 0; i < rows * columns; i++) u->pairs += times_ms[i] == PCT_UNREACHABLE_MS;
@@ -41,6 +41,7 @@ static void write_table(pct_exchange *x, const pct_seat *seat, size_t rows, size
     pct_json_begin_object(&json);
     pct_json_key(&json, "profile");
     pct_json_string(&json, pct_profile_name(seat->profile));
+    pct_road_write_band(&json, seat);
     pct_json_key(&json, "durations_s");
     pct_json_begin_array(&json);
     for (size_t r = 0; r < rows; r++) pct_json_seconds(&json, times_ms + r * columns, columns);

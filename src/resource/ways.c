@@ -24,6 +24,7 @@ typedef struct standing {
 struct pct_ways {
     pthread_mutex_t lock; /* of the seats that are free */
     pct_live_road *live;
+    pct_band_roads *bands;
     const pct_road *road;                    /* without closures, profile response */
     const pct_road *open[PCT_PROFILE_COUNT]; /* NULL: the site has none of that profile */
     pct_seat *free[PCT_PROFILE_COUNT];
@@ -38,6 +39,12 @@ pct_status pct_ways_new(pct_live_road *live, pct_ways **out, pct_error *error) {
         pct_free(ways);
         pct_free(standings);
         return pct_error_memory(error, UNITS_MAX * sizeof *standings);
+    }
+    pct_status status = pct_band_roads_new(live, &ways->bands, error);
+    if (status) {
+        pct_free(ways);
+        pct_free(standings);
+        return status;
     }
     (void)pthread_mutex_init(&ways->lock, NULL);
     (void)pthread_mutex_init(&ways->standing_lock, NULL);
@@ -100,6 +107,7 @@ void pct_ways_free(pct_ways *ways) {
         }
     (void)pthread_mutex_destroy(&ways->lock);
     (void)pthread_mutex_destroy(&ways->standing_lock);
+    pct_band_roads_free(ways->bands);
     pct_free(ways->standings);
     pct_free(ways);
 }
@@ -116,6 +124,8 @@ pct_status pct_ways_sit(pct_ways *ways, pct_profile profile, pct_seat **out, pct
     if (status) return status;
     seat->version = pct_live_road_hold(ways->live);
     seat->road = profile == PCT_PROFILE_PATROL ? seat->version->patrol : seat->version->road;
+    seat->band = seat->version->bands[profile];
+    seat->bands = ways->bands;
     pct_router_take_road(seat->router, seat->road);
     pct_placed_clear(&seat->sources);
     pct_placed_clear(&seat->targets);
@@ -126,12 +136,28 @@ pct_status pct_ways_sit(pct_ways *ways, pct_profile profile, pct_seat **out, pct
 
 void pct_ways_rise(pct_ways *ways, pct_seat *seat) {
     pct_router_take_road(seat->router, seat->open);
+    if (seat->held) pct_band_roads_give(ways->bands, seat->held);
+    seat->held = NULL;
     pct_live_road_release(ways->live, seat->version);
     seat->version = NULL;
     (void)pthread_mutex_lock(&ways->lock);
     seat->next = ways->free[seat->profile];
     ways->free[seat->profile] = seat;
     (void)pthread_mutex_unlock(&ways->lock);
+}
+
+pct_status pct_seat_depart(pct_seat *seat, int64_t at_ms, pct_error *error) {
+    int wanted = pct_band_roads_at(seat->bands, seat->profile, at_ms);
+    const pct_band *band = pct_band_roads_named(seat->bands, wanted);
+    pct_status status = PCT_OK;
+    if (band == seat->band) return PCT_OK;
+    if (band || seat->version->closure_count > 0)
+        status = pct_band_roads_take(seat->bands, seat->profile, wanted, seat->version, &seat->held, error);
+    if (status) return status;
+    seat->band = band;
+    seat->road = seat->held ? seat->held->road : seat->open;
+    pct_router_take_road(seat->router, seat->road);
+    return PCT_OK;
 }
 
 pct_status pct_seat_times(pct_seat *seat, size_t count, uint32_t **out, pct_error *error) {
@@ -162,12 +188,27 @@ pct_status pct_seat_place(pct_seat *seat, pct_position position, pct_placed *pla
     return PCT_OK;
 }
 
+/* Without closures, in the seat's band. */
+static pct_status open_time(pct_seat *seat, pct_road_point from, pct_road_point to, uint32_t *ms,
+                            pct_error *error) {
+    pct_held_road *held = NULL;
+    if (seat->band) {
+        int band = pct_band_roads_index(seat->bands, seat->band);
+        pct_status status = pct_band_roads_take(seat->bands, seat->profile, band, NULL, &held, error);
+        if (status) return status;
+    }
+    pct_router_take_road(seat->router, held ? held->road : seat->open);
+    *ms = pct_router_time_ms(seat->router, from, to);
+    pct_router_take_road(seat->router, seat->road);
+    if (held) pct_band_roads_give(seat->bands, held);
+    return PCT_OK;
+}
+
 pct_status pct_seat_unreachable(pct_seat *seat, pct_road_point from, pct_road_point to, pct_error *error) {
     uint32_t ms = PCT_UNREACHABLE_MS;
     if (seat->version->closure_count > 0) {
-        pct_router_take_road(seat->router, seat->open);
-        ms = pct_router_time_ms(seat->router, from, to);
-        pct_router_take_road(seat->router, seat->road);
+        pct_status status = open_time(seat, from, to, &ms, error);
+        if (status) return status;
     }
     if (ms == PCT_UNREACHABLE_MS)
         return pct_error_set(error, PCT_UNREACHABLE, PCT_MSG_ROUTE_UNREACHABLE, NULL, 0);

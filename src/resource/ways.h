@@ -1,6 +1,7 @@
 /* Travel for the map and for whoever asks: routers over the road as it is now, one for each request under way.
  *
  *     status = pct_ways_sit(ways, profile, &seat, &error);          // a router over the newest road, and room for the answer
+ *     status = pct_seat_depart(seat, at_ms, &error);      // if it is not about now: the band of that time
  *     … pct_router_table(seat->router, …) …
  *     pct_ways_rise(ways, seat);                            // every time
  *
@@ -11,7 +12,7 @@
 
 #include "base/json.h"
 #include "geo/polygon.h"
-#include "resource/live_road.h"
+#include "resource/band_roads.h"
 #include "road/route/alternatives.h"
 
 typedef struct pct_ways pct_ways;
@@ -27,8 +28,11 @@ typedef struct pct_placed {
 typedef struct pct_seat {
     pct_profile profile;
     pct_router *router;   /* over road */
-    const pct_road *road; /* the version's, of the profile */
+    const pct_road *road; /* the version's, of the profile; for another band `held`'s, or `open` */
     const pct_live_version *version;
+    const pct_band *band; /* whose learnt speeds road has; NULL: those of the site's table */
+    pct_held_road *held;  /* of another band than that of now, or NULL */
+    pct_band_roads *bands;
     const pct_road *open;           /* without closures: what positions are brought to */
     pct_alternatives *alternatives; /* profile response; else NULL */
     pct_journey journeys[PCT_ALTERNATIVES_MAX + 1];
@@ -46,6 +50,9 @@ void pct_ways_free(pct_ways *ways);
 /* Any thread. PCT_NOT_FOUND when the site has no roads of that profile. */
 pct_status pct_ways_sit(pct_ways *ways, pct_profile profile, pct_seat **out, pct_error *error) PCT_MUST_USE;
 void pct_ways_rise(pct_ways *ways, pct_seat *seat);
+
+/* From now on the roads of the band in which that instant lies, with what is closed now. */
+pct_status pct_seat_depart(pct_seat *seat, int64_t at_ms, pct_error *error) PCT_MUST_USE;
 
 /* Room for that many times, kept. */
 pct_status pct_seat_times(pct_seat *seat, size_t count, uint32_t **out, pct_error *error) PCT_MUST_USE;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "geo/polygon.h"
@@ -238,23 +239,21 @@ void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segme
     }
 }
 
-pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
-                          pct_road **out, pct_error *error) {
+/* `drive_ms` [network arcs] are the times with nothing closed, and become those of the new road. */
+static pct_status close_over(const pct_road *open, uint32_t *drive_ms, const pct_closed_segment *closed,
+                             size_t count, pct_road **out, pct_error *error) {
     const pct_network *net = &open->network;
-    uint32_t *drive_ms = pct_alloc(net->arc_count, sizeof *drive_ms);
     uint32_t *own_ms = pct_alloc(net->arc_count, sizeof *own_ms);
     pct_road *road = pct_alloc(1, sizeof *road);
-    pct_status status =
-        drive_ms && own_ms && road ? PCT_OK : pct_error_memory(error, 2 * net->arc_count * sizeof *drive_ms);
-    if (status) {
+    if (!own_ms || !road) {
         pct_free(own_ms);
         pct_free(road);
-        goto done;
+        return pct_error_memory(error, net->arc_count * sizeof *own_ms);
     }
     *road = *open;
     road->open = open;
     road->own_ms = own_ms;
-    for (uint32_t a = 0; a < net->arc_count; a++) drive_ms[a] = own_ms[a] = pct_road_drive_ms(open, a);
+    memcpy(own_ms, drive_ms, net->arc_count * sizeof *own_ms);
     for (size_t i = 0; i < count * 2; i++) {
         uint32_t arc = arc_of(net, &closed[i / 2], i & 1);
         if (arc == PCT_NO_INDEX) continue;
@@ -262,12 +261,36 @@ pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed
                              net->segments[closed[i / 2].segment].length_mm);
         drive_ms[arc] = t.ms, own_ms[arc] = t.own_ms;
     }
-    status = pct_road_set_times(road, drive_ms, error);
+    pct_status status = pct_road_set_times(road, drive_ms, error);
     if (status)
         pct_road_free(road);
     else
         *out = road;
-done:
+    return status;
+}
+
+pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
+                          pct_road **out, pct_error *error) {
+    uint32_t arcs = open->network.arc_count;
+    uint32_t *drive_ms = pct_alloc(arcs, sizeof *drive_ms);
+    if (!drive_ms) return pct_error_memory(error, arcs * sizeof *drive_ms);
+    for (uint32_t a = 0; a < arcs; a++) drive_ms[a] = pct_road_drive_ms(open, a);
+    pct_status status = close_over(open, drive_ms, closed, count, out, error);
     pct_free(drive_ms);
     return status;
+}
+
+pct_status pct_road_close_with_times(const pct_road *open, const uint32_t *drive_ms, double max_speed_mps,
+                                     const pct_closed_segment *closed, size_t count, pct_road **out,
+                                     pct_error *error) {
+    uint32_t arcs = open->network.arc_count;
+    uint32_t *own = pct_alloc(arcs, sizeof *own);
+    if (!own) return pct_error_memory(error, arcs * sizeof *own);
+    memcpy(own, drive_ms, arcs * sizeof *own);
+    pct_status status = close_over(open, own, closed, count, out, error);
+    pct_free(own);
+    if (status) return status;
+    (*out)->max_speed_mps = max_speed_mps;
+    (*out)->crow = pct_crow_of(&open->network, drive_ms);
+    return PCT_OK;
 }

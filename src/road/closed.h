@@ -59,5 +59,10 @@ void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segme
 /* A road of its own, for those who do not change it any more. `open` must outlive *out, which pct_road_free frees. O(customization): a fraction of a second for a city. */
 pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
                           pct_road **out, pct_error *error) PCT_MUST_USE;
+/* The same where driving takes other times than on the open road, such as a band's (drive_ms [network arcs]); max_speed_mps
+ * bounds what they allow. */
+pct_status pct_road_close_with_times(const pct_road *open, const uint32_t *drive_ms, double max_speed_mps,
+                                     const pct_closed_segment *closed, size_t count, pct_road **out,
+                                     pct_error *error) PCT_MUST_USE;
 
 #endif

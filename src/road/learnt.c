@@ -22,6 +22,10 @@ const char *pct_learnt_profile_name(pct_learnt_profile profile) {
     return profile_names[profile];
 }
 
+pct_learnt_profile pct_learnt_profile_of(pct_profile profile) {
+    return profile == PCT_PROFILE_PATROL ? PCT_LEARNT_PATROL : PCT_LEARNT_RESPONSE;
+}
+
 bool pct_learnt_suffices(pct_learnt_basis basis) {
     return basis.units >= PCT_LEARNT_UNITS_MIN || basis.until_day - basis.since_day >= PCT_LEARNT_DAYS_MIN;
 }
@@ -273,9 +277,9 @@ pct_status pct_learnt_write(const pct_learnt *learnt, const pct_bands *bands, co
 pct_speeds pct_learnt_speeds(const pct_learnt *learnt, pct_learnt_profile profile, int band,
                              const pct_speeds *base) {
     pct_speeds speeds = *base;
+    double *kmh = profile == PCT_LEARNT_PATROL ? speeds.patrol_kmh : speeds.kmh;
     for (int c = 0; c < PCT_ROAD_CLASS_COUNT; c++)
-        if (learnt->classes[profile][band][c].kmh > 0.0)
-            speeds.kmh[c] = learnt->classes[profile][band][c].kmh;
+        if (learnt->classes[profile][band][c].kmh > 0.0) kmh[c] = learnt->classes[profile][band][c].kmh;
     return speeds;
 }
 
@@ -301,10 +305,19 @@ static bool is_of(const pct_learnt *learnt, size_t i, pct_learnt_profile profile
 double pct_learnt_max_mps(const pct_learnt *learnt, pct_learnt_profile profile, int band,
                           const pct_speeds *base) {
     pct_speeds speeds = pct_learnt_speeds(learnt, profile, band, base);
-    double max_mps = pct_speeds_max_mps(&speeds);
+    double max_mps =
+        profile == PCT_LEARNT_PATROL ? pct_speeds_patrol_max_mps(&speeds) : pct_speeds_max_mps(&speeds);
     for (size_t i = first_of(learnt, profile, band); is_of(learnt, i, profile, band); i++)
         max_mps = fmax(max_mps, learnt->segments[i].figure.kmh / kmh_per_mps);
     return max_mps;
+}
+
+/* Milliseconds of a segment at its own figure. */
+static double segment_ms(const pct_learnt_segment *s, const pct_segment *segment) {
+    double kmh = s->figure.kmh, limit_kmh = segment->limit_kmh[s->arc_segment & 1];
+    bool has_limit = limit_kmh > 0.0 && limit_kmh < PCT_NO_LIMIT_KMH;
+    if (s->profile == PCT_LEARNT_PATROL && has_limit) kmh = fmin(kmh, limit_kmh);
+    return round(segment->length_mm * kmh_per_mps / kmh);
 }
 
 void pct_learnt_lay_over(const pct_learnt *learnt, pct_learnt_profile profile, int band,
@@ -313,18 +326,21 @@ void pct_learnt_lay_over(const pct_learnt *learnt, pct_learnt_profile profile, i
         const pct_learnt_segment *s = &learnt->segments[i];
         const pct_segment *segment = &network->segments[s->arc_segment >> 1];
         uint32_t tail = s->arc_segment & 1 ? segment->head : segment->tail;
-        double ms = round(segment->length_mm * kmh_per_mps / s->figure.kmh);
+        double ms = segment_ms(s, segment);
         for (uint32_t a = network->first_arc[tail]; a < network->first_arc[tail + 1]; a++)
             if (network->arc_segment[a] == s->arc_segment && arc_ms[a] < PCT_NO_WAY_MS)
                 arc_ms[a] = (uint32_t)fmin(fmax(ms, 1.0), PCT_NO_WAY_MS - 1.0);
     }
 }
 
-void pct_learnt_arc_times(const pct_learnt *learnt, int band, const pct_speeds *base,
-                          const pct_network *network, uint32_t *arc_ms) {
-    pct_speeds speeds = pct_learnt_speeds(learnt, PCT_LEARNT_RESPONSE, band, base);
-    pct_response_arc_times(network, &speeds, arc_ms);
-    pct_learnt_lay_over(learnt, PCT_LEARNT_RESPONSE, band, network, arc_ms);
+void pct_learnt_arc_times(const pct_learnt *learnt, pct_learnt_profile profile, int band,
+                          const pct_speeds *base, const pct_network *network, uint32_t *arc_ms) {
+    pct_speeds speeds = pct_learnt_speeds(learnt, profile, band, base);
+    if (profile == PCT_LEARNT_PATROL)
+        pct_patrol_arc_times(network, &speeds, arc_ms);
+    else
+        pct_response_arc_times(network, &speeds, arc_ms);
+    pct_learnt_lay_over(learnt, profile, band, network, arc_ms);
 }
 
 bool pct_learnt_has(const pct_learnt *learnt, pct_learnt_profile profile, int band) {
@@ -333,15 +349,35 @@ bool pct_learnt_has(const pct_learnt *learnt, pct_learnt_profile profile, int ba
     return is_of(learnt, first_of(learnt, profile, band), profile, band);
 }
 
+/* The times of a band for the profile of `open`, to be freed, and the greatest speed that they allow. */
+static pct_status band_times(const pct_road *open, const pct_learnt *learnt, int band, const pct_speeds *base,
+                             uint32_t **drive_ms, double *max_mps, pct_error *error) {
+    const pct_network *net = &open->network;
+    const pct_learnt_profile profile = pct_learnt_profile_of(open->profile);
+    *drive_ms = pct_alloc(net->arc_count, sizeof **drive_ms);
+    if (!*drive_ms) return pct_error_memory(error, net->arc_count * sizeof **drive_ms);
+    pct_learnt_arc_times(learnt, profile, band, base, net, *drive_ms);
+    *max_mps = pct_learnt_max_mps(learnt, profile, band, base);
+    return PCT_OK;
+}
+
 pct_status pct_road_of_band(const pct_road *open, const pct_learnt *learnt, int band, const pct_speeds *base,
                             pct_road **out, pct_error *error) {
-    const pct_network *net = &open->network;
-    uint32_t *arc_ms = pct_alloc(net->arc_count, sizeof *arc_ms);
-    pct_status status = arc_ms ? PCT_OK : pct_error_memory(error, net->arc_count * sizeof *arc_ms);
-    if (status) return status;
-    pct_learnt_arc_times(learnt, band, base, net, arc_ms);
-    status = pct_road_with_times(open, arc_ms, pct_learnt_max_mps(learnt, PCT_LEARNT_RESPONSE, band, base),
-                                 out, error);
-    pct_free(arc_ms);
+    uint32_t *drive_ms;
+    double max_mps = 0.0;
+    pct_status status = band_times(open, learnt, band, base, &drive_ms, &max_mps, error);
+    if (!status) status = pct_road_with_times(open, drive_ms, max_mps, out, error);
+    pct_free(drive_ms);
+    return status;
+}
+
+pct_status pct_road_close_in_band(const pct_road *open, const pct_learnt *learnt, int band,
+                                  const pct_speeds *base, const pct_closed_segment *closed, size_t count,
+                                  pct_road **out, pct_error *error) {
+    uint32_t *drive_ms;
+    double max_mps = 0.0;
+    pct_status status = band_times(open, learnt, band, base, &drive_ms, &max_mps, error);
+    if (!status) status = pct_road_close_with_times(open, drive_ms, max_mps, closed, count, out, error);
+    pct_free(drive_ms);
     return status;
 }

@@ -17,6 +17,7 @@
 #define PCT_ROAD_LEARNT_H
 
 #include "road/bands.h"
+#include "road/closed.h"
 #include "road/profile.h"
 #include "road/road.h"
 
@@ -30,6 +31,8 @@ typedef enum pct_learnt_profile {
         PCT_LEARNT_PROFILE_COUNT
 } pct_learnt_profile;
 const char *pct_learnt_profile_name(pct_learnt_profile profile);
+/* Whose figures the roads of a profile take. */
+pct_learnt_profile pct_learnt_profile_of(pct_profile profile);
 
 /* How much stands behind a figure; all 0 for one that was written by hand. Days since 1970, local. */
 typedef struct pct_learnt_basis {
@@ -69,19 +72,23 @@ pct_speeds pct_learnt_speeds(const pct_learnt *learnt, pct_learnt_profile profil
 double pct_learnt_max_mps(const pct_learnt *learnt, pct_learnt_profile profile, int band,
                           const pct_speeds *base);
 /* Lays a band's segments over arc_ms [network arcs], which hold the times at pct_learnt_speeds; what may not be driven
- * stays so. */
+ * stays so. A patrol keeps posted limits: a figure above one counts as the limit. */
 void pct_learnt_lay_over(const pct_learnt *learnt, pct_learnt_profile profile, int band,
                          const pct_network *network, uint32_t *arc_ms);
 
-/* The times of all arcs [network arcs] in a band, profile response: what a metric of that band is made of. O(arcs). */
-void pct_learnt_arc_times(const pct_learnt *learnt, int band, const pct_speeds *base,
-                          const pct_network *network, uint32_t *arc_ms);
+/* The times of all arcs [network arcs] in a band: what a metric of that band is made of. O(arcs). */
+void pct_learnt_arc_times(const pct_learnt *learnt, pct_learnt_profile profile, int band,
+                          const pct_speeds *base, const pct_network *network, uint32_t *arc_ms);
 /* Whether the band differs from the open road at all. */
 bool pct_learnt_has(const pct_learnt *learnt, pct_learnt_profile profile, int band);
 
-/* The road in a band, profile response: shares all but the metric with `open`, which must outlive it and have no closed
+/* The road of open's profile in a band: shares all but the metric with `open`, which must outlive it and have no closed
  * segments; pct_road_close closes roads over it as over any other. One customization. */
 pct_status pct_road_of_band(const pct_road *open, const pct_learnt *learnt, int band, const pct_speeds *base,
                             pct_road **out, pct_error *error) PCT_MUST_USE;
+/* The same with roads closed or slowed over the band's times (road/closed.h). One customization. */
+pct_status pct_road_close_in_band(const pct_road *open, const pct_learnt *learnt, int band,
+                                  const pct_speeds *base, const pct_closed_segment *closed, size_t count,
+                                  pct_road **out, pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -36,18 +36,25 @@ void pct_site_bands_dispose(pct_site_bands *bands) {
     pct_learnt_dispose(&bands->learnt);
 }
 
+/* *road becomes the band's, *open what it was. */
+static pct_status take_band(const pct_site_bands *bands, int band, pct_road **road, pct_road **open,
+                            pct_error *error) {
+    pct_road *made = NULL;
+    if (!pct_learnt_has(&bands->learnt, pct_learnt_profile_of((*road)->profile), band)) return PCT_OK;
+    pct_status status = pct_road_of_band(*road, &bands->learnt, band, &bands->base, &made, error);
+    if (status) return status;
+    *open = *road;
+    *road = made;
+    return PCT_OK;
+}
+
 pct_status pct_site_take_band(pct_site *site, int64_t at_ms, pct_error *error) {
     pct_site_bands bands;
-    pct_road *road = NULL;
     pct_status status = pct_site_bands_open(site, &bands, error);
     if (status) return status;
     int band = pct_bands_at(&bands.bands, &site->zone, at_ms);
-    if (pct_learnt_has(&bands.learnt, PCT_LEARNT_RESPONSE, band))
-        status = pct_road_of_band(site->road, &bands.learnt, band, &bands.base, &road, error);
-    if (road) {
-        site->open_road = site->road;
-        site->road = road;
-    }
+    status = take_band(&bands, band, &site->road, &site->open_road, error);
+    if (!status && site->patrol) status = take_band(&bands, band, &site->patrol, &site->open_patrol, error);
     pct_site_bands_dispose(&bands);
     return status;
 }

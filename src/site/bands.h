@@ -18,8 +18,8 @@ typedef struct pct_site_bands {
 /* The site's road must be open. Dispose after success alone. */
 pct_status pct_site_bands_open(const pct_site *site, pct_site_bands *out, pct_error *error) PCT_MUST_USE;
 void pct_site_bands_dispose(pct_site_bands *bands);
-/* From now on site->road is the one of the band in which this instant lies; where nothing is learnt of that band it stays
- * what it is. Once for a site, before anything refers to its road. */
+/* From now on site->road, and site->patrol where it is open, are those of the band in which this instant lies; where nothing is learnt
+ * of that band they stay what they are. Once for a site, before anything refers to its roads. */
 pct_status pct_site_take_band(pct_site *site, int64_t at_ms, pct_error *error) PCT_MUST_USE;
 
 #endif

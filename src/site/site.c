@@ -217,7 +217,8 @@ void pct_site_close(pct_site *site) {
     site->gazetteer = NULL;
     pct_file_unmap(&site->gazetteer_file);
     pct_road_free(site->patrol);
-    site->patrol = NULL;
+    pct_road_free(site->open_patrol);
+    site->patrol = site->open_patrol = NULL;
     pct_file_unmap(&site->patrol_file);
     pct_road_free(site->road);
     pct_road_free(site->open_road);

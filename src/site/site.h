@@ -41,7 +41,8 @@ typedef struct pct_site {
     pct_road *road;      /* NULL until pct_site_open_road */
     pct_road *open_road; /* what road was made from; NULL: it is the site's own (site/bands.h) */
     pct_mapped_file road_file;
-    pct_road *patrol; /* NULL until pct_site_open_patrol */
+    pct_road *patrol;      /* NULL until pct_site_open_patrol */
+    pct_road *open_patrol; /* as open_road */
     pct_mapped_file patrol_file;
     pct_gazetteer *gazetteer; /* NULL until pct_site_open_gazetteer */
     pct_mapped_file gazetteer_file;

@@ -24,12 +24,11 @@ def until(condition, seconds=20):
     raise AssertionError("it did not come about")
 
 
-def busy_morning(server):
+def busy_morning(server, begin=datetime.datetime(2026, 6, 1, 8)):
     """The town's calls, one every ten minutes, so that nobody waits long for the next; the file's name."""
     name = os.path.join(server.folder, "busy.csv")
     with open(os.path.join(server.folder, "town", "calls.csv"), encoding="utf-8", newline="") as f:
         rows = list(csv.DictReader(f))
-    begin = datetime.datetime(2026, 6, 1, 8)
     for i, row in enumerate(rows):
         row["time_local"] = (begin + datetime.timedelta(minutes=10 * i)).isoformat()
     with open(name, "w", encoding="utf-8", newline="") as f:

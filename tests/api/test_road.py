@@ -2,12 +2,14 @@
 import datetime
 import json
 import os
+import re
 import time
 import unittest
 import unittest.mock
 import urllib.parse
 
 from server import ApiTest, Server, run
+from test_replay import busy_morning as morning, until
 
 
 def lonlat(position):
@@ -250,40 +252,175 @@ class Road(ApiTest):
         self.refused(self.nobody.get(f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}"), 401)
 
 
+def write(server, name, text):
+    with open(os.path.join(server.site, name), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def learn(server, *figures):
+    """Figures of all classes: (band, profile, km/h)."""
+    write(server, "learnt_speeds.csv", "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n" +
+          "".join(f"{c},,,,{band},{profile},{kmh},,,,\n" for band, profile, kmh in figures
+                  for c in ("primary", "secondary", "tertiary", "residential", "unclassified", "service")))
+
+
 class Bands(ApiTest):
-    """A site that has learnt how slow its roads are, in a band that is always now."""
+    """A site that has learnt how slow its roads are in the half of the day that is now, for both profiles, and slower still in
+    the other half, for response alone."""
+    NOW = {"response": 12, "patrol": 10}
+    THEN = {"response": 6}
 
     @classmethod
     def setUpClass(cls):
         start = Server.start
+        local = datetime.timezone(datetime.timedelta(hours=8))
+        here = datetime.datetime.now(local)
+        first = (here.hour - 1) % 24
+        cls.other = (here + datetime.timedelta(hours=12)).isoformat()
 
         def start_with_bands(server, *options, **more):
-            cls.write(server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\nall,every,0,24,全天,all day\n")
-            cls.write(server, "learnt_speeds.csv", "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n" +
-                      "".join(f"{c},,,,all,response,6,,,,\n" for c in ("primary", "secondary", "tertiary", "residential", "unclassified")))
+            rows = "".join(f"{'now' if (hour - first) % 24 < 12 else 'then'},every,{hour},{hour + 1},一半,half\n" for hour in range(24))
+            write(server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\n" + rows)
+            learn(server, *(("now", p, v) for p, v in cls.NOW.items()), *(("then", p, v) for p, v in cls.THEN.items()))
             return start(server, *options, **more)
         with unittest.mock.patch.object(Server, "start", start_with_bands):
             super().setUpClass()
+        units = cls.clients["anna"].get("/api/v1/units?limit=1000").json["items"]
+        places = [u["position"] for u in units if u["position"]]
+        cls.a, cls.b = min(places), max(places)
 
-    @staticmethod
-    def write(server, name, text):
-        with open(os.path.join(server.site, name), "w", encoding="utf-8") as file:
-            file.write(text)
+    def route(self, at=None, profile="response"):
+        query = {"from": lonlat(self.a), "to": lonlat(self.b), "profile": profile, **({"at": at} if at else {})}
+        reply = self.anna.get("/api/v1/route?" + urllib.parse.urlencode(query, safe=",;")).json
+        return reply["band"], reply["routes"][0]["duration_s"]
+
+    def said(self, profile, *at):
+        return json.loads(run("route", self.server.site, "--from", lonlat(self.a), "--to", lonlat(self.b), "--profile", profile, "--json", *at))["duration_s"]
 
     def test_ways_take_the_speeds_of_the_present_band(self):
-        units = self.anna.get("/api/v1/units?limit=1000").json["items"]
-        places = [u["position"] for u in units if u["position"]]
-        ends = [lonlat(min(places)), lonlat(max(places))]
-        said = [json.loads(run("route", self.server.site, "--from", ends[0], "--to", ends[1], "--json", *at))["duration_s"]
-                for at in ([], ["--at", "2026-10-05T12:00"])]
-        self.assertGreater(said[1], said[0] * 2)
-        path = f"/api/v1/route?from={ends[0]}&to={ends[1]}"
-        reply = self.anna.get(path).json
-        self.assertEqual(reply["band"], "all")
-        self.assertAlmostEqual(reply["routes"][0]["duration_s"], said[1], delta=0.1)
-        patrol = self.anna.get(path + "&profile=patrol").json
-        self.assertIsNone(patrol["band"])
-        self.assertLess(patrol["routes"][0]["duration_s"], said[1])
+        for profile in ("response", "patrol"):
+            band, duration = self.route(profile=profile)
+            self.assertEqual(band, "now")
+            self.assertAlmostEqual(duration, self.said(profile, "--at", datetime.datetime.now(datetime.timezone.utc).isoformat()[:19] + "Z"), delta=0.1)
+            self.assertGreater(duration, self.said(profile) * 1.5)
+
+    def test_ways_of_another_departure_take_the_speeds_of_its_band(self):
+        band, duration = self.route(at=self.other)
+        self.assertEqual(band, "then")
+        self.assertAlmostEqual(duration, self.said("response", "--at", self.other[:19]), delta=0.1)
+        self.assertGreater(duration, self.route()[1] * 1.8)
+        # Of the other half nothing is known for patrol: the site's table.
+        band, duration = self.route(at=self.other, profile="patrol")
+        self.assertIsNone(band)
+        self.assertAlmostEqual(duration, self.said("patrol"), delta=0.1)
+        self.assertLess(duration, self.route(profile="patrol")[1])
+        utc = datetime.datetime.fromisoformat(self.other).astimezone(datetime.timezone.utc)
+        self.assertEqual(self.route(at=utc.isoformat()[:19] + "Z"), self.route(at=self.other))
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=1)
+        self.assertEqual(self.route(at=soon.isoformat()), self.route())
+
+    def test_every_question_has_its_departure(self):
+        asked = {"sources": [self.a], "targets": [self.b]}
+        for at in (None, self.other):
+            band, duration = self.route(at)
+            more = {"at": at} if at else {}
+            query = "".join(f"&at={urllib.parse.quote(t)}" for t in more.values())
+            table = self.anna.post("/api/v1/table", {**asked, **more}).json
+            self.assertEqual(table["band"], band)
+            self.assertAlmostEqual(table["durations_s"][0][0], duration, delta=0.1)
+            near = self.anna.post("/api/v1/nearest", {"to": self.b, "from": [self.a], **more}).json
+            self.assertEqual((near["band"], near["items"][0]["travel_s"]), (band, table["durations_s"][0][0]))
+            area = self.anna.get(f"/api/v1/isochrone?from={lonlat(self.a)}&minutes=4{query}").json
+            self.assertEqual(area["band"], band)
+            units = self.anna.get(f"/api/v1/nearest?to={lonlat(self.middle())}{query}").json
+            self.assertEqual(units["band"], band)
+            if at:
+                self.assertLess(area["features"][0]["properties"]["area_km2"], before[0])
+                self.assertGreater(units["items"][-1]["travel_s"], before[1] * 1.5)
+            before = area["features"][0]["properties"]["area_km2"], units["items"][-1]["travel_s"]
+        others = self.anna.get(f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}&alternatives=2&at={urllib.parse.quote(self.other)}").json
+        self.assertEqual((others["band"], others["routes"][0]["duration_s"]), ("then", self.route(self.other)[1]))
+
+    def middle(self):
+        return [(self.a[0] + self.b[0]) / 2, (self.a[1] + self.b[1]) / 2]
+
+    def test_closures_hold_in_every_band_and_what_is_without_them_is_of_the_same(self):
+        open_s = {(at, p): self.route(at, p)[1] for at in (None, self.other) for p in ("response", "patrol")}
+        lon, lat = self.b
+        ring = [[lon + dx, lat + dy] for dx, dy in ((-0.002, -0.002), (0.002, -0.002), (0.002, 0.002), (-0.002, 0.002))]
+        until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).isoformat()
+        closure = self.taken(self.anna.post("/api/v1/closures", {"area": ring, "reason": "flood", "until": until}))
+        for (at, profile), seconds in open_s.items():
+            query = {"from": lonlat(self.a), "to": lonlat(self.b), "profile": profile, **({"at": at} if at else {})}
+            path = "/api/v1/route?" + urllib.parse.urlencode(query, safe=",;")
+            end = time.monotonic() + 5
+            while self.anna.get(path).status == 200:
+                self.assertLess(time.monotonic(), end, "the closure does not hold")
+            detail = self.refused(self.anna.get(path), 409, "route_closed")["detail"]
+            minutes, rest = (int(n) for n in re.search(r"(\d+) min (\d+) s", detail).groups())
+            self.assertEqual(minutes * 60 + rest, int(seconds), detail)
+            self.assertEqual(self.anna.post("/api/v1/table", {"sources": [self.a], "targets": [self.b], "profile": profile, **({"at": at} if at else {})}).json["unreachable_by_closures"], 1)
+        self.taken(self.anna.post(f"/api/v1/closures/{closure}/lift", {"reason": "cleared"}))
+        end = time.monotonic() + 5
+        while self.anna.get(path).status != 200:
+            self.assertLess(time.monotonic(), end, "the closure stays")
+        self.assertEqual({(at, p): self.route(at, p)[1] for at, p in open_s}, open_s)
+
+    def test_times_that_are_none_are_told_with_what_is_expected(self):
+        for bad in ("noon", "2026-13-01T08:00:00+08:00", "2026-03-01", "08:00", "", "2026-03-01T08:30:00+99:00"):
+            for path in (f"/api/v1/route?from={lonlat(self.a)}&to={lonlat(self.b)}", f"/api/v1/isochrone?from={lonlat(self.a)}&minutes=2", f"/api/v1/nearest?to={lonlat(self.b)}"):
+                problem = self.refused(self.anna.get(path + "&at=" + urllib.parse.quote(bad)), 400, "api_time", "at")
+                self.assertIn("a time such as 2026-03-01T08:30:00+08:00 was expected", problem["detail"])
+            self.refused(self.anna.post("/api/v1/table", {"sources": [self.a], "targets": [self.b], "at": bad}), 400, "api_time", "at")
+            self.refused(self.anna.post("/api/v1/nearest", {"to": self.a, "from": [self.b], "at": bad}), 400, "api_time", "at")
+
+
+class BandsChange(ApiTest):
+    """A drill whose clock passes from one band into the next."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.remove)
+        for name, roles in cls.ACCOUNTS.items():
+            cls.server.add(name, roles)
+        write(cls.server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\nearly,every,0,10,早,early\nlate,every,10,24,晚,late\n")
+        learn(cls.server, ("early", "response", 30), ("early", "patrol", 24), ("late", "response", 10), ("late", "patrol", 8))
+        cls.server.start("--replay", morning(cls.server, datetime.datetime(2026, 6, 1, 9, 55)), "--speed", "0")
+        cls.clients = {name: cls.server.sign_in(name) for name in cls.ACCOUNTS}
+
+    def clock_reaches(self, text):
+        self.assertEqual(self.anna.post("/api/v1/replay", {"speed": 300, "automatic": False}).status, 200)
+        until(lambda: self.anna.get("/api/v1/replay").json["at"] >= text, 60)
+        self.assertEqual(self.anna.post("/api/v1/replay", {"speed": 0}).status, 200)
+
+    def test_advice_and_ways_take_new_times_when_the_band_changes(self):
+        self.clock_reaches("2026-06-01T09:55:01")
+        units = until(lambda: [u for u in self.anna.get("/api/v1/units?limit=1000").json["items"] if u["position"] and u["status"] == "at_station"])
+        a, b = min(u["position"] for u in units), max(u["position"] for u in units)
+        incident, _ = self.an_incident([(p + q) / 2 for p, q in zip(a, b)])
+        advice = lambda: {c["unit"]: c["travel_s"] for c in self.anna.get(f"/api/v1/incidents/{incident}/recommendation").json["ranked"]}
+
+        def way(profile):
+            reply = self.anna.get(f"/api/v1/route?from={lonlat(a)}&to={lonlat(b)}&profile={profile}").json
+            return reply["band"], reply["routes"][0]["duration_s"]
+        early, ways = advice(), {p: way(p) for p in ("response", "patrol")}
+        self.assertTrue(early)
+        self.assertEqual({band for band, _ in ways.values()}, {"early"})
+        self.assertLess(self.anna.get("/api/v1/replay").json["at"], "2026-06-01T10")
+        self.clock_reaches("2026-06-01T10:00:01")
+        until(lambda: way("response")[0] == "late", 10)
+        late = advice()
+        self.assertEqual(set(late), set(early))
+        for unit, seconds in early.items():
+            self.assertGreater(late[unit], seconds * 2.5)
+        for profile, (_, seconds) in ways.items():
+            band, now = way(profile)
+            self.assertEqual(band, "late")
+            self.assertGreater(now, seconds * 1.7)
+        # What was so is asked for by its time.
+        back = self.anna.get(f"/api/v1/route?from={lonlat(a)}&to={lonlat(b)}&at=2026-06-01T09:00:00%2B08:00").json
+        self.assertEqual((back["band"], back["routes"][0]["duration_s"]), ways["response"])
 
 
 class WithoutPatrol(ApiTest):

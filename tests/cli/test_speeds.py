@@ -116,6 +116,17 @@ class Speeds(CommandTest):
         self.assertLess(small["features"][0]["properties"]["area_km2"], large["features"][0]["properties"]["area_km2"])
         self.refused(2, "--at", *route, "--at", "noon")
 
+    def test_a_patrol_takes_its_own_figures_of_the_band(self):
+        site = self.csv_site()
+        route = ["route", site, "--from", "100.0,30.0", "--to", "100.01,30.0", "--profile", "patrol"]
+        always = self.answer(*route)["duration_s"]
+        self.write("site/learnt_speeds.csv", "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n"
+                                             "primary,,,,evening_peak,patrol,10,60,4,2026-10-01,2026-10-09\n"
+                                             "primary,,,,night,response,10,60,4,2026-10-01,2026-10-09\n")
+        self.assertEqual(self.answer(*route, "--at", "2026-10-05T16:59:59")["duration_s"], always)
+        self.assertAlmostEqual(self.answer(*route, "--at", "2026-10-05T17:00:00")["duration_s"], 360, delta=1)
+        self.assertEqual(self.answer(*route, "--at", "2026-10-05T23:30:00")["duration_s"], always)
+
     def test_a_faulty_file_of_speeds_is_refused_with_its_line(self):
         site = self.csv_site()
         self.write("site/learnt_speeds.csv", "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n"

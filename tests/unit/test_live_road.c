@@ -244,37 +244,44 @@ static int64_t set_clock(void *context) {
     return atomic_load(&w->clock_ms);
 }
 
-static const char *band_of(const pct_live_version *v) {
-    return v->band ? v->band->code : "none";
+static const char *band_of(const pct_live_version *v, pct_profile profile) {
+    return v->bands[profile] ? v->bands[profile]->code : "none";
 }
 
 /* As the road of that band would be with the same closures: metric, own segments, and bounds that hold. */
-static bool is_of_band(world *w, const pct_live_version *v, const pct_site_bands *site, int band) {
+static bool is_of_band(const pct_road *without, const pct_live_version *v, const pct_site_bands *site,
+                       int band) {
     pct_error error;
     pct_road *base = NULL, *closed = NULL;
     if (band >= 0)
-        test_ok(pct_road_of_band(w->road, &site->learnt, band, &site->base, &base, &error), &error);
-    const pct_road *open = base ? base : w->road;
+        test_ok(pct_road_of_band(without, &site->learnt, band, &site->base, &base, &error), &error);
+    const pct_road *open = base ? base : without;
+    const pct_road *shown = without->profile == PCT_PROFILE_PATROL ? v->patrol : v->road;
     const pct_closed_segment *segments = v->closure_count > 0 ? v->closures[0].segments : NULL;
     test_ok(pct_road_close(open, segments, v->closure_count, &closed, &error), &error);
-    bool same = memcmp(v->road->metric.ms, closed->metric.ms,
+    bool same = memcmp(shown->metric.ms, closed->metric.ms,
                        closed->hierarchy.arc_count * sizeof *closed->metric.ms) == 0 &&
-                v->road->crow.ms_per_m <= open->crow.ms_per_m &&
-                v->road->max_speed_mps >= open->max_speed_mps;
-    for (uint32_t a = 0; a < w->road->network.arc_count && v->road->own_ms; a++)
-        same &= v->road->own_ms[a] == closed->own_ms[a];
+                shown->crow.ms_per_m <= open->crow.ms_per_m && shown->max_speed_mps >= open->max_speed_mps;
+    for (uint32_t a = 0; a < without->network.arc_count && shown->own_ms; a++)
+        same &= shown->own_ms[a] == closed->own_ms[a];
     pct_road_free(closed);
     pct_road_free(base);
     return same;
 }
 
-static void expect_band(world *w, const pct_site_bands *site, const char *code, size_t closures) {
+static void expect_band(world *w, const pct_site_bands *site, const char *code, const char *patrol_code,
+                        size_t closures) {
     const struct timespec step = {0, WAIT_STEP_MS * 1000000L};
     bool found = false;
     for (int waited_ms = 0; waited_ms < WAIT_MS && !found; waited_ms += WAIT_STEP_MS) {
         const pct_live_version *v = pct_live_road_hold(w->live);
-        found = strcmp(band_of(v), code) == 0 && v->closure_count == closures;
-        if (found) ck_assert(is_of_band(w, v, site, pct_bands_named(&site->bands, pct_text_of(code))));
+        found = strcmp(band_of(v, PCT_PROFILE_RESPONSE), code) == 0 &&
+                strcmp(band_of(v, PCT_PROFILE_PATROL), patrol_code) == 0 && v->closure_count == closures;
+        if (found) {
+            const pct_bands *bands = &site->bands;
+            ck_assert(is_of_band(w->road, v, site, pct_bands_named(bands, pct_text_of(code))));
+            ck_assert(is_of_band(w->patrol, v, site, pct_bands_named(bands, pct_text_of(patrol_code))));
+        }
         pct_live_road_release(w->live, v);
         if (!found) (void)nanosleep(&step, NULL);
     }
@@ -282,12 +289,14 @@ static void expect_band(world *w, const pct_site_bands *site, const char *code, 
 }
 
 TEST(road_takes_the_band_of_the_clock_and_keeps_its_closures) {
-    static const char table[] = "band,days,from_hour,to_hour,name_zh,name_en\n"
-                                "day,every,7,17,白天,day\nevening,every,17,22,傍晚,evening\n"
-                                "night,every,22,24,夜间,night\nnight,every,0,7,夜间,night\n";
+    static const char table[] =
+        "band,days,from_hour,to_hour,name_zh,name_en\n"
+        "day,every,7,17,白天,day\nevening,every,17,22,傍晚,evening\n"
+        "night,every,22,24,夜间,night\nnight,every,0,5,夜间,night\ndawn,every,5,7,清晨,dawn\n";
     static const char rows[] = "class,way,from_node,to_node,band,profile,kmh,n,units,since,until\n"
-                               "residential,,,,day,response,18,,,,\nresidential,,,,evening,response,90,,,,\n";
-    enum { DAY = 12, EVENING = 18, NIGHT = 23 };
+                               "residential,,,,day,response,18,,,,\nresidential,,,,evening,response,90,,,,\n"
+                               "residential,,,,day,patrol,12,,,,\nresidential,,,,dawn,patrol,80,,,,\n";
+    enum { DAY = 12, EVENING = 18, NIGHT = 23, DAWN = 5 };
     pct_error error;
     world w;
     open_world(&w, 13);
@@ -302,20 +311,24 @@ TEST(road_takes_the_band_of_the_clock_and_keeps_its_closures) {
     atomic_store(&w.clock_ms, (int64_t)DAY * HOUR_MS);
     open_record(&w);
     const pct_live_version *v = pct_live_road_hold(w.live); /* at start directly */
-    ck_assert_str_eq(band_of(v), "day");
+    ck_assert_str_eq(band_of(v, PCT_PROFILE_RESPONSE), "day");
     pct_live_road_release(w.live, v);
-    expect_band(&w, &site, "day", 0);
+    expect_band(&w, &site, "day", "day", 0);
     pct_id closure = close_segment(&w, 5);
-    expect_band(&w, &site, "day", 1);
+    expect_band(&w, &site, "day", "day", 1);
     atomic_store(&w.clock_ms, (int64_t)EVENING * HOUR_MS);
-    expect_band(&w, &site, "evening", 1);
+    expect_band(&w, &site, "evening", "none", 1);
     lift(&w, closure);
-    expect_band(&w, &site, "evening", 0);
+    expect_band(&w, &site, "evening", "none", 0);
     atomic_store(&w.clock_ms, (int64_t)NIGHT * HOUR_MS);
-    expect_band(&w, &site, "none", 0);
+    expect_band(&w, &site, "none", "none", 0);
     v = pct_live_road_hold(w.live);
     ck_assert_ptr_eq(v->road, w.road);
+    ck_assert_ptr_eq(v->patrol, w.patrol);
     pct_live_road_release(w.live, v);
+    atomic_store(&w.clock_ms,
+                 (int64_t)DAWN * HOUR_MS); /* faster than the site's table, and for patrol alone */
+    expect_band(&w, &site, "none", "dawn", 0);
     pct_learnt_dispose(&site.learnt);
     close_world(&w);
 }
