@@ -27,7 +27,7 @@ typedef struct pct_cli pct_cli;
 
 typedef struct pct_cli_command {
     const char *name;      /* "map check" */
-    const char *arguments; /* "SITE"; words in order, all required */
+    const char *arguments; /* "SITE"; words in order, all required but those in brackets at the end */
     pct_message summary;
     pct_option options[PCT_CLI_OPTIONS_MAX]; /* ends with a zeroed one */
     pct_status (*run)(pct_cli *cli, pct_error *error);

@@ -30,6 +30,14 @@
     X(log_rebuild)                                                                                           \
     X(log_export)                                                                                            \
     X(log_prove)                                                                                             \
+    X(log_key)                                                                                               \
+    X(log_heads)                                                                                             \
+    X(log_cosign)                                                                                            \
+    X(log_witness_init)                                                                                      \
+    X(log_witness_add)                                                                                       \
+    X(log_witness_cosign)                                                                                    \
+    X(log_witness_serve)                                                                                     \
+    X(log_witness_show)                                                                                      \
     X(erase)                                                                                                 \
     X(bench)
 

@@ -138,9 +138,9 @@ static pct_status parse_option(pct_cli *cli, int argc, char **argv, int *i, bool
 }
 
 static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_error *error) {
-    int given = 0, wanted = 0;
+    int given = 0, wanted = 0, needed = 0;
     pct_text rest = pct_text_of(cli->command->arguments), word;
-    while (rest.length > 0 && pct_text_next(&rest, ' ', &word)) wanted++;
+    while (rest.length > 0 && pct_text_next(&rest, ' ', &word)) wanted++, needed += word.chars[0] != '[';
     for (int i = 0; i < argc && !*help; i++) {
         pct_status status = PCT_OK;
         /* a negative longitude is an argument */
@@ -154,7 +154,7 @@ static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_err
         if (status) return status;
     }
     if (*help) return PCT_OK;
-    if (given < wanted)
+    if (given < needed)
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_ARGUMENT_MISSING, pct_str(cli->command->name),
                         pct_str(cli->command->arguments));
     for (int n = 0; cli->command->options[n].name; n++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "ledger/log_tree.h"
 
 enum { SLICE_ROWS = 256, SLICE_BYTES = SLICE_ROWS * (PCT_STORE_VALUE_MAX + 1) };
 
@@ -58,22 +59,6 @@ static pct_status next_row(void *context, pct_ledger_row *row, bool *more, pct_e
     return PCT_OK;
 }
 
-/* The head of the tree as it was committed. PCT_DAMAGED: it is no frontier. */
-static pct_status read_head(pct_store *store, const pct_crypto *crypto, pct_tree_head *out,
-                            pct_error *error) {
-    int64_t size;
-    pct_merkle kept = pct_merkle_init(crypto);
-    pct_buffer bytes = pct_buffer_init(PCT_MERKLE_SAVED_MAX);
-    pct_status status = pct_store_get_frontier(store, &size, &bytes, error);
-    if (!status && bytes.length > 0)
-        status = pct_merkle_load(crypto, (pct_text){(const char *)bytes.bytes, bytes.length}, &kept, error);
-    if (status == PCT_INPUT || status == PCT_LIMIT || (!status && (int64_t)kept.size != size))
-        status = PCT_DAMAGED;
-    pct_buffer_dispose(&bytes);
-    if (!status) *out = (pct_tree_head){kept.size, pct_merkle_root(&kept)};
-    return status;
-}
-
 static pct_status bad_frontier(pct_ledger_verdict *out, pct_error *error) {
     out->fault = PCT_LEDGER_ROOT;
     out->bad_seq = (int64_t)out->tree.size;
@@ -85,7 +70,7 @@ static pct_status check_end(pct_store *store, pct_ledger_verdict *out, pct_error
     int64_t last_seq = 0;
     pct_tree_head head;
     pct_status status = pct_store_last_seq(store, &last_seq, error);
-    if (!status) status = read_head(store, out->tree.crypto, &head, error);
+    if (!status) status = pct_log_committed_head(store, out->tree.crypto, &head, error);
     if (status == PCT_DAMAGED || (!status && last_seq > (int64_t)head.size)) return bad_frontier(out, error);
     return status;
 }
@@ -104,6 +89,12 @@ static pct_status compare(pct_store *store, const pct_tree_head *head, pct_ledge
 
 pct_status pct_log_check(pct_store *store, pct_merkle *tree, pct_log_pause *pause, void *context,
                          pct_ledger_verdict *out, pct_error *error) {
+    return pct_log_check_heads(store, tree, NULL, 0, pause, context, out, error);
+}
+
+pct_status pct_log_check_heads(pct_store *store, pct_merkle *tree, const pct_tree_head *heads,
+                               size_t head_count, pct_log_pause *pause, void *context,
+                               pct_ledger_verdict *out, pct_error *error) {
     slices s = {.store = store,
                 .pause = pause,
                 .context = context,
@@ -112,12 +103,12 @@ pct_status pct_log_check(pct_store *store, pct_merkle *tree, pct_log_pause *paus
                 .bytes = pct_buffer_init(SLICE_BYTES)};
     pct_tree_head head;
     *out = (pct_ledger_verdict){.tree = *tree};
-    pct_status status = read_head(store, tree->crypto, &head, error);
+    pct_status status = pct_log_committed_head(store, tree->crypto, &head, error);
     bool unreadable = status == PCT_DAMAGED; /* the rows are looked at all the same, and then it is said */
     if (unreadable) status = pct_store_last_seq(store, &s.events, error);
     if (!unreadable) s.events = (int64_t)head.size;
     const pct_ledger_rows rows = {&s, next_row};
-    if (!status) status = pct_ledger_verify(tree, &rows, NULL, 0, out, error);
+    if (!status) status = pct_ledger_verify(tree, &rows, heads, head_count, out, error);
     pct_vector_dispose(&s.rows);
     pct_buffer_dispose(&s.bytes);
     *tree = out->tree;

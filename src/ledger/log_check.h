@@ -16,5 +16,9 @@ typedef bool pct_log_pause(void *context, int64_t verified, int64_t events);
  * say where and why. */
 pct_status pct_log_check(pct_store *store, pct_merkle *tree, pct_log_pause *pause, void *context,
                          pct_ledger_verdict *out, pct_error *error) PCT_MUST_USE;
+/* And against tree heads from outside, in order of size: what somebody with full rights over this disk cannot change. */
+pct_status pct_log_check_heads(pct_store *store, pct_merkle *tree, const pct_tree_head *heads,
+                               size_t head_count, pct_log_pause *pause, void *context,
+                               pct_ledger_verdict *out, pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -3,12 +3,17 @@
  * passed over without a try. https://c2sp.org/signed-note, https://c2sp.org/tlog-cosignature */
 #include "ledger/note.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/text.h"
 
 enum { ID_BYTES = 4, TIME_BYTES = 8 };
+
+static bool same_text(pct_text a, pct_text b) {
+    return a.length == b.length && memcmp(a.chars, b.chars, a.length) == 0;
+}
 
 static const char dash[] = "\xE2\x80\x94 "; /* an em dash and a space */
 
@@ -69,25 +74,35 @@ pct_status pct_note_key_write(const pct_crypto *crypto, const pct_note_key *key,
     return pct_buffer_status(out, error);
 }
 
+/* Why `text`, whose parts are well formed, is not how `key` is written: the kind or the id. */
+static pct_status refuse_key(const pct_crypto *crypto, const pct_note_key *key, unsigned kind, pct_text id,
+                             pct_error *error) {
+    unsigned char right[ID_BYTES];
+    char hex[2 * ID_BYTES + 1];
+    if (kind != PCT_NOTE_ED25519 && kind != PCT_NOTE_COSIGNATURE)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_NOTE_KEY_KIND, pct_view(key->name), pct_int(kind));
+    id_of(crypto, key, right);
+    (void)snprintf(hex, sizeof hex, "%02x%02x%02x%02x", right[0], right[1], right[2], right[3]);
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_NOTE_KEY_ID, pct_view(key->name), pct_view(id),
+                    pct_str(hex));
+}
+
 pct_status pct_note_key_read(const pct_crypto *crypto, pct_text text, pct_note_key *out, pct_error *error) {
-    pct_text rest = text, id, base64;
+    pct_text rest = text, id = {"", 0};
     unsigned char bytes[1 + PCT_PUBLIC_BYTES];
     size_t length = 0;
     pct_buffer again = pct_buffer_init(PCT_NOTE_NAME_MAX + 100);
-    pct_status status = PCT_INPUT;
     bool has_parts = pct_text_next(&rest, '+', &out->name) && pct_text_next(&rest, '+', &id);
-    base64 = rest;
-    if (has_parts && is_name(out->name) && pct_base64_check(PCT_BASE64_STANDARD, base64, &length) &&
-        length == sizeof bytes) {
-        pct_base64_read(base64, bytes);
-        out->kind = bytes[0] == PCT_NOTE_COSIGNATURE ? PCT_NOTE_COSIGNATURE : PCT_NOTE_ED25519;
-        memcpy(out->bytes, bytes + 1, PCT_PUBLIC_BYTES);
-        status = pct_note_key_write(crypto, out, &again, error);
-        if (!status && (again.length != text.length || memcmp(again.bytes, text.chars, text.length) != 0))
-            status = PCT_INPUT; /* another kind or another id than the key has */
-    }
+    if (!has_parts || !is_name(out->name) || !pct_base64_check(PCT_BASE64_STANDARD, rest, &length) ||
+        length != sizeof bytes)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_NOTE_KEY, pct_view(text));
+    pct_base64_read(rest, bytes);
+    out->kind = bytes[0] == PCT_NOTE_COSIGNATURE ? PCT_NOTE_COSIGNATURE : PCT_NOTE_ED25519;
+    memcpy(out->bytes, bytes + 1, PCT_PUBLIC_BYTES);
+    pct_status status = pct_note_key_write(crypto, out, &again, error);
+    if (!status && (again.length != text.length || memcmp(again.bytes, text.chars, text.length) != 0))
+        status = refuse_key(crypto, out, bytes[0], id, error);
     pct_buffer_dispose(&again);
-    if (status == PCT_INPUT) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_NOTE_KEY, pct_view(text));
     return status;
 }
 
@@ -170,9 +185,21 @@ static pct_status check_signature(const pct_crypto *crypto, pct_text text, const
     return status;
 }
 
+/* Says who signed instead: somebody of the same name with another key, or of another name. */
+static pct_status refuse_unsigned(const pct_note_key *key, const unsigned char id[ID_BYTES], pct_text found,
+                                  const unsigned char found_id[ID_BYTES], pct_error *error) {
+    char expected[2 * ID_BYTES + 1], other[2 * ID_BYTES + 1];
+    (void)snprintf(expected, sizeof expected, "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
+    (void)snprintf(other, sizeof other, "%02x%02x%02x%02x", found_id[0], found_id[1], found_id[2],
+                   found_id[3]);
+    return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_LEDGER_NOTE_UNSIGNED, pct_view(key->name),
+                    pct_str(expected), pct_view(found), pct_str(other));
+}
+
 pct_status pct_note_verify(const pct_crypto *crypto, pct_text note, const pct_note_key *key, pct_text *text,
                            int64_t *time_s, pct_error *error) {
-    pct_text rest, above;
+    pct_text rest, above, other = {"", 0};
+    unsigned char other_id[ID_BYTES] = {0};
     unsigned char id[ID_BYTES];
     bool is_signed = false, is_false = false;
     int64_t latest_s = 0;
@@ -186,10 +213,13 @@ pct_status pct_note_verify(const pct_crypto *crypto, pct_text note, const pct_no
         int64_t signed_at_s = 0;
         if (++count > PCT_NOTE_SIGNATURES_MAX || !read_signature(next_line(&rest), &line))
             return refuse_note(lines_in(seen), error);
-        if (line.name.length != key->name.length ||
-            memcmp(line.name.chars, key->name.chars, line.name.length) != 0 ||
-            memcmp(line.bytes, id, ID_BYTES) != 0)
+        if (!same_text(line.name, key->name) || memcmp(line.bytes, id, ID_BYTES) != 0) {
+            if (other.length == 0 || same_text(line.name, key->name)) {
+                other = line.name;
+                memcpy(other_id, line.bytes, ID_BYTES);
+            }
             continue;
+        }
         pct_status found = check_signature(crypto, above, key, &line, &signed_at_s, error);
         if (found == PCT_CHECK_FAILED)
             is_false = true;
@@ -200,7 +230,7 @@ pct_status pct_note_verify(const pct_crypto *crypto, pct_text note, const pct_no
     }
     if (status) return status;
     if (is_false) return PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_LEDGER_NOTE_FALSE, pct_view(key->name));
-    if (!is_signed) return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_LEDGER_NOTE_UNSIGNED, pct_view(key->name));
+    if (!is_signed) return refuse_unsigned(key, id, other, other_id, error);
     *text = above;
     if (time_s) *time_s = latest_s;
     return PCT_OK;
@@ -296,6 +326,36 @@ static int64_t read_body(pct_text rest, pct_checkpoint *out) {
     return 0;
 }
 
+pct_status pct_note_keep(const pct_crypto *crypto, pct_text note, const pct_note_key *key, pct_buffer *out,
+                         pct_error *error) {
+    unsigned char id[ID_BYTES];
+    pct_text text, rest;
+    pct_status status = split(note, &text, &rest, error);
+    if (status) return status;
+    id_of(crypto, key, id);
+    (void)pct_buffer_append(out, text.chars, text.length + 1);
+    while (rest.length > 0) {
+        signature_line line;
+        pct_text whole = next_line(&rest);
+        if (read_signature(whole, &line) && same_text(line.name, key->name) &&
+            memcmp(line.bytes, id, ID_BYTES) == 0)
+            (void)pct_buffer_append(out, whole.chars, whole.length + 1);
+    }
+    return pct_buffer_status(out, error);
+}
+
+size_t pct_note_text_length(pct_text note) {
+    pct_text text, signatures;
+    return split(note, &text, &signatures, NULL) ? 0 : text.length;
+}
+
+pct_status pct_checkpoint_peek(pct_text note, pct_checkpoint *out, pct_error *error) {
+    pct_text text, signatures;
+    pct_status status = split(note, &text, &signatures, error);
+    int64_t wrong = status ? 0 : read_body(text, out);
+    return wrong ? PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_CHECKPOINT, pct_int(wrong)) : status;
+}
+
 pct_status pct_checkpoint_read(const pct_crypto *crypto, pct_text note, const pct_note_key *key,
                                pct_checkpoint *out, pct_error *error) {
     pct_text text = {"", 0};
@@ -303,9 +363,7 @@ pct_status pct_checkpoint_read(const pct_crypto *crypto, pct_text note, const pc
     if (status) return status;
     int64_t wrong = read_body(text, out);
     if (wrong) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_CHECKPOINT, pct_int(wrong));
-    bool is_named = out->origin.length == key->name.length &&
-                    memcmp(out->origin.chars, key->name.chars, key->name.length) == 0;
-    if (key->kind == PCT_NOTE_ED25519 && !is_named)
+    if (key->kind == PCT_NOTE_ED25519 && !same_text(out->origin, key->name))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_ORIGIN, pct_view(out->origin), pct_view(key->name));
     return PCT_OK;
 }

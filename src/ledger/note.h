@@ -37,6 +37,17 @@ pct_status pct_note_key_write(const pct_crypto *crypto, const pct_note_key *key,
 pct_status pct_note_key_read(const pct_crypto *crypto, pct_text text, pct_note_key *out,
                              pct_error *error) PCT_MUST_USE;
 
+/* A secret key with its name, as text: "PRIVATE+KEY+name+hex id+base64(kind ‖ seed)", as others write them too. */
+typedef struct pct_note_signer {
+    pct_note_key key; /* its name is borrowed from the text */
+    unsigned char seed[PCT_SEED_BYTES];
+} pct_note_signer;
+pct_status pct_note_signer_write(const pct_crypto *crypto, const pct_note_signer *signer, pct_buffer *out,
+                                 pct_error *error) PCT_MUST_USE;
+/* `file`: where the text comes from, for messages, which never show the text. */
+pct_status pct_note_signer_read(const pct_crypto *crypto, pct_text text, const char *file,
+                                pct_note_signer *out, pct_error *error) PCT_MUST_USE;
+
 /* Appends a note: the text (which ends in a newline), an empty line, and the signature by `name`. */
 pct_status pct_note_sign(const pct_crypto *crypto, pct_text text, pct_text name,
                          const unsigned char seed[PCT_SEED_BYTES], pct_buffer *out,
@@ -49,6 +60,12 @@ pct_status pct_note_cosign(const pct_crypto *crypto, pct_text name, const unsign
 pct_status pct_note_verify(const pct_crypto *crypto, pct_text note, const pct_note_key *key, pct_text *text,
                            int64_t *time_s, pct_error *error) PCT_MUST_USE;
 
+/* Appends the note's text and, of its lines, those by `key` alone: what is kept holds no more than was asked for. */
+pct_status pct_note_keep(const pct_crypto *crypto, pct_text note, const pct_note_key *key, pct_buffer *out,
+                         pct_error *error) PCT_MUST_USE;
+/* The end of the text that is signed, the line break of its last line with it; 0: this is no note. */
+size_t pct_note_text_length(pct_text note);
+
 typedef struct pct_checkpoint {
     pct_text origin;
     pct_tree_head head;
@@ -60,5 +77,7 @@ pct_status pct_checkpoint_sign(const pct_crypto *crypto, pct_text origin, const 
 /* Verifies as pct_note_verify does and reads the text; the origin must be the key's name unless it cosigns. */
 pct_status pct_checkpoint_read(const pct_crypto *crypto, pct_text note, const pct_note_key *key,
                                pct_checkpoint *out, pct_error *error) PCT_MUST_USE;
+/* What the text says, whoever signed it: to find the key to ask for. */
+pct_status pct_checkpoint_peek(pct_text note, pct_checkpoint *out, pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import unittest
 
+from public_log import frontier, leaf, node, root
 from support import CommandTest
 
 SCHEMA = os.path.join(os.path.dirname(__file__), "../../docs/reference/schema.md")
@@ -17,33 +18,6 @@ def event(seq, kind, object_id, data):
     header = {"actor": "test", "data": data, "epoch": 1, "map_version": 0, "object": object_id, "occurred_at": 1700000000000 + seq,
               "recorded_at": 1700000000000 + seq, "role": "commander", "seq": seq, "type": kind, "version": 1}
     return json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-
-
-def leaf(stored):
-    return hashlib.sha256(b"\0" + stored).digest()
-
-
-def node(left, right):
-    return hashlib.sha256(b"\1" + left + right).digest()
-
-
-def root(leaves):
-    """RFC 6962, 2.1, word for word."""
-    if len(leaves) < 2:
-        return leaves[0] if leaves else hashlib.sha256(b"").digest()
-    k = 1
-    while 2 * k < len(leaves):
-        k *= 2
-    return node(root(leaves[:k]), root(leaves[k:]))
-
-
-def frontier(leaves):
-    saved, at = len(leaves).to_bytes(8, "big"), 0
-    for level in reversed(range(len(leaves).bit_length())):
-        if len(leaves) >> level & 1:
-            saved += root(leaves[at:at + (1 << level)])
-            at += 1 << level
-    return saved
 
 
 class Log(CommandTest):
@@ -127,6 +101,8 @@ class Log(CommandTest):
 
     def test_proofs_lead_to_the_root(self):
         _, leaves = self.fill()
+        self.refused(1, "log key SITE --origin NAME", "log", "prove", self.site, "--seq", 1)
+        self.ok("log", "key", self.site, "--origin", "police.example/log")
         for seq in (1, 2, 17, 40):
             proved = self.answer("log", "prove", self.site, "--seq", seq)
             hashed, index, last = leaves[seq - 1], seq - 1, len(leaves) - 1
