@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/memory.h"
+
+enum { LOOKS = 10000 };
 
 struct pct_pool {
     pthread_mutex_t lock;
@@ -13,7 +16,7 @@ struct pct_pool {
     unsigned thread_count;
     /* under the lock */
     bool taken, stop;     /* a caller has the pool; all go home */
-    unsigned inside;      /* threads that are at a part */
+    atomic_uint inside;   /* threads that are at a part; written under the lock */
     uint32_t next, count; /* parts: next to be claimed; equal when there is nothing to do */
     /* the job: set under the lock while nobody is inside */
     pct_pool_task task;
@@ -33,7 +36,9 @@ unsigned pct_pool_processors(void) {
     return count > 0 ? (unsigned)count : 1;
 }
 
-/* Between two parts a thread holds nothing, and there it offers its core to whoever else wants it: on a busy machine it is
+/* As SCHED_BATCH a thread that is woken takes an idle core at once, but displaces nobody: above all not its caller, who would
+ * have to stand in line again for as long as the whole job takes.
+ * Between two parts a thread holds nothing, and there it offers its core to whoever else wants it: on a busy machine it is
  * then seldom interrupted within a part, which its caller would have to wait for. */
 static void *thread_main(void *argument) {
     entrance *in = argument;
@@ -46,11 +51,11 @@ static void *thread_main(void *argument) {
         while (!pool->stop && pool->next == pool->count) pthread_cond_wait(&pool->work, &pool->lock);
         if (pool->stop) break;
         uint32_t part = pool->next++;
-        pool->inside++;
+        atomic_fetch_add(&pool->inside, 1);
         pthread_mutex_unlock(&pool->lock);
         pool->task(pool->context, worker, part);
         pthread_mutex_lock(&pool->lock);
-        if (--pool->inside == 0) pthread_cond_signal(&pool->done);
+        if (atomic_fetch_sub(&pool->inside, 1) == 1) pthread_cond_signal(&pool->done);
         pthread_mutex_unlock(&pool->lock);
         (void)sched_yield();
         pthread_mutex_lock(&pool->lock);
@@ -60,9 +65,11 @@ static void *thread_main(void *argument) {
 }
 
 static void start_threads(pct_pool *pool, unsigned threads) {
+    const struct sched_param none = {0};
     for (unsigned i = 0; i < threads; i++) {
         entrance in = {pool, pool->thread_count + 1, false};
         if (pthread_create(&pool->threads[pool->thread_count], NULL, thread_main, &in) != 0) break;
+        (void)pthread_setschedparam(pool->threads[pool->thread_count], SCHED_BATCH, &none);
         pool->thread_count++;
         pthread_mutex_lock(&pool->lock);
         while (!in.taken_up) pthread_cond_wait(&pool->done, &pool->lock);
@@ -123,7 +130,12 @@ static void work_off(pct_pool *pool) {
         pool->task(pool->context, 0, part);
         pthread_mutex_lock(&pool->lock);
     }
-    while (pool->inside > 0) pthread_cond_wait(&pool->done, &pool->lock);
+    if (atomic_load(&pool->inside) > 0) { /* sleeping and waking take longer than what most are still at */
+        pthread_mutex_unlock(&pool->lock);
+        for (int i = 0; i < LOOKS && atomic_load(&pool->inside) > 0; i++) continue;
+        pthread_mutex_lock(&pool->lock);
+    }
+    while (atomic_load(&pool->inside) > 0) pthread_cond_wait(&pool->done, &pool->lock);
     pool->taken = false;
     pthread_mutex_unlock(&pool->lock);
 }

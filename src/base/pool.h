@@ -5,7 +5,9 @@
  *     pct_pool_free(pool);
  *
  * The caller works too, and parts are claimed one by one: a thread that gets no core holds nothing up but the part it is at,
- * and where there is no pool (NULL), or another job has its threads, the caller does all parts by itself. Nobody spins.
+ * and where there is no pool (NULL), or another job has its threads, the caller does all parts by itself. The threads take a core
+ * that is idle, and none away from anybody (SCHED_BATCH). Nobody spins, but for some microseconds in which the caller looks
+ * whether the last part is done before it sleeps.
  * In a job `worker` tells the threads apart: 0 is the caller, others are below pct_pool_width. What a part writes is seen by
  * the caller afterwards. A run costs a few microseconds and allocates nothing; any thread may call it. */
 #ifndef PCT_BASE_POOL_H

@@ -60,6 +60,8 @@ void pct_metric_updater_free(pct_metric_updater *updater);
 /* From now on the threads of `pool` (NULL: none) help where it pays; the pool must outlive the updater. */
 pct_status pct_metric_updater_share(pct_metric_updater *updater, const pct_hierarchy *hierarchy,
                                     pct_pool *pool, pct_error *error) PCT_MUST_USE;
+/* How much of the last customization (triangles and ranks) the thread did that did most: 1 when there was one alone. */
+double pct_metric_updater_largest_share(const pct_metric_updater *updater);
 
 /* Computes the basic metric anew from metric->arc_ms, all of it. Allocates nothing. */
 void pct_metric_customize(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_metric *metric,

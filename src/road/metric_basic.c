@@ -386,11 +386,20 @@ static void join_outside(const run *r, const pct_metric_task *task) {
     }
 }
 
+/* The caller takes tasks from one end of the tree, the next thread from the other, and so on in turn: so each thread mostly finds
+ * in its processor's cache what it has written there the time before. As often as this is called, a task is left. */
+static uint32_t take_start(pct_metric_updater *u, unsigned worker) {
+    const pct_metric_plan *plan = &u->plan;
+    return worker % 2 == 0 ? plan->start[atomic_fetch_add(&u->front, 1)]
+                           : plan->start[plan->start_count - 1 - atomic_fetch_add(&u->back, 1)];
+}
+
 /* A task that waits for none, then as many above it as wait for nobody else. */
-static void climb(void *context, unsigned worker, uint32_t start) {
+static void climb(void *context, unsigned worker, uint32_t part) {
     const run *r = context;
     pct_metric_updater *u = r->updater;
-    uint32_t number = u->plan.start[start];
+    uint32_t number = take_start(u, worker);
+    (void)part;
     if (worker > 0 && !atomic_load(&u->is_outside[worker])) {
         clear_outside(r, outside_of(r, worker));
         atomic_store(&u->is_outside[worker], true);
@@ -399,6 +408,7 @@ static void climb(void *context, unsigned worker, uint32_t start) {
         const pct_metric_task *task = &u->plan.tasks[number];
         if (number >= u->plan.part_count) join_outside(r, task);
         do_task(r, worker, number);
+        u->worked[worker] += task->work;
         number = task->parent;
         if (number == PCT_NO_INDEX || atomic_fetch_sub(&u->pending[number], 1) != 1) return;
     }
@@ -412,12 +422,23 @@ void pct_metric_customize(const pct_graph *graph, const pct_hierarchy *h, pct_me
     pct_pool *pool = u->work >= u->share_from ? u->pool : NULL;
     metric->is_perfect = false;
     for (uint32_t i = plan->part_count; i < plan->task_count; i++) take_roads(&r, &plan->tasks[i]);
+    memset(u->worked, 0, sizeof u->worked);
     if (pct_pool_width(pool) == 1) {
+        u->worked[0] = u->work;
         for (uint32_t i = 0; i < plan->task_count; i++) do_task(&r, 0, i);
         return;
     }
     for (uint32_t i = 0; i < plan->task_count; i++) atomic_store(&u->pending[i], plan->tasks[i].children);
     for (unsigned worker = 0; worker <= PCT_POOL_THREADS_MAX; worker++)
         atomic_store(&u->is_outside[worker], false);
+    atomic_store(&u->front, 0);
+    atomic_store(&u->back, 0);
     pct_pool_run(pool, climb, &r, plan->start_count);
+}
+
+double pct_metric_updater_largest_share(const pct_metric_updater *u) {
+    uint64_t most = 0;
+    for (unsigned worker = 0; worker <= PCT_POOL_THREADS_MAX; worker++)
+        if (u->worked[worker] > most) most = u->worked[worker];
+    return u->work > 0 ? (double)most / (double)u->work : 1.0;
 }

@@ -1,9 +1,7 @@
 /* How threads share a hierarchy: subtrees of its elimination tree do not touch each other, only what lies above them. The
  * greatest subtrees with at most 1/PARTS of the work are *parts*, and so is a row of small ones; every supernode above them, the
  * *top*, is a task by itself that waits for those below it. So the top is shared out too, but for the last separators.
- * Tasks that wait for none are begun in the order of the work that lies between them and the end. O(nodes). */
-#include <stdlib.h>
-
+ * O(nodes). */
 #include "base/memory.h"
 #include "road/metric_updater.h"
 
@@ -14,11 +12,6 @@ typedef struct subtree {
     uint32_t lowest, count, parent; /* of supernodes */
     uint32_t task;                  /* of the top; PCT_NO_INDEX below it */
 } subtree;
-
-typedef struct queued {
-    uint64_t path_work; /* of the task and all above it */
-    uint32_t task;
-} queued;
 
 static uint64_t work_of(const pct_hierarchy *h, uint32_t first_rank, uint32_t end_rank) {
     uint64_t work = 0;
@@ -92,36 +85,17 @@ static void join_tasks(const pct_hierarchy *h, pct_metric_updater *u, const subt
         pct_metric_task *task = &u->plan.tasks[i];
         task->first_arc = h->first_up[first_rank[task->first]];
         task->end_arc = h->first_up[first_rank[task->end]];
+        for (uint32_t s = task->first; s < task->end; s++) task->work += trees[s].own_work;
         if (task->parent == PCT_NO_INDEX) continue;
         task->parent = trees[task->parent].task;
         u->plan.tasks[task->parent].children++;
     }
 }
 
-static int by_path(const void *a, const void *b) {
-    const queued *p = a, *q = b;
-    if (p->path_work != q->path_work) return p->path_work > q->path_work ? -1 : 1;
-    return p->task < q->task ? -1 : p->task > q->task;
-}
-
-/* A parent comes after its children, for a rank comes after those below it. */
-static void line_up(pct_metric_plan *plan, const subtree *trees, queued *queue) {
-    for (uint32_t i = plan->task_count; i-- > 0;) {
-        const pct_metric_task *task = &plan->tasks[i];
-        queue[i] = (queued){0, i};
-        for (uint32_t s = task->first; s < task->end; s++) queue[i].path_work += trees[s].own_work;
-        if (task->parent != PCT_NO_INDEX) queue[i].path_work += queue[task->parent].path_work;
-    }
-    qsort(queue, plan->task_count, sizeof *queue, by_path);
-    for (uint32_t i = 0; i < plan->task_count; i++)
-        if (plan->tasks[queue[i].task].children == 0) plan->start[plan->start_count++] = queue[i].task;
-}
-
 pct_status pct_metric_share_out(const pct_hierarchy *h, pct_metric_updater *u) {
     uint32_t count = u->triangles.supernode_count;
     pct_metric_plan *plan = &u->plan;
     subtree *trees = pct_alloc(count, sizeof *trees);
-    queued *queue = NULL;
     plan->tasks = pct_alloc((size_t)count + 1, sizeof *plan->tasks);
     pct_status status = trees && plan->tasks ? PCT_OK : PCT_MEMORY;
     if (!status) {
@@ -130,11 +104,10 @@ pct_status pct_metric_share_out(const pct_hierarchy *h, pct_metric_updater *u) {
         void *needed = pct_realloc(plan->tasks, (size_t)plan->task_count + 1, sizeof *plan->tasks);
         if (needed) plan->tasks = needed;
         plan->start = pct_alloc((size_t)plan->task_count + 1, sizeof *plan->start);
-        queue = pct_alloc((size_t)plan->task_count + 1, sizeof *queue);
-        status = needed && plan->start && queue ? PCT_OK : PCT_MEMORY;
+        status = needed && plan->start ? PCT_OK : PCT_MEMORY;
     }
-    if (!status) line_up(plan, trees, queue);
+    for (uint32_t i = 0; i < plan->task_count && !status; i++)
+        if (plan->tasks[i].children == 0) plan->start[plan->start_count++] = i;
     pct_free(trees);
-    pct_free(queue);
     return status;
 }

@@ -10,6 +10,7 @@
 /* Supernodes first to before end. Either some whole subtrees (a part: no arc leads from one to another), or one supernode of
  * the top. `parent`: the task of the top that waits for this one, PCT_NO_INDEX when none does. */
 typedef struct pct_metric_task {
+    uint64_t work;
     uint32_t first, end;
     uint32_t parent, children; /* children: tasks that this one waits for */
     uint32_t first_arc, end_arc;
@@ -29,7 +30,8 @@ enum {
 typedef struct pct_metric_plan {
     pct_metric_task *tasks;          /* first the parts, then the supernodes of no part, ascending: the top */
     uint32_t part_count, task_count; /* parts; all */
-    uint32_t *start, start_count;    /* tasks that wait for none, those with the longest way to go first */
+    uint32_t *start,
+        start_count; /* tasks that wait for none, ascending: neighbours in the tree stand side by side */
     uint32_t *program;
     uint32_t *road_place, *road_arc; /* graph arcs in the order of their places in the hierarchy */
 } pct_metric_plan;
@@ -46,6 +48,8 @@ struct pct_metric_updater {
     uint32_t (*row_ms)[2];     /* [width][degree_max + 1] */
     uint32_t (*outside_ms)[2]; /* [width - 1][hierarchy arcs] what threads find for the top */
     atomic_bool is_outside[PCT_POOL_THREADS_MAX + 1]; /* the thread's outside_ms holds something */
+    uint64_t worked[PCT_POOL_THREADS_MAX + 1];        /* by each thread in the last customization */
+    atomic_uint front, back;                          /* of plan.start that are taken, from either end */
     uint32_t (*arc_ms)[2];                            /* [hierarchy arcs] while pruning or updating */
     uint8_t *state;          /* [hierarchy arcs] whether some graph arc lies on it; more while updating */
     uint64_t update_most;    /* more arcs than so many are not looked at: all is customized */
