@@ -14,7 +14,7 @@ HEAD = """# Schema
 
 Written by `tools/check_schema.py --write` from the descriptions in `src/store/schema.c`, `src/access/schema.c` and `src/track/database.c`.
 Facts are only added; derived tables are dropped and made again by `precinct log rebuild`. *Sealed* columns hold in clear what the events
-seal; they are emptied when the key that seals the same values is destroyed: by `precinct erase`, or when its time is over (`precinct retain`).
+seal; they are emptied when the key that seals the same values is destroyed: by `precinct erase`, or when its time is over (`precinct retention run`, every night).
 
 """
 STRING = r'"((?:\\.|[^"\\])*)"'

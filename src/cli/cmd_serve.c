@@ -12,6 +12,7 @@
 #include "cli/serve_replay.h"
 #include "cli/serve_socket.h"
 #include "cli/serve_watch.h"
+#include "desk/retention.h"
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
 #include "resource/demand.h"
@@ -39,6 +40,7 @@ typedef struct serving {
     pct_serve_replay replay;
     pct_site_bands bands; /* borrowed by the live road */
     pct_serve_socket socket;
+    pct_retention_plan plan; /* borrowed by the desk */
     char address[64];
 } serving;
 
@@ -115,6 +117,9 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_store_open(&options, &s->store, error);
     pct_desk_options desk = {
         .store = s->store, .codes = s->codes, .epoch = 1, .map_version = s->site.map_version};
+    s->plan = (pct_retention_plan){.zone = &s->site.zone, .quiet_minute = s->site.keeping.quiet_minute};
+    memcpy(s->plan.days, s->site.keeping.days, sizeof s->plan.days);
+    desk.retention = &s->plan;
     pct_serve_replay_desk(&s->replay, &desk);
     if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
     if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);
@@ -122,6 +127,18 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);
     if (!status) status = open_rights(s, error);
     return status ? status : pct_serve_watch(cli, s->site.folder, &s->service.watch, error);
+}
+
+/* The site may only shorten: what it asks for beyond that counts for nothing, and is said. */
+static pct_status check_keeping(const pct_cli *cli, serving *s, pct_error *error) {
+    int64_t days[PCT_ERASED_CLASS_COUNT];
+    pct_status status = pct_desk_retention_days(s->service.desk, days, error);
+    for (int c = 1; c < PCT_ERASED_CLASS_COUNT && !status; c++) {
+        const pct_param params[] = {pct_str(pct_erased_class_names[c]), pct_int(s->plan.days[c]),
+                                    pct_int(days[c])};
+        if (s->plan.days[c] > days[c]) pct_cli_warn(cli, PCT_MSG_RETENTION_LONGER, params, 3);
+    }
+    return status;
 }
 
 static pct_status submit(serving *s, pct_command *command, pct_id *made, pct_error *error) {
@@ -227,6 +244,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
     if (!status) status = open_record(cli, s, error);
+    if (!status) status = check_keeping(cli, s, error);
     if (!status) status = pct_desk_start(s->service.desk, error);
     const pct_tracks_options tracks = {.folder = s->site.folder};
     if (!status) status = pct_tracks_open(&tracks, &s->service.tracks, error);

@@ -39,6 +39,8 @@
     X(log_witness_serve)                                                                                     \
     X(log_witness_show)                                                                                      \
     X(erase)                                                                                                 \
+    X(retention_run)                                                                                         \
+    X(retention_set)                                                                                         \
     X(bench)
 
 #define X(name) extern const pct_cli_command pct_cmd_##name;

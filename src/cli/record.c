@@ -1,5 +1,7 @@
 #include "cli/record.h"
 
+#include <string.h>
+
 enum { FILES = 4 };
 
 static pct_status read_codes(pct_record *record, pct_error *error) {
@@ -29,8 +31,11 @@ pct_status pct_record_open(const char *folder, bool write, const char *key, pct_
     status = pct_store_open(&options, &out->store, error);
     if (status || !write) return status;
     status = read_codes(out, error);
-    const pct_desk_options desk = {
-        .store = out->store, .codes = out->codes, .map_version = out->site.map_version};
+    memcpy(out->plan.days, out->site.keeping.days, sizeof out->plan.days);
+    const pct_desk_options desk = {.store = out->store,
+                                   .codes = out->codes,
+                                   .retention = &out->plan,
+                                   .map_version = out->site.map_version};
     return status ? status : pct_desk_open(&desk, &out->desk, error);
 }
 

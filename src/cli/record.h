@@ -2,7 +2,7 @@
 #ifndef PCT_CLI_RECORD_H
 #define PCT_CLI_RECORD_H
 
-#include "desk/desk.h"
+#include "desk/retention.h"
 #include "site/agency.h"
 #include "site/site.h"
 
@@ -11,7 +11,8 @@ typedef struct pct_record {
     pct_agency agency;
     pct_codes *codes;
     pct_store *store;
-    pct_desk *desk; /* NULL for a reader */
+    pct_retention_plan plan; /* of site.json; borrowed by the desk, which begins nothing by itself */
+    pct_desk *desk;          /* NULL for a reader */
 } pct_record;
 
 /* Accepts a zeroed record, which stays where it is. A writer makes a record that is not there yet; `key` is where the

@@ -10,8 +10,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "cli/user_change.h"
+#include "desk/retention.h"
 
 enum { LINE_MAX_BYTES = 2048, REPLY_MAX = 4096, WORDS = 8 };
 
@@ -84,10 +86,42 @@ static bool read_class(pct_text word, pct_erased_class *out) {
     return *out != PCT_ERASED_CLASS_NONE || is(word, "-");
 }
 
+/* Days and objects of each class, then what was looked at and what was done. */
+static pct_status retain(pct_desk *desk, bool dry, int64_t *number, pct_buffer *told, pct_error *error) {
+    pct_retention_report r;
+    pct_status status = pct_desk_retain(desk, dry, &r, error);
+    for (int c = 1; c < PCT_ERASED_CLASS_COUNT; c++)
+        (void)pct_buffer_append_format(told, "%lld %lld ", (long long)r.days[c], (long long)r.objects[c]);
+    (void)pct_buffer_append_format(told, "%lld %lld %lld", (long long)r.looked, (long long)r.keys,
+                                   (long long)r.events);
+    *number = r.keys;
+    return status;
+}
+
+static pct_status set_period(pct_desk *desk, const pct_text words[WORDS], int64_t *number, pct_error *error) {
+    unsigned char ground[PCT_RETENTION_GROUND_MAX];
+    size_t length = 0;
+    int64_t days;
+    pct_retention_change change = {.account = words[3], .role = PCT_ROLE_SYSTEM};
+    if (!is(words[4], "-")) change.approved_by = words[4];
+    if (!is(words[5], "-") &&
+        (!pct_base64_check(PCT_BASE64_URL, words[5], &length) || length > sizeof ground))
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    if (length) pct_base64_read(words[5], ground);
+    change.ground = (pct_text){(const char *)ground, length};
+    if (!pct_text_is_utf8(change.ground) || !read_class(words[1], &change.class) ||
+        !pct_text_to_integer(words[2], &days) || days < 1 || days > PCT_RETENTION_DAYS_MAX)
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    change.days = (int32_t)days;
+    return pct_desk_set_retention(desk, &change, number, error);
+}
+
 static pct_status handle(pct_service *service, const pct_text words[WORDS], size_t count, int64_t *number,
-                         pct_error *error) {
+                         pct_buffer *told, pct_error *error) {
     pct_desk *desk = service->desk;
     if (count > 1 && is(words[0], "user")) return pct_user_change_take(service, words, count, error);
+    if (count == 3 && is(words[0], "retain")) return retain(desk, is(words[1], "dry"), number, told, error);
+    if (count == 7 && is(words[0], "period")) return set_period(desk, words, number, error);
     if (count == 2 && is(words[0], "rebuild")) return pct_desk_rebuild(desk, error);
     pct_erasure erasure = {.account = pct_text_of("console"), .role = PCT_ROLE_SYSTEM};
     if (count == 4 && is(words[0], "erase") && pct_id_read(words[1], &erasure.object) &&
@@ -104,10 +138,12 @@ static void answer(int peer, pct_service *service) {
     pct_error error;
     if (rest.length == 0 || !pct_text_is_utf8(rest)) return;
     while (count < WORDS && pct_text_next(&rest, ' ', &words[count])) count++;
-    pct_status status = handle(service, words, count, &number, &error);
-    pct_buffer reply = pct_buffer_init(REPLY_MAX);
+    pct_buffer reply = pct_buffer_init(REPLY_MAX), told = pct_buffer_init(REPLY_MAX);
+    pct_status status = handle(service, words, count, &number, &told, &error);
     (void)pct_buffer_append_format(&reply, "%d %lld\n", (int)status, (long long)number);
     if (status) (void)pct_error_render(&error, count && is(words[count - 1], "zh") ? PCT_ZH : PCT_EN, &reply);
+    if (!status) (void)pct_buffer_append(&reply, told.bytes, told.length);
+    pct_buffer_dispose(&told);
     (void)!write(peer, pct_buffer_chars(&reply), reply.length);
     pct_buffer_dispose(&reply);
 }
@@ -124,7 +160,7 @@ void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service) {
 
 /* --- asking -------------------------------------------------------------------------------------------------------- */
 
-static pct_status read_reply(int peer, int64_t *number, pct_error *error) {
+static pct_status read_reply(int peer, int64_t *number, pct_buffer *out, pct_error *error) {
     char text[REPLY_MAX];
     size_t length = 0;
     for (ssize_t got; length < sizeof text && (got = read(peer, text + length, sizeof text - length)) > 0;)
@@ -135,11 +171,15 @@ static pct_status read_reply(int peer, int64_t *number, pct_error *error) {
                 pct_text_to_integer(word, &status) && head.chars && pct_text_to_integer(head, number) &&
                 status >= 0 && status <= PCT_INTERNAL;
     if (!good) return pct_error_set(error, PCT_IO, PCT_MSG_SOCKET_REPLY, NULL, 0);
-    if (status == PCT_OK) return PCT_OK;
+    if (status == PCT_OK) {
+        if (out && rest.chars) (void)pct_buffer_append(out, rest.chars, rest.length);
+        return PCT_OK;
+    }
     return PCT_FAIL(error, (pct_status)status, PCT_MSG_SOCKET_SAYS, pct_view(rest));
 }
 
-pct_status pct_serve_socket_ask(const char *folder, const char *request, int64_t *number, pct_error *error) {
+pct_status pct_serve_socket_ask_for(const char *folder, const char *request, int64_t *number, pct_buffer *out,
+                                    pct_error *error) {
     int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const struct sockaddr_un address = address_of(at);
@@ -149,8 +189,12 @@ pct_status pct_serve_socket_ask(const char *folder, const char *request, int64_t
         status = PCT_UNREACHABLE;
     if (!status && write(peer, request, strlen(request)) != (ssize_t)strlen(request))
         status = failed(folder, error);
-    if (!status) status = read_reply(peer, number, error);
+    if (!status) status = read_reply(peer, number, out, error);
     if (peer >= 0) (void)close(peer);
     if (at >= 0) (void)close(at);
     return status;
+}
+
+pct_status pct_serve_socket_ask(const char *folder, const char *request, int64_t *number, pct_error *error) {
+    return pct_serve_socket_ask_for(folder, request, number, NULL, error);
 }

@@ -1,8 +1,10 @@
 /* The site's socket: SITE/serve.sock, for the owner alone. While `serve` holds the record, commands that write go through it.
  *
  *     request   one line of words: "erase C17 personal zh", "erase C17 - en", "rebuild en" (the last: language of messages);
- *               "user …": cli/user_change.h
- *     reply     one line: a status and a number (keys destroyed), then the message of a failure, to the end
+ *               "retain dry en", "period personal 400 anna bert GROUND en" (the ground in base64, URL alphabet); "user …":
+ *               cli/user_change.h
+ *     reply     one line: a status and a number (keys destroyed), then the message of a failure, or what was asked for, to the
+ *               end
  *
  * One request at a time, answered by the server's main thread; a client that says nothing is dropped after a second. */
 #ifndef PCT_CLI_SERVE_SOCKET_H
@@ -25,5 +27,8 @@ void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service);
 /* The other side. PCT_UNREACHABLE, without a message, when nobody listens; a failure's message is the server's. */
 pct_status pct_serve_socket_ask(const char *folder, const char *request, int64_t *number,
                                 pct_error *error) PCT_MUST_USE;
+/* The same, and what was asked for. */
+pct_status pct_serve_socket_ask_for(const char *folder, const char *request, int64_t *number, pct_buffer *out,
+                                    pct_error *error) PCT_MUST_USE;
 
 #endif

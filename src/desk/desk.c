@@ -134,6 +134,7 @@ pct_status pct_desk_open(const pct_desk_options *options, pct_desk **out, pct_er
     pthread_cond_init(&desk->published, NULL);
     pct_status status = prepare(desk, error);
     if (!status) status = pct_desk_load(desk, error);
+    if (!status) status = pct_desk_plan_retention(desk, error);
     if (status) {
         pct_desk_close(desk);
         return status;
@@ -476,6 +477,7 @@ pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) {
         return pct_desk_fail_stopped(desk->stopped, error);
     }
     int64_t now_ms = pct_desk_now_ms(desk);
+    pct_desk_retain_when_due(desk, now_ms);
     pct_lanes_take(desk, &desk->group);
     if (desk->group.count == 0 && pct_board_next_deadline(desk->board).at_ms > now_ms) return PCT_OK;
     pct_status status = run_group(desk, &snapshot, &why);
@@ -492,6 +494,7 @@ pct_status pct_desk_step(pct_desk *desk, size_t *handled, pct_error *error) {
 int64_t pct_desk_next_due_ms(pct_desk *desk) {
     pthread_mutex_lock(&desk->board_lock);
     int64_t due_ms = pct_board_next_deadline(desk->board).at_ms;
+    if (desk->retaining.next_ms < due_ms) due_ms = desk->retaining.next_ms;
     pthread_mutex_unlock(&desk->board_lock);
     return due_ms;
 }

@@ -38,6 +38,8 @@ typedef enum pct_lane {
 
 typedef struct pct_desk pct_desk;
 
+typedef struct pct_retention_plan pct_retention_plan; /* desk/retention.h */
+
 typedef struct pct_desk_options {
     pct_store *store;                   /* a writer's; borrowed until close */
     const pct_codes *codes;             /* borrowed */
@@ -45,8 +47,9 @@ typedef struct pct_desk_options {
     int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
     /* How long by the wall until that clock shows `until_ms`, INT64_MAX: it stands; NULL: it goes as the wall's does. */
     int64_t (*sleep_ms)(void *context, int64_t until_ms);
-    void *context;            /* of the clock */
-    const pct_random *random; /* of keys and nonces; NULL: the system's */
+    void *context;                       /* of the clock */
+    const pct_random *random;            /* of keys and nonces; NULL: the system's */
+    const pct_retention_plan *retention; /* borrowed; NULL: nothing goes by its age unless asked for */
     int64_t epoch, map_version;
     uint32_t group_max; /* commands in one transaction; 0: 256 */
     uint32_t

@@ -9,7 +9,7 @@
 
 #include "base/map.h"
 #include "base/vector.h"
-#include "desk/desk.h"
+#include "desk/retention.h"
 #include "ledger/merkle.h"
 #include "ledger/seal.h"
 #include "store/tables.h"
@@ -83,6 +83,14 @@ typedef struct pct_work {
     bool done;
 } pct_work;
 
+/* A run of retention, between two slices. */
+typedef struct pct_retaining {
+    int64_t next_ms; /* when the desk goes on by itself; INT64_MAX: never */
+    int64_t after;   /* the last key that was looked at */
+    bool running, dry, emptying;
+    pct_retention_report report;
+} pct_retaining;
+
 struct pct_desk {
     pct_desk_options options;
     pct_store *store;
@@ -106,7 +114,8 @@ struct pct_desk {
     int64_t replayed;    /* events at the last loading */
     pct_saved_board saved;
     bool disk_full;
-    pct_status stopped; /* PCT_OK while it works */
+    pct_retaining retaining; /* next_ms under board_lock */
+    pct_status stopped;      /* PCT_OK while it works */
     pct_error why;
 
     pthread_mutex_t gate, board_lock, live;
@@ -174,6 +183,10 @@ pct_status pct_desk_between_groups(pct_desk *desk,
                                    pct_status (*run)(pct_desk *desk, void *context, pct_error *error),
                                    void *context, pct_error *error) PCT_MUST_USE;
 void pct_desk_run_works(pct_desk *desk);
+/* retention.c: when it begins by itself; what it does then; what tables make of its events. */
+pct_status pct_desk_plan_retention(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+void pct_desk_retain_when_due(pct_desk *desk, int64_t now_ms);
+pct_status pct_desk_follow_retention(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
 /* Takes what waits, the most urgent lane first. */
 void pct_lanes_take(pct_desk *desk, pct_group *group);
 /* Answers what still waits. */

@@ -9,7 +9,7 @@
 typedef struct pct_id {
     int64_t seq;
     char
-        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass */
+        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention */
 } pct_id;
 
 #define PCT_ID_KINDS(X)                                                                                      \
@@ -25,7 +25,8 @@ typedef struct pct_id {
     X(place, 'P')                                                                                            \
     X(account, 'S')                                                                                          \
     X(request, 'Q')                                                                                          \
-    X(break_glass, 'B')
+    X(break_glass, 'B')                                                                                      \
+    X(term, 'T')
 
 #define X(name, letter)                                                                                      \
     typedef struct pct_##name##_id {                                                                         \

@@ -66,7 +66,9 @@ bool pct_replay_is_act(pct_role role, pct_event_type type) {
     case PCT_EVENT_ORDER_LOOKED:
     case PCT_EVENT_CALL_ERASED:
     case PCT_EVENT_INCIDENT_ERASED:
-    case PCT_EVENT_ORDER_ERASED: return false;
+    case PCT_EVENT_ORDER_ERASED:
+    case PCT_EVENT_RETENTION_APPLIED:
+    case PCT_EVENT_RETENTION_SET: return false;
     default: return role != PCT_ROLE_SYSTEM;
     }
 }

@@ -29,6 +29,8 @@ static pct_status search_event(void *context, const pct_stored_event *stored, pc
     pct_arena_reset(&s->arena);
     pct_status status = pct_ledger_open(s->crypto, NULL, stored->bytes, &s->arena, &event, NULL, error);
     if (status) return status;
+    if (event.type == PCT_EVENT_RETENTION_APPLIED && event.data.retention_applied.class == s->class)
+        s->found = true;
     /* The types of erasing have the same one field. */
     bool erases = event.type == PCT_EVENT_CALL_ERASED || event.type == PCT_EVENT_ORDER_ERASED;
     pct_erased_class class = event.data.call_erased.class;

@@ -1,6 +1,7 @@
 /* A site: the folder that holds everything of one service.
  *
- *     site.json          format, time zone, drill or not, where the agency's key is when not here, whose the map is
+ *     site.json          format, time zone, drill or not, where the agency's key is when not here, whose the map is, shorter
+ *                        periods of retention
  *     map/road.index     the road network (road/index.h)
  *     map/patrol.index   its turns, for profile patrol
  *     map/tiles.index    the base map (tiles/tiles.h)
@@ -25,6 +26,7 @@
 #include "road/index.h"
 #include "site/credit.h"
 #include "site/file.h"
+#include "site/keeping.h"
 #include "site/map_facts.h"
 
 enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64 };
@@ -34,6 +36,7 @@ typedef struct pct_site {
     char zone_name[PCT_ZONE_NAME_MAX];
     bool drill;
     char agency_key[PCT_PATH_MAX]; /* where the agency's key lies; empty: in the folder (site/agency.h) */
+    pct_site_keeping keeping;      /* how long sealed data are kept here (site/keeping.h) */
     pct_map_source map_source;
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
     int64_t map_version;

@@ -89,10 +89,27 @@ pct_status pct_store_add_key(pct_store *store, pct_stored_key *name,
     return PCT_OK;
 }
 
+/* Their numbers stay, in the record: a backup of keys.db must not bring them back. */
+static pct_status note_destroyed(pct_store *store, pct_id object, pct_text class, pct_error *error) {
+    bool row = true;
+    pct_query query = key_query(store, PCT_ST_KEYS_OF, object);
+    pct_query_text(&query, class);
+    pct_status status = PCT_OK;
+    while (!(status = pct_query_fetch(&query, &row, error)) && row) {
+        pct_query put = pct_query_begin(store, PCT_ST_PUT_DESTROYED);
+        pct_query_integer(&put, sqlite3_column_int64(query.statement, 0));
+        status = pct_query_run(&put, error);
+        if (status) break;
+    }
+    pct_query_end(&query);
+    return status;
+}
+
 pct_status pct_store_drop_keys(pct_store *store, pct_id object, pct_text class, int64_t *dropped,
                                pct_error *error) {
     pct_status status = begin_keys(store, error);
     *dropped = 0;
+    if (!status) status = note_destroyed(store, object, class, error);
     if (status) return status;
     pct_query query = key_query(store, class.length ? PCT_ST_DROP_KEY : PCT_ST_DROP_KEYS, object);
     if (class.length) pct_query_text(&query, class);

@@ -14,8 +14,10 @@ enum { PATH_BYTES = 4200 };
 /* steps[n]: from format n + 1 to n + 2: statements, and tables that are new. */
 static const struct {
     const char *record, *record_table, *keys_table;
-} steps[PCT_STORE_FORMAT - 1] = {
-    {"", "saved_board", NULL}, {"", NULL, "agency"}, {PCT_SCHEMA_CLOSURE_KIND, NULL, NULL}};
+} steps[PCT_STORE_FORMAT - 1] = {{"", "saved_board", NULL},
+                                 {"", NULL, "agency"},
+                                 {PCT_SCHEMA_CLOSURE_KIND, NULL, NULL},
+                                 {"", "destroyed_key", NULL}};
 
 static pct_status take_step(pct_store *store, sqlite3 *database, bool keys, int64_t n, pct_error *error) {
     const char *name = keys ? steps[n].keys_table : steps[n].record_table;

@@ -53,6 +53,11 @@ static const pct_column saved_board_columns[] = {
       "sealed (positions of incidents), with the frontier that it belongs to and a digest"),
     END};
 
+static const pct_column destroyed_key_columns[] = {
+    C("id", "INTEGER PRIMARY KEY", AUDIT, SEALING, SKELETON,
+      "number of a key that was destroyed: no backup may bring it back"),
+    END};
+
 /* --- derived ----------------------------------------------------------------------------------------------------- */
 
 static const pct_column call_columns[] = {
@@ -177,6 +182,11 @@ static const pct_column call_count_columns[] = {
     C("priority", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS, "1 to 4"),
     C("calls", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS, "how many"), END};
 
+static const pct_column retention_period_columns[] = {
+    C("class", "TEXT PRIMARY KEY", AUDIT, SEALING, SKELETON, "class of sealed data"),
+    C("days", "INTEGER NOT NULL", AUDIT, SEALING, SKELETON, "how long it is kept, as it was set last"),
+    C("seq", "INTEGER NOT NULL", AUDIT, SEALING, SKELETON, "the event that set it"), END};
+
 /* --- keys -------------------------------------------------------------------------------------------------------- */
 
 static const pct_column key_columns[] = {
@@ -210,6 +220,8 @@ const pct_table_schema pct_schema_record[] = {
     {"saved_board", "id",
      "Saved board: what the desk held after an event, so that a start need not replay all; at most one row.",
      saved_board_columns, NULL, "STRICT", NULL},
+    {"destroyed_key", "id", "Keys that were destroyed, by number.", destroyed_key_columns, NULL, "STRICT",
+     NULL},
     {0}};
 
 const pct_table_schema pct_schema_tables[] = {
@@ -226,6 +238,8 @@ const pct_table_schema pct_schema_tables[] = {
      "PRIMARY KEY (kind, object, seq)", "STRICT, WITHOUT ROWID", NULL},
     {"call_count", "hour,type,priority", "Calls counted by hour, for charts and statistics.",
      call_count_columns, "PRIMARY KEY (hour, type, priority)", "STRICT, WITHOUT ROWID", NULL},
+    {"retention_period", "class", "How long classes of sealed data are kept, where it was ever set.",
+     retention_period_columns, NULL, "STRICT, WITHOUT ROWID", NULL},
     {0}};
 
 const pct_table_schema pct_schema_keys[] = {

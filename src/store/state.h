@@ -63,6 +63,18 @@
     X(FIND_KEY, keys, "SELECT bytes FROM key WHERE kind = ? AND object = ? AND class = ? AND id = ?")        \
     X(DROP_KEY, keys, "DELETE FROM key WHERE kind = ? AND object = ? AND class = ?")                         \
     X(DROP_KEYS, keys, "DELETE FROM key WHERE kind = ? AND object = ?")                                      \
+    X(LIST_KEYS, keys, "SELECT id, kind, object, class, made_at FROM key WHERE id > ? ORDER BY id LIMIT ?")  \
+    X(KEYS_OF, keys, "SELECT id FROM key WHERE kind = ? AND object = ? AND (class = ?3 OR ?3 = '')")         \
+    X(PUT_DESTROYED, record, "INSERT OR IGNORE INTO destroyed_key (id) VALUES (?)")                          \
+    X(WAS_DESTROYED, record, "SELECT 1 FROM destroyed_key WHERE id = ?")                                     \
+    X(CALL_ENDED, record,                                                                                    \
+      "SELECT CASE c.incident WHEN 0 THEN c.received_at ELSE coalesce(i.ended_at, 0) END FROM call c"        \
+      " LEFT JOIN incident i ON i.id = c.incident WHERE c.id = ?")                                           \
+    X(INCIDENT_ENDED, record, "SELECT ended_at FROM incident WHERE id = ?")                                  \
+    X(ORDER_ENDED, record,                                                                                   \
+      "SELECT i.ended_at FROM dispatch_order o JOIN incident i ON i.id = o.incident WHERE o.id = ?")         \
+    X(GET_PERIOD, record, "SELECT days FROM retention_period WHERE class = ?")                               \
+    X(PUT_PERIOD, record, "INSERT OR REPLACE INTO retention_period (class, days, seq) VALUES (?, ?, ?)")     \
     X(PUT_CALL, record,                                                                                      \
       "INSERT OR REPLACE INTO call (id, received_at, incident, type, channel, priority, status, source_id,"  \
       " way, way_from, way_to, lon_e7, lat_e7, address, caller_name, caller_phone, words)"                   \

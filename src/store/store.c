@@ -163,8 +163,8 @@ static pct_status sync_log(pct_store *store, sqlite3 *database, pct_error *error
     return code ? pct_store_failure(store, database, code, error) : PCT_OK;
 }
 
-static pct_status truncate_log(pct_store *store, sqlite3 *database, pct_error *error) {
-    (void)sqlite3_busy_timeout(database, BUSY_MS); /* for readers to end */
+static pct_status truncate_log(pct_store *store, sqlite3 *database, int wait_ms, pct_error *error) {
+    (void)sqlite3_busy_timeout(database, wait_ms); /* for readers to end */
     int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     (void)sqlite3_busy_timeout(database, 0);
     return code ? pct_store_failure(store, database, code, error) : sync_log(store, database, error);
@@ -183,7 +183,7 @@ static pct_status open_keys(pct_store *store, const pct_store_options *options, 
 /* Whatever the log of keys.db still holds bare goes, even when the power failed just after they were wrapped. */
 static pct_status meet_keeper(pct_store *store, const pct_key_keeper *keeper, pct_error *error) {
     pct_status status = pct_store_meet_keeper(store, keeper, error);
-    return status || !keeper ? status : truncate_log(store, store->keys, error);
+    return status || !keeper ? status : truncate_log(store, store->keys, BUSY_MS, error);
 }
 
 static pct_status open_record(pct_store *store, const pct_store_options *options, pct_error *error) {
@@ -305,11 +305,19 @@ pct_status pct_store_give_up(pct_store *store, pct_error *error) {
     return status ? status : pct_store_run(store, PCT_ST_KEEP, error);
 }
 
-pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) {
+static pct_status truncate_logs(pct_store *store, int wait_ms, pct_error *error) {
     if (store->broken) {
         if (error) *error = store->why;
         return store->why.status;
     }
-    pct_status status = truncate_log(store, store->keys, error);
-    return status ? status : truncate_log(store, store->record, error);
+    pct_status status = truncate_log(store, store->keys, wait_ms, error);
+    return status ? status : truncate_log(store, store->record, wait_ms, error);
+}
+
+pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) {
+    return truncate_logs(store, BUSY_MS, error);
+}
+
+pct_status pct_store_try_truncate_logs(pct_store *store, pct_error *error) {
+    return truncate_logs(store, 0, error);
 }

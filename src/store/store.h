@@ -35,7 +35,7 @@ enum {
     PCT_STORE_VALUE_MAX = 1 << 20,     /* bytes of one document, event or reply */
     PCT_STORE_NAME_MAX = 200,          /* bytes of a name, an account, an idempotency key */
     PCT_STORE_REPLY_DAYS = 30,         /* how long a reply is kept */
-    PCT_STORE_FORMAT = 4,              /* of the newest schema: PRAGMA user_version */
+    PCT_STORE_FORMAT = 5,              /* of the newest schema: PRAGMA user_version */
     PCT_STORE_APPLICATION = 0x50435401 /* PRAGMA application_id: "PCT", 1 record; the keys have 2 */
 };
 
@@ -72,6 +72,8 @@ pct_status pct_store_give_up(pct_store *store, pct_error *error) PCT_MUST_USE;
 /* Empties the write-ahead logs into the databases, so that nothing erased stands in them. PCT_BUSY while a reader is
  * in the middle of something. */
 pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) PCT_MUST_USE;
+/* The same, without waiting for a reader to end. */
+pct_status pct_store_try_truncate_logs(pct_store *store, pct_error *error) PCT_MUST_USE;
 
 /* --- events ------------------------------------------------------------------------------------------------ */
 

@@ -101,7 +101,7 @@ typedef struct pct_table_digest {
     int64_t rows;
     uint64_t digest;
 } pct_table_digest;
-enum { PCT_TABLES_MAX = 10 };
+enum { PCT_TABLES_MAX = 12 };
 pct_status pct_store_digest_tables(pct_store *store, pct_table_digest out[PCT_TABLES_MAX], size_t *count,
                                    pct_error *error) PCT_MUST_USE;
 

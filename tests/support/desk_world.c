@@ -88,6 +88,7 @@ pct_status desk_world_open(desk_world *w, pct_error *error) {
                                       .clock_ms = clock_ms,
                                       .context = w,
                                       .random = &w->random,
+                                      .retention = w->retention,
                                       .save_every = 40};
     return pct_desk_open(&options, &w->desk, error);
 }

@@ -33,7 +33,8 @@ typedef struct desk_world {
     pct_rng rng, secrets;
     pct_random random;
     pct_key_keeper keeper;
-    unsigned char agency; /* every byte of the agency's key; 0: keys lie bare */
+    const pct_retention_plan *retention; /* of the desk; NULL: none */
+    unsigned char agency;                /* every byte of the agency's key; 0: keys lie bare */
     int64_t now_ms, keys_made;
     desk_ack acks[DESK_WORLD_ACKS_MAX];
     size_t ack_count, answered, failed, refused;
