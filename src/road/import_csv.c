@@ -13,6 +13,7 @@
 #include "road/import.h"
 
 enum { IDS_MAX = 1 << 26, ID_BYTES_MAX = 1 << 30, COORDINATES_MAX = 1 << 20 };
+static const double length_max_m = 1e6, m_per_km = 1000.0;
 
 /* One section of the mapping and the CSV file it describes. */
 typedef struct source {
@@ -116,15 +117,24 @@ static pct_status find_node_columns(const source *s, node_columns *columns, pct_
     return status ? status : find_column(s, "lat", true, &columns->lat, error);
 }
 
+/* false when that is beyond the poles or the date line. */
+static bool from_plane(const pct_plane *plane, double east_m, double north_m, pct_position *out) {
+    double lon_e7 = plane->origin.lon_e7 + east_m / plane->m_per_e7_lon;
+    double lat_e7 = plane->origin.lat_e7 + north_m / plane->m_per_e7_lat;
+    if (!(fabs(lon_e7) <= 180e7 && fabs(lat_e7) <= 90e7)) return false;
+    *out = pct_plane_from_m(plane, east_m, north_m);
+    return true;
+}
+
 static pct_status read_position(const source *s, const node_columns *columns, pct_position *out,
                                 pct_error *error) {
     double a, b;
     if (columns->planar) {
         pct_status status = pct_csv_real(&s->csv, columns->x, -1e9, 1e9, &a, error);
         if (!status) status = pct_csv_real(&s->csv, columns->y, -1e9, 1e9, &b, error);
-        if (!status)
-            *out =
-                pct_plane_from_m(&columns->plane, a * columns->metres_per_unit, b * columns->metres_per_unit);
+        if (!status &&
+            !from_plane(&columns->plane, a * columns->metres_per_unit, b * columns->metres_per_unit, out))
+            status = pct_csv_unexpected(&s->csv, columns->x, PCT_MSG_EXPECTED_PLANAR, error);
         return status;
     }
     pct_status status = pct_csv_real(&s->csv, columns->lon, -180.0, 180.0, &a, error);
@@ -305,13 +315,16 @@ static pct_status read_length(const import *in, const source *s, int column, con
     const pct_position *nodes = in->positions.items;
     double length_m = 0.0;
     if (column >= 0) {
-        pct_status status = pct_csv_real(&s->csv, column, 0.0, 1e6, &length_m, error);
+        pct_status status = pct_csv_real(&s->csv, column, 0.0, length_max_m, &length_m, error);
         if (status) return status;
     } else {
         pct_position last = nodes[segment->tail];
         for (size_t i = 0; i < inner_count; last = inner[i++]) length_m += pct_geo_distance_m(last, inner[i]);
         length_m += pct_geo_distance_m(last, nodes[segment->head]);
     }
+    if (length_m > length_max_m)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_ROAD_LONG, pct_str(s->csv.file), pct_int(s->csv.line),
+                        pct_int((int64_t)(length_m / m_per_km)), pct_int((int64_t)(length_max_m / m_per_km)));
     segment->length_mm = (uint32_t)fmax(1.0, round(length_m * 1000.0));
     return PCT_OK;
 }

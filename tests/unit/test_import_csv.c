@@ -79,6 +79,12 @@ static const struct {
     {nodes, "from,to,oneway\n1,2,maybe\n", NULL, "edges.csv:2: column 'oneway': yes, no or -1"},
     {nodes, "from,to,length_m\n1,2,-5\n", NULL, "edges.csv:2: column 'length_m'"},
     {nodes, "from,to,geometry\n1,2,100 30;x\n", NULL, "edges.csv:2: column 'geometry'"},
+    {"id,lon,lat\n1,-170,-80\n2,10,80\n", "from,to\n1,2\n", NULL,
+     "edges.csv:2: by its nodes and its line this road is 20015 km long, at most 1000 km"},
+    {"id,x,y\n1,0,0\n2,0,1e9\n", "from,to\n1,2\n",
+     "{\"nodes\":{\"id\":\"id\",\"x\":\"x\",\"y\":\"y\",\"metres_per_unit\":1,\"anchor\":[100,30]},"
+     "\"edges\":{\"from\":\"from\",\"to\":\"to\"}}",
+     "nodes.csv:3: column 'x': coordinates that lie on the earth"},
     {nodes, "id,from,to\n7,1,2\n7,2,3\n", NULL, "edges.csv:3: column 'id': an id that no earlier line has"},
     {nodes, "from,to\n", NULL, "no road that units may drive"},
     {nodes, edges, "{\"nodes\":", "mapping.json:1"},
