@@ -29,6 +29,7 @@ typedef struct pct_web_request {
     pct_buffer body, allowed;
     const pct_asset *asset; /* a file of the console, when that is what is asked for */
     pct_status early;       /* found before the body came */
+    size_t came_bytes;      /* of the body, kept or thrown away */
     bool handled;
 } pct_web_request;
 

@@ -71,6 +71,14 @@ static pct_status check_length(pct_web_request *r, pct_error *error) {
     return PCT_OK;
 }
 
+/* A body beyond its limit is read to its end before it is refused: to most clients a connection that ends while they send is a
+ * fault of the network. Not when it is larger than is worth that, nor when the client waits for leave to send it. */
+static bool is_read_first(const pct_web_request *r) {
+    int64_t length;
+    return pct_text_to_integer(pct_web_header(r->connection, "Content-Length"), &length) &&
+           length <= PCT_BODY_READ_MAX && !pct_web_header(r->connection, "Expect").chars;
+}
+
 static pct_status find_endpoint(pct_web_request *r, pct_error *error) {
     pct_status status = pct_endpoint_find(r->method, r->path, &r->x.endpoint, r->x.path_values, &r->allowed);
     if (status == PCT_NOT_FOUND)
@@ -232,6 +240,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     if (x->streams) header(response, "X-Accel-Buffering", "no");
     if (x->status_code == 405)
         header(response, "Allow", r->allowed.length ? (const char *)r->allowed.bytes : "");
+    if (x->status_code == 413) header(response, "Connection", "close");
     if (x->status_code == 401) header(response, "WWW-Authenticate", "Cookie realm=\"precinct\"");
     if (x->retry_after_s > 0) {
         pct_buffer seconds = pct_buffer_init(16);
@@ -288,17 +297,19 @@ enum MHD_Result pct_web_handle(void *context, struct MHD_Connection *connection,
         *request = r = begin(context, connection, url, method);
         if (!r) return MHD_NO;
         r->early = check_length(r, &r->x.error);
-        if (!r->early) return MHD_YES;
+        if (!r->early || is_read_first(r)) return MHD_YES;
         pct_web_problem(r, r->early, &r->x.error);
         return answer(r, connection);
     }
     if (*upload_size > 0) {
-        (void)pct_buffer_append(&r->body, upload, *upload_size);
+        r->came_bytes += *upload_size;
+        if (r->came_bytes > PCT_BODY_READ_MAX) return MHD_NO; /* in chunks, without a length */
+        if (!r->early) (void)pct_buffer_append(&r->body, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
     if (!r->handled) {
-        pct_error error = {0};
+        pct_error error = r->x.error;
         r->handled = true;
         pct_status status = serve(r, &error);
         if (r->x.waiting) return MHD_YES;

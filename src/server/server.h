@@ -15,6 +15,8 @@
 
 enum {
     PCT_BODY_MAX = 64 << 10,
+    PCT_BODY_READ_MAX =
+        16 << 20, /* of a body beyond its limit so much is read and thrown away, so that the 413 is read */
     PCT_CONNECTIONS_MAX = 2000,
     PCT_CONNECTION_MEMORY = 16 << 10,
     PCT_IDLE_S =

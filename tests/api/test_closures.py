@@ -155,7 +155,7 @@ class Closures(ApiTest):
         self.assertIsNone(before["note"])
         self.close(area=[[lon - d, lat - d], [lon + d, lat - d], [lon + d, lat + d], [lon - d, lat + d]], reason="flood")
         said = until_it_is(lambda: self.anna.get(path).json, lambda answer: answer["note"])
-        self.assertIn("every way there is closed", said["note"])
+        self.assertIn("Every way there is closed", said["note"])
         self.assertEqual([(c["unit"], c["travel_s"]) for c in said["ranked"]], [(c["unit"], c["travel_s"]) for c in before["ranked"]])
         self.assertIn("均已封闭", self.anna.get(path, Accept_Language="zh").json["note"])
 
