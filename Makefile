@@ -138,9 +138,9 @@ fuzz-binaries: $(FUZZ_BINS)
 WEB_C := $(wildcard web/*.json web/*.mjs) $(shell find web/src web/public -type f 2>/dev/null)
 web/node_modules/.package-lock.json: web/package-lock.json
 	$(call show,NPM,$<)cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
-$(GEN)/web_messages.ts: tools/gen_web_messages.py $(CATALOGUE) catalogue/web.json $(DEFINITIONS)
+$(GEN)/web_messages.ts: tools/gen_web_messages.py $(CATALOGUE) catalogue/web.json $(DEFINITIONS) $(EVENTS)
 	@mkdir -p $(GEN)
-	@python3 tools/gen_web_messages.py $@ catalogue/web.json $(CATALOGUE) $(wildcard definitions/codes/*.csv)
+	@python3 tools/gen_web_messages.py $@ catalogue/web.json $(CATALOGUE) $(wildcard definitions/codes/*.csv) $(EVENTS)
 build/web/dist/index.html: $(WEB_C) definitions/style/map.json web/node_modules/.package-lock.json $(GEN)/web_messages.ts $(GEN)/api_handlers.h
 	$(call show,WEB,build/web/dist)cd web && node_modules/.bin/tsc --noEmit && node build.mjs
 console: build/web/dist/index.html

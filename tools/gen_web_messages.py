@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""catalogue/web.json and definitions/codes/*.csv -> a TypeScript module (arguments: output file, catalogue/web.json,
-the other catalogues, the code tables).
+"""catalogue/web.json, definitions/codes/*.csv and events/*.json -> a TypeScript module (arguments: output file, catalogue/web.json,
+the other catalogues, the code tables, the events).
 
 Each message becomes an entry {en, zh} and a type of its parameters, so that a call without a parameter does not
 compile. A missing translation, an unknown placeholder, one that only one language uses, or a key that another
@@ -59,9 +59,20 @@ def load_codes(paths):
     return tables
 
 
+def load_events(paths):
+    """What each type of event says, for pages that show the log."""
+    words = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as source:
+            event = json.load(source)
+        words[event["name"]] = {"en": event["en"], "zh": event["zh"]}
+    return words
+
+
 def main():
     out, web, paths = sys.argv[1], sys.argv[2], sys.argv[3:]
-    messages = load_messages(web, [p for p in paths if p.endswith(".json") and p != web])
+    events = [p for p in paths if p.endswith(".json") and p.startswith("events/")]
+    messages = load_messages(web, [p for p in paths if p.endswith(".json") and p != web and p not in events])
     codes = load_codes([p for p in paths if p.endswith(".csv")])
     os.makedirs(os.path.dirname(out), exist_ok=True)
     with open(out, "w", encoding="utf-8") as f:
@@ -74,7 +85,9 @@ def main():
         for key, entry in sorted(messages.items()):
             f.write(f"  {key}: {{ en: {json.dumps(entry['en'])}, zh: {json.dumps(entry['zh'], ensure_ascii=False)} }},\n")
         f.write("};\nexport interface CodeRow { code: string; en: string; zh: string; also: string[]; priority?: number }\n"
-                "export const codes: Record<string, CodeRow[]> = " + json.dumps(codes, ensure_ascii=False, indent=1) + ";\n")
+                "export const codes: Record<string, CodeRow[]> = " + json.dumps(codes, ensure_ascii=False, indent=1) + ";\n"
+                "export const events: Record<string, { en: string; zh: string }> = "
+                + json.dumps(load_events(events), ensure_ascii=False, indent=1) + ";\n")
 
 
 main()

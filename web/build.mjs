@@ -6,6 +6,7 @@ import * as esbuild from "esbuild";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
 const LIMIT_BYTES = 600_000;
@@ -18,16 +19,41 @@ if (process.argv[2] === "--pure") {
   process.exit(0);
 }
 
+// The page that checks a bundle of the log: one file that needs no other and may load none, by its own policy.
+async function buildVerifier(file) {
+  const options = { ...common, format: "iife", minify: true, write: false, legalComments: "none", charset: "ascii" };
+  const [script, style] = (await Promise.all(["src/verify/page.ts", "src/verify/verify.css"].map((entry) => esbuild.build({ ...options, entryPoints: [entry] }))))
+    .map((built) => built.outputFiles[0].text.trim());
+  if (/<\/(script|style)/i.test(script + style)) throw new Error("the page would end too early");
+  const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
+  writeFileSync(file, `<!doctype html>
+<html lang="zh">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="referrer" content="no-referrer">
+<title>Precinct</title>
+<!-- Holds noble-curves and noble-hashes, (c) Paul Miller, MIT licence: see NOTICE.txt of the release. -->
+<style>${style}</style>
+</head>
+<body><script>${script}</script></body>
+</html>
+`);
+}
+
 const out = resolve(process.argv[2] ?? join(here, "../build/web/dist"));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await esbuild.build({ ...common, entryPoints: { app: "src/main.tsx", console: "src/console.css" }, outdir: out, splitting: true,
   minify: true, chunkNames: "part-[hash]", define: { "process.env.NODE_ENV": '"production"' }, legalComments: "none" });
 cpSync(join(here, "public"), out, { recursive: true });
+await buildVerifier(join(out, "verify-log.html"));
 const maplibre = join(here, "node_modules/maplibre-gl/dist");
 // .js: a server may not know what .mjs is.
 for (const [name, as] of [["maplibre-gl.css", "maplibre-gl.css"], ["maplibre-gl-worker.mjs", "maplibre-gl-worker.js"]]) cpSync(join(maplibre, name), join(out, as));
-const notice = [["MapLibre GL JS", "maplibre-gl/LICENSE.txt"], ["Preact", "preact/LICENSE"], ["uPlot", "uplot/LICENSE"]]
+const notice = [["MapLibre GL JS", "maplibre-gl/LICENSE.txt"], ["Preact", "preact/LICENSE"], ["uPlot", "uplot/LICENSE"], ["noble-curves", "@noble/curves/LICENSE"], ["noble-hashes", "@noble/hashes/LICENSE"]]
   .map(([name, path]) => `${name}\n\n${readFileSync(join(here, "node_modules", path), "utf8").trim()}\n`).join("\n\n---\n\n");
 writeFileSync(join(out, "NOTICE.txt"), notice);
 

@@ -11,4 +11,5 @@ export * from "./motion";
 export * from "./replay";
 export * from "./stream";
 export * from "./timeline";
+export * as verify from "./verify/core";
 export { ApiError, Api, sentenceOf } from "./api";
