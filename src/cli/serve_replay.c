@@ -169,6 +169,12 @@ static void release_road(void *context) {
     pct_live_road_release(s->live, s->version);
 }
 
+/* Not with the band: a way keeps that of its departure. */
+static int64_t road_number(void *context) {
+    const pct_serve_replay *s = context;
+    return s->version->closed_number;
+}
+
 /* --- whose an incident is, after a restart --------------------------------------------------------------------- */
 
 typedef struct search {
@@ -221,6 +227,7 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
                                         .record_context = s,
                                         .hold_road = hold_road,
                                         .release_road = release_road,
+                                        .road_number = road_number,
                                         .name_road = name_road,
                                         .road_context = s};
     return pct_replay_new(&options, &s->replay, error);

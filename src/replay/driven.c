@@ -172,6 +172,36 @@ static pct_status place(pct_replay *r, pct_driven *u, const pct_unit *now) {
     return PCT_OK;
 }
 
+/* Under way to an incident, or held up on the way there because no road was left. */
+static bool is_on_its_way(const pct_driven *u, int64_t now_ms) {
+    return u->order_status == PCT_ORDER_SET_OUT && u->crew.job.target.segment != PCT_NO_INDEX &&
+           (pct_trip_is_moving(&u->crew.trip, now_ms) || u->timer == 0);
+}
+
+static pct_status take_new_road(pct_replay *r, uint32_t unit, int64_t now_ms, pct_error *error) {
+    pct_driven *u = &r->units[unit];
+    const bool has_order = u->order.seq != 0;
+    if (has_order ? !is_on_its_way(u, now_ms) : !pct_trip_is_moving(&u->crew.trip, now_ms)) return PCT_OK;
+    pct_status status = pct_crew_halt(&u->crew, &r->world, now_ms, error);
+    if (status == PCT_UNREACHABLE) /* nobody has looked at its way yet, and there is none any more */
+        pct_trip_stand(&u->crew.trip, u->crew.trip.from);
+    else if (status)
+        return status;
+    u->crew.job.travel_ms = PCT_UNREACHABLE_MS;
+    if (has_order) return go_on(r, unit, PCT_ORDER_SET_OUT, now_ms, error);
+    drop_timer(r, u);
+    u->idle_ms = now_ms; /* it sets out for home again in this step */
+    return PCT_OK;
+}
+
+pct_status pct_driven_take_new_road(pct_replay *r, pct_error *error) {
+    int64_t now_ms = pct_replay_clock_now_ms(r->options.clock);
+    pct_status status = PCT_OK;
+    for (uint32_t i = 0; i < r->unit_count && !status; i++)
+        if (!r->units[i].by_hand) status = take_new_road(r, i, now_ms, error);
+    return status;
+}
+
 pct_status pct_driven_follow(pct_replay *r, uint32_t unit, const pct_snapshot *snapshot, pct_error *error) {
     pct_driven *u = &r->units[unit];
     const pct_desk_unit *d = pct_snapshot_unit(snapshot, u->id);

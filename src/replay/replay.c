@@ -293,6 +293,14 @@ static void release(const pct_replay_options *o) {
     if (o->release_road) o->release_road(o->road_context);
 }
 
+static pct_status take_new_road(pct_replay *r, pct_error *error) {
+    const pct_replay_options *o = &r->options;
+    int64_t before = r->road_number;
+    if (!o->road_number) return PCT_OK;
+    r->road_number = o->road_number(o->road_context);
+    return before == 0 || before == r->road_number ? PCT_OK : pct_driven_take_new_road(r, error);
+}
+
 pct_status pct_replay_step(pct_replay *r, size_t *said, pct_error *error) {
     hold(&r->options);
     r->said_now = 0;
@@ -303,6 +311,7 @@ pct_status pct_replay_step(pct_replay *r, size_t *said, pct_error *error) {
     (void)pthread_mutex_unlock(&r->lock);
     pct_status status = pct_replay_follow(r, error);
     if (!status && hands) status = pct_driven_hands(r, error);
+    if (!status) status = take_new_road(r, error);
     if (!status) status = fire_due(r, error);
     if (!status) status = pct_dispatcher_work(r, error);
     if (!status) status = pct_driven_go_home(r, error);

@@ -50,6 +50,9 @@ typedef struct pct_replay_options {
     /* Called around whatever asks `travel`, so that the road may be exchanged in between; both may be NULL. */
     void (*hold_road)(void *context);
     void (*release_road)(void *context);
+    /* In between: counts up when roads are closed or opened, and then who is under way takes the road that is best from
+     * where it is. NULL: they never are. */
+    int64_t (*road_number)(void *context);
     /* The road at a position, as events name it; NULL, or false: none is near. Incidents keep it. */
     bool (*name_road)(void *context, pct_position position, pct_road_ref *out);
     void *road_context;

@@ -95,9 +95,10 @@ struct pct_replay {
     uint64_t *dirty; /* bits: units to look at */
     int64_t seq;     /* of the last notice */
     uint32_t walk;
-    size_t asked;    /* candidates of the last recommendation */
-    bool look;       /* for units for those who wait */
-    size_t said_now; /* in this step */
+    size_t asked;        /* candidates of the last recommendation */
+    bool look;           /* for units for those who wait */
+    size_t said_now;     /* in this step */
+    int64_t road_number; /* of the roads that ways were taken on; 0: none yet */
 
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -137,6 +138,9 @@ pct_status pct_driven_timer(pct_replay *r, const pct_kernel_event *event, pct_er
 pct_status pct_driven_go_home(pct_replay *r, pct_error *error) PCT_MUST_USE;
 pct_status pct_driven_put_fixes(pct_replay *r, pct_error *error) PCT_MUST_USE;
 pct_status pct_driven_hands(pct_replay *r, pct_error *error) PCT_MUST_USE;
+/* Roads have been closed or opened: those under way go on by the best road from where they are; those whom no road is left stand
+ * until there is one. */
+pct_status pct_driven_take_new_road(pct_replay *r, pct_error *error) PCT_MUST_USE;
 
 /* --- dispatcher.c */
 pct_status pct_dispatcher_call(pct_replay *r, const pct_kernel_event *event, pct_error *error) PCT_MUST_USE;

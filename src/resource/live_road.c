@@ -20,7 +20,7 @@ enum {
 typedef struct list {
     pct_vector closures; /* of pct_live_closure */
     pct_vector segments; /* of pct_closed_segment, closure after closure */
-    int64_t number;
+    int64_t number, closed_number;
 } list;
 
 struct pct_live_road {
@@ -193,7 +193,8 @@ static void show(pct_live_road *live, list *l) {
                            .bands = {band_of(live, PCT_PROFILE_RESPONSE), band_of(live, PCT_PROFILE_PATROL)},
                            .closures = l->closures.items,
                            .closure_count = l->closures.length,
-                           .number = l->number};
+                           .number = l->number,
+                           .closed_number = l->closed_number};
     pct_road_pair_exchange(live->pair);
 }
 
@@ -292,12 +293,14 @@ static pct_status update(pct_live_road *live, pct_error *error) {
     const int band = band_now(live);
     list *l = NULL;
     pct_status status = PCT_OK;
-    if (band == live->band && is_current(live, snapshot)) goto done;
+    const bool current = is_current(live, snapshot);
+    if (band == live->band && current) goto done;
     live->calm = false;
     l = list_new();
     status = l ? gather(live, snapshot, l, error) : pct_error_memory(error, sizeof *l);
     if (status || !wait_until_free(live)) goto done;
     l->number = live->newest ? live->newest->number + 1 : 1;
+    l->closed_number = (live->newest ? live->newest->closed_number : 0) + !current;
     for (unsigned i = 0; i < live->profiles; i++) log_difference(live, i, live->newest, l);
     if (band != live->band) log_band(live, band, l);
     pct_road_pair_catch_up(live->pair);

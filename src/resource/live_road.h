@@ -42,7 +42,8 @@ typedef struct pct_live_version {
         *bands[PCT_PROFILE_COUNT];    /* whose learnt speeds each has; NULL: those of the site's table */
     const pct_live_closure *closures; /* [closure_count], in order of id */
     size_t closure_count;
-    int64_t number; /* counts up with each change of the closures or the band */
+    int64_t number;        /* counts up with each change of the closures or the band */
+    int64_t closed_number; /* with each change of the closures */
 } pct_live_version;
 
 /* Where the present band comes from: the site's learnt speeds and the desk's clock. All is borrowed. */

@@ -7,14 +7,21 @@
 
 enum { ROUNDS_MAX = 20000, E7_PER_M = 10 };
 
+static int64_t road_number(void *context) {
+    return ((replay_world *)context)->road_number;
+}
+
 static int64_t wall_us(void *context) {
     return ((replay_world *)context)->wall_us;
 }
 
 void replay_world_init(replay_world *w, const char *calls, const char *units, const char *times) {
     pct_error error;
-    *w = (replay_world){
-        .codes = sim_world_codes(), .travel = sim_world_street(), .zone = pct_zone_utc(), .seed = 1};
+    *w = (replay_world){.codes = sim_world_codes(),
+                        .travel = sim_world_street(),
+                        .zone = pct_zone_utc(),
+                        .road_number = 1,
+                        .seed = 1};
     w->times = times ? sim_world_times_of(w->codes, times) : sim_world_times(w->codes);
     test_ok(
         pct_units_read("units.csv", pct_text_of(units), NULL, (pct_text){"", 0}, w->codes, &w->units, &error),
@@ -91,6 +98,8 @@ void replay_world_open(replay_world *w, int64_t speed_milli) {
                                         .codes = w->codes,
                                         .times = w->times,
                                         .travel = &w->travel,
+                                        .road_number = road_number,
+                                        .road_context = w,
                                         .policy = &pct_policy_nearest,
                                         .seed = w->seed,
                                         .start_ms = start_ms};

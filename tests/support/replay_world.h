@@ -22,6 +22,7 @@ typedef struct replay_world {
     pct_desk *desk;
     pct_replay *replay;
     int64_t wall_us;
+    int64_t road_number; /* a test counts it up when it changes `travel` */
     uint64_t seed;
 } replay_world;
 

@@ -288,6 +288,13 @@ static void expect_band(world *w, const pct_site_bands *site, const char *code, 
     ck_assert_msg(found, "the road does not take the band %s", code);
 }
 
+static int64_t closures_of(world *w) {
+    const pct_live_version *v = pct_live_road_hold(w->live);
+    int64_t number = v->closed_number;
+    pct_live_road_release(w->live, v);
+    return number;
+}
+
 TEST(road_takes_the_band_of_the_clock_and_keeps_its_closures) {
     static const char table[] =
         "band,days,from_hour,to_hour,name_zh,name_en\n"
@@ -316,10 +323,13 @@ TEST(road_takes_the_band_of_the_clock_and_keeps_its_closures) {
     expect_band(&w, &site, "day", "day", 0);
     pct_id closure = close_segment(&w, 5);
     expect_band(&w, &site, "day", "day", 1);
+    const int64_t closed_number = closures_of(&w);
     atomic_store(&w.clock_ms, (int64_t)EVENING * HOUR_MS);
     expect_band(&w, &site, "evening", "none", 1);
+    ck_assert_int_eq(closures_of(&w), closed_number); /* a band closes nothing */
     lift(&w, closure);
     expect_band(&w, &site, "evening", "none", 0);
+    ck_assert_int_eq(closures_of(&w), closed_number + 1);
     atomic_store(&w.clock_ms, (int64_t)NIGHT * HOUR_MS);
     expect_band(&w, &site, "none", "none", 0);
     v = pct_live_road_hold(w.live);

@@ -343,7 +343,92 @@ TEST(a_file_without_calls_is_refused) {
     close_world();
 }
 
-TEST_MAIN("replay", TEST_CASE(replay_leaves_the_board_that_the_simulator_leaves),
+/* --- roads that change ---------------------------------------------------------------------------------------- */
+
+enum { SLOWER = 3 };
+
+static uint32_t slow_time_ms(void *context, pct_road_point from, pct_road_point to) {
+    return SLOWER * sim_world_street().time_ms(context, from, to);
+}
+
+static pct_status slow_legs(void *context, pct_road_point from, pct_road_point to, pct_vector *legs,
+                            pct_error *error) {
+    pct_status status = sim_world_street().legs(context, from, to, legs, error);
+    pct_route_leg *items = legs->items;
+    for (size_t i = 0; i < legs->length; i++) items[i].time_ms *= SLOWER;
+    return status;
+}
+
+static uint32_t no_time_ms(void *context, pct_road_point from, pct_road_point to) {
+    (void)context;
+    return from.segment == to.segment && from.offset_mm == to.offset_mm ? 0 : PCT_UNREACHABLE_MS;
+}
+
+static void roads_change(uint32_t (*time_ms)(void *, pct_road_point, pct_road_point)) {
+    world.travel.time_ms = time_ms;
+    world.travel.legs = time_ms == slow_time_ms ? slow_legs : sim_world_street().legs;
+    world.road_number++;
+    replay_world_settle(&world);
+}
+
+/* One car, one call 4 km away: 400 s of driving at 10 m/s. */
+static const char one_call[] = REPLAY_CALLS "a,2026-03-02T08:00:00,job,3,0.004000,0\n";
+static const char one_car[] = REPLAY_UNITS "A,S,0,0,car,patrol,2,1,06:00,18:00\n";
+
+static pct_order run_until(pct_order_status status) {
+    for (int i = 0; i < 20; i++) {
+        pct_unit car = replay_world_unit(&world, "A");
+        pct_order order = car.order.seq ? replay_world_order(&world, car.order) : (pct_order){.status = 0};
+        if (car.order.seq && order.status == status) return order;
+        replay_world_run_to(&world, pct_replay_next_due_ms(world.replay));
+    }
+    ck_abort_msg("the order does not get so far");
+    return (pct_order){.status = 0};
+}
+
+TEST(who_is_under_way_takes_the_new_road_from_where_it_is) {
+    enum { WAY_MS = 400000, DRIVEN_MS = 100000 };
+    pct_error error;
+    open_world(one_call, one_car, NULL, 1000);
+    pct_order order = run_until(PCT_ORDER_SET_OUT);
+    int64_t out_ms = order.at_ms[PCT_ORDER_SET_OUT];
+    replay_world_run_to(&world, out_ms + DRIVEN_MS);
+    test_ok(pct_replay_put_fixes(world.replay, &error), &error);
+    int32_t seen_m = replay_world_seen_m(&world, "A");
+    roads_change(slow_time_ms);
+    test_ok(pct_replay_put_fixes(world.replay, &error), &error);
+    ck_assert_int_eq(replay_world_seen_m(&world, "A"), seen_m); /* no jump */
+    order = run_until(PCT_ORDER_ON_SCENE);
+    int64_t took_ms = order.at_ms[PCT_ORDER_ON_SCENE] - out_ms;
+    ck_assert_int_ge(took_ms, DRIVEN_MS + (WAY_MS - DRIVEN_MS) * SLOWER - 1000);
+    ck_assert_int_le(took_ms, DRIVEN_MS + (WAY_MS - DRIVEN_MS) * SLOWER + 1000);
+    close_world();
+}
+
+TEST(whom_no_road_is_left_stands_until_there_is_one) {
+    enum { WAY_MS = 400000, DRIVEN_MS = 100000, CLOSED_MS = 900000 };
+    pct_error error;
+    open_world(one_call, one_car, NULL, 1000);
+    pct_order order = run_until(PCT_ORDER_SET_OUT);
+    int64_t out_ms = order.at_ms[PCT_ORDER_SET_OUT];
+    replay_world_run_to(&world, out_ms + DRIVEN_MS);
+    test_ok(pct_replay_put_fixes(world.replay, &error), &error);
+    roads_change(no_time_ms);
+    world.wall_us += (int64_t)CLOSED_MS * 1000;
+    replay_world_settle(&world);
+    ck_assert_int_eq(replay_world_order(&world, order.id).status, PCT_ORDER_SET_OUT);
+    int64_t opened_ms = replay_world_now_ms(&world);
+    roads_change(sim_world_street().time_ms);
+    order = run_until(PCT_ORDER_ON_SCENE);
+    int64_t after_ms = order.at_ms[PCT_ORDER_ON_SCENE] - opened_ms;
+    ck_assert_int_ge(after_ms, WAY_MS - DRIVEN_MS - 1000);
+    ck_assert_int_le(after_ms, WAY_MS - DRIVEN_MS + 1000);
+    close_world();
+}
+
+TEST_MAIN("replay", TEST_CASE(who_is_under_way_takes_the_new_road_from_where_it_is),
+          TEST_CASE(whom_no_road_is_left_stands_until_there_is_one),
+          TEST_CASE(replay_leaves_the_board_that_the_simulator_leaves),
           TEST_CASE(same_seed_leaves_the_same_board_at_every_speed),
           TEST_CASE(every_call_is_answered_and_the_units_go_home),
           TEST_CASE(what_no_unit_can_reach_or_handle_is_referred),
