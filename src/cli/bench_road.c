@@ -242,7 +242,8 @@ static double road_bytes(const pct_road *road) {
     double kept = (double)(metric->forward.capacity + metric->backward.capacity);
     double times = m * sizeof *metric->ms + arcs * sizeof *metric->arc_ms + 2 * n * sizeof(uint32_t) +
                    kept * sizeof(pct_upward_arc);
-    return network + snap + hierarchy + climb + times;
+    double dots = segments * sizeof *road->dots.runs + road->dots.count * (double)sizeof *road->dots.points;
+    return network + snap + dots + hierarchy + climb + times;
 }
 
 static void write_resident(pct_bench *b) {

@@ -16,6 +16,7 @@ enum {
     VIA_SEGMENTS,
     HIERARCHY_ARCS,
     TREE_BOXES,
+    DOTS,
     HAS_TEXT_IDS, /* 0 or 1 */
     COUNT_KINDS
 };
@@ -25,6 +26,7 @@ typedef struct parts {
     pct_network network;
     pct_hierarchy hierarchy;
     pct_tree tree;
+    pct_dots dots;
 } parts;
 
 #define SECTION(part, field, kind) PCT_SECTION(parts, #field, part.field, kind)
@@ -55,10 +57,12 @@ static const pct_section sections[] = {
     SECTION(hierarchy, arc_place, ARCS),
     SECTION(tree, boxes, TREE_BOXES),
     SECTION(tree, items, SEGMENTS),
+    SECTION(dots, runs, SEGMENTS),
+    SECTION(dots, points, DOTS),
 };
 
 static const pct_section_format format = {.magic = "PCTROAD",
-                                          .version = 2,
+                                          .version = 3,
                                           .section_count = sizeof sections / sizeof *sections,
                                           .count_kinds = COUNT_KINDS,
                                           .sections = sections,
@@ -77,12 +81,13 @@ static void count_items(const parts *p, uint64_t counts[COUNT_KINDS]) {
     counts[VIA_SEGMENTS] = p->network.via_segment_count;
     counts[HIERARCHY_ARCS] = p->hierarchy.arc_count;
     counts[TREE_BOXES] = pct_tree_box_count(p->tree.item_count);
+    counts[DOTS] = p->dots.count;
     counts[HAS_TEXT_IDS] = p->network.has_text_ids;
 }
 
 pct_status pct_road_index_write(const pct_road *road, pct_sink sink, uint64_t *bytes_written,
                                 pct_error *error) {
-    const parts p = {road->network, road->hierarchy, road->tree};
+    const parts p = {road->network, road->hierarchy, road->tree, road->dots};
     uint64_t counts[COUNT_KINDS];
     count_items(&p, counts);
     return pct_section_file_write(&format, &p, counts, sink, bytes_written, error);
@@ -98,6 +103,7 @@ static pct_status check_contents(const char *file, const parts *p, pct_error *er
         status = pct_tree_is_sound(&p->tree, &sound);
         if (!status && !sound) fault = PCT_MSG_INDEX_FAULT_SNAP;
     }
+    if (!fault) fault = pct_dots_fault(&p->dots, p->network.segment_count);
     if (fault) return pct_section_file_damaged(file, pct_phrase(fault), error);
     return status ? pct_error_memory(error, p->network.node_count * sizeof(uint32_t)) : PCT_OK;
 }
@@ -121,10 +127,12 @@ pct_status pct_road_index_open(const char *file, pct_text bytes, const pct_speed
     p.hierarchy.node_count = p.network.node_count;
     p.hierarchy.arc_count = (uint32_t)counts[HIERARCHY_ARCS];
     p.tree.item_count = p.network.segment_count;
+    p.dots.count = (uint32_t)counts[DOTS];
     count_items(&p, expected);
     if (memcmp(expected, counts, sizeof expected) != 0)
         return pct_section_file_damaged(file, pct_phrase(PCT_MSG_INDEX_FAULT_COUNTS), error);
     status = pct_section_file_sections(&format, file, bytes, counts, &p, error);
     if (!status) status = check_contents(file, &p, error);
-    return status ? status : pct_road_new(&p.network, &p.hierarchy, p.tree, NULL, NULL, speeds, out, error);
+    if (status) return status;
+    return pct_road_new(&p.network, &p.hierarchy, p.tree, NULL, NULL, &p.dots, speeds, out, error);
 }

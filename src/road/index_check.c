@@ -193,3 +193,12 @@ pct_message pct_hierarchy_fault(const pct_graph *graph, const pct_hierarchy *h, 
     pct_free(mark);
     return fault ? fault : places_fault(graph, h);
 }
+
+pct_message pct_dots_fault(const pct_dots *dots, uint32_t segment_count) {
+    if (dots->count < PCT_DOTS_SPARE) return PCT_MSG_INDEX_FAULT_DOTS;
+    const uint32_t count = dots->count - PCT_DOTS_SPARE;
+    for (uint32_t s = 0; s < segment_count; s++)
+        if (dots->runs[s].at > count || dots->runs[s].count > count - dots->runs[s].at)
+            return PCT_MSG_INDEX_FAULT_DOTS;
+    return PCT_MSG_NONE;
+}

@@ -3,6 +3,7 @@
 #define PCT_ROAD_INDEX_CHECK_H
 
 #include "geo/tree.h"
+#include "road/dots.h"
 #include "road/hierarchy.h"
 #include "road/turns.h"
 
@@ -10,6 +11,7 @@
 pct_message pct_network_fault(const pct_network *network);
 /* Turns of a sound network. */
 pct_message pct_turns_fault(const pct_network *network, const pct_turns *turns);
+pct_message pct_dots_fault(const pct_dots *dots, uint32_t segment_count);
 pct_message pct_hierarchy_fault(const pct_graph *graph, const pct_hierarchy *hierarchy, pct_status *status);
 
 #endif

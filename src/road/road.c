@@ -37,7 +37,8 @@ pct_status pct_road_set_times(pct_road *road, const uint32_t *drive_ms, pct_erro
 }
 
 pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree tree, void *tree_boxes,
-                        void *tree_items, const pct_speeds *speeds, pct_road **out, pct_error *error) {
+                        void *tree_items, pct_dots *dots, const pct_speeds *speeds, pct_road **out,
+                        pct_error *error) {
     pct_road *road = pct_alloc_zeroed(1, sizeof *road);
     uint32_t *arc_ms = pct_alloc(network->arc_count, sizeof *arc_ms);
     pct_status status =
@@ -47,6 +48,7 @@ pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree
         pct_hierarchy_dispose(hierarchy);
         pct_free(tree_boxes);
         pct_free(tree_items);
+        pct_dots_dispose(dots);
         goto done;
     }
     *road = (pct_road){.profile = PCT_PROFILE_RESPONSE,
@@ -55,11 +57,13 @@ pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree
                        .tree = tree,
                        .tree_boxes = tree_boxes,
                        .tree_items = tree_items,
+                       .dots = *dots,
                        .costs = speeds->costs,
                        .max_speed_mps = pct_speeds_max_mps(speeds)};
     road->graph = pct_network_graph(&road->network);
     *network = (pct_network){0};
     *hierarchy = (pct_hierarchy){0};
+    *dots = (pct_dots){0};
     if (!status && count_components(road)) status = pct_error_memory(error, road->component_count * 4);
     if (!status) status = pct_climb_new(&road->hierarchy, &road->climb, error);
     if (!status) {
@@ -112,9 +116,10 @@ pct_status pct_road_new_patrol(const pct_road *response, pct_turns *turns, pct_h
                        .turns = *turns,
                        .hierarchy = *hierarchy,
                        .tree = response->tree,
+                       .dots = response->dots,
                        .costs = speeds->costs,
                        .max_speed_mps = pct_speeds_patrol_max_mps(speeds)};
-    road->network.owned = NULL; /* it is the response road's */
+    road->network.owned = road->dots.owned = NULL; /* they are the response road's */
     road->graph = pct_turns_graph(&road->turns);
     *turns = (pct_turns){0};
     *hierarchy = (pct_hierarchy){0};
@@ -156,6 +161,7 @@ void pct_road_free(pct_road *road) {
         pct_climb_dispose(&road->climb);
         pct_free(road->tree_boxes);
         pct_free(road->tree_items);
+        pct_dots_dispose(&road->dots);
         pct_free(road->component_size);
         pct_free(road->usable);
     }
@@ -206,9 +212,11 @@ pct_status pct_road_build(pct_network *network, const uint32_t *rank_node, const
     pct_tree tree = {0};
     pct_box *boxes = NULL;
     uint32_t *items = NULL;
+    pct_dots dots = {0};
     pct_status status = pct_hierarchy_build(&graph, rank_node, &hierarchy, error);
     if (!status) status = index_segments(network, &boxes, &items, &tree, error);
-    if (!status) return pct_road_new(network, &hierarchy, tree, boxes, items, speeds, out, error);
+    if (!status) status = pct_dots_new(network, &hierarchy, &dots, error);
+    if (!status) return pct_road_new(network, &hierarchy, tree, boxes, items, &dots, speeds, out, error);
     pct_network_dispose(network);
     pct_hierarchy_dispose(&hierarchy);
     pct_free(boxes);

@@ -11,6 +11,7 @@
 #include "geo/tree.h"
 #include "road/climb.h"
 #include "road/crow.h"
+#include "road/dots.h"
 #include "road/hierarchy.h"
 #include "road/metric.h"
 #include "road/profile.h"
@@ -27,6 +28,7 @@ struct pct_road {
     pct_metric metric;
     pct_tree tree;                 /* over the boxes of the segments */
     void *tree_boxes, *tree_items; /* the tree's memory, NULL when it lies in a file */
+    pct_dots dots;                 /* of the segments */
     double max_speed_mps;
     pct_crow crow; /* of the open road: what is closed or slowed down is no faster */
     pct_passing_costs costs;
@@ -45,7 +47,7 @@ struct pct_road {
 
 /* Takes the parts over, whether it succeeds or not, and customizes the metric for these speeds. */
 pct_status pct_road_new(pct_network *network, pct_hierarchy *hierarchy, pct_tree tree, void *tree_boxes,
-                        void *tree_items, const pct_speeds *speeds, pct_road **out,
+                        void *tree_items, pct_dots *dots, const pct_speeds *speeds, pct_road **out,
                         pct_error *error) PCT_MUST_USE;
 /* Hierarchy and snap index from a network (taken over) and an order. */
 pct_status pct_road_build(pct_network *network, const uint32_t *rank_node, const pct_speeds *speeds,

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "road/order.h"
+#include "road/route/isochrone.h"
 #include "support/patrol.h"
 #include "support/roads.h"
 #include "support/test.h"
@@ -94,7 +95,7 @@ TEST(an_index_of_another_version_is_refused_by_version) {
     pct_error error;
     index.bytes[8] = 9;
     ck_assert_int_eq(open_index(&index, &road, &error), PCT_DAMAGED);
-    test_error_says(&error, "has version 9, this program reads version 2");
+    test_error_says(&error, "has version 9, this program reads version 3");
     free(index.block);
 }
 
@@ -127,6 +128,12 @@ static void ask_all_sorts(pct_road *road, pct_rng *rng) {
             ck_assert_uint_le(route.leg_count, net->segment_count + 2);
         (void)pct_network_name(net, net->segments[from.segment].name);
     }
+    pct_arena arena = pct_arena_init(1 << 26);
+    const uint32_t limit_ms = 20000;
+    pct_shape shape;
+    const pct_road_point begin = {pct_rng_below(rng, net->segment_count), 0};
+    test_ok(pct_isochrone(router, begin, false, &limit_ms, 1, &arena, &shape, &error), &error);
+    pct_arena_dispose(&arena);
     pct_router_free(router);
 }
 
@@ -155,7 +162,9 @@ TEST(forged_words_are_refused_or_harmless_although_every_digest_holds) {
         {h->up_tail, h->arc_count},
         {h->first_down, net->node_count + 1},
         {h->down_arc, h->arc_count},
-        {h->arc_place, net->arc_count}};
+        {h->arc_place, net->arc_count},
+        {(const uint32_t *)(const void *)road->dots.runs, net->segment_count * sizeof(pct_dot_run) / 4},
+        {(const uint32_t *)(const void *)road->dots.points, road->dots.count * sizeof(pct_position) / 4}};
     image to = {.capacity = 1 << 20};
     to.block = malloc(to.capacity + 64);
     ck_assert_ptr_nonnull(to.block);

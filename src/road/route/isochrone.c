@@ -1,17 +1,16 @@
-/* What is reached in time (road/route/all.c), and how far beyond: every reached piece of road is drawn as a row of points
- * on a canvas, which raises a field around them; the contour of the field is the outline. */
+/* What is reached in time (road/route/all.c), and how far beyond: every reached piece of road is a row of points on a
+ * canvas, which raises a field around them; the contour of the field is the outline. Segments that are reached from end to end
+ * are drawn by their dots (road/dots.h), the others by their shapes. */
 #include "road/route/isochrone.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "geo/contour.h"
+#include "road/line.h"
 #include "road/route/canvas.h"
 #include "road/route/search.h"
 
-/* Points at most so far apart keep the outline of a straight road straight to two metres; bends closer than `skip` to a
- * point are not drawn. */
-static const float gap_m = 30.0F, skip_m = 12.0F;
 static const double cell_min_m = 30.0, margin_cells = 2.0;
 
 typedef struct drawing {
@@ -20,141 +19,136 @@ typedef struct drawing {
     pct_road_point point;
     bool reverse;
     uint32_t limit_ms;
-    size_t piece_count;
+    size_t whole_count, piece_count;
 } drawing;
 
-enum { AHEAD = 8, LINE = 8, FOUR = 4 };
+enum { AHEAD = 8, SHORT = 32 };
+
+typedef struct spot {
+    float east_m, north_m;
+} spot;
 
 /* pct_plane_to_m in line, as exact as a float is. */
-static inline pct_spot spot_of(const pct_canvas *canvas, pct_position p) {
+static inline spot spot_of(const pct_canvas *canvas, pct_position p) {
     const pct_plane *plane = &canvas->plane;
-    return (pct_spot){(float)((int64_t)p.lon_e7 - plane->origin.lon_e7) * (float)plane->m_per_e7_lon,
-                      (float)((int64_t)p.lat_e7 - plane->origin.lat_e7) * (float)plane->m_per_e7_lat};
+    return (spot){(float)((int64_t)p.lon_e7 - plane->origin.lon_e7) * (float)plane->m_per_e7_lon,
+                  (float)((int64_t)p.lat_e7 - plane->origin.lat_e7) * (float)plane->m_per_e7_lat};
 }
 
-static float between_m(pct_spot a, pct_spot b) {
+static float between_m(spot a, spot b) {
     float x = b.east_m - a.east_m, y = b.north_m - a.north_m;
     return sqrtf(x * x + y * y);
 }
 
-/* The points of a straight piece behind a, b included. Most pieces have one to four: four are always written, and so
- * many counted, for the processor cannot foresee how many there are. */
-static inline pct_status add_piece(pct_canvas *canvas, pct_spot a, pct_spot b, uint32_t parts,
-                                   pct_error *error) {
-    static const float part_of[FOUR + 1] = {0.0F, 1.0F, 1.0F / 2, 1.0F / 3, 1.0F / 4};
-    if (canvas->spot_count + parts + FOUR > canvas->spot_room) {
-        pct_status status = pct_canvas_reserve(canvas, parts + FOUR, error);
-        if (status) return status;
-    }
-    const float part = parts <= FOUR ? part_of[parts] : 1.0F / (float)parts;
-    const float x = part * (b.east_m - a.east_m), y = part * (b.north_m - a.north_m);
-    pct_spot *spots = canvas->spots + canvas->spot_count;
-    for (int i = 0; i < FOUR; i++)
-        spots[i] = (pct_spot){a.east_m + (float)(i + 1) * x, a.north_m + (float)(i + 1) * y};
-    for (uint32_t i = FOUR; i < parts; i++)
-        spots[i] = (pct_spot){a.east_m + (float)(i + 1) * x, a.north_m + (float)(i + 1) * y};
-    canvas->spot_count += parts;
+/* The points of a straight piece, both ends included. */
+static pct_status add_piece(pct_canvas *canvas, spot a, spot b, pct_error *error) {
+    const uint32_t parts = (uint32_t)(int32_t)(between_m(a, b) * (float)(1.0 / PCT_DOTS_GAP_M)) + 1;
+    const float x = (b.east_m - a.east_m) / (float)parts, y = (b.north_m - a.north_m) / (float)parts;
+    pct_status status = pct_canvas_reserve(canvas, parts + 1, error);
+    if (status) return status;
+    for (uint32_t i = 0; i <= parts; i++)
+        pct_canvas_add(canvas,
+                       pct_plane_from_m(&canvas->plane, a.east_m + (float)i * x, a.north_m + (float)i * y));
     return PCT_OK;
-}
-
-static inline uint32_t parts_of(float squared) {
-    return (uint32_t)(int32_t)(sqrtf(squared) * (1.0F / gap_m)) + 1;
-}
-
-/* The points of a segment, from its tail to its head; its ends are drawn already. */
-typedef struct line {
-    const pct_position *inner;
-    uint32_t inner_count;
-    pct_spot tail, head;
-} line;
-
-static inline line line_of(const drawing *d, uint32_t segment) {
-    const pct_network *net = &d->road->network;
-    const pct_segment *s = &net->segments[segment];
-    uint32_t end = segment + 1 < net->segment_count ? s[1].shape_at : net->shape_count;
-    return (line){net->shapes + s->shape_at, end - s->shape_at,
-                  spot_of(d->canvas, net->node_position[s->tail]),
-                  spot_of(d->canvas, net->node_position[s->head])};
-}
-
-static inline pct_spot line_at(const drawing *d, const line *l, uint32_t i) {
-    return i < l->inner_count ? spot_of(d->canvas, l->inner[i]) : l->head;
-}
-
-/* Bends too close to the last point are written and not counted: no branch depends on the shape but the end of the loop. */
-static pct_status draw_whole(drawing *d, uint32_t segment, pct_error *error) {
-    const line l = line_of(d, segment);
-    pct_canvas *canvas = d->canvas;
-    pct_status status = PCT_OK;
-    pct_spot a = l.tail;
-    for (uint32_t i = 0; i <= l.inner_count && !status; i++) {
-        const pct_spot b = line_at(d, &l, i);
-        const float x = b.east_m - a.east_m, y = b.north_m - a.north_m, squared = x * x + y * y;
-        const size_t before = canvas->spot_count;
-        const bool far = squared >= skip_m * skip_m;
-        status = add_piece(canvas, a, b, parts_of(squared), error);
-        canvas->spot_count = far ? canvas->spot_count - (i == l.inner_count) : before;
-        a.east_m = far ? b.east_m : a.east_m;
-        a.north_m = far ? b.north_m : a.north_m;
-    }
-    return status;
 }
 
 /* The part of a segment between two shares of its length, counted from its tail. */
 static pct_status draw_part(drawing *d, uint32_t segment, double from, double to, pct_error *error) {
-    const line l = line_of(d, segment);
+    const pct_network *net = &d->road->network;
+    const uint32_t inner = pct_line_inner(net, segment);
     pct_status status = PCT_OK;
     float whole_m = 0.0F, at_m = 0.0F;
-    pct_spot a = l.tail;
-    for (uint32_t i = 0; i <= l.inner_count; i++) {
-        pct_spot b = line_at(d, &l, i);
+    spot a = spot_of(d->canvas, pct_line_point(net, segment, 0, inner));
+    for (uint32_t i = 1; i <= inner + 1; i++) {
+        spot b = spot_of(d->canvas, pct_line_point(net, segment, i, inner));
         whole_m += between_m(a, b);
         a = b;
     }
     const float from_m = (float)from * whole_m, to_m = (float)to * whole_m;
-    a = l.tail;
-    for (uint32_t i = 0; i <= l.inner_count && !status; i++) {
-        pct_spot b = line_at(d, &l, i);
+    a = spot_of(d->canvas, pct_line_point(net, segment, 0, inner));
+    for (uint32_t i = 1; i <= inner + 1 && !status; i++) {
+        spot b = spot_of(d->canvas, pct_line_point(net, segment, i, inner));
         float piece_m = between_m(a, b), x = b.east_m - a.east_m, y = b.north_m - a.north_m;
-        float first = piece_m > 0.0F ? fmaxf(0.0F, (from_m - at_m) / piece_m) : 0.0F;
-        float last = piece_m > 0.0F ? fminf(1.0F, (to_m - at_m) / piece_m) : 1.0F;
+        if (piece_m <= 0.0F) continue; /* two points upon each other */
+        float first = fmaxf(0.0F, (from_m - at_m) / piece_m), last = fminf(1.0F, (to_m - at_m) / piece_m);
         at_m += piece_m;
         if (first <= last) {
-            pct_spot p = {a.east_m + first * x, a.north_m + first * y},
-                     q = {a.east_m + last * x, a.north_m + last * y};
-            status = pct_canvas_reserve(d->canvas, 1, error);
-            if (!status) pct_canvas_add(d->canvas, p.east_m, p.north_m);
-            float left_m = piece_m * (last - first);
-            if (!status) status = add_piece(d->canvas, p, q, parts_of(left_m * left_m), error);
+            spot p = {a.east_m + first * x, a.north_m + first * y},
+                 q = {a.east_m + last * x, a.north_m + last * y};
+            status = add_piece(d->canvas, p, q, error);
         }
         a = b;
     }
     return status;
 }
 
-/* An arc whose near end (reverse: far end) is reached at begin_ms: its piece is put on the list. */
+static inline pct_position part_way(pct_position a, pct_position b, float share) {
+    const int64_t lon_e7 = (int64_t)b.lon_e7 - a.lon_e7, lat_e7 = (int64_t)b.lat_e7 - a.lat_e7;
+    return (pct_position){(int32_t)(a.lon_e7 + lrintf(share * (float)lon_e7)),
+                          (int32_t)(a.lat_e7 + lrintf(share * (float)lat_e7))};
+}
+
+/* The same for a segment of up to a kilometre, measured along its dots, without its nodes. */
+static pct_status draw_short_part(drawing *d, const pct_piece *piece, pct_error *error) {
+    const pct_segment *s = &d->road->network.segments[piece->segment];
+    const pct_dot_run run = d->road->dots.runs[piece->segment];
+    const float m_per_e7_lon = (float)d->canvas->plane.m_per_e7_lon,
+                m_per_e7_lat = (float)d->canvas->plane.m_per_e7_lat;
+    pct_position line[SHORT + 2];
+    float length_m[SHORT + 1], whole_m = 0.0F, at_m = 0.0F;
+    line[0] = d->road->network.node_position[s->tail];
+    memcpy(line + 1, d->road->dots.points + run.at, run.count * sizeof *line);
+    line[run.count + 1] = d->road->network.node_position[s->head];
+    for (uint32_t i = 0; i <= run.count; i++) {
+        const float x = (float)((int64_t)line[i + 1].lon_e7 - line[i].lon_e7) * m_per_e7_lon;
+        const float y = (float)((int64_t)line[i + 1].lat_e7 - line[i].lat_e7) * m_per_e7_lat;
+        length_m[i] = sqrtf(x * x + y * y);
+        whole_m += length_m[i];
+    }
+    const float from_m = piece->from * whole_m, to_m = piece->to * whole_m;
+    pct_status status = pct_canvas_reserve(d->canvas, run.count + 2, error);
+    for (uint32_t i = 0; i <= run.count && at_m <= to_m && !status; i++) {
+        const float before_m = at_m;
+        at_m += length_m[i];
+        if (at_m <= from_m) continue;
+        if (before_m < from_m)
+            pct_canvas_add(d->canvas, part_way(line[i], line[i + 1], (from_m - before_m) / length_m[i]));
+        if (at_m > to_m)
+            pct_canvas_add(d->canvas, part_way(line[i], line[i + 1], (to_m - before_m) / length_m[i]));
+        else if (i < run.count)
+            pct_canvas_add(d->canvas, line[i + 1]);
+    }
+    return status;
+}
+
+/* An arc whose near end (reverse: far end) is reached at begin_ms: its segment is put on the list of the whole ones, unless
+ * it is there, or its piece on the list of pieces. Nobody foresees which segments are there already. */
 static inline void list_arc(drawing *d, uint32_t arc, uint32_t arc_ms, uint32_t begin_ms) {
-    uint32_t directed = d->road->network.arc_segment[arc];
-    uint32_t segment = directed >> 1, left_ms = d->limit_ms - begin_ms;
-    uint64_t *is_drawn = &d->canvas->is_drawn[segment / 64], bit = 1ULL << segment % 64;
-    if (arc_ms >= PCT_NO_WAY_MS || (*is_drawn & bit)) return;
-    float share = 1.0F;
-    if (left_ms >= arc_ms)
-        *is_drawn |= bit;
-    else
-        share = (float)left_ms / (float)arc_ms;
-    bool from_tail = (directed & 1) == (uint32_t)d->reverse;
+    const uint32_t directed = d->road->network.arc_segment[arc];
+    const uint32_t segment = directed >> 1, left_ms = d->limit_ms - begin_ms;
+    uint64_t *listed = &d->canvas->is_drawn[segment / 64];
+    const bool is_listed = *listed >> segment % 64 & 1, is_whole = arc_ms <= left_ms && !is_listed;
+    d->canvas->whole[d->whole_count] = segment;
+    d->whole_count += is_whole;
+    *listed |= (uint64_t)is_whole << segment % 64;
+    if (arc_ms <= left_ms || is_listed || arc_ms >= PCT_NO_WAY_MS) return;
+    const float share = (float)left_ms / (float)arc_ms;
+    const bool from_tail = (directed & 1) == (uint32_t)d->reverse;
     d->canvas->pieces[d->piece_count++] =
         (pct_piece){segment, from_tail ? 0.0F : 1.0F - share, from_tail ? share : 1.0F};
 }
 
+/* Room for so many on either list, and one more. */
 static pct_status reserve_pieces(pct_canvas *canvas, size_t count, pct_error *error) {
-    if (count <= canvas->piece_room) return PCT_OK;
+    if (count < canvas->piece_room) return PCT_OK;
+    const size_t room = count + count / 4 + 1;
     pct_free(canvas->pieces);
+    pct_free(canvas->whole);
     canvas->piece_room = 0;
-    canvas->pieces = pct_alloc(count + count / 4, sizeof *canvas->pieces);
-    if (!canvas->pieces) return pct_error_memory(error, count * sizeof *canvas->pieces);
-    canvas->piece_room = count + count / 4;
+    canvas->pieces = pct_alloc(room, sizeof *canvas->pieces);
+    canvas->whole = pct_alloc(room, sizeof *canvas->whole);
+    if (!canvas->pieces || !canvas->whole) return pct_error_memory(error, room * sizeof *canvas->pieces);
+    canvas->piece_room = room;
     return PCT_OK;
 }
 
@@ -196,27 +190,46 @@ static pct_status list_reverse(drawing *d, const pct_reached *reached, size_t co
     return status;
 }
 
-/* Segments lie as in the map's file, far from their neighbours: they are fetched some pieces ahead. */
+/* Most segments have less than PCT_DOTS_SPARE dots: so many are always copied, whatever is needed. Runs lie as the segments do
+ * in the map's file, far from their neighbours, and are fetched some segments ahead. */
+static pct_status draw_whole(const drawing *d, pct_error *error) {
+    const pct_dots *dots = &d->road->dots;
+    const uint32_t *whole = d->canvas->whole;
+    pct_canvas *canvas = d->canvas;
+    for (size_t i = 0; i < d->whole_count; i++) {
+        if (i + 2 * AHEAD < d->whole_count) __builtin_prefetch(&dots->runs[whole[i + 2 * AHEAD]]);
+        if (i + AHEAD < d->whole_count) __builtin_prefetch(&dots->points[dots->runs[whole[i + AHEAD]].at]);
+        const pct_dot_run run = dots->runs[whole[i]];
+        if (canvas->point_count + run.count + PCT_DOTS_SPARE > canvas->point_room) {
+            pct_status status = pct_canvas_reserve(canvas, run.count + PCT_DOTS_SPARE, error);
+            if (status) return status;
+        }
+        pct_position *to = canvas->points + canvas->point_count;
+        const pct_position *from = dots->points + run.at;
+        memcpy(to, from, PCT_DOTS_SPARE * sizeof *to);
+        if (run.count > PCT_DOTS_SPARE)
+            memcpy(to + PCT_DOTS_SPARE, from + PCT_DOTS_SPARE, (run.count - PCT_DOTS_SPARE) * sizeof *to);
+        canvas->point_count += run.count;
+    }
+    return PCT_OK;
+}
+
+/* A piece of what is drawn whole, since the other way is faster, is not looked at. */
 static pct_status draw_pieces(drawing *d, pct_error *error) {
-    const pct_network *net = &d->road->network;
-    const pct_piece *piece = d->canvas->pieces;
+    const pct_road *road = d->road;
+    const pct_piece *pieces = d->canvas->pieces;
     pct_status status = PCT_OK;
     for (size_t i = 0; i < d->piece_count && !status; i++) {
-        if (i + 2 * AHEAD < d->piece_count) {
-            const pct_segment *s = &net->segments[piece[i + 2 * AHEAD].segment];
-            __builtin_prefetch(s);
-            __builtin_prefetch(&s[1].shape_at);
-        }
+        const pct_piece *piece = &pieces[i];
         if (i + AHEAD < d->piece_count) {
-            const pct_segment *s = &net->segments[piece[i + AHEAD].segment];
-            __builtin_prefetch(&net->shapes[s->shape_at]);
-            __builtin_prefetch(&net->shapes[s->shape_at + LINE]);
-            __builtin_prefetch(&net->node_position[s->tail]);
-            __builtin_prefetch(&net->node_position[s->head]);
+            __builtin_prefetch(&road->network.segments[piece[AHEAD].segment]);
+            __builtin_prefetch(&road->dots.runs[piece[AHEAD].segment]);
         }
-        status = piece[i].to - piece[i].from < 1.0F
-                     ? draw_part(d, piece[i].segment, piece[i].from, piece[i].to, error)
-                     : draw_whole(d, piece[i].segment, error);
+        if (d->canvas->is_drawn[piece->segment / 64] >> piece->segment % 64 & 1) continue;
+        if (road->dots.runs[piece->segment].count <= SHORT)
+            status = draw_short_part(d, piece, error);
+        else
+            status = draw_part(d, piece->segment, piece->from, piece->to, error);
     }
     return status;
 }
@@ -244,14 +257,13 @@ static pct_status draw(drawing *d, const pct_reached *reached, size_t count, pct
     pct_canvas_begin(canvas, pct_road_point_position(d->road, d->point));
     memset(canvas->is_drawn, 0, (net->segment_count + 63) / 64 * sizeof *canvas->is_drawn);
     pct_status status = pct_canvas_reserve(canvas, count + 1, error);
-    if (!status) pct_canvas_add(canvas, 0.0F, 0.0F); /* the point itself */
-    for (size_t i = 0; i < count && !status; i++) {
-        pct_spot s = spot_of(canvas, net->node_position[reached[i].vertex]);
-        pct_canvas_add(canvas, s.east_m, s.north_m);
-    }
+    if (!status) pct_canvas_add(canvas, canvas->plane.origin); /* the point itself */
+    for (size_t i = 0; i < count && !status; i++)
+        pct_canvas_add(canvas, net->node_position[reached[i].vertex]);
     if (!status) status = draw_own_segment(d, error);
     if (!status)
         status = d->reverse ? list_reverse(d, reached, count, error) : list_forward(d, reached, count, error);
+    if (!status) status = draw_whole(d, error);
     if (!status) status = draw_pieces(d, error);
     if (!status) status = pct_canvas_paint(canvas, cell_min_m, &grid, error);
     if (status) return status;
