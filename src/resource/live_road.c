@@ -13,6 +13,7 @@ enum {
     NS_PER_MS = 1000000,
     MS_PER_S = 1000,
     LEAVE_MS = 2,
+    HELPERS_MAX = 3,
     NO_BAND = -1
 };
 
@@ -29,6 +30,7 @@ struct pct_live_road {
     pct_desk *desk;
     pct_store *reader; /* the thread's alone */
     pct_road_pair *pair;
+    pct_pool *pool; /* helps the thread to customize */
     struct {
         pct_live_version shown;
         list *list; /* both sides may have the same */
@@ -358,6 +360,7 @@ static void *run(void *context) {
 pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, const pct_live_bands *bands,
                              pct_desk *desk, const char *folder, pct_live_road **out, pct_error *error) {
     const pct_road *const roads[] = {open, patrol};
+    unsigned beside = pct_pool_processors() - 1;
     pct_live_road *live = pct_alloc_zeroed(1, sizeof *live);
     *out = NULL;
     if (!live) return pct_error_memory(error, sizeof *live);
@@ -370,6 +373,8 @@ pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, const
     const pct_store_options reader = {.folder = folder, .read_only = true};
     pct_status status = pct_store_open(&reader, &live->reader, error);
     if (!status) status = pct_road_pair_new(roads, live->profiles, &live->pair, error);
+    if (!status) status = pct_pool_new(beside < HELPERS_MAX ? beside : HELPERS_MAX, &live->pool, error);
+    if (!status) status = pct_road_pair_share(live->pair, live->pool, error);
     if (!status) status = bound_bands(live, error);
     if (!status) status = update(live, error);
     if (!status && pthread_create(&live->thread, NULL, run, live) != 0) status = pct_error_memory(error, 0);
@@ -393,6 +398,7 @@ void pct_live_road_free(pct_live_road *live) {
     if (live->sides[0].list != live->sides[1].list) list_free(live->sides[1].list);
     list_free(live->sides[0].list);
     pct_road_pair_free(live->pair);
+    pct_pool_free(live->pool);
     pct_free(live->base_ms);
     pct_store_close(live->reader);
     (void)pthread_cond_destroy(&live->wake);

@@ -48,6 +48,10 @@ struct pct_road_pair {
     atomic_uint shown;
     unsigned count;
     twin twins[PCT_ROAD_PAIR_MAX];
+#ifdef PCT_TEST_BUILD
+    pct_road_pair_watcher watcher;
+    void *watcher_context;
+#endif
 };
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
@@ -121,12 +125,36 @@ void pct_road_pair_free(pct_road_pair *pair) {
     pct_free(pair);
 }
 
+pct_status pct_road_pair_share(pct_road_pair *pair, pct_pool *pool, pct_error *error) {
+    pct_status status = PCT_OK;
+    for (unsigned i = 0; i < pair->count && !status; i++)
+        status =
+            pct_metric_updater_share(pair->twins[i].updater, &pair->twins[i].open->hierarchy, pool, error);
+    return status;
+}
+
 /* --- readers ------------------------------------------------------------------------------------------------------ */
+
+#ifdef PCT_TEST_BUILD
+#define STEP(pair, step)                                                                                     \
+    do {                                                                                                     \
+        if ((pair)->watcher) (pair)->watcher((pair)->watcher_context, step);                                 \
+    } while (0)
+
+void pct_road_pair_watch(pct_road_pair *pair, pct_road_pair_watcher watcher, void *context) {
+    pair->watcher = watcher;
+    pair->watcher_context = context;
+}
+#else
+#define STEP(pair, step) ((void)0)
+#endif
 
 unsigned pct_road_pair_arrive(pct_road_pair *pair) {
     for (;;) {
         unsigned side = atomic_load(&pair->shown);
+        STEP(pair, PCT_ROAD_PAIR_SEEN);
         (void)atomic_fetch_add(&pair->sides[side].readers, 1);
+        STEP(pair, PCT_ROAD_PAIR_COUNTED);
         if (atomic_load(&pair->shown) == side) return side;
         (void)atomic_fetch_sub(&pair->sides[side].readers, 1);
     }

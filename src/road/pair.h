@@ -20,7 +20,7 @@
  *
  * Several roads of one network (profiles) are exchanged together. After pct_road_pair_new nothing that the writer does fails for want
  * of memory: without room for the log a side compares all its arcs. A side that differs in nothing from the open road shows the
- * open road itself, so that lifting the last closure gives back every bit. No threads here; whoever has one waits. */
+ * open road itself, so that lifting the last closure gives back every bit. No threads of its own; whoever has one waits. */
 #ifndef PCT_ROAD_PAIR_H
 #define PCT_ROAD_PAIR_H
 
@@ -33,6 +33,8 @@ typedef struct pct_road_pair pct_road_pair;
 /* Both sides are as the `count` open roads, which must outlive the pair. Two customizations for each. */
 pct_status pct_road_pair_new(const pct_road *const *open, unsigned count, pct_road_pair **out,
                              pct_error *error) PCT_MUST_USE;
+/* From now on the threads of `pool` help the writer where that pays (road/metric.h); the pool must outlive the pair. */
+pct_status pct_road_pair_share(pct_road_pair *pair, pct_pool *pool, pct_error *error) PCT_MUST_USE;
 /* Nobody may read any more; accepts NULL. */
 void pct_road_pair_free(pct_road_pair *pair);
 
@@ -42,6 +44,14 @@ void pct_road_pair_free(pct_road_pair *pair);
 unsigned pct_road_pair_arrive(pct_road_pair *pair);
 void pct_road_pair_depart(pct_road_pair *pair, unsigned side);
 const pct_road *pct_road_pair_road(const pct_road_pair *pair, unsigned side, unsigned which);
+
+#ifdef PCT_TEST_BUILD
+/* Called within pct_road_pair_arrive, so that a test has the writer act at the moments that matter: when a reader has seen which
+ * side is shown, and when it has counted itself in there. */
+typedef enum pct_road_pair_step { PCT_ROAD_PAIR_SEEN, PCT_ROAD_PAIR_COUNTED } pct_road_pair_step;
+typedef void (*pct_road_pair_watcher)(void *context, pct_road_pair_step step);
+void pct_road_pair_watch(pct_road_pair *pair, pct_road_pair_watcher watcher, void *context);
+#endif
 
 /* --- the writer: one thread --------------------------------------------------------------------------------------- */
 

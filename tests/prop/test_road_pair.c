@@ -212,6 +212,82 @@ TEST(sleeping_reader_holds_up_the_second_change_alone) {
     close_setting(&s);
 }
 
+/* --- step by step ------------------------------------------------------------------------------------------------- */
+
+#ifdef PCT_TEST_BUILD
+enum { MOMENTS = 14 };
+
+/* One reader, whom the writer goes between. At each moment a bit of the schedule says whether the writer takes its next step: from
+ * waiting to writing when the hidden side is free, from writing to exchanged and waiting again. */
+typedef struct schedule {
+    pct_road_pair *pair;
+    uint32_t bits, moments;
+    bool is_writing;
+    unsigned written, exchanges, retreats;
+    int held; /* the side that the reader has, -1: none */
+} schedule;
+
+static void pass(schedule *s) {
+    if (s->moments == MOMENTS || !(s->bits >> s->moments++ & 1)) return;
+    if (s->is_writing) {
+        pct_road_pair_exchange(s->pair);
+        s->exchanges++;
+        s->is_writing = false;
+    } else if (pct_road_pair_is_free(s->pair)) {
+        s->is_writing = true;
+        s->written = pct_road_pair_hidden(s->pair);
+        ck_assert_int_ne((int)s->written, s->held);
+    }
+}
+
+static void pass_within(void *context, pct_road_pair_step step) {
+    schedule *s = context;
+    if (step == PCT_ROAD_PAIR_SEEN) { /* the writer may exchange here, and find the other side free */
+        s->retreats++;
+        pass(s);
+    }
+    pass(s);
+}
+
+/* Every schedule of some moments: no reader ever has the side that is written, and every count comes back to nothing. */
+TEST(no_reader_has_the_side_that_is_written_however_steps_fall) {
+    setting s;
+    unsigned retreats = 0, exchanges = 0;
+    open_setting(&s, 3, 4);
+    for (uint32_t bits = 0; bits < 1U << MOMENTS; bits++) {
+        schedule run = {.pair = s.pair, .bits = bits, .held = -1};
+        pct_road_pair_watch(s.pair, pass_within, &run);
+        while (run.moments < MOMENTS) {
+            unsigned side = pct_road_pair_arrive(s.pair);
+            run.held = (int)side;
+            ck_assert_msg(!run.is_writing || run.written != side,
+                          "a reader came to the side under the writer");
+            pass(&run);
+            pass(&run);
+            pct_road_pair_depart(s.pair, side);
+            run.held = -1;
+            pass(&run);
+            retreats += run.retreats - 1, run.retreats = 0;
+        }
+        exchanges += run.exchanges;
+        for (int side = 0; side < 2; side++) { /* nobody is left counted in */
+            ck_assert(pct_road_pair_is_free(s.pair));
+            pct_road_pair_exchange(s.pair);
+        }
+    }
+    ck_assert_uint_gt(retreats, 1U << (MOMENTS - 3)); /* the second look did send readers back */
+    ck_assert_uint_gt(exchanges, 1U << MOMENTS);
+    close_setting(&s);
+}
+#else
+TEST(no_reader_has_the_side_that_is_written_however_steps_fall) {
+    setting s;
+    open_setting(&s, 3, 4); /* without the watcher a reader comes alone */
+    ck_assert_uint_eq(pct_road_pair_arrive(s.pair), 1 - pct_road_pair_hidden(s.pair));
+    close_setting(&s);
+}
+#endif
+
 /* --- under threads ------------------------------------------------------------------------------------------------ */
 
 enum { STATES = 7, READERS = 3, QUESTIONS = 24, SWAPS = 400, RESTS = 16 };
@@ -305,6 +381,36 @@ TEST(readers_see_one_of_the_roads_that_were_shown) {
     close_setting(&r.s);
 }
 
+enum { TOWN_NODES = 12000, TOWN_ROUNDS = 4 };
+
+/* A town that is large enough for threads, and so much closed that all of it is customized. */
+TEST(writer_with_threads_shows_the_same_roads) {
+    setting s;
+    pct_pool *pool;
+    pct_error error;
+    open_setting(&s, 10, TOWN_NODES);
+    test_ok(pct_pool_new(2, &pool, &error), &error);
+    test_ok(pct_road_pair_share(s.pair, pool, &error), &error);
+    for (int round = 0; round < TOWN_ROUNDS; round++) {
+        while (s.force_count > 0) {
+            closure lifted = s.in_force[--s.force_count];
+            pct_closed_segment all[FORCE_MAX * SHUT_MAX];
+            pct_closed_want(s.pair, 0, lifted.shut, lifted.count, all, all_in_force(&s, all));
+        }
+        while (s.force_count < FORCE_MAX) {
+            closure *c = &s.in_force[s.force_count++];
+            *c = draw(&s);
+            pct_closed_want(s.pair, 0, NULL, 0, c->shut, c->count);
+        }
+        pct_road_pair_catch_up(s.pair);
+        test_ok(pct_road_pair_perfect(s.pair, &error), &error);
+        pct_road_pair_exchange(s.pair);
+        check_shown(&s);
+    }
+    close_setting(&s);
+    pct_pool_free(pool);
+}
+
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
 static pct_status make(void *context) {
@@ -375,5 +481,7 @@ TEST(changes_arrive_without_memory_too) {
 TEST_MAIN("road pair", TEST_CASE(shown_road_is_to_the_bit_the_one_that_is_closed_so),
           TEST_CASE(lifting_all_gives_back_both_sides_bit_for_bit), TEST_CASE(last_word_on_an_arc_counts),
           TEST_CASE(sleeping_reader_holds_up_the_second_change_alone),
+          TEST_CASE(no_reader_has_the_side_that_is_written_however_steps_fall),
+          TEST_CASE(writer_with_threads_shows_the_same_roads),
           TEST_CASE(readers_see_one_of_the_roads_that_were_shown),
           TEST_CASE(pair_survives_each_failing_allocation), TEST_CASE(changes_arrive_without_memory_too))
