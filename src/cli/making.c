@@ -1,5 +1,5 @@
 /* Making a map: import → order → topology → customize → base map → gazetteer. METIS may end its process, so the order is
- * found in a child that hands it back through shared memory. */
+ * found in a child that hands it back through shared memory; while one orders the turns the base map is drawn here. */
 #include "cli/making.h"
 
 #include <string.h>
@@ -80,7 +80,7 @@ static pct_status import_map(init *in, pct_error *error) {
     return status;
 }
 
-/* Orders in a child process, which shares `rank` with it. */
+/* What a child process does. */
 typedef pct_status order_job(const init *in, const pct_turns *turns, uint32_t *rank);
 
 static pct_status order_nodes(const init *in, const pct_turns *turns, uint32_t *rank) {
@@ -93,16 +93,38 @@ static pct_status order_turns(const init *in, const pct_turns *turns, uint32_t *
     return pct_order_turns(&in->road->network, turns, rank, NULL);
 }
 
-static pct_status order_in_child(init *in, order_job *job, const pct_turns *turns, uint32_t *rank,
-                                 double *seconds, pct_error *error) {
-    int how = 0;
+/* The order of `count` things, and behind it how many microseconds it took: memory that a child shares. */
+typedef struct order {
+    uint32_t *rank;
+    size_t count;
+    pid_t child;
+} order;
+
+static pct_status order_begin(const init *in, order_job *job, const pct_turns *turns, size_t count,
+                              order *out, pct_error *error) {
+    size_t bytes = (count + 1) * sizeof *out->rank;
+    *out = (order){mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), count, -1};
+    if (out->rank == MAP_FAILED) return pct_error_memory(error, bytes);
     double began_s = pct_cli_seconds();
     progress(in, PCT_MSG_INIT_ORDERING);
-    pid_t child = fork();
-    if (child == 0) _exit(job(in, turns, rank) == PCT_OK ? 0 : 1);
-    bool done = child > 0 && waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0;
-    *seconds = pct_cli_seconds() - began_s;
+    out->child = fork();
+    if (out->child != 0) return PCT_OK;
+    pct_status status = job(in, turns, out->rank);
+    out->rank[count] = (uint32_t)((pct_cli_seconds() - began_s) * 1e6);
+    _exit(status == PCT_OK ? 0 : 1);
+}
+
+/* Waits for the child. */
+static pct_status order_finish(const order *o, double *seconds, pct_error *error) {
+    int how = 0;
+    bool done =
+        o->child > 0 && waitpid(o->child, &how, 0) == o->child && WIFEXITED(how) && WEXITSTATUS(how) == 0;
+    *seconds = o->rank[o->count] * 1e-6;
     return done ? PCT_OK : PCT_FAIL(error, PCT_MEMORY, PCT_MSG_INIT_ORDER_FAILED, pct_int(how));
+}
+
+static void order_dispose(const order *o) {
+    (void)munmap(o->rank, (o->count + 1) * sizeof *o->rank);
 }
 
 static pct_status build_road(init *in, const uint32_t *rank_node, pct_error *error) {
@@ -125,39 +147,37 @@ static pct_status build_road(init *in, const uint32_t *rank_node, pct_error *err
     return PCT_OK;
 }
 
-/* Memory that a child shares. */
-static pct_status share(size_t count, uint32_t **out, pct_error *error) {
-    size_t bytes = (count ? count : 1) * sizeof **out;
-    *out = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return *out == MAP_FAILED ? pct_error_memory(error, bytes) : PCT_OK;
-}
-
 static pct_status make_road(init *in, pct_error *error) {
-    uint32_t *rank_node;
-    pct_status status = share(in->nodes, &rank_node, error);
+    order nodes;
+    pct_status status = order_begin(in, order_nodes, NULL, in->nodes, &nodes, error);
     if (status) return status;
-    status = order_in_child(in, order_nodes, NULL, rank_node, &in->order_s, error);
-    if (!status) status = build_road(in, rank_node, error);
-    (void)munmap(rank_node, (size_t)in->nodes * sizeof *rank_node);
+    status = order_finish(&nodes, &in->order_s, error);
+    if (!status) status = build_road(in, nodes.rank, error);
+    order_dispose(&nodes);
     return status;
 }
 
+static pct_status make_base_map(init *in, pct_error *error);
+
+/* And the base map beside it, which needs the network alone. */
 static pct_status make_patrol(init *in, pct_error *error) {
     pct_turns turns = {0};
     pct_speeds speeds;
-    uint32_t *rank_vertex;
+    order vertices;
     pct_status status = pct_site_shipped_speeds(&speeds, error);
     if (!status) status = pct_turns_build(&in->road->network, &turns, error);
     if (status) return status;
-    size_t count = turns.vertex_count;
-    status = share(count, &rank_vertex, error);
+    status = order_begin(in, order_turns, &turns, turns.vertex_count, &vertices, error);
     if (!status) {
-        status = order_in_child(in, order_turns, &turns, rank_vertex, &in->patrol_order_s, error);
+        pct_error unordered;
+        status = make_base_map(in, error);
+        pct_status ordered = order_finish(&vertices, &in->patrol_order_s, status ? &unordered : error);
+        if (!status) status = ordered;
         double began_s = pct_cli_seconds();
         if (!status)
-            status = pct_road_build_patrol(in->road, &turns, rank_vertex, &speeds, &in->patrol, error);
+            status = pct_road_build_patrol(in->road, &turns, vertices.rank, &speeds, &in->patrol, error);
         in->patrol_topology_s = pct_cli_seconds() - began_s;
-        (void)munmap(rank_vertex, (count ? count : 1) * sizeof *rank_vertex);
+        order_dispose(&vertices);
     }
     pct_turns_dispose(&turns);
     return status;
@@ -357,11 +377,13 @@ void pct_making_dispose(pct_making *in) {
 pct_status pct_making_run(pct_making *in, pct_error *error) {
     pct_status status = map_files(in, error);
     if (!status) status = check_files(in, error);
+    double began_s = pct_cli_seconds();
     if (!status) status = import_map(in, error);
     if (!status) status = make_road(in, error);
     if (!status) status = make_patrol(in, error);
-    if (!status) status = make_base_map(in, error);
-    return status ? status : make_gazetteer(in, error);
+    if (!status) status = make_gazetteer(in, error);
+    in->whole_s = pct_cli_seconds() - began_s;
+    return status;
 }
 
 pct_site_parts pct_making_parts(const pct_making *in) {
@@ -377,8 +399,7 @@ pct_site_parts pct_making_parts(const pct_making *in) {
 }
 
 double pct_making_seconds(const pct_making *in) {
-    return in->import_s + in->order_s + in->topology_s + in->customize_s + in->patrol_order_s +
-           in->patrol_topology_s + in->base_map_s + in->gazetteer_s;
+    return in->whole_s;
 }
 
 void pct_making_write_json(const pct_making *in, pct_json_writer *json) {

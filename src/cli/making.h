@@ -56,7 +56,7 @@ typedef struct pct_making {
     pct_gazetteer *gazetteer;
     pct_tiles_report tiles;
     double import_s, order_s, topology_s, customize_s, base_map_s, gazetteer_s, patrol_order_s,
-        patrol_topology_s;
+        patrol_topology_s, whole_s; /* the base map is drawn while another process orders the turns */
     uint32_t nodes, segments;
     uint64_t index_bytes; /* for whoever writes it */
 } pct_making;
