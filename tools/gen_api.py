@@ -5,7 +5,7 @@ Each file describes one resource: its endpoints (path, method, rights, parameter
 replies. A schema is a list of fields; the same words describe what comes in and what goes out. An endpoint that submits
 a command names the event the command asks for, and its body is that event's fields. What a description may say is
 checked here, with the file and the endpoint named. With --docs FILE instead of the directory, the reference page
-docs/reference/api.md is written."""
+docs/reference/api.md is written, with --rights FILE docs/reference/rights.md."""
 import json
 import os
 import re
@@ -20,6 +20,7 @@ FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
 ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
                  "body", "replies", "events"}
 METHODS = ["GET", "POST", "PUT", "DELETE"]
+SCOPES = ["site", "area", "assigned", "own"]  # as in src/access/identity.h
 LIST_MAX = 100000
 
 
@@ -77,14 +78,18 @@ def check_fields(problems, where, fields, incoming):
 
 
 def check_rights(problems, where, rights):
+    """Deny by default: who may, and how far, stands here or nobody may."""
     if rights in ("open", "signed_in"):
         return
-    if not isinstance(rights, list) or not rights:
-        problems.say(where, 'rights: "open", "signed_in" or a list of roles was expected')
+    if not isinstance(rights, dict) or not rights:
+        problems.say(where, f'rights: "open", "signed_in" or a scope for each role, {{"dispatcher": "area"}}, were expected; '
+                            f"scopes are {', '.join(SCOPES)}; {rights!r} was found")
         return
-    for role in rights:
+    for role, scope in rights.items():
         if role not in ROLES:
             problems.say(where, f"rights: {role!r} is no role; roles are {', '.join(ROLES)}")
+        if scope not in SCOPES:
+            problems.say(where, f"rights: {role}: {scope!r} is no scope; scopes are {', '.join(SCOPES)}")
 
 
 def check_path(problems, where, endpoint):
@@ -111,11 +116,11 @@ def check_event(problems, where, endpoint, events):
         problems.say(where, f"command: the name of a command was expected, {endpoint['command']!r} was found")
     if "body" in endpoint:
         problems.say(where, "body: a command's body is its event's fields; describe none")
-    rights = endpoint["rights"] if isinstance(endpoint["rights"], list) else []
+    rights = endpoint["rights"] if isinstance(endpoint["rights"], dict) else {}
     for role in [r for r in rights if r not in event["rights"]]:
         problems.say(where, f"rights: {role!r} may not cause {event['name']}")
     if endpoint["rights"] in ("open", "signed_in"):
-        problems.say(where, "rights: a command needs a list of roles")
+        problems.say(where, "rights: a command needs its roles")
 
 
 def check_endpoint(problems, path, endpoint, events):
@@ -200,7 +205,7 @@ def load_events(folder):
 def body_of_event(event):
     """An event's fields in the words of this file."""
     fields = []
-    for f in event["fields"]:
+    for f in [f for f in event["fields"] if not f.get("ours")]:
         field = {"name": f["name"], "type": {"ms": "time"}.get(f["type"], f["type"])}
         for key in ("min", "max", "kind", "values", "list"):
             if key in f:
@@ -283,11 +288,17 @@ def write_fields(f, prefix, fields):
         f.write("};\n")
 
 
+def c_roles(roles):
+    return " | ".join(f"1u << PCT_ROLE_{role.upper()}" for role in roles)
+
+
 def c_endpoint(e):
     parts = [f".name = {c_string(e['name'])}, .method = {c_string(e['method'])}, .path = {c_string(e['path'])}"]
-    if isinstance(e["rights"], list):
-        bits = " | ".join(f"1u << PCT_ROLE_{role.upper()}" for role in e["rights"])
-        parts.append(f".entry = PCT_ENTRY_ROLES, .rights = {bits}")
+    if isinstance(e["rights"], dict):
+        parts.append(f".entry = PCT_ENTRY_ROLES, .rights = {c_roles(e['rights'])}")
+        scopes = {scope: [role for role, given in e["rights"].items() if given == scope] for scope in SCOPES}
+        bits = ", ".join(f"[PCT_SCOPE_{scope.upper()}] = {c_roles(roles)}" for scope, roles in scopes.items() if roles)
+        parts.append(f".scopes = {{{bits}}}")
     else:
         parts.append(f".entry = PCT_ENTRY_{e['rights'].upper()}")
     for key, source in (("path", "path_parameters"), ("query", "query"), ("body", "fields")):
@@ -416,8 +427,9 @@ def operation_of(resource, e):
     operation["responses"]["5XX"] = problem
     if e["rights"] == "open":
         operation["security"] = []
-    elif isinstance(e["rights"], list):
-        operation["x-roles"] = e["rights"]
+    elif isinstance(e["rights"], dict):
+        operation["x-roles"] = list(e["rights"])
+        operation["x-scopes"] = e["rights"]
     return operation
 
 
@@ -483,19 +495,56 @@ def write_docs(f, resources):
     for r in resources:
         f.write(f"\n## {r['resource']}\n{r['en']} {r['zh']}\n\n| endpoint | does | who |\n|---|---|---|\n")
         for e in r["endpoints"]:
-            who = ", ".join(e["rights"]) if isinstance(e["rights"], list) else e["rights"].replace("_", " ")
+            who = ", ".join(e["rights"]) if isinstance(e["rights"], dict) else e["rights"].replace("_", " ")
             f.write(f"| `{e['method']} {e['path']}` | {e['en']} {e['zh']} | {who} |\n")
+
+
+RIGHTS_HEAD = """# Rights: who may do what, and how far
+
+Generated from `api/` by `tools/gen_api.py --rights`; the server's table comes from the same files, and `tests/unit/test_rights.c` and
+`tests/api/test_rights.py` try them both ways. What does not stand here nobody may. How rights are given: [0030](../decisions/0030-rights.md).
+
+| scope | reaches |
+|---|---|
+| site | every object of the site |
+| area | objects in the areas of the account, and those of no known area; all for an account without areas |
+| assigned | the unit that the account is bound to from its sign-on to its sign-off, that unit's open order, its incident and its calls; incidents assigned by name |
+| own | what the account itself made |
+
+An object beyond the scope is answered like one that does not exist (404); a role without the right is refused (403). Lists, the stream and
+recommendations leave out what the scope does not reach.
+"""
+
+
+def write_rights(f, resources):
+    f.write(RIGHTS_HEAD)
+    f.write("\n## By role\n\n| role | site | area | assigned | own |\n|---|---|---|---|---|\n")
+    entries = [e for r in resources for e in r["endpoints"]]
+    for role in ROLES:
+        cells = [str(sum(e["rights"].get(role) == scope for e in entries if isinstance(e["rights"], dict)) or "") for scope in SCOPES]
+        f.write(f"| {role} | {' | '.join(cells)} |\n")
+    f.write("\nNumbers of endpoints. Every role may sign in, see its session and sign out, and see the map and the code tables.\n")
+    for r in resources:
+        f.write(f"\n## {r['resource']}\n\n| endpoint | site | area | assigned | own |\n|---|---|---|---|---|\n")
+        for e in r["endpoints"]:
+            if isinstance(e["rights"], dict):
+                cells = [", ".join(role for role, given in e["rights"].items() if given == scope) for scope in SCOPES]
+            else:
+                cells = [{"open": "everybody, not signed in", "signed_in": "everybody who is signed in"}[e["rights"]], "", "", ""]
+            f.write(f"| `{e['method']} {e['path']}` | {' | '.join(cells)} |\n")
 
 
 def main():
     arguments = sys.argv[1:]
-    docs = arguments[1] if arguments[:1] == ["--docs"] else None
+    pages = {"--docs": write_docs, "--rights": write_rights}
+    write = pages.get(arguments[0])
+    docs = arguments[1] if write else None
     if docs:
         arguments = arguments[1:]
     resources = load(arguments[1], arguments[2:])
     if docs:
         with open(docs, "w", encoding="utf-8") as f:
-            write_docs(f, resources)
+            write(f, resources)
         return
     out = arguments[0]
     os.makedirs(out, exist_ok=True)

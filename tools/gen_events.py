@@ -20,7 +20,7 @@ RETENTIONS = ["personal", "narrative"]  # classes of sealed fields: each (object
 TYPES = ["int", "ms", "bool", "position", "road", "text", "code", "id", "enum"]
 CLASSES = ["operational", "personal", "narrative", "position", "audit", "staff"]  # as in src/store/schema.h
 PERIODS = ["skeleton", *RETENTIONS]
-FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list", "class", "period"}
+FIELD_KEYS = {"name", "type", "optional", "sealed", "min", "max", "kind", "enum", "values", "list", "class", "period", "ours"}
 EVENT_KEYS = {"name", "version", "object", "creates", "en", "zh", "rights", "fields", "upcasts"}
 C_WORDS = set("auto break case char const continue default do double else enum extern float for goto if inline int long "
               "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile "
@@ -49,8 +49,9 @@ def check_field(problems, where, field, enums):
         return
     for key in sorted(set(field) - FIELD_KEYS):
         problems.say(where, f"unknown key {key!r}")
-    if not isinstance(field.get("optional", False), bool):
-        problems.say(where, "optional: true or false was expected")
+    for key in ("optional", "ours"):  # ours: the server fills it in, whoever asks
+        if not isinstance(field.get(key, False), bool):
+            problems.say(where, f"{key}: true or false was expected")
     if "sealed" in field:
         if field["sealed"] not in RETENTIONS:
             problems.say(where, f"sealed: a class of retention was expected, one of {', '.join(RETENTIONS)}; {field['sealed']!r} was found")

@@ -29,7 +29,8 @@ pct_role pct_access_role_in(const pct_identity *identity, const pct_role_set sco
     return pct_access_role_for(identity->roles, admits);
 }
 
-bool pct_access_is_whole(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT]) {
-    return identity->roles & scopes[PCT_SCOPE_SITE] ||
-           (identity->areas[0] == '\0' && identity->roles & scopes[PCT_SCOPE_AREA]);
+pct_role pct_access_whole_role(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT]) {
+    pct_role role = pct_access_role_for(identity->roles, scopes[PCT_SCOPE_SITE]);
+    if (role != PCT_ROLE_NONE || identity->areas[0] != '\0') return role;
+    return pct_access_role_for(identity->roles, scopes[PCT_SCOPE_AREA]);
 }

@@ -65,7 +65,7 @@ bool pct_identity_has_area(const pct_identity *identity, const pct_object_facts 
  * held and reaches it; PCT_ROLE_NONE when denied. */
 pct_role pct_access_role_in(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT],
                             const pct_object_facts *object);
-/* Does the right reach all objects of the site for this account? Then nothing needs to be filtered. */
-bool pct_access_is_whole(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT]);
+/* The role in which the right reaches all objects of the site; PCT_ROLE_NONE when it does not, and lists are filtered. */
+pct_role pct_access_whole_role(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT]);
 
 #endif

@@ -106,6 +106,7 @@ static pct_status open_gazetteer(serving *s, pct_error *error) {
 /* What accounts may do, by the record. */
 static pct_status open_rights(serving *s, pct_error *error) {
     pct_status status = pct_beats_open(&s->site, &s->service.beats, error);
+    s->replay.beats = s->service.beats;
     if (!status) status = pct_rights_new(&s->service.rights, error);
     return status ? status : pct_rights_load(s->service.rights, s->service.reader, error);
 }

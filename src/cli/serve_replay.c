@@ -157,6 +157,10 @@ static bool name_road(void *context, pct_position position, pct_road_ref *out) {
     return true;
 }
 
+static pct_text name_area(void *context, pct_position position) {
+    return pct_beats_at(((const pct_serve_replay *)context)->beats, position);
+}
+
 static void hold_road(void *context) {
     pct_serve_replay *s = context;
     s->version = pct_live_road_hold(s->live);
@@ -229,6 +233,7 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
                                         .release_road = release_road,
                                         .road_number = road_number,
                                         .name_road = name_road,
+                                        .name_area = name_area,
                                         .road_context = s};
     return pct_replay_new(&options, &s->replay, error);
 }

@@ -13,7 +13,7 @@
 #include "ledger/crypto.h"
 #include "replay/replay.h"
 #include "resource/live_road.h"
-#include "site/site.h"
+#include "site/beats.h"
 
 typedef struct pct_serve_replay {
     bool wanted;
@@ -29,6 +29,7 @@ typedef struct pct_serve_replay {
     const pct_crypto *crypto;
     pct_live_road *live; /* closures too hold a simulated unit up */
     const pct_live_version *version;
+    const pct_beats *beats; /* areas of calls; set before it begins */
     int64_t speed_milli;
     pct_replay *replay;
 } pct_serve_replay;

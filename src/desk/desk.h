@@ -146,11 +146,11 @@ pct_status pct_desk_each_opened_event(pct_desk *desk, pct_id object, pct_opened_
 /* The board as it was after a commit. Records carry the texts that the board keeps as numbers. */
 typedef struct pct_desk_call {
     pct_call call;
-    pct_text type;
+    pct_text type, area; /* area: empty when it is not known */
 } pct_desk_call;
 typedef struct pct_desk_incident {
     pct_incident incident;
-    pct_text type, found_type; /* found_type: empty when it is not known */
+    pct_text type, found_type, area; /* found_type, area: empty when not known */
 } pct_desk_incident;
 typedef struct pct_desk_order {
     pct_order order;

@@ -184,14 +184,14 @@ static pct_status list_record(pct_desk *desk, pct_id id) {
     if (id.kind == 'C') {
         const pct_call *call = pct_board_call(board, (pct_call_id){id.seq});
         if (!call) return PCT_OK;
-        const pct_desk_call record = {*call, code(board, call->type)};
+        const pct_desk_call record = {*call, code(board, call->type), pct_board_area_name(board, call->area)};
         return pct_lists_put(&desk->lists, PCT_LIST_CALLS, &record);
     }
     if (id.kind == 'I') {
         const pct_incident *incident = pct_board_incident(board, (pct_incident_id){id.seq});
         if (!incident) return PCT_OK;
-        pct_desk_incident record = {*incident, code(board, incident->type),
-                                    code(board, incident->found_type)};
+        pct_desk_incident record = {*incident, code(board, incident->type), code(board, incident->found_type),
+                                    pct_board_area_name(board, incident->area)};
         /* Neighbours change without an event of this incident. */
         record.incident.waiting_before.seq = record.incident.waiting_after.seq = 0;
         return pct_lists_put(&desk->lists, PCT_LIST_INCIDENTS, &record);

@@ -96,14 +96,20 @@ static pct_status intern_type(pct_board *board, pct_text code, uint32_t *out) {
 
 /* --- calls and incidents --------------------------------------------------------------------------------------- */
 
+static pct_status intern_area(pct_board *board, pct_text name, uint32_t *out) {
+    return pct_names_add(&board->areas, name.length ? name : (pct_text){"", 0}, out);
+}
+
 static pct_status call_received(pct_board *board, const pct_event *e) {
-    uint32_t type;
+    uint32_t type, area;
     pct_status status = intern_type(board, e->data.call_received.type, &type);
+    if (!status) status = intern_area(board, e->data.call_received.area, &area);
     if (status) return status;
     pct_call *call = pct_board_add(board, PCT_SLAB_CALLS, e->seq);
     if (!call) return PCT_MEMORY;
     call->received_at_ms = e->occurred_at_ms;
     call->type = type;
+    call->area = area;
     call->priority = (uint8_t)e->data.call_received.priority;
     call->channel = (uint8_t)e->data.call_received.channel;
     call->status = PCT_CALL_RECEIVED;
@@ -140,17 +146,19 @@ static pct_status call_settled(pct_board *board, const pct_event *e) {
 static pct_status incident_opened(pct_board *board, const pct_event *e) {
     const pct_event_incident_opened *opened = &e->data.incident_opened;
     pct_call *call = pct_board_find_call(board, opened->call.seq);
-    uint32_t type;
+    uint32_t type, area;
     if (!is_priority(opened->priority)) return PCT_DAMAGED;
     if (opened->call.seq &&
         (!call || call->incident.seq || !pct_call_status_may(call->status, PCT_CALL_LINKED)))
         return PCT_DAMAGED;
     pct_status status = intern_type(board, opened->type, &type);
+    if (!status) status = intern_area(board, opened->area, &area);
     if (status) return status;
     pct_incident *incident = pct_board_add(board, PCT_SLAB_INCIDENTS, e->seq);
     if (!incident) return PCT_MEMORY;
     incident->opened_at_ms = e->occurred_at_ms;
     incident->type = type;
+    incident->area = area || !call ? area : call->area;
     incident->found_type = PCT_NO_CODE;
     incident->priority = (uint8_t)opened->priority;
     incident->gravity = (uint8_t)opened->gravity;

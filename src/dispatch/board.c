@@ -28,6 +28,7 @@ pct_status pct_board_new(const pct_codes *codes, const pct_board_settings *setti
     board->unit_names = pct_names_init(PCT_BOARD_UNITS_MAX, TEXT_BYTES_MAX);
     board->stations = pct_names_init(PCT_BOARD_UNITS_MAX, TEXT_BYTES_MAX);
     board->authors = pct_names_init(TYPES_MAX, TEXT_BYTES_MAX);
+    board->areas = pct_names_init(TYPES_MAX, TEXT_BYTES_MAX);
     board->unit_by_name = pct_map_init(PCT_BOARD_UNITS_MAX);
     board->objects = pct_map_init((size_t)PCT_BOARD_OBJECTS_MAX * PCT_SLAB_COUNT);
     for (int kind = 0; kind < PCT_SLAB_COUNT; kind++)
@@ -35,12 +36,13 @@ pct_status pct_board_new(const pct_codes *codes, const pct_board_settings *setti
             (pct_slab){pct_vector_init(sizes[kind],
                                        kind == PCT_SLAB_UNITS ? PCT_BOARD_UNITS_MAX : PCT_BOARD_OBJECTS_MAX),
                        PCT_NO_SLOT};
-    for (uint32_t i = 0; i < pct_codes_type_count(codes); i++) {
-        uint32_t number;
-        if (pct_names_add(&board->types, pct_codes_type_at(codes, i)->code.code, &number) != PCT_OK) {
-            pct_board_free(board);
-            return pct_error_memory(error, PCT_EVENT_CODE_MAX);
-        }
+    uint32_t number;
+    bool good = pct_names_add(&board->areas, (pct_text){"", 0}, &number) == PCT_OK;
+    for (uint32_t i = 0; i < pct_codes_type_count(codes) && good; i++)
+        good = pct_names_add(&board->types, pct_codes_type_at(codes, i)->code.code, &number) == PCT_OK;
+    if (!good) {
+        pct_board_free(board);
+        return pct_error_memory(error, PCT_EVENT_CODE_MAX);
     }
     *out = board;
     return PCT_OK;
@@ -50,10 +52,15 @@ void pct_board_free(pct_board *board) {
     if (!board) return;
     for (int kind = 0; kind < PCT_SLAB_COUNT; kind++) pct_vector_dispose(&board->slabs[kind].items);
     pct_names_dispose(&board->types), pct_names_dispose(&board->unit_names),
-        pct_names_dispose(&board->stations), pct_names_dispose(&board->authors);
+        pct_names_dispose(&board->stations), pct_names_dispose(&board->authors),
+        pct_names_dispose(&board->areas);
     pct_map_dispose(&board->objects), pct_map_dispose(&board->unit_by_name);
     pct_free(board->deadlines.slots);
     pct_free(board);
+}
+
+pct_text pct_board_area_name(const pct_board *board, uint32_t area) {
+    return area < board->areas.length ? board->areas.texts[area] : (pct_text){"", 0};
 }
 
 /* --- records --------------------------------------------------------------------------------------------------- */
@@ -242,14 +249,23 @@ static uint64_t digest_numbers(const int64_t *numbers, size_t count) {
     return pct_digest(numbers, count * sizeof *numbers);
 }
 
-static uint64_t digest_call(const pct_call *c) {
-    int64_t n[PCT_BOARD_NUMBERS_MAX];
-    return digest_numbers(n, pct_board_call_numbers(c, n));
+static int64_t digest_area(const pct_board *board, uint32_t area) {
+    pct_text name = pct_board_area_name(board, area);
+    return (int64_t)pct_digest(name.chars, name.length);
 }
 
-static uint64_t digest_incident(const pct_incident *i) {
+static uint64_t digest_call(const pct_board *board, const pct_call *c) {
     int64_t n[PCT_BOARD_NUMBERS_MAX];
-    return digest_numbers(n, pct_board_incident_numbers(i, n));
+    size_t count = pct_board_call_numbers(c, n);
+    n[count++] = digest_area(board, c->area);
+    return digest_numbers(n, count);
+}
+
+static uint64_t digest_incident(const pct_board *board, const pct_incident *i) {
+    int64_t n[PCT_BOARD_NUMBERS_MAX];
+    size_t count = pct_board_incident_numbers(i, n);
+    n[count++] = digest_area(board, i->area);
+    return digest_numbers(n, count);
 }
 
 static uint64_t digest_order(const pct_order *o) {
@@ -273,8 +289,8 @@ uint64_t pct_board_digest(const pct_board *board) {
             const void *item = item_at(slab, slot);
             if (seq_of(item) == 0) continue;
             switch ((pct_slab_kind)kind) {
-            case PCT_SLAB_CALLS: sum += digest_call(item); break;
-            case PCT_SLAB_INCIDENTS: sum += digest_incident(item); break;
+            case PCT_SLAB_CALLS: sum += digest_call(board, item); break;
+            case PCT_SLAB_INCIDENTS: sum += digest_incident(board, item); break;
             case PCT_SLAB_ORDERS: sum += digest_order(item); break;
             case PCT_SLAB_CLOSURES: sum += pct_closures_digest(item); break;
             default: sum += digest_unit(item); break;

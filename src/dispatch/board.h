@@ -37,6 +37,7 @@ typedef struct pct_call {
     pct_incident_id incident; /* seq 0: none yet */
     pct_call_id next;         /* of the same incident */
     uint32_t type;            /* pct_board_type_code names it */
+    uint32_t area;            /* pct_board_area_name names it; 0: not known */
     uint8_t priority, status; /* pct_call_status */
     uint8_t channel;          /* pct_channel */
 } pct_call;
@@ -50,6 +51,7 @@ typedef struct pct_incident {
     pct_position position;
     uint32_t type;       /* as reported */
     uint32_t found_type; /* as found on scene; PCT_NO_CODE: not yet known */
+    uint32_t area;       /* where it is, or its first call was; 0: not known */
     uint32_t calls, orders, open_orders, on_scene_orders, closed_orders; /* on scene: reported ones too */
     uint8_t priority, status /* pct_incident_status */, gravity;
     bool has_position;
@@ -241,6 +243,8 @@ const pct_incident *pct_board_next_waiting(const pct_board *board, const pct_inc
 /* Code of a type number of this board: types of the codes keep their numbers there, events with types that the codes
  * no longer know get further ones. */
 pct_text pct_board_type_code(const pct_board *board, uint32_t type);
+/* The area of a call or an incident, as the event that made it says; empty: not known. */
+pct_text pct_board_area_name(const pct_board *board, uint32_t area);
 const pct_codes *pct_board_codes(const pct_board *board);
 int64_t pct_board_seq(const pct_board *board); /* of the last event applied */
 

@@ -1,6 +1,6 @@
 /* A board as bytes, and back.
  *
- *     version · codes · digest │ seq │ names of types │ calls │ incidents │ orders │ units │ closures │ waiting lists │ chain of closures
+ *     version · codes · digest │ seq │ names of types, of areas │ calls │ incidents │ orders │ units │ closures │ waiting lists │ chain of closures
  *
  * All numbers are zigzag varints (a call takes some 30 bytes, an incident 60). A record is the same row of numbers that
  * its digest is made of, so that what counts for equality is what is saved. Counts, deadlines and the map of objects
@@ -14,13 +14,13 @@
 #include "base/digest.h"
 #include "dispatch/board_state.h"
 
-enum { VERSION = 3, VARINT_BYTES = 10 };
+enum { VERSION = 4, VARINT_BYTES = 10 };
 
 /* --- records as rows of numbers ----------------------------------------------------------------------------------- */
 
 size_t pct_board_call_numbers(const pct_call *c, int64_t out[PCT_BOARD_NUMBERS_MAX]) {
-    const int64_t n[] = {'C',     c->id.seq,   c->received_at_ms, c->incident.seq, c->next.seq,
-                         c->type, c->priority, c->status,         c->channel};
+    const int64_t n[] = {'C',     c->id.seq, c->received_at_ms, c->incident.seq, c->next.seq,
+                         c->type, c->area,   c->priority,       c->status,       c->channel};
     memcpy(out, n, sizeof n);
     return sizeof n / sizeof *n;
 }
@@ -39,6 +39,7 @@ size_t pct_board_incident_numbers(const pct_incident *i, int64_t out[PCT_BOARD_N
                          i->position.lat_e7,
                          i->type,
                          i->found_type,
+                         i->area,
                          i->calls,
                          i->orders,
                          i->open_orders,
@@ -169,13 +170,18 @@ static void put_waiting(pct_buffer *out, const pct_board *board) {
     put(out, 0);
 }
 
+static void put_names(pct_buffer *out, const pct_names *names) {
+    put(out, (int64_t)names->length);
+    for (size_t i = 0; i < names->length; i++) put_text(out, names->texts[i]);
+}
+
 pct_status pct_board_save(const pct_board *board, pct_buffer *out, pct_error *error) {
     put(out, VERSION);
     put(out, (int64_t)codes_digest(board->codes));
     put(out, (int64_t)pct_board_digest(board));
     put(out, board->seq);
-    put(out, (int64_t)board->types.length);
-    for (size_t i = 0; i < board->types.length; i++) put_text(out, board->types.texts[i]);
+    put_names(out, &board->types);
+    put_names(out, &board->areas);
     for (int kind = 0; kind < PCT_SLAB_COUNT; kind++) put_slab(out, board, (pct_slab_kind)kind);
     put_waiting(out, board);
     return pct_buffer_status(out, error);
@@ -225,6 +231,10 @@ static uint32_t take_type(reader *r) {
     return (uint32_t)type;
 }
 
+static uint32_t take_area(reader *r) {
+    return (uint32_t)take_between(r, 0, (int64_t)r->board->areas.length - 1);
+}
+
 static pct_position take_position(reader *r) {
     int32_t lon_e7 = (int32_t)take_between(r, -1800000000, 1800000000);
     return (pct_position){lon_e7, (int32_t)take_between(r, -900000000, 900000000)};
@@ -248,6 +258,7 @@ static void take_call(reader *r) {
     c->incident.seq = take_seq(r);
     c->next.seq = take_seq(r);
     c->type = take_type(r);
+    c->area = take_area(r);
     c->priority = (uint8_t)take_between(r, 0, UINT8_MAX);
     c->status = (uint8_t)take_between(r, 0, PCT_CALL_STATUS_COUNT - 1);
     c->channel = (uint8_t)take_between(r, 0, PCT_CHANNEL_COUNT - 1);
@@ -266,6 +277,7 @@ static void take_incident(reader *r) {
     i->position = take_position(r);
     i->type = take_type(r);
     i->found_type = take_type(r);
+    i->area = take_area(r);
     i->calls = (uint32_t)take_between(r, 0, UINT32_MAX);
     i->orders = (uint32_t)take_between(r, 0, UINT32_MAX);
     i->open_orders = (uint32_t)take_between(r, 0, UINT32_MAX);
@@ -357,13 +369,14 @@ static void take_closure(reader *r) {
     if (!r->no_memory) c->author = r->board->authors.texts[author];
 }
 
-static void take_types(reader *r) {
-    size_t known = r->board->types.length, count = (size_t)take_between(r, (int64_t)known, UINT16_MAX);
+/* A board begins with some: they are the first of those that were saved. */
+static void take_names(reader *r, pct_names *names) {
+    size_t known = names->length, count = (size_t)take_between(r, (int64_t)known, UINT16_MAX);
     for (size_t i = 0; i < count && !r->bad && !r->no_memory; i++) {
-        pct_text code = take_text(r);
+        pct_text name = take_text(r);
         uint32_t number;
         if (r->bad) return;
-        r->no_memory = pct_names_add(&r->board->types, code, &number) != PCT_OK;
+        r->no_memory = pct_names_add(names, name.length ? name : (pct_text){"", 0}, &number) != PCT_OK;
         r->bad = !r->no_memory && number != i;
     }
 }
@@ -456,7 +469,8 @@ static void take_deadlines(reader *r) {
 static void take_all(reader *r) {
     static void (*const takers[PCT_SLAB_COUNT])(reader *) = {take_call, take_incident, take_order, take_unit,
                                                              take_closure};
-    take_types(r);
+    take_names(r, &r->board->types);
+    if (!r->bad && !r->no_memory) take_names(r, &r->board->areas);
     for (int kind = 0; kind < PCT_SLAB_COUNT && !r->bad; kind++) {
         int64_t count = take_between(r, 0, r->end - r->at);
         for (int64_t i = 0; i < count && !r->bad && !r->no_memory; i++) takers[kind](r);

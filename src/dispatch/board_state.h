@@ -34,6 +34,7 @@ struct pct_board {
     pct_board_settings settings;
     int64_t seq;
     pct_names types, unit_names, stations, authors; /* authors: of closures */
+    pct_names areas;                                /* of calls and incidents; number 0 is "": not known */
     pct_map
         unit_by_name; /* number of a name → index of the unit; believed only when that unit has the name */
     pct_map objects;  /* seq of an id → kind << 28 | slot */

@@ -27,6 +27,8 @@ static pct_status receive(pct_replay *r, uint32_t call, int64_t due_ms, pct_erro
                                                            .position = c->position,
                                                            .has_position = true,
                                                            .address = record->address};
+    if (r->options.name_area)
+        command.data.call_received.area = r->options.name_area(r->options.road_context, c->position);
     const pct_said about = {.kind = PCT_SAID_CALL, .index = call, .due_ms = due_ms};
     return pct_replay_say(r, &about, PCT_LANE_CALLS, &command, error);
 }

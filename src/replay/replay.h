@@ -55,6 +55,8 @@ typedef struct pct_replay_options {
     int64_t (*road_number)(void *context);
     /* The road at a position, as events name it; NULL, or false: none is near. Incidents keep it. */
     bool (*name_road)(void *context, pct_position position, pct_road_ref *out);
+    /* The area by which rights to a call go; NULL: not known. */
+    pct_text (*name_area)(void *context, pct_position position);
     void *road_context;
 } pct_replay_options;
 

@@ -97,13 +97,17 @@ static void name_road(const pct_exchange *x, pct_position position, bool has_pos
     *has = true;
 }
 
-static void name_roads(const pct_exchange *x, pct_event_type type, pct_event_data *data) {
-    if (type == PCT_EVENT_CALL_RECEIVED)
-        name_road(x, data->call_received.position, data->call_received.has_position,
-                  &data->call_received.road, &data->call_received.has_road);
-    if (type == PCT_EVENT_INCIDENT_OPENED)
-        name_road(x, data->incident_opened.position, data->incident_opened.has_position,
-                  &data->incident_opened.road, &data->incident_opened.has_road);
+static void name_place(const pct_exchange *x, pct_event_type type, pct_event_data *data) {
+    if (type == PCT_EVENT_CALL_RECEIVED) {
+        pct_event_call_received *call = &data->call_received;
+        name_road(x, call->position, call->has_position, &call->road, &call->has_road);
+        if (call->has_position) call->area = pct_beats_at(x->service->beats, call->position);
+    }
+    if (type == PCT_EVENT_INCIDENT_OPENED) {
+        pct_event_incident_opened *incident = &data->incident_opened;
+        name_road(x, incident->position, incident->has_position, &incident->road, &incident->has_road);
+        if (incident->has_position) incident->area = pct_beats_at(x->service->beats, incident->position);
+    }
 }
 
 static pct_lane lane_of(pct_command_kind kind) {
@@ -116,7 +120,7 @@ static pct_lane lane_of(pct_command_kind kind) {
     }
 }
 
-static void digest_request(const pct_exchange *x, unsigned char out[PCT_STORE_HASH_BYTES]) {
+void pct_resource_digest(const pct_exchange *x, unsigned char out[PCT_STORE_HASH_BYTES]) {
     crypto_hash_sha256_state state;
     (void)crypto_hash_sha256_init(&state);
     (void)crypto_hash_sha256_update(&state, (const unsigned char *)x->endpoint->name,
@@ -140,8 +144,7 @@ static int status_code_of(const pct_exchange *x, const pct_desk_reply *reply) {
     }
 }
 
-static void decided(void *context, const pct_desk_reply *reply) {
-    pct_exchange *x = context;
+void pct_resource_decided(pct_exchange *x, const pct_desk_reply *reply) {
     x->failed = reply->status;
     if (reply->status) {
         if (reply->error) x->error = *reply->error;
@@ -157,6 +160,10 @@ static void decided(void *context, const pct_desk_reply *reply) {
     }
     if (reply->object.kind == 'L' && !reply->status) pct_live_road_poke(x->service->live);
     x->resume(x);
+}
+
+static void decided(void *context, const pct_desk_reply *reply) {
+    pct_resource_decided(context, reply);
 }
 
 /* On the writer's thread. */
@@ -191,7 +198,7 @@ pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_
     /* What the view of an object led to is decided on the object as it is then. */
     if (command->object.seq && x->if_match.length > 0)
         request.still = still_as_seen, request.still_context = x;
-    digest_request(x, request.body);
+    pct_resource_digest(x, request.body);
     x->suspend(x);
     pct_status status = pct_desk_submit(x->service->desk, &request, decided, x, &x->error);
     if (status) {
@@ -210,6 +217,7 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
         if (status) return status;
     }
     fill(x, &command.data);
-    name_roads(x, x->endpoint->event, &command.data);
+    name_place(x, x->endpoint->event, &command.data);
+    if (command.kind == PCT_COMMAND_SIGN_ON && x->role == PCT_ROLE_PATROL) x->finish = pct_resource_bind_crew;
     return pct_resource_submit(x, &command, lane_of(command.kind), error);
 }

@@ -7,6 +7,7 @@
 #ifndef PCT_RESOURCE_ENDPOINT_H
 #define PCT_RESOURCE_ENDPOINT_H
 
+#include "access/identity.h"
 #include "base/json.h"
 #include "base/message.h"
 #include "dispatch/board.h"
@@ -48,7 +49,8 @@ typedef struct pct_exchange pct_exchange;
 typedef struct pct_endpoint {
     const char *name, *method, *path;
     pct_entry entry;
-    uint32_t rights; /* 1 << pct_role for each that may; only with PCT_ENTRY_ROLES */
+    pct_role_set rights;                  /* those that may, within some scope; only with PCT_ENTRY_ROLES */
+    pct_role_set scopes[PCT_SCOPE_COUNT]; /* of them, those that may within this one */
     const pct_api_field *path_fields, *query, *body;
     uint32_t path_count, query_count, body_count;
     pct_command_kind command;

@@ -2,6 +2,7 @@
 #include "resource/advice.h"
 #include "resource/board_json.h"
 #include "resource/demand.h"
+#include "resource/scope.h"
 
 enum { WANTED_BY_DEFAULT = 3 };
 
@@ -36,7 +37,11 @@ static void write_candidate(writing *w, const pct_candidate *c) {
 static void write_list(writing *w, const char *key, const pct_candidate *candidates, size_t count) {
     pct_json_key(&w->json, key);
     pct_json_begin_array(&w->json);
-    for (size_t i = 0; i < count; i++) write_candidate(w, &candidates[i]);
+    const pct_reach reach = pct_reach_of_exchange(w->x, w->snapshot);
+    for (size_t i = 0; i < count; i++) {
+        const pct_desk_unit *unit = pct_snapshot_unit(w->snapshot, candidates[i].unit);
+        if (!unit || pct_reach_unit(&reach, unit)) write_candidate(w, &candidates[i]);
+    }
     pct_json_end_array(&w->json);
 }
 

@@ -1,6 +1,7 @@
 /* Which of many can be there soonest: units of the desk that can go, from where they are now; or positions of the request. */
 #include "base/memory.h"
 #include "resource/road_json.h"
+#include "resource/scope.h"
 
 enum { MOST_BY_DEFAULT = 10, MOST_MAX = 100, LIST_MAX = 10000 };
 
@@ -47,8 +48,9 @@ static pct_status add_unit(search *s, const pct_unit *unit, pct_error *error) {
 static pct_status add_units(search *s, const pct_snapshot *snapshot, pct_error *error) {
     pct_status status = PCT_OK;
     const pct_desk_unit *unit = pct_snapshot_next_unit(snapshot, (pct_unit_id){0});
+    const pct_reach reach = pct_reach_of_exchange(s->x, snapshot);
     for (; unit && !status; unit = pct_snapshot_next_unit(snapshot, unit->unit.id))
-        status = add_unit(s, &unit->unit, error);
+        if (pct_reach_unit(&reach, unit)) status = add_unit(s, &unit->unit, error);
     return status;
 }
 

@@ -8,4 +8,11 @@
 pct_status pct_resource_submit(pct_exchange *exchange, const pct_command *command, pct_lane lane,
                                pct_error *error) PCT_MUST_USE;
 
+/* What the desk said becomes the reply ({"id", "seq"}), and the exchange goes on. */
+void pct_resource_decided(pct_exchange *exchange, const pct_desk_reply *reply);
+/* Of the endpoint, its path and its body: what an idempotency key stands for. */
+void pct_resource_digest(const pct_exchange *exchange, unsigned char out[PCT_STORE_HASH_BYTES]);
+/* Binds the account to the unit of the path; a `finish`. */
+pct_status pct_resource_bind_crew(pct_exchange *exchange, pct_error *error) PCT_MUST_USE;
+
 #endif

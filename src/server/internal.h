@@ -52,7 +52,7 @@ void pct_hub_end_streams(pct_hub *hub); /* and takes no new ones */
 void pct_hub_stop(pct_hub *hub);
 /* The reply of a stream; NULL without memory. */
 struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *connection,
-                                      pct_stream_cursor cursor, pct_text token, const pct_identity *identity);
+                                      const pct_exchange *exchange);
 
 /* positions.c */
 enum MHD_Result pct_positions_handle(void *server, struct MHD_Connection *connection, const char *url,

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "resource/scope.h"
 #include "server/internal.h"
 
 enum { ARENA_MAX = 64 << 20 };
@@ -209,6 +210,7 @@ static pct_status serve(pct_web_request *r, pct_error *error) {
     if (!status) status = authorise(r, error);
     if (!status) status = check_headers(r, error);
     if (!status) status = read_input(r, error);
+    if (!status) status = pct_scope_check(&r->x, error);
     if (!status) status = r->x.endpoint->handle(&r->x, error);
     return status;
 }
@@ -277,7 +279,7 @@ static enum MHD_Result answer(pct_web_request *r, struct MHD_Connection *connect
     }
     struct MHD_Response *response =
         x->streams
-            ? pct_hub_response(r->server->hub, connection, x->stream, x->token, &x->identity)
+            ? pct_hub_response(r->server->hub, connection, x)
             : MHD_create_response_from_buffer(x->reply.length, x->reply.bytes ? (void *)x->reply.bytes : "",
                                               MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;

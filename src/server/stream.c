@@ -6,6 +6,9 @@
  *                                                       │
  *     a reader that is behind, or new: its own frame of changes; the frame of all positions, made once a second on demand
  *
+ * Readers who reach the same share a view: one for those who reach the whole site, and one for each other set of areas that
+ * somebody reads with. Each view has its frames.
+ *
  * A frame never changes; it lives as long as the hub keeps it or a stream sends from it, so that a slow reader costs its
  * own connection's memory and nothing else. Changes go out as they come, at most a frame each BATCH_MS. Sessions are looked at
  * again every second, and at once when the record changes anybody's rights: a stream ends with its session, and when the
@@ -25,9 +28,23 @@ typedef struct frame {
     pct_buffer text;
 } frame;
 
+/* Who reads the same, and what was rendered for them. */
+typedef struct view {
+    struct view *next;
+    pct_identity identity; /* its roles and its reach alone count */
+    pct_role_set scopes[PCT_SCOPE_COUNT];
+    int streams;
+    int64_t seq;                 /* up to which frames of changes were made */
+    frame *changes[FRAMES_KEPT]; /* a ring; the newest before changes[at] */
+    size_t at;
+    frame *second,
+        *whole; /* positions that are new since the second before; of all units (NULL: nobody asked) */
+} view;
+
 typedef struct stream {
     struct stream *next, **link; /* in the hub's list */
     pct_hub *hub;
+    view *view;
     struct MHD_Connection *connection;
     int64_t seq, fixes; /* of the last event and of the last positions that it was given */
     char token[PCT_SESSION_TOKEN];
@@ -43,13 +60,9 @@ struct pct_hub {
     pthread_mutex_t lock; /* of everything below, and of all streams; not of the text in a frame */
     pthread_t thread;
     stream *streams;
-    int64_t seq;                 /* up to which frames of changes were made */
-    int64_t rights;              /* version of the rights for which sessions were looked at */
-    frame *changes[FRAMES_KEPT]; /* a ring; the newest before changes[next] */
-    size_t next;
-    frame *second,
-        *whole; /* positions that are new since the second before; of all units (NULL: nobody asked) */
-    frame *hello, *quiet; /* how a stream begins; that it is alive */
+    int64_t rights;          /* version of the rights for which sessions were looked at */
+    view everything, *views; /* of those who reach the whole site; the others */
+    frame *hello, *quiet;    /* how a stream begins; that it is alive */
     bool stopping, running;
 };
 
@@ -80,28 +93,70 @@ static frame *fixed_frame(const char *text) {
 }
 
 /* NULL without memory, or when there is too much to say at once. */
-static frame *changes_behind(const pct_hub *hub, int64_t seq, int64_t until) {
+static frame *changes_behind(const pct_hub *hub, const view *v, int64_t seq, int64_t until) {
     pct_error error;
+    const pct_stream_reader reader = {&v->identity, v->scopes};
     frame *f = make_frame(seq);
-    if (f && pct_stream_changes(hub->service, &f->to, until, &f->text, &error) == PCT_OK) return f;
+    if (f && pct_stream_changes(hub->service, &reader, &f->to, until, &f->text, &error) == PCT_OK) return f;
     let_go(f);
     return NULL;
 }
 
-static frame *positions_behind(const pct_hub *hub, int64_t fixes) {
+static frame *positions_behind(const pct_hub *hub, const view *v, int64_t fixes) {
     pct_error error;
+    const pct_stream_reader reader = {&v->identity, v->scopes};
     frame *f = make_frame(fixes);
-    if (f && pct_stream_second(hub->service, &f->to, &f->text, &error) == PCT_OK) return f;
+    if (f && pct_stream_second(hub->service, &reader, &f->to, &f->text, &error) == PCT_OK) return f;
     let_go(f);
     return NULL;
 }
 
-static frame *kept_changes(pct_hub *hub, int64_t seq) {
+static frame *kept_changes(const view *v, int64_t seq) {
     for (size_t i = 0; i < FRAMES_KEPT; i++) {
-        frame *f = hub->changes[(hub->next + i) % FRAMES_KEPT];
+        frame *f = v->changes[(v->at + i) % FRAMES_KEPT];
         if (f && f->from == seq) return f;
     }
     return NULL;
+}
+
+/* --- views (under the lock) ----------------------------------------------------------------------------------------- */
+
+static bool reach_the_same(const pct_identity *a, const pct_identity *b) {
+    return a->roles == b->roles && strcmp(a->areas, b->areas) == 0 && a->unit.seq == b->unit.seq &&
+           a->unit_since_ms == b->unit_since_ms && a->incident_count == b->incident_count &&
+           memcmp(a->incidents, b->incidents, a->incident_count * sizeof *a->incidents) == 0;
+}
+
+/* NULL without memory. */
+static view *view_for(pct_hub *hub, const pct_identity *identity,
+                      const pct_role_set scopes[PCT_SCOPE_COUNT]) {
+    if (pct_access_whole_role(identity, scopes) != PCT_ROLE_NONE) return &hub->everything;
+    for (view *v = hub->views; v; v = v->next)
+        if (reach_the_same(&v->identity, identity)) return v;
+    view *v = pct_alloc_zeroed(1, sizeof *v);
+    if (!v) return NULL;
+    v->identity = *identity;
+    memcpy(v->scopes, scopes, sizeof v->scopes);
+    v->seq = hub->everything.seq;
+    v->next = hub->views;
+    return hub->views = v;
+}
+
+static void drop_frames(view *v) {
+    for (size_t i = 0; i < FRAMES_KEPT; i++) let_go(v->changes[i]);
+    let_go(v->second);
+    let_go(v->whole);
+}
+
+static void leave_view(pct_hub *hub, view *left) {
+    if (--left->streams > 0 || left == &hub->everything) return;
+    for (view **link = &hub->views; *link; link = &(*link)->next)
+        if (*link == left) {
+            *link = left->next;
+            drop_frames(left);
+            pct_free(left);
+            return;
+        }
 }
 
 /* --- a stream ---------------------------------------------------------------------------------------------------------- */
@@ -115,10 +170,10 @@ static void wake(stream *s) {
 /* The next changes for a stream, held for it; NULL when it has them all. Its first look is its own: only that tells
  * whether its place is one of this record. */
 static frame *next_changes(stream *s) {
-    pct_hub *hub = s->hub;
-    if (s->placed && s->seq >= hub->seq) return NULL;
-    frame *f = s->placed ? kept_changes(hub, s->seq) : NULL;
-    f = f ? hold(f) : changes_behind(hub, s->seq, hub->seq);
+    view *v = s->view;
+    if (s->placed && s->seq >= v->seq) return NULL;
+    frame *f = s->placed ? kept_changes(v, s->seq) : NULL;
+    f = f ? hold(f) : changes_behind(s->hub, v, s->seq, v->seq);
     s->ended |= !f; /* the client connects again from where it was */
     s->placed = true;
     if (f) s->seq = f->to;
@@ -126,28 +181,29 @@ static frame *next_changes(stream *s) {
 }
 
 static frame *next_positions(stream *s) {
-    pct_hub *hub = s->hub;
+    view *v = s->view;
     if (!s->second_due) return NULL;
     s->second_due = false;
-    frame *second = hub->second;
+    frame *second = v->second;
     if (second && s->fixes >= second->from && s->fixes > 0) {
         s->fixes = second->to;
         return hold(second);
     }
-    if (!hub->whole) hub->whole = positions_behind(hub, 0);
-    if (!hub->whole) return NULL;
-    s->fixes = hub->whole->to;
-    return hold(hub->whole);
+    if (!v->whole) v->whole = positions_behind(s->hub, v, 0);
+    if (!v->whole) return NULL;
+    s->fixes = v->whole->to;
+    return hold(v->whole);
 }
 
-/* Something more for a stream that has sent all it had: changes first. */
+/* Something more for a stream that has sent all it had: changes first. A frame may be empty: nothing in it is reached. */
 static void refill(stream *s) {
     bool tick = s->second_due;
     let_go(s->sending);
     s->sent = 0;
-    s->sending = next_changes(s);
-    if (s->sending && s->sending->text.length > 0) return;
-    let_go(s->sending);
+    while ((s->sending = next_changes(s)) != NULL) {
+        if (s->sending->text.length > 0) return;
+        let_go(s->sending);
+    }
     s->sending = next_positions(s);
     if (s->sending && s->sending->text.length > 0) return;
     let_go(s->sending);
@@ -182,30 +238,33 @@ static void free_stream(void *context) {
     *s->link = s->next;
     if (s->next) s->next->link = s->link;
     let_go(s->sending);
+    if (s->view) leave_view(hub, s->view);
     (void)pthread_mutex_unlock(&hub->lock);
     (void)atomic_fetch_sub(&hub->service->counters.streams, 1);
     pct_free(s);
 }
 
 struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *connection,
-                                      pct_stream_cursor cursor, pct_text token,
-                                      const pct_identity *identity) {
+                                      const pct_exchange *x) {
     enum { BLOCK = 8 << 10 };
     stream *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return NULL;
     *s = (stream){.hub = hub,
                   .connection = connection,
-                  .seq = cursor.seq,
-                  .changed_seq = identity->changed_seq,
+                  .seq = x->stream.seq,
+                  .changed_seq = x->identity.changed_seq,
                   .second_due = true};
-    memcpy(s->token, token.chars, token.length < sizeof s->token ? token.length : sizeof s->token - 1);
+    size_t length = x->token.length < sizeof s->token ? x->token.length : sizeof s->token - 1;
+    memcpy(s->token, x->token.chars, length);
     (void)pthread_mutex_lock(&hub->lock);
+    s->view = view_for(hub, &x->identity, x->endpoint->scopes);
+    if (s->view) s->view->streams++;
     s->sending = hold(hub->hello);
     s->next = hub->streams;
     s->link = &hub->streams;
     if (s->next) s->next->link = &s->next;
     hub->streams = s;
-    s->ended = hub->stopping;
+    s->ended = hub->stopping || !s->view;
     (void)pthread_mutex_unlock(&hub->lock);
     (void)atomic_fetch_add(&hub->service->counters.streams, 1);
     struct MHD_Response *response =
@@ -233,32 +292,39 @@ static void check_sessions(pct_hub *hub) {
 }
 
 /* Text nobody has seen yet into the ring. Without memory the streams make do with their own. */
-static void publish_changes(pct_hub *hub) {
-    frame *f = changes_behind(hub, hub->seq, INT64_MAX);
+static void publish_changes(pct_hub *hub, view *v) {
+    frame *f = changes_behind(hub, v, v->seq, INT64_MAX);
     if (!f || f->to == f->from) {
         let_go(f);
         return;
     }
-    hub->seq = f->to;
-    let_go(hub->changes[hub->next]);
-    hub->changes[hub->next] = f;
-    hub->next = (hub->next + 1) % FRAMES_KEPT;
+    v->seq = f->to;
+    let_go(v->changes[v->at]);
+    v->changes[v->at] = f;
+    v->at = (v->at + 1) % FRAMES_KEPT;
 }
 
-static void publish_second(pct_hub *hub) {
-    frame *f = positions_behind(hub, hub->second ? hub->second->to : 0);
-    let_go(hub->second);
-    let_go(hub->whole);
-    hub->second = f;
-    hub->whole = NULL;
-    for (stream *s = hub->streams; s; s = s->next) s->second_due = true;
+static void publish_second(pct_hub *hub, view *v) {
+    frame *f = positions_behind(hub, v, v->second ? v->second->to : 0);
+    let_go(v->second);
+    let_go(v->whole);
+    v->second = f;
+    v->whole = NULL;
+}
+
+static void publish_to(pct_hub *hub, view *v, bool tick) {
+    publish_changes(hub, v);
+    if (tick) publish_second(hub, v);
 }
 
 static void publish(pct_hub *hub, bool tick) {
     (void)pthread_mutex_lock(&hub->lock);
-    publish_changes(hub);
-    if (tick) publish_second(hub);
-    for (stream *s = hub->streams; s; s = s->next) wake(s);
+    publish_to(hub, &hub->everything, tick);
+    for (view *v = hub->views; v; v = v->next) publish_to(hub, v, tick);
+    for (stream *s = hub->streams; s; s = s->next) {
+        s->second_due |= tick;
+        wake(s);
+    }
     (void)pthread_mutex_unlock(&hub->lock);
 }
 
@@ -278,7 +344,7 @@ static void *run(void *context) {
     while (true) {
         (void)pthread_mutex_lock(&hub->lock);
         bool stopping = hub->stopping;
-        int64_t seen = hub->seq;
+        int64_t seen = hub->everything.seq;
         (void)pthread_mutex_unlock(&hub->lock);
         if (stopping) return NULL;
         int64_t left = next_tick - monotonic_ms();
@@ -303,7 +369,8 @@ pct_status pct_hub_start(pct_service *service, pct_hub **out, pct_error *error) 
     hub->service = service;
     (void)pthread_mutex_init(&hub->lock, NULL);
     const pct_snapshot *snapshot = pct_desk_snapshot(service->desk);
-    hub->seq = pct_snapshot_seq(snapshot);
+    hub->everything.seq = pct_snapshot_seq(snapshot);
+    hub->everything.identity.roles = hub->everything.scopes[PCT_SCOPE_SITE] = ~(pct_role_set)0;
     pct_snapshot_release(snapshot);
     hub->hello = fixed_frame("retry: 3000\n\n");
     hub->quiet = fixed_frame(": \n\n");
@@ -331,9 +398,13 @@ void pct_hub_stop(pct_hub *hub) {
     pct_hub_end_streams(hub);
     if (hub->running) (void)pthread_join(hub->thread, NULL);
     (void)pthread_mutex_destroy(&hub->lock);
-    for (size_t i = 0; i < FRAMES_KEPT; i++) let_go(hub->changes[i]);
-    let_go(hub->second);
-    let_go(hub->whole);
+    drop_frames(&hub->everything);
+    while (hub->views) {
+        view *v = hub->views;
+        hub->views = v->next;
+        drop_frames(v);
+        pct_free(v);
+    }
     let_go(hub->hello);
     let_go(hub->quiet);
     pct_free(hub);

@@ -64,10 +64,12 @@ class Looks(ApiTest):
 
     def test_those_without_the_right_and_unknown_calls_are_refused(self):
         call = self.a_call()
-        for name in ("pia", "otto"):
-            reply = self.look(call, client=self.clients[name])
-            self.refused(reply, 403, "web_not_allowed")
-            self.assertEqual(secret_in(reply.body.decode()), [])
+        reply = self.look(call, client=self.clients["otto"])
+        self.refused(reply, 403, "web_not_allowed")
+        self.assertEqual(secret_in(reply.body.decode()), [])
+        reply = self.look(call, client=self.clients["pia"])  # of no unit that is sent there: test_rights.py
+        self.refused(reply, 404, "web_out_of_scope")
+        self.assertEqual(secret_in(reply.body.decode()), [])
         self.refused(self.look("C999999"), 404, "store_no_row")
         self.assertEqual(self.looks_at(call), [])
 

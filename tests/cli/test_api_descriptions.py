@@ -12,10 +12,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 GENERATOR = os.path.join(ROOT, "tools", "gen_api.py")
 EVENTS = os.path.join(ROOT, "events")
 GOOD = {"resource": "lamps", "en": "Lamps.", "zh": "灯。", "endpoints": [
-    {"name": "lamp_view", "method": "GET", "path": "/lamps/{lamp}", "en": "One lamp.", "zh": "一盏灯。", "rights": ["patrol"],
+    {"name": "lamp_view", "method": "GET", "path": "/lamps/{lamp}", "en": "One lamp.", "zh": "一盏灯。", "rights": {"patrol": "area"},
      "handler": "lamp_view", "path_parameters": [{"name": "lamp", "type": "id", "kind": "P"}],
      "query": [{"name": "limit", "type": "int", "min": 1, "max": 9, "optional": True}], "replies": {"200": "lamp"}},
-    {"name": "lamp_call", "method": "POST", "path": "/lamps", "en": "Calls.", "zh": "报警。", "rights": ["dispatcher"],
+    {"name": "lamp_call", "method": "POST", "path": "/lamps", "en": "Calls.", "zh": "报警。", "rights": {"dispatcher": "site"},
      "command": "receive_call", "event": "call_received", "replies": {"201": "lamp"}}],
     "schemas": {"lamp": [{"name": "id", "type": "id", "kind": "P"}, {"name": "lit", "type": "bool", "null": True},
                          {"name": "parts", "type": "object", "schema": "lamp", "list": 3, "optional": True}]}}
@@ -64,8 +64,11 @@ class ApiDescriptions(unittest.TestCase):
         self.refused("method: one of GET", method="FETCH")
         self.refused("path: /words/{parameter}", path="lamps")
         self.refused("path_parameters: those of", path="/lamps/{lamp}/{part}")
-        self.refused("rights: 'king' is no role", rights=["king"])
-        self.refused("rights: \"open\"", rights=[])
+        self.refused("rights: 'king' is no role", rights={"king": "site"})
+        self.refused("rights: patrol: 'town' is no scope", rights={"patrol": "town"})
+        self.refused("a scope for each role", rights=["patrol"])
+        self.refused("rights is missing", rights=None)
+        self.refused("rights: \"open\"", rights={})
         self.refused("the sentence in zh is missing", zh=" ")
         self.refused("unknown key 'colour'", colour=1)
         self.refused("replies is missing", replies=None)
@@ -79,9 +82,9 @@ class ApiDescriptions(unittest.TestCase):
 
     def test_a_command_keeps_to_its_event(self):
         self.refused("event: a file of events/", at=1, event="lamp_lit")
-        self.refused("'chief' may not cause call_received", at=1, rights=["chief"])
+        self.refused("'chief' may not cause call_received", at=1, rights={"chief": "site"})
         self.refused("body: a command's body is its event's fields", at=1, body=[])
-        self.refused("a command needs a list of roles", at=1, rights="open")
+        self.refused("a command needs its roles", at=1, rights="open")
 
     def test_names_and_paths_are_there_once(self):
         self.refused("is taken by lamp_view", at=1, method="GET", path="/lamps/{other}", command=None, event=None,
@@ -102,13 +105,14 @@ class ApiDescriptions(unittest.TestCase):
             done = subprocess.run([sys.executable, GENERATOR, folder, EVENTS, path], text=True, capture_output=True, check=False)
             self.assertIn("not valid JSON", done.stderr)
 
-    def test_the_reference_page_is_current(self):
-        with tempfile.TemporaryDirectory() as folder:
-            page = os.path.join(folder, "api.md")
-            subprocess.run([sys.executable, GENERATOR, "--docs", page, EVENTS, *glob.glob(os.path.join(ROOT, "api", "*.json"))],
-                           check=True)
-            with open(page, encoding="utf-8") as new, open(os.path.join(ROOT, "docs/reference/api.md"), encoding="utf-8") as kept:
-                self.assertEqual(new.read(), kept.read(), "run tools/gen_api.py --docs docs/reference/api.md events api/*.json")
+    def test_the_reference_pages_are_current(self):
+        for option, name in (("--docs", "api.md"), ("--rights", "rights.md")):
+            with tempfile.TemporaryDirectory() as folder:
+                page = os.path.join(folder, name)
+                subprocess.run([sys.executable, GENERATOR, option, page, EVENTS, *glob.glob(os.path.join(ROOT, "api", "*.json"))],
+                               check=True)
+                with open(page, encoding="utf-8") as new, open(os.path.join(ROOT, "docs/reference", name), encoding="utf-8") as kept:
+                    self.assertEqual(new.read(), kept.read(), f"run tools/gen_api.py {option} docs/reference/{name} events api/*.json")
 
 
 if __name__ == "__main__":
