@@ -18,10 +18,11 @@ TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road"
 FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
 FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
 ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
-                 "body", "replies", "events"}
+                 "body", "replies", "events", "occurred"}
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 SCOPES = ["site", "area", "assigned", "own"]  # as in src/access/identity.h
 LIST_MAX = 100000
+OCCURRED = "When it happened, of what was written down elsewhere first: not in the future, at most 30 days ago."
 
 
 def is_name(text):
@@ -152,6 +153,8 @@ def check_endpoint(problems, path, endpoint, events):
     elif not is_name(endpoint["handler"]):
         problems.say(where, f"handler: a name was expected, {endpoint['handler']!r} was found")
     check_fields(problems, where, endpoint.get("body", []), True)
+    if "occurred" in endpoint and ("command" not in endpoint or endpoint["occurred"] is not True):
+        problems.say(where, "occurred: true, of a command, was expected")
     if endpoint["method"] == "GET" and ("body" in endpoint or "command" in endpoint):
         problems.say(where, "a GET has no body and submits nothing")
     replies = endpoint["replies"]
@@ -253,6 +256,8 @@ def load(event_folder, paths):
     for r in resources:
         for e in r["endpoints"]:
             e["fields"] = body_of_event(events[e["event"]]) if "command" in e else e.get("body", [])
+            if e.get("occurred"):
+                e["fields"].append({"name": "occurred_at", "type": "time", "optional": True, "en": OCCURRED})
     return resources
 
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/assets.h"
 #include "cli/command.h"
+#include "cli/serve_intake.h"
 #include "cli/serve_replay.h"
 #include "cli/serve_socket.h"
 #include "cli/serve_watch.h"
@@ -41,6 +42,8 @@ typedef struct serving {
     pct_site_bands bands; /* borrowed by the live road */
     pct_serve_socket socket;
     pct_retention_plan plan; /* borrowed by the desk */
+    pct_serve_intake intake;
+    pct_store_options record; /* as the desk's store was opened */
     char address[64];
 } serving;
 
@@ -112,10 +115,10 @@ static pct_status open_rights(serving *s, pct_error *error) {
 }
 
 static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
-    const pct_store_options options = {
-        .folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
+    s->record =
+        (pct_store_options){.folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
     pct_status status = pct_agency_init(&s->site, pct_cli_option(cli, "--key"), &s->agency, error);
-    if (!status) status = pct_store_open(&options, &s->store, error);
+    if (!status) status = pct_store_open(&s->record, &s->store, error);
     pct_desk_options desk = {
         .store = s->store, .codes = s->codes, .epoch = 1, .map_version = s->site.map_version};
     s->plan = (pct_retention_plan){.zone = &s->site.zone, .quiet_minute = s->site.keeping.quiet_minute};
@@ -232,6 +235,12 @@ static pct_status open_live_road(serving *s, pct_error *error) {
                              s->service.desk, s->site.folder, &s->service.live, error);
 }
 
+static pct_status start_desk(pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = pct_desk_start(s->service.desk, error);
+    if (status) return status;
+    return pct_serve_intake_open(cli, &s->site, &s->record, &s->store, &s->service, &s->intake, error);
+}
+
 static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     pct_status status = read_listen(cli, s, error);
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
@@ -246,7 +255,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
     if (!status) status = open_record(cli, s, error);
     if (!status) status = check_keeping(cli, s, error);
-    if (!status) status = pct_desk_start(s->service.desk, error);
+    if (!status) status = start_desk(cli, s, error);
     const pct_tracks_options tracks = {.folder = s->site.folder};
     if (!status) status = pct_tracks_open(&tracks, &s->service.tracks, error);
     if (!status) status = pct_tracks_start(s->service.tracks, error);
@@ -278,7 +287,9 @@ static void close_all(serving *s) {
     pct_live_road_free(s->service.live);
     pct_site_bands_dispose(&s->bands);
     pct_watch_stop(s->service.watch);
+    pct_intake_stop(s->service.intake);
     if (s->service.desk) pct_desk_close(s->service.desk);
+    pct_intake_close(s->service.intake);
     pct_serve_replay_dispose(&s->replay);
     pct_store_close(s->service.reader);
     pct_store_close(s->store);
@@ -316,14 +327,14 @@ static void say_ready(const pct_cli *cli, const serving *s) {
     pct_buffer_dispose(&url);
 }
 
-/* Until a signal says so, or until the disk has failed: nobody knows then what it holds, and only a new start, which reads
- * the record again, can go on. Those who wait are told before we end. */
+/* Until a signal says so, or until the disk has failed and the spool with it: nobody knows then what they hold, and only a
+ * new start, which reads both again, can go on. Those who wait are told before we end. */
 static pct_status wait_for_end(serving *s, const sigset_t *stop, pct_error *error) {
     const struct timespec a_while = {.tv_nsec = 100000000};
     pct_status failed = PCT_OK;
     while (!failed && sigtimedwait(stop, NULL, &a_while) < 0) {
         pct_serve_socket_answer(&s->socket, &s->service);
-        failed = pct_desk_failure(s->service.desk, error);
+        failed = pct_serve_intake_mend(&s->intake, error);
     }
     return failed;
 }

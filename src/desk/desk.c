@@ -19,6 +19,7 @@ enum {
     ENDINGS_MAX = 1 << 27,
     NOTICES_MAX = 1 << 16,
     FIXES_MAX = PCT_BOARD_UNITS_MAX,
+    LONG_WAIT_MS = 1000,
     OLD_REPLIES = 64,        /* dropped in one group */
     PROBE_BYTES = 512 << 10, /* room that a full disk must have before it is tried again */
     MS_PER_DAY = 86400000
@@ -199,6 +200,38 @@ pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) {
     return pct_desk_between_groups(desk, rebuild, NULL, error);
 }
 
+typedef struct reopening {
+    pct_desk_swap *swap;
+    void *context;
+} reopening;
+
+static pct_status reopen(pct_desk *desk, void *context, pct_error *error) {
+    const reopening *r = context;
+    pct_store *store = NULL;
+    pct_status status = r->swap(r->context, &store, error);
+    desk->store = store;
+    if (!status) status = pct_desk_load(desk, error);
+    pthread_mutex_lock(&desk->gate);
+    desk->stopped = status ? PCT_IO : PCT_OK;
+    if (status && error) desk->why = *error;
+    pthread_mutex_unlock(&desk->gate);
+    desk->disk_full = false;
+    pthread_mutex_lock(&desk->live);
+    desk->counters.stopped = status != PCT_OK;
+    /* A commit of which nobody was told may be there after all: readers begin again. */
+    if (!status && pct_board_seq(desk->board) != desk->last_notice) {
+        desk->last_notice = pct_board_seq(desk->board);
+        desk->first_notice = desk->last_notice + 1;
+    }
+    pthread_mutex_unlock(&desk->live);
+    return status;
+}
+
+pct_status pct_desk_reopen(pct_desk *desk, pct_desk_swap *swap, void *context, pct_error *error) {
+    reopening r = {swap, context};
+    return pct_desk_mend(desk, reopen, &r, error);
+}
+
 /* --- a group ----------------------------------------------------------------------------------------------------- */
 
 static pct_status begin(pct_desk *desk, pct_error *error) {
@@ -289,11 +322,21 @@ static pct_status ask_still(pct_desk *desk, const pct_desk_request *r, pct_statu
     return PCT_OK;
 }
 
+/* A call that had to wait for the disk happened when it came, not when the disk was ready. A replay's clock runs too fast to
+ * tell waiting by. */
+static int64_t occurred_ms(const pct_desk *desk, const pct_item *item) {
+    const pct_desk_request *r = &item->request;
+    if (r->occurred_at_ms || r->command.kind != PCT_COMMAND_RECEIVE_CALL || desk->options.sleep_ms)
+        return r->occurred_at_ms;
+    int64_t waited_ms = pct_desk_monotonic_ms() - item->came_ms;
+    return waited_ms > LONG_WAIT_MS ? desk->last_ms - waited_ms : 0;
+}
+
 /* Fails only when the whole group has to; a refusal stands in the item. */
 static pct_status run_command(pct_desk *desk, pct_item *item, pct_error *error) {
     const pct_desk_request *r = &item->request;
     const pct_command_context context = {.now_ms = desk->last_ms,
-                                         .occurred_at_ms = r->occurred_at_ms,
+                                         .occurred_at_ms = occurred_ms(desk, item),
                                          .epoch = desk->options.epoch,
                                          .cause = r->cause,
                                          .map_version = desk->options.map_version,

@@ -76,6 +76,12 @@ int64_t pct_desk_next_due_ms(pct_desk *desk);
  * exist, in one transaction. On a started desk the writer does it between two groups, and commands wait. O(events). */
 pct_status pct_desk_rebuild(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
+/* The record afresh, after a failure that stopped the desk (any thread; on a desk that works, too): `swap` closes the store
+ * that was the desk's and gives one that was opened anew. The desk reads the board again and goes on. After a failure it
+ * stays stopped; ask again later. *out of swap may be NULL with a failure. */
+typedef pct_status pct_desk_swap(void *context, pct_store **out, pct_error *error);
+pct_status pct_desk_reopen(pct_desk *desk, pct_desk_swap *swap, void *context, pct_error *error) PCT_MUST_USE;
+
 typedef struct pct_erasure {
     pct_id object;          /* a call, an incident or an order */
     pct_erased_class class; /* of retention; NONE: all */
@@ -113,7 +119,9 @@ typedef struct pct_desk_reply {
     pct_id object;               /* what the command made, or was about */
     int64_t first_seq, last_seq; /* of its events */
     bool repeated;               /* an earlier reply, given again */
-    const pct_error *error;      /* NULL when status is PCT_OK; holds until done returns */
+    int64_t receipt,
+        kept_at_ms; /* kept in the spool under this number (desk/intake.h), not in the record; 0: in the record */
+    const pct_error *error; /* NULL when status is PCT_OK; holds until done returns */
 } pct_desk_reply;
 
 /* Called once, by the writer, after the commit (or the refusal). Must not call step, stop or close. */
@@ -243,11 +251,14 @@ typedef enum pct_saved_board {
 typedef struct pct_desk_counters {
     int64_t groups, key_groups, events, commands, refused, repeated, reminders, fixes;
     int64_t queued[PCT_LANE_COUNT], taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
-    int64_t replayed;        /* events that the last loading replayed */
-    pct_saved_board saved;   /* what it did with the saved board */
-    bool stopped, disk_full; /* does not acknowledge; refused the last group for want of room */
+    int64_t shed_ago_ms[PCT_LANE_COUNT]; /* since the lane last turned somebody away; only where shed > 0 */
+    int64_t replayed;                    /* events that the last loading replayed */
+    pct_saved_board saved;               /* what it did with the saved board */
+    bool stopped, disk_full;             /* does not acknowledge; refused the last group for want of room */
 } pct_desk_counters;
 pct_desk_counters pct_desk_counters_view(pct_desk *desk);
+/* How many may wait in a lane and those before it when one more enters; 0: any number. */
+int64_t pct_desk_lane_limit(pct_lane lane);
 /* PCT_OK while it works; else what stopped it for good. */
 pct_status pct_desk_failure(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 

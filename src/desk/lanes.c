@@ -1,19 +1,21 @@
 /* Lanes: who waits, in which order they are taken, and who is turned away.
  *
- * One number counts all that wait. Each lane but the first has a limit on it, lower for lanes of less weight, so that under
- * growing load reports are turned away first, then positions, look-ups and dispatch; calls never. */
+ * Each lane has a queue and a limit of its own. What counts against a lane's limit is what waits in it and in the lanes
+ * before it, for that is what will be taken first: a flood of reports turns away reports alone, and under a growing load of
+ * anything reports are turned away first, then positions, look-ups and dispatch. Calls never are: beyond
+ * PCT_CALLS_IN_MEMORY they go to the spool (desk/intake.h), where there is one. */
 #include <string.h>
 
 #include "desk/state.h"
 
 static const struct {
     pct_message name;
-    int64_t most; /* that may wait in all lanes when one more enters this one */
+    int64_t most; /* that may wait in it and the lanes before it when one more enters */
 } lanes[PCT_LANE_COUNT] = {{PCT_MSG_LANE_CALLS, INT64_MAX},
-                           {PCT_MSG_LANE_DISPATCH, 8192},
-                           {PCT_MSG_LANE_LOOKUPS, 4096},
-                           {PCT_MSG_LANE_POSITIONS, 2048},
-                           {PCT_MSG_LANE_REPORTS, 1024}};
+                           {PCT_MSG_LANE_DISPATCH, 4096},
+                           {PCT_MSG_LANE_LOOKUPS, 2048},
+                           {PCT_MSG_LANE_POSITIONS, 1024},
+                           {PCT_MSG_LANE_REPORTS, 512}};
 
 static const pct_event_type event_of[PCT_COMMAND_COUNT] = {
 #define X(name, event) [PCT_COMMAND_##name] = PCT_EVENT_##event,
@@ -76,7 +78,7 @@ static void move_request(text_mover *mover, pct_desk_request *request) {
     move_data(mover, event_of[request->command.kind], &request->command.data);
 }
 
-static pct_item *copy_request(const pct_desk_request *request) {
+pct_item *pct_desk_copy_request(const pct_desk_request *request) {
     pct_desk_request copy = *request;
     text_mover mover = {0, NULL};
     move_request(&mover, &copy);
@@ -96,11 +98,22 @@ pct_status pct_desk_fail_stopped(pct_status stopped, pct_error *error) {
     return pct_error_set(error, PCT_IO, PCT_MSG_DESK_STOPPED, NULL, 0);
 }
 
+int64_t pct_desk_lane_limit(pct_lane lane) {
+    return lane == PCT_LANE_CALLS ? 0 : lanes[lane].most;
+}
+
+/* Under `gate`. */
+static int64_t before(const pct_desk *desk, pct_lane lane) {
+    int64_t waiting = 0;
+    for (int l = 0; l <= (int)lane; l++) waiting += desk->lanes[l].queued;
+    return waiting;
+}
+
 static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
     pct_lane lane = item->lane;
     pthread_mutex_lock(&desk->gate);
     pct_status stopped = desk->stopped;
-    bool shed = desk->queued >= lanes[lane].most;
+    bool shed = before(desk, lane) >= lanes[lane].most;
     if (!stopped && !shed) {
         *(desk->lanes[lane].last ? &desk->lanes[lane].last->next : &desk->lanes[lane].first) = item;
         desk->lanes[lane].last = item;
@@ -109,6 +122,7 @@ static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
         pthread_cond_signal(&desk->work);
     } else if (!stopped) {
         desk->shed[lane]++;
+        desk->shed_ms[lane] = pct_desk_monotonic_ms();
     }
     pthread_mutex_unlock(&desk->gate);
     if (!stopped && !shed) return PCT_OK;
@@ -126,9 +140,10 @@ pct_status pct_desk_submit(pct_desk *desk, const pct_desk_request *request, pct_
         request->key.length > PCT_EVENT_KEY_MAX || request->purpose.length > PCT_EVENT_PURPOSE_MAX)
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_DESK_HEADER, pct_int(PCT_EVENT_ACTOR_MAX),
                         pct_int(PCT_EVENT_KEY_MAX), pct_int(PCT_EVENT_PURPOSE_MAX));
-    pct_item *item = copy_request(request);
+    pct_item *item = pct_desk_copy_request(request);
     if (!item) return pct_error_memory(error, sizeof *item);
     item->lane = request->lane;
+    item->came_ms = pct_desk_monotonic_ms();
     item->done = done;
     item->context = context;
     return enter(desk, item, error);

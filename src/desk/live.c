@@ -36,11 +36,13 @@ pct_desk_counters pct_desk_counters_view(pct_desk *desk) {
     pthread_mutex_lock(&desk->live);
     pct_desk_counters counters = desk->counters;
     pthread_mutex_unlock(&desk->live);
+    int64_t now_ms = pct_desk_monotonic_ms();
     pthread_mutex_lock(&desk->gate);
     for (int lane = 0; lane < PCT_LANE_COUNT; lane++) {
         counters.queued[lane] = desk->lanes[lane].queued;
         counters.taken[lane] = desk->taken[lane];
         counters.shed[lane] = desk->shed[lane];
+        counters.shed_ago_ms[lane] = now_ms - desk->shed_ms[lane];
     }
     pthread_mutex_unlock(&desk->gate);
     return counters;

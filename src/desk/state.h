@@ -62,6 +62,7 @@ typedef struct pct_item {
     void *context;
     pct_desk_reply reply;
     pct_error error;
+    int64_t came_ms; /* monotonic; not for a job */
 } pct_item;
 
 /* The events of an item, or of a reminder, of the present group. */
@@ -80,7 +81,7 @@ typedef struct pct_work {
     void *context;
     pct_error *error;
     pct_status status;
-    bool done;
+    bool done, mends; /* mends: it is run although the desk has stopped */
 } pct_work;
 
 /* A run of retention, between two slices. */
@@ -128,7 +129,7 @@ struct pct_desk {
     } lanes[PCT_LANE_COUNT];
     int64_t queued, waiters, wakes;
     pct_work *works;
-    int64_t taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT];
+    int64_t taken[PCT_LANE_COUNT], shed[PCT_LANE_COUNT], shed_ms[PCT_LANE_COUNT]; /* ms: monotonic */
 
     /* what readers see, under `live` */
     const pct_snapshot *snapshot;
@@ -150,6 +151,7 @@ typedef struct pct_ending {
 /* --- between the desk's files ---------------------------------------------------------------------------------------- */
 
 int64_t pct_desk_now_ms(pct_desk *desk);
+int64_t pct_desk_monotonic_ms(void);
 
 /* Follows one event: applies it to the board, the lists, and (where wanted) the tables; fills the notice. */
 typedef struct pct_follow {
@@ -182,11 +184,16 @@ void pct_desk_finish_group(pct_desk *desk, pct_status status, pct_snapshot *snap
 pct_status pct_desk_between_groups(pct_desk *desk,
                                    pct_status (*run)(pct_desk *desk, void *context, pct_error *error),
                                    void *context, pct_error *error) PCT_MUST_USE;
+/* The same, also on a desk that has stopped. */
+pct_status pct_desk_mend(pct_desk *desk, pct_status (*run)(pct_desk *desk, void *context, pct_error *error),
+                         void *context, pct_error *error) PCT_MUST_USE;
 void pct_desk_run_works(pct_desk *desk);
 /* retention.c: when it begins by itself; what it does then; what tables make of its events. */
 pct_status pct_desk_plan_retention(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 void pct_desk_retain_when_due(pct_desk *desk, int64_t now_ms);
 pct_status pct_desk_follow_retention(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
+/* A request with all its texts in one piece; NULL without memory. */
+pct_item *pct_desk_copy_request(const pct_desk_request *request);
 /* Takes what waits, the most urgent lane first. */
 void pct_lanes_take(pct_desk *desk, pct_group *group);
 /* Answers what still waits. */

@@ -17,6 +17,11 @@ static struct timespec in_ms(int64_t ms) {
     return at;
 }
 
+int64_t pct_desk_monotonic_ms(void) {
+    struct timespec t = in_ms(0);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / NS_PER_MS;
+}
+
 static int64_t sleep_ms(pct_desk *desk) {
     const pct_desk_options *o = &desk->options;
     int64_t due_ms = pct_desk_next_due_ms(desk), now_ms = o->clock_ms(o->context);
@@ -126,18 +131,29 @@ pct_status pct_desk_run_job(pct_desk *desk, pct_lane lane, pct_desk_job *job, vo
 
 /* --- between groups ---------------------------------------------------------------------------------------------- */
 
+static pct_status hand_over(pct_desk *desk, pct_work *work) {
+    if (!desk->started) return work->run(desk, work->context, work->error);
+    pthread_mutex_lock(&desk->gate);
+    work->next = desk->works;
+    desk->works = work;
+    pthread_cond_signal(&desk->work);
+    while (!work->done) (void)pthread_cond_wait(&desk->published, &desk->gate);
+    pthread_mutex_unlock(&desk->gate);
+    return work->status;
+}
+
 pct_status pct_desk_between_groups(pct_desk *desk,
                                    pct_status (*run_it)(pct_desk *desk, void *context, pct_error *error),
                                    void *context, pct_error *error) {
     pct_work work = {.run = run_it, .context = context, .error = error};
-    if (!desk->started) return run_it(desk, context, error);
-    pthread_mutex_lock(&desk->gate);
-    work.next = desk->works;
-    desk->works = &work;
-    pthread_cond_signal(&desk->work);
-    while (!work.done) (void)pthread_cond_wait(&desk->published, &desk->gate);
-    pthread_mutex_unlock(&desk->gate);
-    return work.status;
+    return hand_over(desk, &work);
+}
+
+pct_status pct_desk_mend(pct_desk *desk,
+                         pct_status (*run_it)(pct_desk *desk, void *context, pct_error *error), void *context,
+                         pct_error *error) {
+    pct_work work = {.run = run_it, .context = context, .error = error, .mends = true};
+    return hand_over(desk, &work);
 }
 
 /* One for each group, so that no caller waits for more than one of them. */
@@ -148,8 +164,8 @@ void pct_desk_run_works(pct_desk *desk) {
     pct_status stopped = desk->stopped;
     pthread_mutex_unlock(&desk->gate);
     if (!work) return;
-    pct_status status =
-        stopped ? pct_desk_fail_stopped(stopped, work->error) : work->run(desk, work->context, work->error);
+    pct_status status = stopped && !work->mends ? pct_desk_fail_stopped(stopped, work->error)
+                                                : work->run(desk, work->context, work->error);
     pthread_mutex_lock(&desk->gate);
     work->status = status;
     work->done = true;

@@ -15,8 +15,8 @@ struct pct_watch {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool stopping;
-    pct_watch_view view; /* under lock */
+    bool stopping, anew; /* under lock, as what follows */
+    pct_watch_view view;
     int64_t slice_began_ns;
 };
 
@@ -75,23 +75,50 @@ static bool is_stopping(pct_watch *watch) {
     return stopping;
 }
 
-static void *run(void *context) {
-    pct_watch *watch = context;
-    const pct_crypto *crypto = NULL;
+/* True when it has to begin again. */
+static bool takes_anew(pct_watch *watch) {
+    pthread_mutex_lock(&watch->lock);
+    bool anew = watch->anew;
+    watch->anew = false;
+    if (anew) watch->view = (pct_watch_view){.state = PCT_WATCH_RUNNING};
+    pthread_mutex_unlock(&watch->lock);
+    return anew;
+}
+
+/* Round after round, until the log is not what it should be. */
+static pct_status watch_rounds(pct_watch *watch, const pct_crypto *crypto, int64_t again_ns) {
     pct_error why = {0};
     pct_ledger_verdict verdict = {0};
-    pct_status status = pct_crypto_sodium(&crypto, &why);
     pct_merkle tree = pct_merkle_init(crypto);
-    /* Linux keeps a nice value for each thread. */
-    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
-    int64_t again_ns = (int64_t)(watch->options.again_ms ? watch->options.again_ms : AGAIN_MS) * NS_PER_MS;
-    watch->slice_began_ns = now_ns(CLOCK_MONOTONIC);
+    pct_status status = PCT_OK;
     while (!status && !is_stopping(watch)) {
+        if (takes_anew(watch)) tree = pct_merkle_init(crypto);
         status = pct_log_check(watch->options.reader, &tree, between_slices, watch, &verdict, &why);
         if (is_stopping(watch)) break;
         conclude(watch, status, &verdict, &why);
         if (!status && !rest(watch, again_ns)) break;
     }
+    return status;
+}
+
+static void *run(void *context) {
+    pct_watch *watch = context;
+    const pct_crypto *crypto = NULL;
+    pct_error why = {0};
+    /* Linux keeps a nice value for each thread. */
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    int64_t again_ns = (int64_t)(watch->options.again_ms ? watch->options.again_ms : AGAIN_MS) * NS_PER_MS;
+    watch->slice_began_ns = now_ns(CLOCK_MONOTONIC);
+    if (pct_crypto_sodium(&crypto, &why) != PCT_OK) return NULL;
+    do {
+        if (watch_rounds(watch, crypto, again_ns) == PCT_OK) break; /* told to end */
+        while (rest(watch, again_ns)) {
+            pthread_mutex_lock(&watch->lock);
+            bool anew = watch->anew;
+            pthread_mutex_unlock(&watch->lock);
+            if (anew) break;
+        }
+    } while (!is_stopping(watch));
     return NULL;
 }
 
@@ -122,6 +149,13 @@ pct_watch_view pct_watch_look(pct_watch *watch) {
     const pct_watch_view view = watch->view;
     pthread_mutex_unlock(&watch->lock);
     return view;
+}
+
+void pct_watch_again(pct_watch *watch) {
+    if (!watch) return;
+    pthread_mutex_lock(&watch->lock);
+    watch->anew = true;
+    pthread_mutex_unlock(&watch->lock);
 }
 
 void pct_watch_stop(pct_watch *watch) {

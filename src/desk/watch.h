@@ -33,6 +33,8 @@ typedef struct pct_watch_options {
 pct_status pct_watch_start(const pct_watch_options *options, pct_watch **out, pct_error *error) PCT_MUST_USE;
 /* Any thread. NULL: a watch that has not begun. */
 pct_watch_view pct_watch_look(pct_watch *watch);
+/* From the first event on once more; also after it ended. Any thread; NULL is accepted. */
+void pct_watch_again(pct_watch *watch);
 void pct_watch_stop(pct_watch *watch);
 
 #endif

@@ -4,12 +4,15 @@
  * What the path names is the command's object. With If-Match the object must still look as the client saw it when the desk
  * decides: the writer asks, so that of two clients with the same view one is refused. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "resource/board_json.h"
 #include "resource/live_road.h"
 #include "resource/submit.h"
+
+enum { OCCURRED_DAYS = 30, MS_PER_DAY = 86400000 };
 
 static const pct_event_version *present_version(pct_event_type type) {
     const pct_event_type_entry *entry = &pct_event_type_table[type];
@@ -144,11 +147,28 @@ static int status_code_of(const pct_exchange *x, const pct_desk_reply *reply) {
     }
 }
 
+/* Kept, and not in the record: the same request again gets the call's id once it is there. */
+static void write_receipt(pct_exchange *x, const pct_desk_reply *reply) {
+    char receipt[PCT_ID_TEXT];
+    pct_json_writer json = pct_json_writer_init(&x->reply);
+    (void)snprintf(receipt, sizeof receipt, "Q%lld", (long long)reply->receipt);
+    pct_json_begin_object(&json);
+    pct_json_key(&json, "receipt");
+    pct_json_string(&json, receipt);
+    pct_json_key(&json, "kept");
+    pct_json_string(&json, "spool");
+    pct_json_time_member(&json, "kept_at", reply->kept_at_ms, &x->service->site->zone);
+    pct_json_end_object(&json);
+    x->status_code = 202;
+}
+
 void pct_resource_decided(pct_exchange *x, const pct_desk_reply *reply) {
     x->failed = reply->status;
     if (reply->status) {
         if (reply->error) x->error = *reply->error;
         x->status_code = status_code_of(x, reply);
+    } else if (reply->receipt) {
+        write_receipt(x, reply);
     } else {
         pct_json_writer json = pct_json_writer_init(&x->reply);
         pct_json_begin_object(&json);
@@ -188,21 +208,39 @@ static pct_status find_object(pct_exchange *x, pct_id object, pct_error *error) 
     return status;
 }
 
+/* Of what was written down elsewhere before it came to us; 0: it happens now. */
+static pct_status read_occurred(pct_exchange *x, int64_t *out, pct_error *error) {
+    const json_t *given = json_object_get(x->body, "occurred_at");
+    *out = 0;
+    if (!given) return PCT_OK;
+    (void)pct_zone_parse(&x->service->site->zone, text_of(given), out, NULL);
+    if (*out <= x->now_ms && *out > x->now_ms - (int64_t)OCCURRED_DAYS * MS_PER_DAY) return PCT_OK;
+    memcpy(x->field, "occurred_at", sizeof "occurred_at");
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_OCCURRED, pct_int(OCCURRED_DAYS));
+}
+
 pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_lane lane, pct_error *error) {
+    int64_t occurred_at;
+    pct_status bad = read_occurred(x, &occurred_at, error);
+    if (bad) return bad;
     pct_desk_request request = {.lane = lane,
                                 .command = *command,
                                 .account = pct_text_of(x->identity.account),
                                 .key = x->idempotency_key,
-                                .role = x->role};
-    (void)error;
+                                .role = x->role,
+                                .occurred_at_ms = occurred_at};
     /* What the view of an object led to is decided on the object as it is then. */
     if (command->object.seq && x->if_match.length > 0)
         request.still = still_as_seen, request.still_context = x;
     pct_resource_digest(x, request.body);
     x->suspend(x);
-    pct_status status = pct_desk_submit(x->service->desk, &request, decided, x, &x->error);
+    pct_intake *intake = x->service->intake;
+    pct_status status = intake ? pct_intake_take(intake, &request, decided, x, &x->error)
+                               : pct_desk_submit(x->service->desk, &request, decided, x, &x->error);
     if (status) {
+        const pct_desk_reply refused = {.status = status};
         x->failed = status;
+        x->status_code = status_code_of(x, &refused);
         x->retry_after_s = 1;
         x->resume(x);
     }
@@ -219,5 +257,9 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
     fill(x, &command.data);
     name_place(x, x->endpoint->event, &command.data);
     if (command.kind == PCT_COMMAND_SIGN_ON && x->role == PCT_ROLE_PATROL) x->finish = pct_resource_bind_crew;
+    if (command.kind == PCT_COMMAND_RECEIVE_CALL && command.data.call_received.via == PCT_VIA_SPOOL) {
+        memcpy(x->field, "via", sizeof "via");
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_VIA_SPOOL, pct_str("spool"));
+    }
     return pct_resource_submit(x, &command, lane_of(command.kind), error);
 }

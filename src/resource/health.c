@@ -4,31 +4,23 @@
 #include "api_handlers.h"
 #include "resource/exchange.h"
 #include "resource/replay_json.h"
+#include "resource/state.h"
 
 pct_status pct_resource_health(pct_exchange *x, pct_error *error) {
     (void)error;
-    pct_desk_counters desk = pct_desk_counters_view(x->service->desk);
     pct_watch_view log = pct_watch_look(x->service->watch);
-    bool well = !desk.stopped && !desk.disk_full; /* calls are taken, whatever the log was found to be */
-    const char *state = log.state == PCT_WATCH_BAD ? "log_damaged" : "normal";
+    const pct_state_view state = pct_state_look(x->service);
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);
-    pct_json_key(&json, "state");
-    pct_json_string(&json, well ? state : desk.disk_full ? "disk_full" : "stopped");
-    pct_json_key(&json, "tracks");
-    pct_json_string(&json, pct_tracks_state_names[pct_tracks_counters_view(x->service->tracks).state]);
+    pct_state_write(x->service, &state, &json);
     pct_json_key(&json, "version");
     pct_json_string(&json, PCT_VERSION);
     pct_json_key(&json, "log_events");
     pct_json_integer(&json, log.events);
     pct_json_key(&json, "log_verified");
     pct_json_integer(&json, log.verified);
-    if (log.first_bad) {
-        pct_json_key(&json, "log_first_bad");
-        pct_json_integer(&json, log.first_bad);
-    }
     pct_json_end_object(&json);
-    if (!well) x->status_code = 503;
+    if (state.running == PCT_RUNNING_STOPPED) x->status_code = 503;
     return PCT_OK;
 }
 
@@ -40,12 +32,11 @@ static void metric(pct_exchange *x, const char *name, const char *kind, const ch
 
 static void lane_metric(pct_exchange *x, const char *name, const char *kind, const char *help,
                         const int64_t values[PCT_LANE_COUNT]) {
-    static const char *const lanes[PCT_LANE_COUNT] = {"calls", "dispatch", "lookups", "positions", "reports"};
     (void)pct_buffer_append_format(&x->reply, "# HELP precinct_%s %s\n# TYPE precinct_%s %s\n", name, help,
                                    name, kind);
     for (int i = 0; i < PCT_LANE_COUNT; i++)
-        (void)pct_buffer_append_format(&x->reply, "precinct_%s{lane=\"%s\"} %" PRId64 "\n", name, lanes[i],
-                                       values[i]);
+        (void)pct_buffer_append_format(&x->reply, "precinct_%s{lane=\"%s\"} %" PRId64 "\n", name,
+                                       pct_lane_names[i], values[i]);
 }
 
 static void status_metric(pct_exchange *x, const char *name, const char *help, const uint32_t *values,
@@ -119,8 +110,37 @@ static void desk_metrics(pct_exchange *x) {
            "The saved board at that time: 0 none, 1 used, 2 damaged, 3 of another version or log.", d.saved);
     metric(x, "disk_full", "gauge", "1 when the last group found no room.", d.disk_full);
     lane_metric(x, "lane_queued", "gauge", "Commands that wait in each lane.", d.queued);
+    int64_t limits[PCT_LANE_COUNT];
+    for (int lane = 0; lane < PCT_LANE_COUNT; lane++) limits[lane] = pct_desk_lane_limit((pct_lane)lane);
+    lane_metric(x, "lane_limit", "gauge",
+                "How many may wait in each lane and those before it; 0: calls are never turned away.",
+                limits);
     lane_metric(x, "lane_taken_total", "counter", "Commands taken by each lane.", d.taken);
     lane_metric(x, "lane_shed_total", "counter", "Commands that each lane refused for want of room.", d.shed);
+}
+
+static void intake_metrics(pct_exchange *x) {
+    const pct_intake_view i = pct_intake_look(x->service->intake);
+    const pct_state_view state = pct_state_look(x->service);
+    (void)pct_buffer_append_text(&x->reply, "# HELP precinct_state 1 for the state that the service is in.\n"
+                                            "# TYPE precinct_state gauge\n");
+    for (int r = 0; r < PCT_RUNNING_COUNT; r++)
+        (void)pct_buffer_append_format(&x->reply, "precinct_state{state=\"%s\"} %d\n", pct_running_names[r],
+                                       state.running == (pct_running)r);
+    metric(x, "spool_present", "gauge", "1 when there is a spool that can be written.", i.has_spool);
+    metric(x, "spool_pending", "gauge", "Calls that are in the spool and not yet in the record.", i.pending);
+    metric(x, "spool_oldest_time_seconds", "gauge", "When the oldest of them was taken, Unix time; 0: none.",
+           i.oldest_ms / 1000);
+    metric(x, "spool_kept_total", "counter", "Calls kept in the spool since the start.", i.kept);
+    metric(x, "spool_drained_total", "counter", "Calls drained from the spool into the record.", i.drained);
+    metric(x, "spool_conflicts_total", "counter",
+           "Calls drained under a key of their own: the record knew their key with another body.",
+           i.conflicts);
+    metric(x, "spool_refused_total", "counter",
+           "Entries that the record's rules refused; they stay in the spool.", i.refused);
+    metric(x, "spool_unreadable", "gauge", "Entries of the spool that are damaged.", i.unreadable);
+    metric(x, "spool_failures_total", "counter", "Times the spool could not be opened or written.",
+           i.failures);
 }
 
 pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
@@ -136,6 +156,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     positions_metric(x);
     tracks_metrics(x);
     desk_metrics(x);
+    intake_metrics(x);
     watch_metrics(x);
     pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);

@@ -10,6 +10,7 @@
 #include "access/devices.h"
 #include "access/rights.h"
 #include "desk/desk.h"
+#include "desk/intake.h"
 #include "desk/watch.h"
 #include "site/beats.h"
 #include "track/track.h"
@@ -43,7 +44,9 @@ typedef struct pct_service {
     pct_devices *devices;
     pct_tracks *tracks; /* where units have been */
     pct_desk *desk;
-    pct_watch *watch; /* of the log; NULL: nobody watches */
+    pct_intake *intake;      /* calls go through it; NULL: to the desk alone */
+    struct pct_probe *probe; /* NULL: nobody probes */
+    pct_watch *watch;        /* of the log; NULL: nobody watches */
     struct pct_advice *advice;
     struct pct_ways *ways;
     struct pct_live_road *live;    /* the road without what is closed */

@@ -8,6 +8,7 @@
 #include "resource/board_json.h"
 #include "resource/replay_json.h"
 #include "resource/scope.h"
+#include "resource/state.h"
 
 /* The object of an id as it is now, when the reader reaches it. */
 static void write_object(const pct_exchange *x, const pct_reach *reach, pct_id id, pct_json_writer *json) {
@@ -137,12 +138,23 @@ static pct_status write_positions(const pct_exchange *x, const pct_stream_reader
     return PCT_OK;
 }
 
+static void write_state(const pct_service *service, pct_buffer *out) {
+    const pct_state_view state = pct_state_look(service);
+    (void)pct_buffer_append_text(out, "event: state\ndata: ");
+    pct_json_writer json = pct_json_writer_init(out);
+    pct_json_begin_object(&json);
+    pct_state_write(service, &state, &json);
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_text(out, "\n\n");
+}
+
 pct_status pct_stream_second(const pct_service *service, const pct_stream_reader *reader, int64_t *fixes,
                              pct_buffer *out, pct_error *error) {
     const pct_exchange x = {.service = (pct_service *)service};
     pct_status status =
         write_positions(&x, reader, fixes, false, "event: positions\ndata: ", "\n\n", out, error);
     if (!status) pct_replay_event_write(service, out);
+    if (!status) write_state(service, out);
     return status ? status : pct_buffer_status(out, error);
 }
 

@@ -10,6 +10,9 @@
  *     event: replay                                                           once a second while the server replays
  *     data: {"at":"…","speed":60.0,…}                                          as GET /api/v1/replay
  *
+ *     event: state                                                            once a second, and at once when it changes
+ *     data: {"state":"spool","reason":"disk_full",…}                           resource/state.h
+ *
  *     id: 1100
  *     event: reset                                                            too old: load the lists again
  *     data: {"seq":1100}

@@ -17,9 +17,10 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "resource/state.h"
 #include "server/internal.h"
 
-enum { BATCH_MS = 40, TICK_MS = 1000, FRAMES_KEPT = 32 };
+enum { BATCH_MS = 40, LOOK_MS = 200, TICK_MS = 1000, FRAMES_KEPT = 32 };
 
 /* Text for streams. Of changes: behind `from` up to `to` by event number; of positions: by version. */
 typedef struct frame {
@@ -63,6 +64,7 @@ struct pct_hub {
     int64_t rights;          /* version of the rights for which sessions were looked at */
     view everything, *views; /* of those who reach the whole site; the others */
     frame *hello, *quiet;    /* how a stream begins; that it is alive */
+    pct_state_view state;    /* as it was last said */
     bool stopping, running;
 };
 
@@ -338,6 +340,14 @@ static void sleep_ms(int64_t ms) {
     if (ms > 0) (void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000L}, NULL);
 }
 
+/* Said at once: whoever sits at a console must not take the next call believing that all is well. */
+static bool is_other_state(pct_hub *hub) {
+    const pct_state_view now = pct_state_look(hub->service);
+    bool other = pct_state_differs(&now, &hub->state);
+    hub->state = now;
+    return other;
+}
+
 static void *run(void *context) {
     pct_hub *hub = context;
     int64_t next_tick = monotonic_ms() + TICK_MS;
@@ -348,11 +358,12 @@ static void *run(void *context) {
         (void)pthread_mutex_unlock(&hub->lock);
         if (stopping) return NULL;
         int64_t left = next_tick - monotonic_ms();
-        bool news = left > 0 && pct_desk_wait(hub->service->desk, seen, (int)left);
-        bool tick = monotonic_ms() >= next_tick;
-        if (tick) next_tick += TICK_MS;
+        bool news =
+            left > 0 && pct_desk_wait(hub->service->desk, seen, (int)(left < LOOK_MS ? left : LOOK_MS));
+        bool second = monotonic_ms() >= next_tick, tick = second || is_other_state(hub);
+        if (second) next_tick += TICK_MS;
         bool moved = pct_rights_version(hub->service->rights) != hub->rights;
-        if (tick || moved) {
+        if (second || moved) {
             (void)pthread_mutex_lock(&hub->lock);
             check_sessions(hub);
             (void)pthread_mutex_unlock(&hub->lock);

@@ -102,14 +102,15 @@ static pct_status read_map_credit(pct_site *site, const json_t *config, pct_erro
     return status;
 }
 
-static pct_status read_agency_key(pct_site *site, const json_t *config, pct_error *error) {
+/* A path that may be given; `out` holds PCT_PATH_MAX. */
+static pct_status read_path(const json_t *config, const char *name, char *out, pct_error *error) {
     pct_text path;
-    if (!json_object_get(config, "agency_key")) return PCT_OK;
-    pct_status status = pct_json_get_text(config_name, config, "agency_key", &path, error);
-    if (!status && path.length >= sizeof site->agency_key)
+    if (!json_object_get(config, name)) return PCT_OK;
+    pct_status status = pct_json_get_text(config_name, config, name, &path, error);
+    if (!status && path.length >= PCT_PATH_MAX)
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
                         pct_int(PCT_PATH_MAX));
-    if (!status) memcpy(site->agency_key, path.chars, path.length);
+    if (!status) memcpy(out, path.chars, path.length);
     return status;
 }
 
@@ -130,8 +131,9 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         memcpy(site->zone_name, zone.chars, zone.length);
         site->drill = json_is_true(json_object_get(config, "drill"));
         status = read_map_credit(site, config, error);
-        if (!status) status = read_agency_key(site, config, error);
         if (!status) status = pct_site_keeping_read(config_name, config, &site->keeping, error);
+        if (!status) status = read_path(config, "agency_key", site->agency_key, error);
+        if (!status) status = read_path(config, "spool", site->spool, error);
         if (!status) status = take_map_facts(site, error);
     }
     json_decref(config);

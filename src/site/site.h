@@ -10,6 +10,7 @@
  *     map/areas.geojson  areas, stations, places as they were given, where they were
  *     units.csv
  *     learnt_speeds.csv  speeds by band, where they have been learnt (site/bands.h)
+ *     spool/             calls that the record could not take (desk/intake.h), unless site.json names another folder
  *     zone.tzif          the rules of its time zone, so that it keeps its time on any machine
  *     definitions/       speeds, codes, rates, times: tables its people edit
  *
@@ -37,6 +38,7 @@ typedef struct pct_site {
     bool drill;
     char agency_key[PCT_PATH_MAX]; /* where the agency's key lies; empty: in the folder (site/agency.h) */
     pct_site_keeping keeping;      /* how long sealed data are kept here (site/keeping.h) */
+    char spool[PCT_PATH_MAX];      /* folder of the spool, another disk best; empty: spool/ in the folder */
     pct_map_source map_source;
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
     int64_t map_version;

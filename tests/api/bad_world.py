@@ -1,5 +1,5 @@
 """A machine that goes wrong on demand, put under the server by LD_PRELOAD: a disk without room, a disk whose syncs fail, a
-clock that jumps. The test writes to a file that both sides map: no privileges, no time of its own."""
+clock that jumps, a disk that hangs; of the whole machine or of the record alone. The test writes to a file that both sides map: no privileges, no time of its own."""
 import mmap
 import os
 import shutil
@@ -13,30 +13,43 @@ SHIM = r"""
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile struct { int64_t full, no_sync, ahead_s; } *world;
+static volatile struct { int64_t full, no_sync, ahead_s, record_only, hang; } *world;
 
 __attribute__((constructor)) static void begin(void) {
     int fd = open(getenv("BAD_WORLD"), O_RDONLY);
     world = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
     close(fd);
 }
+/* record.db and its log; or every file. */
+static int concerns(int fd) {
+    char name[64], path[4096];
+    if (!world->record_only) return 1;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(name, path, sizeof path - 1);
+    if (n < 0) return 0;
+    path[n] = 0;
+    return strstr(path, "/record.db") != NULL;
+}
 /* Sockets and pipes are written with other calls. */
 ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) {
     static ssize_t (*real)(int, const void *, size_t, off64_t);
     if (!real) real = dlsym(RTLD_NEXT, "pwrite64");
-    if (world->full) return errno = ENOSPC, -1;
+    if (world->full && concerns(fd)) return errno = ENOSPC, -1;
     return real(fd, bytes, n, at);
 }
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) { return pwrite64(fd, bytes, n, at); }
 int fdatasync(int fd) {
     static int (*real)(int);
     if (!real) real = dlsym(RTLD_NEXT, "fdatasync");
-    if (world->no_sync) return errno = EIO, -1;
+    while (world->hang && concerns(fd)) usleep(10000);
+    if (world->no_sync && concerns(fd)) return errno = EIO, -1;
     return real(fd);
 }
 int fsync(int fd) { return fdatasync(fd); }
@@ -73,6 +86,14 @@ class BadWorld:
 
     def no_sync(self, fails):
         self.set(1, int(fails))
+
+    def record_only(self, only):
+        """Faults of the disk concern record.db and its log alone."""
+        self.set(3, int(only))
+
+    def hang(self, hangs):
+        """Syncs do not return while it hangs."""
+        self.set(4, int(hangs))
 
     def ahead(self, seconds):
         self.set(2, seconds)

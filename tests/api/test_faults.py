@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -38,38 +39,75 @@ class FaultTest(ApiTest):
         """The same session at a new server."""
         self.server.start(env=self.world.env)
 
+    def until(self, there, tries=400):
+        for _ in range(tries):
+            if there():
+                return
+            time.sleep(0.05)
+        self.fail("it did not come about")
+
+    def in_the_record(self, key, body=None, tries=400):
+        """The id that a call which waits in the spool has in the end."""
+        for _ in range(tries):
+            reply = self.anna.post("/api/v1/calls", body or CALL, key=key)
+            if reply.status == 201:
+                return reply.json["id"]
+            self.assertEqual(reply.status, 202, reply.body)
+            time.sleep(0.05)
+        self.fail("the spool is not drained")
+
     def post_all(self, count):
         return [self.taken(self.anna.post("/api/v1/calls", CALL)) for _ in range(count)]
 
 
 class FullDisk(FaultTest):
-    def refused_for_want_of_room(self, key, body=None):
-        reply = self.anna.post("/api/v1/calls", body or CALL, key=key)
-        self.refused(reply, 503, "store_full")
-        self.assertIn("Retry-After", reply.headers)
-        self.assertIn("disk is full", reply.json["detail"])
-
-    def test_a_full_disk_refuses_whole_commands_and_recovers_alone(self):
+    def test_a_full_disk_keeps_calls_in_the_spool_refuses_all_else_and_recovers_alone(self):
         taken = []
+        self.world.record_only(True)  # the spool has room: it was made before
         for _ in range(20):
             taken += self.post_all(2)
             keys = [str(uuid.uuid4()) for _ in range(3)]
             self.world.full(True)
             for key in keys:
-                self.refused_for_want_of_room(key)
+                reply = self.anna.post("/api/v1/calls", CALL, key=key)
+                self.assertEqual((reply.status, reply.json["kept"]), (202, "spool"), reply.body)
+            order = {"call": taken[-1], "type": "noise", "priority": 3, "gravity": "ordinary"}
+            reply = self.anna.post("/api/v1/incidents", order)
+            self.refused(reply, 503, "store_full")
+            self.assertIn("Retry-After", reply.headers)
+            self.assertIn("disk is full", reply.json["detail"])
             health = self.nobody.get("/healthz")
-            self.assertEqual((health.status, health.json["state"]), (503, "disk_full"))
-            self.assertEqual(self.calls(), taken)  # looking goes on, and shows nothing of what was refused
+            self.assertEqual((health.status, health.json["state"], health.json["reason"]), (200, "spool", "disk_full"))
+            self.assertEqual(self.calls(), taken)  # looking goes on, and shows nothing of what is not recorded
             self.world.full(False)
-            made = [self.taken(self.anna.post("/api/v1/calls", CALL, key=key)) for key in keys]
-            self.assertEqual([self.taken(self.anna.post("/api/v1/calls", CALL, key=key)) for key in keys], made)
-            self.assertEqual(self.nobody.get("/healthz").status, 200)
+            made = [self.in_the_record(key) for key in keys]
+            self.assertEqual(made, sorted(made, key=lambda c: int(c[1:])))
+            self.until(lambda: self.nobody.get("/healthz").json["state"] == "normal")
             taken += made
         self.assertEqual(self.calls(), taken)
         self.assertEqual(self.server.stop(), 0)
         run("log", "verify", self.server.site)
         self.again()
         self.assertEqual(self.calls(), taken)
+
+    def test_a_full_disk_without_a_spool_refuses_calls(self):
+        self.assertEqual(self.server.stop(), 0)
+        shutil.rmtree(os.path.join(self.server.site, "spool"))
+        with open(os.path.join(self.server.site, "spool"), "w", encoding="utf-8") as f:
+            f.write("no folder")
+        self.again()
+        self.post_all(1)
+        self.world.full(True)
+        reply = self.anna.post("/api/v1/calls", CALL)
+        self.refused(reply, 503)
+        self.assertIn("Retry-After", reply.headers)
+        health = self.nobody.get("/healthz")
+        self.assertEqual((health.status, health.json["state"]), (503, "stopped"))
+        self.world.full(False)
+        self.post_all(1)
+        self.until(lambda: self.nobody.get("/healthz").json["state"] == "normal")
+        self.server.stop()
+        self.assertIn("spool cannot be opened", self.server.errors)
 
     def test_signing_in_on_a_full_disk_says_so(self):
         self.world.full(True)
@@ -91,11 +129,11 @@ class FullDisk(FaultTest):
 
 
 class FailedSync(FaultTest):
-    def test_after_a_failed_sync_nothing_is_acknowledged_and_the_server_ends(self):
+    def test_after_a_failed_sync_of_record_and_spool_nothing_is_acknowledged_and_the_server_ends(self):
         taken, key = self.post_all(5), str(uuid.uuid4())
         self.world.no_sync(True)
         reply = self.anna.post("/api/v1/calls", CALL, key=key)
-        self.refused(reply, 503, "store_io")
+        self.refused(reply, 503, "spool_failed")
         self.world.no_sync(False)
         self.assertEqual(self.server.process.wait(timeout=20), 3)
         self.assertIn("disk failed", self.server.process.stderr.read())
@@ -113,7 +151,7 @@ class Clock(FaultTest):
     def beats(self, reader, count):
         """A stream without news says once a second that it is alive."""
         while count > 0:
-            count -= reader.reply.readline() == b": \n"
+            count -= reader.reply.readline() == b"event: state\n"
 
     def test_calls_and_streams_go_on_when_the_clock_jumps(self):
         reader = Reader(self.anna)

@@ -248,6 +248,20 @@ TEST(desk_sheds_reports_before_dispatch_and_calls_never) {
     close_world();
 }
 
+TEST(desk_floods_of_one_lane_turn_away_nothing_of_more_weight) {
+    open_world(1);
+    pct_error error;
+    for (int lane = PCT_LANE_REPORTS; lane > 0; lane--) {
+        pct_desk_request request = desk_world_call("", "w");
+        request.lane = (pct_lane)lane;
+        while (pct_desk_submit(world.desk, &request, NULL, NULL, &error) == PCT_OK) continue;
+        pct_desk_counters counters = pct_desk_counters_view(world.desk);
+        ck_assert_int_eq(counters.queued[lane], pct_desk_lane_limit((pct_lane)lane));
+        ck_assert_int_eq(counters.shed[lane], 1);
+    }
+    close_world();
+}
+
 TEST(desk_takes_calls_before_everything_else) {
     open_world(1);
     pct_error error;
@@ -556,6 +570,7 @@ TEST_MAIN("desk", TEST_CASE(desk_takes_one_of_two_commands_that_come_from_the_sa
           TEST_CASE(desk_refusal_changes_nothing_and_is_not_kept),
           TEST_CASE(desk_gives_up_what_a_failing_job_wrote_and_nothing_else),
           TEST_CASE(desk_sheds_reports_before_dispatch_and_calls_never),
+          TEST_CASE(desk_floods_of_one_lane_turn_away_nothing_of_more_weight),
           TEST_CASE(desk_takes_calls_before_everything_else), TEST_CASE(desk_snapshot_stays_as_it_was),
           TEST_CASE(desk_snapshot_holds_what_the_board_holds_also_after_forgetting),
           TEST_CASE(desk_tables_made_again_are_equal_row_by_row),

@@ -175,7 +175,7 @@ TEST(event_upcasts_a_version_1_call) {
     pct_buffer out = pct_buffer_init(PCT_EVENT_BYTES_MAX);
     encode_ok(&event, &out);
     ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "\"channel\":\"phone\""));
-    ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "\"version\":2}"));
+    ck_assert_ptr_nonnull(strstr(pct_buffer_chars(&out), "\"version\":3}"));
     ck_assert_ptr_null(strstr(pct_buffer_chars(&out), "ring_ms"));
     pct_buffer_dispose(&out);
     pct_arena_dispose(&arena);

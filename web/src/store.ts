@@ -34,6 +34,9 @@ export interface State {
   loose: string; // the call that is open for a decision
   replay: wire.Replay | null; // null: the desk runs on the time of the world
   help: boolean;
+  service: wire.State | null; // what the server last said of itself, and when the stream last said it (the browser's clock)
+  service_ms: number;
+  outbox: number; // calls that only this console has
   notice: { text: string; kind: "good" | "bad"; at_ms: number } | null;
   /** Counts changes that the timeline and the recommendation of the open incident must follow. */
   touched: number;
@@ -69,7 +72,7 @@ export const deskNow = (): number => clock.now(Date.now());
 
 export const state: State = {
   session: undefined, view: { site: "", targets: {}, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: emptyBoard(0), life: lifeStart(Date.now()), lang: firstLang,
-  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", replay: null, help: false, notice: null, touched: 0,
+  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", replay: null, help: false, service: null, service_ms: 0, outbox: 0, notice: null, touched: 0,
 };
 
 type Listener = () => void;
@@ -234,9 +237,16 @@ export function takeReplay(replay: wire.Replay | null): void {
   set({ replay });
 }
 
+function takeService(service: wire.State): void {
+  const before = JSON.stringify(state.service);
+  state.service_ms = Date.now();
+  if (JSON.stringify(service) !== before) set({ service });
+}
+
 function take(event: string, text: string): void {
   const data = JSON.parse(text) as unknown;
   if (event === "positions") takePositions(data as wire.Positions); // the canvas draws it; lists show ages by their own clock
+  if (event === "state") takeService(data as wire.State);
   if (event === "replay") takeReplay(data as wire.Replay);
   if (event !== "change") return;
   const objects = ((data as wire.Change).objects ?? []) as { id?: unknown }[];
