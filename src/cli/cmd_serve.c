@@ -17,6 +17,7 @@
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
 #include "resource/demand.h"
+#include "resource/probe.h"
 #include "resource/rights_change.h"
 #include "resource/ways.h"
 #include "server/server.h"
@@ -44,7 +45,7 @@ typedef struct serving {
     pct_retention_plan plan; /* borrowed by the desk */
     pct_serve_intake intake;
     pct_store_options record; /* as the desk's store was opened */
-    char address[64];
+    char address[64], synthetic_type[64];
 } serving;
 
 static int64_t wall_ms(void) {
@@ -241,6 +242,16 @@ static pct_status start_desk(pct_cli *cli, serving *s, pct_error *error) {
     return pct_serve_intake_open(cli, &s->site, &s->record, &s->store, &s->service, &s->intake, error);
 }
 
+/* A replay's desk has no callers to be there for. */
+static pct_status begin_serving(serving *s, pct_error *error) {
+    pct_status status = PCT_OK;
+    pct_text code = pct_codes_type_at(s->codes, 0)->code.code;
+    s->options.synthetic_type = s->synthetic_type;
+    memcpy(s->synthetic_type, code.chars, code.length < sizeof s->synthetic_type ? code.length : 0);
+    if (!s->replay.wanted) status = pct_probe_new(wall_ms, &s->service.probe, error);
+    return status ? status : pct_server_start(&s->options, &s->server, error);
+}
+
 static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     pct_status status = read_listen(cli, s, error);
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
@@ -272,8 +283,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     s->service.codes = s->codes;
     s->options.assets = &s->assets.assets;
     if (!status) status = pct_serve_socket_open(s->site.folder, &s->socket, error);
-    if (!status) status = pct_server_start(&s->options, &s->server, error);
-    return status;
+    return status ? status : begin_serving(s, error);
 }
 
 static void close_all(serving *s) {
@@ -290,6 +300,7 @@ static void close_all(serving *s) {
     pct_intake_stop(s->service.intake);
     if (s->service.desk) pct_desk_close(s->service.desk);
     pct_intake_close(s->service.intake);
+    pct_probe_free(s->service.probe);
     pct_serve_replay_dispose(&s->replay);
     pct_store_close(s->service.reader);
     pct_store_close(s->store);

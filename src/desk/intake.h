@@ -50,6 +50,10 @@ void pct_intake_close(pct_intake *intake);
 pct_status pct_intake_take(pct_intake *intake, const pct_desk_request *request, pct_desk_done *done,
                            void *context, pct_error *error) PCT_MUST_USE;
 
+/* An entry is written, synced and wiped again, to know that the spool works before it is needed; `proved` is called by the
+ * intake's thread. One at a time: while one waits the next is not taken. Any thread; NULL is accepted. */
+void pct_intake_prove(pct_intake *intake, void (*proved)(void *context, bool well), void *context);
+
 /* One round of the thread's work, for tests: keeps what waits for the spool, drains what it can. *done: how much there was.
  * The desk must be stepped by the caller between two rounds. */
 pct_status pct_intake_step(pct_intake *intake, size_t *done, pct_error *error) PCT_MUST_USE;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "resource/board_json.h"
 #include "resource/live_road.h"
+#include "resource/probe.h"
 #include "resource/submit.h"
 
 enum { OCCURRED_DAYS = 30, MS_PER_DAY = 86400000 };
@@ -261,5 +262,6 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
         memcpy(x->field, "via", sizeof "via");
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_VIA_SPOOL, pct_str("spool"));
     }
+    if (x->synthetic) return pct_resource_take_synthetic(x, &command, error);
     return pct_resource_submit(x, &command, lane_of(command.kind), error);
 }

@@ -3,6 +3,7 @@
 
 #include "api_handlers.h"
 #include "resource/exchange.h"
+#include "resource/probe.h"
 #include "resource/replay_json.h"
 #include "resource/state.h"
 
@@ -143,6 +144,31 @@ static void intake_metrics(pct_exchange *x) {
            i.failures);
 }
 
+static void way_metric(pct_exchange *x, const char *name, const char *kind, const char *help,
+                       const double values[PCT_WAY_COUNT]) {
+    (void)pct_buffer_append_format(&x->reply, "# HELP precinct_%s %s\n# TYPE precinct_%s %s\n", name, help,
+                                   name, kind);
+    for (int w = 0; w < PCT_WAY_COUNT; w++)
+        (void)pct_buffer_append_format(&x->reply, "precinct_%s{way=\"%s\"} %.6g\n", name, pct_way_names[w],
+                                       values[w]);
+}
+
+static void probe_metrics(pct_exchange *x) {
+    double took[PCT_WAY_COUNT], age[PCT_WAY_COUNT], gone[PCT_WAY_COUNT], failed[PCT_WAY_COUNT];
+    if (!x->service->probe) return;
+    for (int w = 0; w < PCT_WAY_COUNT; w++) {
+        const pct_way_view v = pct_probe_look(x->service->probe, (pct_way)w);
+        took[w] = (double)v.last_us / 1e6, age[w] = (double)v.ago_ms / 1e3;
+        gone[w] = (double)v.gone, failed[w] = (double)v.failed;
+    }
+    way_metric(x, "synthetic_seconds", "gauge", "How long the last synthetic call that came through took.",
+               took);
+    way_metric(x, "synthetic_age_seconds", "gauge",
+               "Since a synthetic call last came through, or since the start.", age);
+    way_metric(x, "synthetic_total", "counter", "Synthetic calls that came through.", gone);
+    way_metric(x, "synthetic_failed_total", "counter", "Synthetic calls that did not.", failed);
+}
+
 pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     (void)error;
     pct_service_counters *c = &x->service->counters;
@@ -157,6 +183,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     tracks_metrics(x);
     desk_metrics(x);
     intake_metrics(x);
+    probe_metrics(x);
     watch_metrics(x);
     pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);

@@ -26,7 +26,14 @@ pct_state_view pct_state_look(const pct_service *service) {
                            .first_bad = log.state == PCT_WATCH_BAD ? log.first_bad : 0,
                            .pending = intake.pending,
                            .oldest_ms = intake.oldest_ms};
-    view.running = running_of(&desk, &intake, pct_probe_is_late(service->probe), log.state == PCT_WATCH_BAD);
+    bool record_late = pct_probe_is_late(service->probe, PCT_WAY_RECORD);
+    bool spool_late = !intake.has_spool || pct_probe_is_late(service->probe, PCT_WAY_SPOOL);
+    view.running = running_of(&desk, &intake, record_late && spool_late, log.state == PCT_WATCH_BAD);
+    if (record_late && !spool_late && view.running < PCT_RUNNING_SPOOL) {
+        view.running = PCT_RUNNING_SPOOL;
+        view.reason = PCT_SPOOL_RECORD_SLOW;
+    }
+    if (service->probe) view.proved_ms = pct_probe_look(service->probe, PCT_WAY_RECORD).at_ms;
     if (desk.disk_full)
         view.reason = PCT_SPOOL_DISK_FULL;
     else if (desk.stopped)
@@ -52,6 +59,7 @@ void pct_state_write(const pct_service *service, const pct_state_view *state, pc
     pct_json_key(json, "pending");
     pct_json_integer(json, state->pending);
     pct_json_time_member(json, "oldest_at", state->oldest_ms, &service->site->zone);
+    pct_json_time_member(json, "proved_at", state->proved_ms, &service->site->zone);
     pct_json_key(json, "shedding");
     pct_json_begin_array(json);
     for (int lane = 0; lane < PCT_LANE_COUNT; lane++)

@@ -32,6 +32,7 @@ typedef struct pct_state_view {
     pct_tracks_state tracks;
     int64_t first_bad; /* of the log; 0: none */
     int64_t pending, oldest_ms;
+    int64_t proved_ms; /* when a synthetic call last came through to the record; 0: never */
 } pct_state_view;
 
 enum { PCT_SHED_SHOWN_MS = 10000 };

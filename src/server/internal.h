@@ -18,6 +18,7 @@ struct pct_server {
     uint16_t port, positions_port;
     atomic_int suspended; /* requests that wait for the desk */
     pct_hub *hub;
+    struct pct_prober *prober;
 };
 
 /* One request from its first byte to the last of its reply. */

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "resource/position_report.h"
+#include "resource/probe.h"
 #include "server/internal.h"
 
 enum { FORM, JSON };
@@ -57,6 +58,10 @@ static unsigned take(position_request *r, struct MHD_Connection *connection) {
     if (body.length > 0 && (body.chars[0] == '[' || body.chars[0] == '{')) return take_json(r, now_ms);
     (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, take_pair, r);
     pct_position_report_form(&r->report, body, &service->site->zone);
+    if (pct_probe_knows(service->probe, pct_text_of(r->report.device))) { /* our own: it concerns no unit */
+        pct_probe_end(service->probe, PCT_WAY_POSITIONS, r->report.lat_deg > 0 && r->report.lon_deg > 0);
+        return MHD_HTTP_OK;
+    }
     return refusal(pct_resource_take_position(service, &r->report, now_ms), FORM);
 }
 

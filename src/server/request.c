@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "resource/probe.h"
 #include "resource/scope.h"
 #include "server/internal.h"
 
@@ -92,11 +93,22 @@ static pct_status find_endpoint(pct_web_request *r, pct_error *error) {
     return PCT_OK;
 }
 
+/* The server's own synthetic call: it may do this one thing, and reaches nothing that is on the board. */
+static bool is_synthetic(pct_web_request *r) {
+    pct_exchange *x = &r->x;
+    x->synthetic = x->endpoint->command == PCT_COMMAND_RECEIVE_CALL &&
+                   x->endpoint->event == PCT_EVENT_CALL_RECEIVED &&
+                   pct_probe_knows(x->service->probe, pct_web_header(r->connection, PCT_PROBE_HEADER));
+    if (x->synthetic) x->role = PCT_ROLE_SYSTEM;
+    return x->synthetic;
+}
+
 static pct_status authenticate(pct_web_request *r, pct_error *error) {
     pct_exchange *x = &r->x;
     const char *name = x->tls ? PCT_COOKIE_TLS : PCT_COOKIE_PLAIN;
     const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name);
     if (x->endpoint->entry == PCT_ENTRY_OPEN) return PCT_OK;
+    if (is_synthetic(r)) return PCT_OK;
     x->token = pct_text_of(cookie ? cookie : "");
     pct_status status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
     if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
@@ -106,7 +118,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
 
 static pct_status authorise(pct_web_request *r, pct_error *error) {
     pct_exchange *x = &r->x;
-    if (x->endpoint->entry != PCT_ENTRY_ROLES) return PCT_OK;
+    if (x->endpoint->entry != PCT_ENTRY_ROLES || x->synthetic) return PCT_OK;
     x->role = pct_access_role_for(x->identity.roles, x->endpoint->rights);
     if (x->role != PCT_ROLE_NONE) return PCT_OK;
     pct_buffer roles = pct_buffer_init(PCT_ROLES_TEXT_MAX);

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "server/internal.h"
+#include "server/probe.h"
 
 enum { THREADS_MIN = 2, THREADS_MAX = 8, BACKLOG = 512, DRAIN_MS = 5000 };
 
@@ -97,6 +98,12 @@ pct_status pct_server_start(const pct_server_options *options, pct_server **out,
     if (!status)
         status = start_listener(server, options->address, &server->port, pct_web_handle, pct_web_complete,
                                 &server->daemon, error);
+    const pct_prober_options prober = {.service = options->service,
+                                       .address = options->address,
+                                       .port = server->port,
+                                       .positions_port = server->positions_port,
+                                       .type = options->synthetic_type};
+    if (!status && options->service->probe) status = pct_prober_start(&prober, &server->prober, error);
     if (status) {
         pct_server_stop(server);
         return status;
@@ -116,6 +123,7 @@ uint16_t pct_server_positions_port(const pct_server *server) {
 /* New connections are refused first; then what waits for the desk is answered; then streams end. */
 void pct_server_stop(pct_server *server) {
     if (!server) return;
+    pct_prober_stop(server->prober);
     int fd = server->daemon ? MHD_quiesce_daemon(server->daemon) : -1;
     int positions_fd = server->positions ? MHD_quiesce_daemon(server->positions) : -1;
     for (int waited = 0; atomic_load(&server->suspended) > 0 && waited < DRAIN_MS; waited++)

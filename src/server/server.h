@@ -27,10 +27,11 @@ typedef struct pct_server pct_server;
 
 typedef struct pct_server_options {
     pct_service *service;
-    const pct_assets *assets; /* the console's files; NULL: none */
-    const char *address;      /* IPv4: a loopback address, unless a proxy is named */
-    uint16_t port;            /* 0: any free one */
-    uint16_t positions_port;  /* of the listener for devices; 0: any free one */
+    const pct_assets *assets;   /* the console's files; NULL: none */
+    const char *address;        /* IPv4: a loopback address, unless a proxy is named */
+    uint16_t port;              /* 0: any free one */
+    uint16_t positions_port;    /* of the listener for devices; 0: any free one */
+    const char *synthetic_type; /* of synthetic calls; only with service->probe */
     const char
         *origin; /* "https://…" under which a proxy with TLS shows us; NULL: we are spoken to directly */
 } pct_server_options;

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import time
 import unittest
 import uuid
@@ -158,6 +159,58 @@ class Spool(FaultTest):
         self.assertEqual(self.server.stop(), 0)
         run("log", "verify", self.server.site)
         print(f"{KILLS} kills while spooling and draining, {len(asked)} kept: 0 lost, 0 doubled")
+
+
+class Synthetic(FaultTest):
+    """Nobody calls, and yet it is known that nobody could."""
+
+    def setUp(self):
+        super().setUp()
+        self.world.record_only(True)
+        self.addCleanup(self.world.hang, False)
+
+    def metric(self, name):
+        for line in self.nobody.raw("GET", "/metrics").body.decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        self.fail(f"no metric {name}")
+
+    def state(self):
+        health = self.nobody.get("/healthz").json
+        return health["state"], health["reason"]
+
+    def test_it_comes_through_every_way_and_is_in_no_list_table_or_event(self):
+        for way in ("record", "spool", "positions"):
+            self.until(lambda way=way: self.metric(f'precinct_synthetic_total{{way="{way}"}}') >= 1)
+            self.assertGreater(self.metric(f'precinct_synthetic_seconds{{way="{way}"}}'), 0)
+        self.assertIsNotNone(self.nobody.get("/healthz").json["proved_at"])
+        self.assertEqual(self.calls(), [])
+        self.assertEqual(self.server.stop(), 0)
+        with sqlite3.connect(os.path.join(self.server.site, "record.db")) as record:
+            counts = [record.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("call", "call_count", "reply")]
+            self.assertEqual(counts, [0, 0, 0])
+            self.assertEqual(record.execute("SELECT count(*) FROM document WHERE kind = 'synthetic'").fetchone()[0], 1)
+        verified = json.loads(run("log", "verify", self.server.site, "--json"))
+        self.assertIsNone(verified["first_bad"])
+
+    def test_a_record_without_room_is_known_without_a_call(self):
+        self.until(lambda: self.state()[0] == "normal")
+        self.world.full(True)
+        self.until(lambda: self.state() == ("spool", "disk_full"), tries=600)
+        self.world.full(False)
+        self.until(lambda: self.state()[0] == "normal", tries=600)
+
+    def test_a_record_that_hangs_is_known_within_two_periods(self):
+        self.until(lambda: self.metric('precinct_synthetic_total{way="record"}') >= 1)
+        self.world.hang(True)
+        self.until(lambda: self.state() == ("spool", "record_slow"), tries=800)
+        self.world.hang(False)
+        self.until(lambda: self.state()[0] == "normal", tries=800)
+
+    def test_nobody_else_has_its_token(self):
+        reply = self.nobody.raw("POST", "/api/v1/calls", json.dumps(CALL), Precinct_Synthetic="0" * 32, Idempotency_Key="synthetic-1",
+                                Content_Type="application/json")
+        self.refused(reply, 401)
 
 
 class OnAnotherDisk(FaultTest):

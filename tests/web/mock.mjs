@@ -327,7 +327,7 @@ export function serve(desk) {
     }
     if (url.pathname === "/healthz") {
       res.asked = ["GET", "/healthz"];
-      return json(res, 200, { state: "normal", reason: null, pending: 0, oldest_at: null, shedding: [], tracks: "normal", log_first_bad: null, version: "mock", log_events: desk.seq, log_verified: desk.seq, ...desk.health });
+      return json(res, 200, { state: "normal", reason: null, pending: 0, oldest_at: null, proved_at: null, shedding: [], tracks: "normal", log_first_bad: null, version: "mock", log_events: desk.seq, log_verified: desk.seq, ...desk.health });
     }
     if (!url.pathname.startsWith("/api/v1")) {
       const file = join(desk.dist, normalize(url.pathname === "/" ? "/index.html" : url.pathname));
