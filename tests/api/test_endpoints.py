@@ -38,7 +38,7 @@ class Endpoints(ApiTest):
         metrics = self.nobody.get("/metrics").body.decode()
         self.assertIn('precinct_lane_queued{lane="calls"}', metrics)
         for line in metrics.splitlines():
-            self.assertRegex(line, r"^(# (HELP|TYPE) precinct_\w+ .+|precinct_\w+(\{\w+=\"\w+\"\})? -?\d+)$")
+            self.assertRegex(line, r"^(# (HELP|TYPE) precinct_\w+ .+|precinct_\w+(\{\w+=\"\w+\"\})? -?\d+(\.\d+)?(e-?\d+)?)$")
         self.assertEqual(self.nobody.get("/api/v1/openapi.json").json["openapi"], "3.1.0")
 
     def test_an_incident_is_handled_from_the_call_to_the_end(self):
