@@ -1,4 +1,4 @@
-/* Start: how long after opening a record of a million events the first call is on the disk. Three days of a town with 33,000
+/* Start: how long after opening a record of a million events (--events N) the first call is on the disk. Three days of a town with 33,000
  * incidents a day, made through a desk on a clock of its own; then opened after a clean stop, and after a crash that left
  * as many events behind the saved board as there can be; then with all events replayed. One line for each. */
 #include <errno.h>
@@ -28,6 +28,7 @@ typedef struct town {
     int64_t now_ms;
     int64_t units[UNITS], calls[UNITS], incidents[UNITS], orders[UNITS];
     int failed;
+    int64_t events;
 } town;
 
 typedef struct asked {
@@ -148,7 +149,7 @@ static pct_status make_town(town *t, pct_error *error) {
     pct_status status = open_town(t, 0, error);
     if (!status) status = step_town(t, PCT_COMMAND_ENROL_UNIT, t->units, error);
     if (!status) status = step_town(t, PCT_COMMAND_SIGN_ON, NULL, error);
-    if (!status) status = live(t, EVENTS, error);
+    if (!status) status = live(t, t->events, error);
     close_town(t);
     return status;
 }
@@ -247,7 +248,9 @@ static pct_status run_starts(pct_bench *b, pct_error *error) {
 static pct_status open_start(pct_bench *b, pct_error *error) {
     town *t = b->context = pct_alloc_zeroed(1, sizeof *t);
     if (!t) return pct_error_memory(error, sizeof *t);
-    pct_status status = pct_site_shipped_codes(&t->codes, error);
+    t->events = EVENTS;
+    pct_status status = pct_cli_integer(b->cli, "--events", 20000, 100000000, &t->events, error);
+    if (!status) status = pct_site_shipped_codes(&t->codes, error);
     if (!status) status = pct_path_join(t->path, b->site.folder, "bench-start", error);
     if (!status && mkdir(t->path, 0700) != 0)
         status =

@@ -57,6 +57,16 @@ class Bench(CommandTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("--map", done.stderr)
 
+    def test_bench_log_verifies_what_it_wrote_and_leaves_nothing(self):
+        site = self.csv_site()
+        done = self.ok("bench", "log", "--site", site, "--events", "20001")
+        lines = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual(set(lines), {"log_verify", "log_head"})
+        self.assertEqual({row["events"] for row in lines.values()}, {20001})
+        self.assertGreater(lines["log_verify"]["bytes_per_event"], 450)
+        self.assertGreater(lines["log_verify"]["ratio"], 1, "it does more than hash")
+        self.assertFalse(os.path.exists(os.path.join(site, "bench-log")))
+
     def test_bench_of_a_site_asks_for_the_site_and_growth_for_a_size_it_has(self):
         done = self.run_precinct("bench", "road")
         self.assertEqual(done.returncode, 2)
