@@ -15,8 +15,9 @@
 
 enum {
     PCT_ACCOUNT_NAME_MAX = 32,
-    PCT_ACCOUNT_AREAS_MAX = 1200,  /* bytes of all names, ';' between them */
-    PCT_ACCOUNT_INCIDENTS_MAX = 16 /* assigned at a time */
+    PCT_ACCOUNT_AREAS_MAX = 1200,   /* bytes of all names, ';' between them */
+    PCT_ACCOUNT_INCIDENTS_MAX = 16, /* assigned at a time */
+    PCT_ACCOUNT_GLASS_MAX = 4       /* broken at a time, in an emergency: the newest */
 };
 
 typedef enum pct_scope {
@@ -49,6 +50,8 @@ typedef struct pct_identity {
     int64_t unit_since_ms;
     pct_incident_id incidents[PCT_ACCOUNT_INCIDENTS_MAX]; /* assigned */
     uint32_t incident_count;
+    pct_id glass[PCT_ACCOUNT_GLASS_MAX]; /* reached in an emergency */
+    uint32_t glass_count;
     char areas[PCT_ACCOUNT_AREAS_MAX + 1]; /* "东河所;西河所"; empty: the whole site */
 } pct_identity;
 

@@ -112,7 +112,9 @@ static pct_status open_rights(serving *s, pct_error *error) {
     pct_status status = pct_beats_open(&s->site, &s->service.beats, error);
     s->replay.beats = s->service.beats;
     if (!status) status = pct_rights_new(&s->service.rights, error);
-    return status ? status : pct_rights_load(s->service.rights, s->service.reader, error);
+    if (!status) status = pct_rights_load(s->service.rights, s->service.reader, error);
+    if (!status) status = pct_acts_new(&s->service.acts, error);
+    return status ? status : pct_acts_load(s->service.acts, s->service.reader, error);
 }
 
 static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
@@ -308,6 +310,7 @@ static void close_all(serving *s) {
     pct_devices_close(s->service.devices);
     pct_accounts_close(s->service.accounts);
     pct_rights_free(s->service.rights);
+    pct_acts_free(s->service.acts);
     pct_beats_free(s->service.beats);
     pct_codes_free(s->codes);
     pct_gazetteer_scratch_free(s->service.search);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "resource/acts.h"
 #include "resource/board_json.h"
 #include "resource/rights_change.h"
 #include "resource/submit.h"
@@ -103,12 +104,16 @@ static pct_status read_areas(pct_exchange *x, pct_text *out, pct_error *error) {
     return copy ? PCT_OK : pct_error_memory(error, out->length);
 }
 
+pct_status pct_resource_read_entitling(pct_exchange *x, pct_event_account_entitled *data, pct_error *error) {
+    pct_status status = read_roles(x, data, error);
+    return status ? status : read_areas(x, &data->areas, error);
+}
+
 pct_status pct_resource_account_entitle(pct_exchange *x, pct_error *error) {
     pct_command command = {.kind = PCT_COMMAND_ENTITLE_ACCOUNT};
     pct_event_account_entitled *data = &command.data.account_entitled;
     data->name = pct_exchange_path(x, "account");
-    pct_status status = read_roles(x, data, error);
-    if (!status) status = read_areas(x, &data->areas, error);
+    pct_status status = pct_resource_read_entitling(x, data, error);
     return status ? status : submit(x, &command);
 }
 

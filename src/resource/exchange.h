@@ -34,6 +34,7 @@ struct pct_exchange {
     pct_identity identity; /* of who is signed in */
     pct_text token;        /* of the session; empty when nobody is signed in */
     pct_role role;         /* in which the endpoint is used */
+    pct_request lifted_by; /* approved by another, and held; id.seq 0: none */
     pct_language language;
     bool accepts_gzip;
     bool tls;                /* the client reaches us by TLS */

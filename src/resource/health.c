@@ -93,6 +93,14 @@ static void watch_metrics(pct_exchange *x) {
            log.first_bad);
 }
 
+static void acts_metrics(pct_exchange *x) {
+    int64_t waiting, unreviewed;
+    pct_acts_count(x->service->acts, x->now_ms, &waiting, &unreviewed);
+    metric(x, "requests_waiting", "gauge", "Acts of two persons that wait for the second.", waiting);
+    metric(x, "break_glass_unreviewed", "gauge", "Emergencies that another role has not reviewed yet.",
+           unreviewed);
+}
+
 static void desk_metrics(pct_exchange *x) {
     pct_desk_counters d = pct_desk_counters_view(x->service->desk);
     metric(x, "events_total", "counter", "Events committed since the start.", d.events);
@@ -184,6 +192,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     desk_metrics(x);
     intake_metrics(x);
     probe_metrics(x);
+    acts_metrics(x);
     watch_metrics(x);
     pct_replay_metrics_write(x->service, &x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);

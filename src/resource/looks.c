@@ -10,7 +10,9 @@
 
 #include "base/text.h"
 #include "ledger/seal.h"
+#include "resource/acts.h"
 #include "resource/board_json.h"
+#include "resource/scope.h"
 #include "store/tables.h"
 
 enum { EVENT_ARENA_MAX = 1 << 20 };
@@ -205,9 +207,23 @@ static pct_status find_object(pct_exchange *x, pct_id id, pct_error *error) {
 }
 
 /* tell: what a thread of the server does after the commit; NULL: `done` sees to it. */
+/* What the board has forgotten is nobody's present work, however far one reaches. */
+static pct_status check_present(pct_exchange *x, pct_id id, pct_error *error) {
+    char text[PCT_ID_TEXT];
+    const pct_text name = {text, pct_id_write(id, text)};
+    const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);
+    bool present = id.kind == 'C'   ? pct_snapshot_call(snapshot, (pct_call_id){id.seq}) != NULL
+                   : id.kind == 'I' ? pct_snapshot_incident(snapshot, (pct_incident_id){id.seq}) != NULL
+                                    : pct_snapshot_order(snapshot, (pct_order_id){id.seq}) != NULL;
+    pct_snapshot_release(snapshot);
+    if (present || pct_exchange_is_lifted(x, name)) return PCT_OK;
+    x->status_code = 403;
+    return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_LOOK_TWO_PERSONS, pct_view(name));
+}
+
 static pct_status look(pct_exchange *x, pct_command_kind kind, pct_desk_done *done,
                        pct_status (*tell)(pct_exchange *exchange, pct_error *error), pct_error *error) {
-    const pct_desk_request request = {
+    pct_desk_request request = {
         .lane = PCT_LANE_LOOKUPS,
         .command = {.kind = kind, .object = pct_exchange_id(x, x->endpoint->path_fields[0].name)},
         .account = pct_text_of(x->identity.account),
@@ -218,7 +234,10 @@ static pct_status look(pct_exchange *x, pct_command_kind kind, pct_desk_done *do
         return pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
     }
     pct_status status = find_object(x, request.command.object, error);
+    if (!status) status = check_present(x, request.command.object, error);
+    if (!status && x->lifted_by.id.seq) status = pct_act_use(x, &x->lifted_by, error);
     if (status) return status;
+    request.cause = x->lifted_by.id.seq;
     x->finish = tell;
     x->suspend(x);
     status = pct_desk_submit(x->service->desk, &request, done, x, &x->error);

@@ -23,6 +23,7 @@ typedef struct pct_reach {
     pct_unit_id unit;   /* to which the account is bound, in force; seq 0: none */
     pct_order_id order; /* its open order, and that one's incident */
     pct_incident_id incident;
+    int64_t in_emergency[PCT_ACCOUNT_GLASS_MAX]; /* incidents of what glass was broken for */
 } pct_reach;
 
 pct_reach pct_reach_of(const pct_service *service, const pct_snapshot *snapshot, const pct_identity *identity,
@@ -41,5 +42,9 @@ pct_role pct_reach_role(const pct_reach *reach, pct_id id);
 /* Every id of an object of the board in path, query and body is reached; sets exchange->role by the first of them.
  * PCT_NOT_FOUND otherwise. */
 pct_status pct_scope_check(pct_exchange *exchange, pct_error *error) PCT_MUST_USE;
+
+/* Does broken glass or an approved request of this account reach the object? The request is held in exchange->lifted_by; the
+ * server lets it go when the exchange ends. */
+bool pct_exchange_is_lifted(pct_exchange *exchange, pct_text id);
 
 #endif

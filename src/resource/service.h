@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "access/accounts.h"
+#include "access/acts.h"
 #include "access/devices.h"
 #include "access/rights.h"
 #include "desk/desk.h"
@@ -40,6 +41,7 @@ typedef struct pct_service {
     const pct_site *site;
     pct_accounts *accounts;
     pct_rights *rights; /* what accounts may do, by the record */
+    pct_acts *acts;     /* asked for, approved, used; glass broken */
     pct_beats *beats;   /* the areas by which rights go */
     pct_devices *devices;
     pct_tracks *tracks; /* where units have been */

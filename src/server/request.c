@@ -112,6 +112,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
     x->token = pct_text_of(cookie ? cookie : "");
     pct_status status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
     if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
+    if (!status) pct_acts_fill(x->service->acts, &x->identity, x->now_ms);
     if (status == PCT_REFUSED) x->status_code = 401;
     return status;
 }
@@ -342,6 +343,7 @@ void pct_web_complete(void *context, struct MHD_Connection *connection, void **r
     pct_web_request *r = *request;
     (void)context, (void)connection, (void)why;
     if (!r) return;
+    if (r->x.lifted_by.id.seq) pct_acts_let_go(r->x.service->acts, r->x.lifted_by.id);
     json_decref(r->x.body);
     pct_buffer_dispose(&r->x.reply);
     pct_buffer_dispose(&r->body);

@@ -138,6 +138,7 @@ static view *view_for(pct_hub *hub, const pct_identity *identity,
     view *v = pct_alloc_zeroed(1, sizeof *v);
     if (!v) return NULL;
     v->identity = *identity;
+    v->identity.glass_count = 0; /* an emergency is looked at object by object */
     memcpy(v->scopes, scopes, sizeof v->scopes);
     v->seq = hub->everything.seq;
     v->next = hub->views;
