@@ -70,10 +70,10 @@ def main():
         parts = path.split("/")
         if parts[1] in ("support", "web"):
             continue
-        runs = re.fullmatch(r"tests/((unit|prop|golden|fault)/test_[a-z0-9_]+\.c|(cli|api)/test_[a-z0-9_]+\.py)", path)
+        runs = re.fullmatch(r"tests/((unit|prop|golden|fault)/test_[a-z0-9_]+\.c|(cli|api|limits)/test_[a-z0-9_]+\.py)", path)
         helper = path.endswith(".py") and not parts[-1].startswith("test")
         if not runs and not helper:
-            gate.problem(path, "tools/run-tests does not run it: tests/{unit,prop,golden,fault}/test_*.c, {cli,api}/test_*.py")
+            gate.problem(path, "tools/run-tests does not run it: tests/{unit,prop,golden,fault}/test_*.c, {cli,api,limits}/test_*.py")
         elif path.endswith(".c"):
             count += check_c(gate, path, gates.code_of(gates.read(root, path)))
         elif runs:

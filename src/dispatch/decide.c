@@ -122,10 +122,14 @@ static pct_status settle_call(const request *r) {
 }
 
 /* Nobody looks without saying why. The object may have left the board: whoever asks makes sure that the record has it. */
+/* The three types have the same two fields. */
 static pct_status look(const request *r) {
-    return pct_text_trim(r->purpose).length > 0
+    const pct_event_call_looked *data = &r->data->call_looked;
+    if (pct_text_trim(r->purpose).length == 0)
+        return pct_error_set(r->error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
+    return data->for_incident.seq || data->for_call.seq
                ? PCT_OK
-               : pct_error_set(r->error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
+               : pct_error_set(r->error, PCT_INPUT, PCT_MSG_BOARD_NO_CASE, NULL, 0);
 }
 
 static pct_status open_incident(const request *r) {

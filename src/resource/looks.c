@@ -6,6 +6,7 @@
  *
  * Notes of incidents stand in no table: a job of the writer opens them with their keys once the look is committed.
  * Each look is an event of its own: no idempotency key makes an old one stand for a new one. What was erased gives nulls. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -206,7 +207,28 @@ static pct_status find_object(pct_exchange *x, pct_id id, pct_error *error) {
     return status;
 }
 
-/* tell: what a thread of the server does after the commit; NULL: `done` sees to it. */
+static pct_status refuse_field(pct_exchange *x, const char *field, pct_status status) {
+    (void)snprintf(x->field, sizeof x->field, "%s", field);
+    return status;
+}
+
+/* For which case somebody looks: an incident or a call that the record has. Whether it has to do with what is looked at is for
+ * those to judge who watch over the looks. */
+static pct_status read_case(pct_exchange *x, pct_event_call_looked *out, pct_error *error) {
+    const pct_text text = pct_text_trim(pct_exchange_text(x, "case"));
+    pct_id id;
+    *out = (pct_event_call_looked){0};
+    if (text.length == 0) return pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_NO_CASE, NULL, 0);
+    bool good = pct_id_read(text, &id) && (id.kind == 'I' || id.kind == 'C');
+    pct_status status = good ? find_object(x, id, error) : PCT_NOT_FOUND;
+    if (status == PCT_NOT_FOUND) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LOOK_CASE, pct_view(text));
+    if (id.kind == 'I')
+        out->for_incident.seq = id.seq;
+    else
+        out->for_call.seq = id.seq;
+    return status;
+}
+
 /* What the board has forgotten is nobody's present work, however far one reaches. */
 static pct_status check_present(pct_exchange *x, pct_id id, pct_error *error) {
     char text[PCT_ID_TEXT];
@@ -221,6 +243,7 @@ static pct_status check_present(pct_exchange *x, pct_id id, pct_error *error) {
     return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_LOOK_TWO_PERSONS, pct_view(name));
 }
 
+/* tell: what a thread of the server does after the commit; NULL: `done` sees to it. */
 static pct_status look(pct_exchange *x, pct_command_kind kind, pct_desk_done *done,
                        pct_status (*tell)(pct_exchange *exchange, pct_error *error), pct_error *error) {
     pct_desk_request request = {
@@ -229,11 +252,11 @@ static pct_status look(pct_exchange *x, pct_command_kind kind, pct_desk_done *do
         .account = pct_text_of(x->identity.account),
         .purpose = pct_text_trim(pct_exchange_text(x, "purpose")),
         .role = x->role};
-    if (request.purpose.length == 0) {
-        memcpy(x->field, "purpose", sizeof "purpose");
-        return pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
-    }
-    pct_status status = find_object(x, request.command.object, error);
+    if (request.purpose.length == 0)
+        return refuse_field(x, "purpose", pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0));
+    pct_status status = read_case(x, &request.command.data.call_looked, error);
+    if (status) return refuse_field(x, "case", status);
+    status = find_object(x, request.command.object, error);
     if (!status) status = check_present(x, request.command.object, error);
     if (!status && x->lifted_by.id.seq) status = pct_act_use(x, &x->lifted_by, error);
     if (status) return status;

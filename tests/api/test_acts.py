@@ -42,7 +42,7 @@ class Acts(ApiTest):
                 if e["object"] == object_id]
 
     def look(self, client, call):
-        return client.post(f"/api/v1/calls/{call}/look", {"purpose": "file 12"})
+        return client.post(f"/api/v1/calls/{call}/look", {"purpose": "file 12", "case": call})
 
     # --- two persons
 

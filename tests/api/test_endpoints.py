@@ -75,9 +75,9 @@ class Endpoints(ApiTest):
         self.assertEqual(data["incident_closed"], {"result": "handled"})
         self.assertNotIn("quiet now", json.dumps(rows))
         self.assertNotIn("position", json.dumps(rows), "places stay in the record")
-        self.assertEqual(self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review"}).json["note"], "quiet now")
-        self.assertEqual(self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review"}).json["notes"], [])
-        self.assertEqual(self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "review"}).json["words"], "loud")
+        self.assertEqual(self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review", "case": incident}).json["note"], "quiet now")
+        self.assertEqual(self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review", "case": incident}).json["notes"], [])
+        self.assertEqual(self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "review", "case": incident}).json["words"], "loud")
 
     def test_calls_are_linked_settled_and_listed_by_status(self):
         incident, _ = self.an_incident()

@@ -138,10 +138,10 @@ class Erasure(ApiTest):
             self.taken(self.anna.post(f"/api/v1/orders/{order}/{step}"))
         self.taken(self.anna.post(f"/api/v1/orders/{order}/report", {"result": "handled", "note": f"canary-report-{i} 处警反馈"}))
         self.taken(self.anna.post(f"/api/v1/orders/{order}/close"))
-        shown = self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "ring back"}).json
+        shown = self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "ring back", "case": call}).json
         self.assertEqual({key: shown[key] for key in subject}, subject)
-        self.assertIn(f"canary-report-{i}", self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review"}).json["note"])
-        notes = self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review"}).json["notes"]
+        self.assertIn(f"canary-report-{i}", self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review", "case": incident}).json["note"])
+        notes = self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review", "case": incident}).json["notes"]
         self.assertEqual([n["note"] for n in notes], [f"canary-note-{i} 备注"])
         for path in (f"calls/earlier?near={LON},{LAT}", f"incidents/{incident}/timeline", f"incidents/{incident}/recommendation", "calls", "figures"):
             self.assertEqual(self.anna.get("/api/v1/" + path).status, 200)
@@ -178,9 +178,9 @@ class Erasure(ApiTest):
         self.assertEqual(self.keys(objects), {})
         # Nor does it come back: the server starts, the tables are made again, the log is whole.
         self.server.start()
-        shown = self.anna.post(f"/api/v1/calls/{objects[0]}/look", {"purpose": "ring back"}).json
+        shown = self.anna.post(f"/api/v1/calls/{objects[0]}/look", {"purpose": "ring back", "case": objects[0]}).json
         self.assertTrue(shown["erased"])
-        notes = self.anna.post(f"/api/v1/incidents/{objects[1]}/look", {"purpose": "ring back"}).json["notes"]
+        notes = self.anna.post(f"/api/v1/incidents/{objects[1]}/look", {"purpose": "ring back", "case": objects[1]}).json["notes"]
         self.assertEqual([(n["erased"], n["note"]) for n in notes], [(True, None)] * 2)
         self.stop()
         for command in (["log", "rebuild"], ["log", "verify"]):
@@ -197,7 +197,7 @@ class Erasure(ApiTest):
             self.said += done.stdout + done.stderr
         call, incident, order = objects
         for path in (f"calls/{call}/look", f"orders/{order}/look"):
-            self.assertTrue(self.anna.post("/api/v1/" + path, {"purpose": "check"}).json["erased"], path)
+            self.assertTrue(self.anna.post("/api/v1/" + path, {"purpose": "check", "case": call}).json["erased"], path)
         self.assertIsNone(self.anna.get(f"/api/v1/incidents/{incident}").json["position"])
         self.assertEqual(self.anna.get(f"/api/v1/calls/earlier?near={LON},{LAT}").json["items"], [])
         self.assertEqual(self.found(needles), [])

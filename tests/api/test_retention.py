@@ -78,7 +78,7 @@ class Retention(ApiTest):
         done = self.retention()
         self.assertEqual((self.objects(done), done["keys"], done["events"]), ({"personal": 1, "narrative": 0}, 1, 1))
         self.assertEqual([c["days"] for c in done["classes"]], [365, 730])
-        shown = self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "check"}).json
+        shown = self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "check", "case": call}).json
         self.assertTrue(shown["erased"])
         self.assertIsNone(shown["words"])
         self.assertTrue(self.holds("canary-old-words"))  # the unit's words have another class, and another period

@@ -224,13 +224,13 @@ class Scopes(ApiTest):
 
     def test_commands_and_looks_stay_within_the_areas(self):
         call, incident = self.open_at("U2")
-        self.refused(self.east.post(f"/api/v1/calls/{call}/look", {"purpose": "curious"}), 404, "web_out_of_scope")
+        self.refused(self.east.post(f"/api/v1/calls/{call}/look", {"purpose": "curious", "case": call}), 404, "web_out_of_scope")
         self.refused(self.east.post(f"/api/v1/incidents/{incident}/close", {"result": "handled"}), 404, "web_out_of_scope")
         self.refused(self.east.post("/api/v1/orders", {"incident": incident, "unit": self.units["U1"]}), 404, "web_out_of_scope")
         _, own = self.open_at("U1")
         self.refused(self.east.post("/api/v1/orders", {"incident": own, "unit": self.units["U2"]}), 404, "web_out_of_scope")
         self.assertEqual([e for e in events_of(self.server.site, "call_looked") if e["object"] == call], [])
-        self.assertEqual(self.west.post(f"/api/v1/calls/{call}/look", {"purpose": "ring back"}).json["words"], "canary")
+        self.assertEqual(self.west.post(f"/api/v1/calls/{call}/look", {"purpose": "ring back", "case": call}).json["words"], "canary")
 
     def test_advice_names_units_within_reach_alone(self):
         _, incident = self.open_at("U1")
@@ -277,7 +277,7 @@ class Scopes(ApiTest):
     def test_patrol_looks_at_the_call_its_unit_is_sent_to_and_at_no_other(self):
         (call, incident), (other_call, _) = self.open_at("U3"), self.open_at("U3")
         self.taken(self.anna.post("/api/v1/accounts/pia/assign", {"unit": self.units["U3"]}))
-        look = {"purpose": "on the way"}
+        look = {"purpose": "on the way", "case": call}
         self.refused(self.pia.post(f"/api/v1/calls/{call}/look", look), 404, "web_out_of_scope")
         order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": self.units["U3"]}))
         self.assertEqual(self.pia.post(f"/api/v1/calls/{call}/look", look).json["words"], "canary")
@@ -298,9 +298,9 @@ class Scopes(ApiTest):
         call, incident = self.open_at("U3")
         self.user("assign", "paul", "--incident", incident)
         paul = self.clients["paul"]
-        self.assertEqual(paul.post(f"/api/v1/calls/{call}/look", {"purpose": "follow up"}).json["words"], "canary")
+        self.assertEqual(paul.post(f"/api/v1/calls/{call}/look", {"purpose": "follow up", "case": call}).json["words"], "canary")
         self.taken(self.anna.post("/api/v1/accounts/paul/release", {"incident": incident}))
-        self.refused(paul.post(f"/api/v1/calls/{call}/look", {"purpose": "follow up"}), 404, "web_out_of_scope")
+        self.refused(paul.post(f"/api/v1/calls/{call}/look", {"purpose": "follow up", "case": call}), 404, "web_out_of_scope")
 
     def user(self, *arguments):
         return run("user", arguments[0], self.server.site, *arguments[1:])

@@ -60,7 +60,7 @@ class Matrix(ApiTest):
         for e, kind, looks in endpoints():
             for where, ids in self.objects.items():
                 path = e["path"].replace("{" + e["path_parameters"][0]["name"] + "}", ids[kind])
-                reply = client.post(path, {"purpose": "matrix"}) if looks else client.raw("GET", path)
+                reply = client.post(path, {"purpose": "matrix", "case": ids["C"]}) if looks else client.raw("GET", path)
                 kind_of_reply = reply.json.get("type", "") if reply.status >= 400 else ""
                 may = self.expected(e["rights"], role, area, where, bound)
                 said = (reply.status, kind_of_reply)

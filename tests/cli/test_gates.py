@@ -257,6 +257,25 @@ const pct_table_schema pct_schema_access[] = {{"hat", "size", "Hats.", hat_colum
 
     # limits
 
+    def test_limits_hold_the_page_to_the_tests(self):
+        rows = [f"| L{n} | {'**now**' if n == 2 else 'later'} | something |" for n in range(1, 23)]
+        later = "".join(f"def test_l{n:02d}_there_is_nothing_yet(self):\n    pass\n" for n in range(1, 23) if n != 2)
+        self.put("docs/scope.md", "\n".join(rows) + "\n")
+        self.put("tests/limits/test_not_yet.py", later)
+        self.put("tests/limits/test_l02_earlier_calls.py", "pass\n")
+        self.assert_passes("limits")
+        self.put("tests/limits/test_l05_search.py", "pass\n")
+        self.assert_refused("limits", "docs/scope.md:5", "L5 says 'later'")
+        os.remove(os.path.join(self.root, "tests/limits/test_l05_search.py"))
+        os.remove(os.path.join(self.root, "tests/limits/test_l02_earlier_calls.py"))
+        self.assert_refused("limits", "L2 says '**now**': 'now' and a test tests/limits/test_l02_")
+        self.put("tests/limits/test_l02_earlier_calls.py", "pass\n")
+        self.put("tests/limits/test_not_yet.py", later.replace("test_l07_", "test_x07_"))
+        self.assert_refused("limits", "L7 has no test")
+        self.put("tests/limits/test_not_yet.py", later)
+        self.put("docs/scope.md", "\n".join(rows[:-1]) + "\n")
+        self.assert_refused("limits", "there is no row for L22")
+
     def test_limits_refuse_what_precinct_may_not_be(self):
         self.put("src/base/a.c", "int template_number, interface_id, replated; /* assembled */\n")
         self.put("definitions/types.csv", "code,zh\ncrowd_safety,人群安全\n")

@@ -102,6 +102,9 @@ static pct_command draw_command(desk *d) {
     c.object.seq = draw_id(d, c.object.kind);
     if (on_order) draw_next_step(d, &c);
     switch (c.kind) {
+    case PCT_COMMAND_LOOK_CALL:
+    case PCT_COMMAND_LOOK_INCIDENT:
+    case PCT_COMMAND_LOOK_ORDER: data->call_looked.for_incident.seq = (int64_t)below(d, 3); break;
     case PCT_COMMAND_RECEIVE_CALL:
         data->call_received.channel = PCT_CHANNEL_APP, data->call_received.type = type;
         data->call_received.priority = 1 + below(d, 4);

@@ -365,7 +365,7 @@ TEST(board_refuses_unknown_codes_and_times_to_come) {
 }
 
 /* Looking is for a purpose, changes nothing, and is allowed of what the board has forgotten. */
-TEST(board_lets_nobody_look_without_a_purpose) {
+TEST(board_lets_nobody_look_without_a_purpose_and_a_case) {
     pct_board *board = new_board();
     pct_command_context context = test_context(5);
     pct_decision decision;
@@ -379,6 +379,9 @@ TEST(board_lets_nobody_look_without_a_purpose) {
         context.purpose = pct_text_of(" \t");
         ck_assert_int_eq(pct_board_submit(board, &look, &context, NULL, &error), PCT_INPUT);
         context.purpose = pct_text_of("ring back");
+        ck_assert_int_eq(pct_board_submit(board, &look, &context, NULL, &error), PCT_INPUT);
+        test_error_says(&error, "shown for a case only");
+        look.data.call_looked.for_incident.seq = 2;
         test_ok(pct_board_submit(board, &look, &context, &decision, &error), &error);
         ck_assert_uint_eq(decision.count, 1);
         ck_assert(pct_text_equal(decision.events[0].purpose, "ring back"));
@@ -546,7 +549,7 @@ TEST_MAIN("board", TEST_CASE(board_leads_a_call_from_the_telephone_to_its_end),
           TEST_CASE(board_refuses_each_illegal_step_of_an_order_and_says_why),
           TEST_CASE(board_refuses_units_that_cannot_be_sent_and_says_why),
           TEST_CASE(board_refuses_unknown_codes_and_times_to_come),
-          TEST_CASE(board_lets_nobody_look_without_a_purpose),
+          TEST_CASE(board_lets_nobody_look_without_a_purpose_and_a_case),
           TEST_CASE(board_tells_a_unit_at_its_station_from_one_on_the_move),
           TEST_CASE(board_refuses_events_that_cannot_follow),
           TEST_CASE(board_forgets_ended_incidents_and_uses_their_places_again),

@@ -267,16 +267,16 @@ export class Api {
   }
   /** Opens what is sealed of a call. The looking is on record before the answer comes; each look counts, so that there is
    *  no key and no second try by itself. */
-  async look(call: string, purpose: string): Promise<Sealed> {
-    const body: wire.CallLookBody = { purpose }, { data } = await this.send<wire.CallSecrets>("POST", `/calls/${call}/look`, { body });
+  async look(call: string, purpose: string, matter: string): Promise<Sealed> {
+    const body: wire.CallLookBody = { purpose, case: matter }, { data } = await this.send<wire.CallSecrets>("POST", `/calls/${call}/look`, { body });
     return some<Sealed>({ erased: data.erased, caller_name: data.caller_name ?? undefined, caller_phone: data.caller_phone ?? undefined, address: data.address ?? undefined, words: data.words ?? undefined, position: readPosition(data.position) });
   }
   async lookNotes(incident: string, purpose: string): Promise<{ seq: number; at_ms: number; actor: string; erased: boolean; note: string }[]> {
-    const body: wire.IncidentLookBody = { purpose }, { data } = await this.send<wire.IncidentSecrets>("POST", `/incidents/${incident}/look`, { body });
+    const body: wire.IncidentLookBody = { purpose, case: incident }, { data } = await this.send<wire.IncidentSecrets>("POST", `/incidents/${incident}/look`, { body });
     return data.notes.map((n) => ({ seq: n.seq, at_ms: readTime(n.at) ?? 0, actor: n.actor, erased: n.erased, note: n.note ?? "" }));
   }
-  async lookOrder(order: string, purpose: string): Promise<{ erased: boolean; note: string }> {
-    const body: wire.OrderLookBody = { purpose }, { data } = await this.send<wire.OrderSecrets>("POST", `/orders/${order}/look`, { body });
+  async lookOrder(order: string, purpose: string, matter: string): Promise<{ erased: boolean; note: string }> {
+    const body: wire.OrderLookBody = { purpose, case: matter }, { data } = await this.send<wire.OrderSecrets>("POST", `/orders/${order}/look`, { body });
     return { erased: data.erased, note: data.note ?? "" };
   }
   /** A unit that is under way elsewhere is taken off that order in the same deed. */

@@ -34,7 +34,7 @@ export function Calls({ incident, wanted, setWanted }: { incident: Incident; wan
                 start={{ purpose: t("web_look_purpose", { type: typeText(incident.type), id: incident.id }) }}
                 fields={[{ kind: "text", name: "purpose", label: t("web_look_what_for"), max: 60, needed: true }]}
                 send={async (v) => {
-                  const found = await api.look(id, v.purpose!);
+                  const found = await api.look(id, v.purpose!, incident.id);
                   setSeen((all) => ({ ...all, [id]: found }));
                   set({ touched: state.touched + 1 }); // the timeline tells of it
                 }} />)}
@@ -74,7 +74,7 @@ export function Notes({ incident, wanted, setWanted }: { incident: Incident; wan
   const look = async (purpose: string) => {
     const found: SeenNote[] = (await api.lookNotes(incident.id, purpose)).map((n) => ({ key: String(n.seq), by: n.actor, at_ms: n.at_ms, text: n.erased ? t("web_look_erased") : n.note }));
     for (const order of reported) {
-      const { note, erased } = await api.lookOrder(order.id, purpose);
+      const { note, erased } = await api.lookOrder(order.id, purpose, incident.id);
       if (note || erased) found.push({ key: order.id, by: order.unitName, text: erased ? t("web_look_erased") : note });
     }
     setSeen(found.filter((n) => n.text));
