@@ -40,6 +40,9 @@
     X(log_witness_show)                                                                                      \
     X(erase)                                                                                                 \
     X(retention_run)                                                                                         \
+    X(keys_backup)                                                                                           \
+    X(keys_restore)                                                                                          \
+    X(keys_change)                                                                                           \
     X(retention_set)                                                                                         \
     X(bench)
 

@@ -12,6 +12,7 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "cli/keys_copy.h"
 #include "cli/user_change.h"
 #include "desk/retention.h"
 
@@ -116,10 +117,39 @@ static pct_status set_period(pct_desk *desk, const pct_text words[WORDS], int64_
     return pct_desk_set_retention(desk, &change, number, error);
 }
 
+/* A path, or NULL where there is "-". */
+static bool read_path(pct_text word, char out[PCT_PATH_MAX], const char **path) {
+    size_t length;
+    *path = NULL;
+    if (is(word, "-")) return true;
+    if (!pct_base64_check(PCT_BASE64_URL, word, &length) || length == 0 || length >= PCT_PATH_MAX)
+        return false;
+    pct_base64_read(word, (unsigned char *)out);
+    out[length] = '\0';
+    *path = out;
+    return strlen(out) == length;
+}
+
+static pct_status copy_keys(pct_service *service, const pct_text words[WORDS], int64_t *number,
+                            pct_buffer *told, pct_error *error) {
+    char paths[3][PCT_PATH_MAX];
+    pct_keys_order order = {0};
+    pct_key_copy_head head = {0};
+    if (!read_path(words[1], paths[0], &order.file) || !order.file ||
+        !read_path(words[2], paths[1], &order.key) || !read_path(words[3], paths[2], &order.recovery) ||
+        !pct_text_to_integer(words[4], &order.days) || order.days < 1 || order.days > PCT_KEYS_DAYS_MAX)
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    pct_status status = pct_keys_copy_write(service->desk, service->site, &order, &head, error);
+    (void)pct_buffer_append_format(told, "%lld", (long long)head.until_ms);
+    *number = head.count;
+    return status;
+}
+
 static pct_status handle(pct_service *service, const pct_text words[WORDS], size_t count, int64_t *number,
                          pct_buffer *told, pct_error *error) {
     pct_desk *desk = service->desk;
     if (count > 1 && is(words[0], "user")) return pct_user_change_take(service, words, count, error);
+    if (count == 6 && is(words[0], "keys")) return copy_keys(service, words, number, told, error);
     if (count == 3 && is(words[0], "retain")) return retain(desk, is(words[1], "dry"), number, told, error);
     if (count == 7 && is(words[0], "period")) return set_period(desk, words, number, error);
     if (count == 2 && is(words[0], "rebuild")) return pct_desk_rebuild(desk, error);

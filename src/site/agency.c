@@ -121,6 +121,44 @@ static pct_status obtain(void *context, bool may_make, pct_error *error) {
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_AGENCY_ABSENT, pct_str(agency->path));
 }
 
+/* --- changing it --------------------------------------------------------------------------------------------------- */
+
+static pct_status next_path(const pct_agency *agency, char out[PCT_PATH_MAX], pct_error *error) {
+    int length = snprintf(out, PCT_PATH_MAX, "%s.next", agency->path);
+    return length > 0 && length < PCT_PATH_MAX
+               ? PCT_OK
+               : PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
+                          pct_int(PCT_PATH_MAX));
+}
+
+static pct_status take_step(void *context, pct_keeper_step step, pct_error *error) {
+    pct_agency *agency = context, next = *agency;
+    pct_status status = next_path(agency, next.path, error);
+    if (status) return status;
+    if (step == PCT_KEEPER_TRY) {
+        status = read_key(&next, error);
+        if (!status) agency->key = next.key;
+    } else if (step == PCT_KEEPER_TAKE) {
+        if (rename(next.path, agency->path) != 0 || !sync_folder_of(agency->path))
+            status = failed(agency, error);
+    } else if (unlink(next.path) != 0) {
+        status = PCT_NOT_FOUND;
+    }
+    agency->crypto->wipe(&next.key, sizeof next.key);
+    return status;
+}
+
+pct_status pct_agency_make_next(const pct_agency *agency, pct_agency *out, pct_error *error) {
+    *out = *agency;
+    out->keeper.context = out;
+    pct_status status = next_path(agency, out->path, error);
+    return status ? status : write_key(out, error);
+}
+
+pct_status pct_agency_load(pct_agency *agency, bool may_make, pct_error *error) {
+    return obtain(agency, may_make, error);
+}
+
 pct_status pct_agency_init(const pct_site *site, const char *path, pct_agency *out, pct_error *error) {
     memset(out, 0, sizeof *out);
     if (!path && site->agency_key[0]) path = site->agency_key;
@@ -131,7 +169,7 @@ pct_status pct_agency_init(const pct_site *site, const char *path, pct_agency *o
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
                         pct_int(PCT_PATH_MAX));
     out->random = pct_random_system();
-    out->keeper = (pct_key_keeper){out, out->path, obtain, wrap, unwrap};
+    out->keeper = (pct_key_keeper){out, out->path, obtain, wrap, unwrap, take_step};
     return pct_crypto_sodium(&out->crypto, error);
 }
 

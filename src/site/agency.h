@@ -27,6 +27,12 @@ typedef struct pct_agency {
  * it is until it is disposed; dispose wipes the key and accepts a zeroed one. */
 pct_status pct_agency_init(const pct_site *site, const char *path, pct_agency *out,
                            pct_error *error) PCT_MUST_USE;
+/* Reads the key's file without a store; `may_make`: makes it where there is none. */
+pct_status pct_agency_load(pct_agency *agency, bool may_make, pct_error *error) PCT_MUST_USE;
+/* A new key beside the old one (PATH.next), on the disk. pct_store_rewrap(store, &out->keeper), then
+ * agency->keeper.next(…, PCT_KEEPER_TAKE) puts it in the old one's place; a power cut between the two is seen and ended by the
+ * next opening. `out` must stay where it is until the store is closed. */
+pct_status pct_agency_make_next(const pct_agency *agency, pct_agency *out, pct_error *error) PCT_MUST_USE;
 void pct_agency_dispose(pct_agency *agency);
 
 #endif

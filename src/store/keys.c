@@ -138,10 +138,12 @@ static pct_status read_mark(pct_store *store, unsigned char out[PCT_STORE_WRAPPE
     return status;
 }
 
-/* The next bare key behind `after`; *more false at the end. Texts of *name hold in `class`. */
-static pct_status next_bare(pct_store *store, int64_t after, pct_stored_key *name, char class[16],
-                            unsigned char key[PCT_STORE_KEY_BYTES], bool *more, pct_error *error) {
-    pct_query query = pct_query_begin(store, PCT_ST_NEXT_BARE);
+/* The next key behind `after` that is so long; *more false at the end. Texts of *name hold in `class`. */
+static pct_status next_key(pct_store *store, bool wrapped, int64_t after, pct_stored_key *name,
+                           char class[16], unsigned char bytes[PCT_STORE_WRAPPED_BYTES], bool *more,
+                           pct_error *error) {
+    const size_t size = wrapped ? PCT_STORE_WRAPPED_BYTES : PCT_STORE_KEY_BYTES;
+    pct_query query = pct_query_begin(store, wrapped ? PCT_ST_NEXT_WRAPPED : PCT_ST_NEXT_BARE);
     pct_query_integer(&query, after);
     pct_status status = pct_query_fetch(&query, more, error);
     if (!status && *more) {
@@ -152,7 +154,7 @@ static pct_status next_bare(pct_store *store, int64_t after, pct_stored_key *nam
                                  .object = {.seq = sqlite3_column_int64(query.statement, 2),
                                             .kind = kind.length ? kind.chars[0] : 0},
                                  .class = {class, length}};
-        memcpy(key, pct_query_text_at(&query, 4).chars, PCT_STORE_KEY_BYTES);
+        memcpy(bytes, pct_query_text_at(&query, 4).chars, size);
     }
     pct_query_end(&query);
     return status;
@@ -170,22 +172,97 @@ static pct_status put_wrapped(pct_store *store, pct_statement which, const pct_s
 
 /* All or none: the mark is a part of the transaction. */
 static pct_status wrap_all(pct_store *store, pct_error *error) {
-    unsigned char key[PCT_STORE_KEY_BYTES] = {0};
+    unsigned char key[PCT_STORE_WRAPPED_BYTES] = {0};
     char class[16];
     pct_stored_key name = mark_name;
     bool more = true;
     pct_status status = pct_store_run(store, PCT_ST_KEYS_BEGIN, error);
     if (!status) status = put_wrapped(store, PCT_ST_PUT_MARK, &name, key, error);
     while (!status && more) {
-        status = next_bare(store, name.id, &name, class, key, &more, error);
+        status = next_key(store, false, name.id, &name, class, key, &more, error);
         if (!status && more) status = put_wrapped(store, PCT_ST_WRAP_KEY, &name, key, error);
     }
     memset(key, 0, sizeof key);
     return status ? status : pct_store_run(store, PCT_ST_KEYS_COMMIT, error);
 }
 
+/* --- changing it --- */
+
+static pct_status rewrap_all(pct_store *store, const pct_key_keeper *old, pct_error *error) {
+    unsigned char wrapped[PCT_STORE_WRAPPED_BYTES], key[PCT_STORE_KEY_BYTES] = {0};
+    char class[16];
+    pct_stored_key name = mark_name;
+    bool more = true;
+    pct_status status = put_wrapped(store, PCT_ST_NEW_MARK, &name, key, error);
+    while (!status && more) {
+        status = next_key(store, true, name.id, &name, class, wrapped, &more, error);
+        if (!status && more) status = old->unwrap(old->context, &name, wrapped, key, error);
+        if (!status && more) status = put_wrapped(store, PCT_ST_WRAP_KEY, &name, key, error);
+    }
+    memset(key, 0, sizeof key);
+    return status;
+}
+
+pct_status pct_store_rewrap(pct_store *store, const pct_key_keeper *next, pct_error *error) {
+    const pct_key_keeper *old = store->keeper;
+    if (PCT_NEVER(store->in_group || store->read_only || !old)) return PCT_INTERNAL;
+    pct_status status = pct_store_run(store, PCT_ST_KEYS_BEGIN, error);
+    store->keeper = next;
+    if (!status) status = rewrap_all(store, old, error);
+    if (!status) status = pct_store_run(store, PCT_ST_KEYS_COMMIT, error);
+    if (!status) return pct_store_truncate_keys(store, error);
+    store->keeper = old;
+    pct_error ignored;
+    if (!store->broken && !sqlite3_get_autocommit(store->keys))
+        (void)!pct_store_run(store, PCT_ST_KEYS_ROLLBACK, &ignored);
+    return status;
+}
+
+/* A change that the power ended half way: keys.db knows which of the two keys it is, and the other goes. */
+static pct_status open_mark(const pct_key_keeper *keeper, const unsigned char mark[PCT_STORE_WRAPPED_BYTES],
+                            pct_error *error) {
+    unsigned char nothing[PCT_STORE_KEY_BYTES];
+    pct_error why;
+    pct_status status = keeper->unwrap(keeper->context, &mark_name, mark, nothing, error);
+    if (!status && keeper->next) (void)!keeper->next(keeper->context, PCT_KEEPER_DROP, &why);
+    if (status != PCT_DAMAGED || !keeper->next) return status;
+    if (keeper->next(keeper->context, PCT_KEEPER_TRY, &why) != PCT_OK ||
+        keeper->unwrap(keeper->context, &mark_name, mark, nothing, &why) != PCT_OK)
+        return status;
+    return keeper->next(keeper->context, PCT_KEEPER_TAKE, error);
+}
+
+/* --- restoring --- */
+
+pct_status pct_store_restore_key(pct_store *store, const pct_stored_key *name,
+                                 const unsigned char key[PCT_STORE_KEY_BYTES], int64_t made_at_ms,
+                                 bool *fresh, pct_error *error) {
+    unsigned char wrapped[PCT_STORE_WRAPPED_BYTES];
+    pct_status status = begin_keys(store, error);
+    *fresh = false;
+    if (status) return status;
+    if (store->keeper) store->keeper->wrap(store->keeper->context, name, key, wrapped);
+    pct_query query = key_query(store, PCT_ST_RESTORE_KEY, name->object);
+    pct_query_text(&query, name->class);
+    pct_query_blob(&query, store->keeper ? wrapped : key,
+                   store->keeper ? PCT_STORE_WRAPPED_BYTES : PCT_STORE_KEY_BYTES);
+    pct_query_integer(&query, made_at_ms);
+    pct_query_integer(&query, name->id);
+    status = pct_query_run(&query, error);
+    *fresh = !status && sqlite3_changes64(store->keys) > 0;
+    return status;
+}
+
+pct_status pct_store_skip_keys(pct_store *store, int64_t id, pct_error *error) {
+    pct_status status = begin_keys(store, error);
+    if (status) return status;
+    pct_query query = pct_query_begin(store, PCT_ST_SKIP_KEYS);
+    pct_query_integer(&query, id);
+    return pct_query_run(&query, error);
+}
+
 pct_status pct_store_meet_keeper(pct_store *store, const pct_key_keeper *keeper, pct_error *error) {
-    unsigned char mark[PCT_STORE_WRAPPED_BYTES], nothing[PCT_STORE_KEY_BYTES];
+    unsigned char mark[PCT_STORE_WRAPPED_BYTES];
     bool marked;
     pct_status status = read_mark(store, mark, &marked, error);
     if (status) return status;
@@ -195,7 +272,7 @@ pct_status pct_store_meet_keeper(pct_store *store, const pct_key_keeper *keeper,
     status = keeper->obtain(keeper->context, !marked, error);
     if (!status && !marked) status = wrap_all(store, error);
     if (status || !marked) return status;
-    status = keeper->unwrap(keeper->context, &mark_name, mark, nothing, error);
+    status = open_mark(keeper, mark, error);
     return status == PCT_DAMAGED
                ? PCT_FAIL(error, PCT_INPUT, PCT_MSG_STORE_KEEPER_WRONG, pct_str(keeper->file))
                : status;

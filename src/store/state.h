@@ -54,6 +54,13 @@
     X(NEXT_KEY, keys, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'key'")                              \
     X(GET_MARK, keys, "SELECT bytes FROM agency WHERE id = 0")                                               \
     X(PUT_MARK, keys, "INSERT INTO agency (bytes, id) VALUES (?, ?)")                                        \
+    X(NEW_MARK, keys, "UPDATE agency SET bytes = ? WHERE id = ?")                                            \
+    X(RESTORE_KEY, keys,                                                                                     \
+      "INSERT OR IGNORE INTO key (kind, object, class, bytes, made_at, id) VALUES (?, ?, ?, ?, ?, ?)")       \
+    X(SKIP_KEYS, keys, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'key'")                    \
+    X(NEXT_WRAPPED, keys,                                                                                    \
+      "SELECT id, kind, object, class, bytes FROM key WHERE id > ? AND length(bytes) = 72 ORDER BY id "      \
+      "LIMIT 1")                                                                                             \
     X(NEXT_BARE, keys,                                                                                       \
       "SELECT id, kind, object, class, bytes FROM key WHERE id > ? AND length(bytes) = 32 ORDER BY id "      \
       "LIMIT 1")                                                                                             \
@@ -183,6 +190,8 @@ pct_text pct_query_text_at(const pct_query *query, int column);
 /* The error for a code of SQLite's; breaks the store where only opening again helps. */
 pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_error *error);
 /* Statements that are not kept. */
+/* Empties the log of keys.db into it. */
+pct_status pct_store_truncate_keys(pct_store *store, pct_error *error) PCT_MUST_USE;
 pct_status pct_store_make_table(pct_store *store, sqlite3 *database, const pct_table_schema *table,
                                 pct_error *error) PCT_MUST_USE;
 pct_status pct_store_execute(pct_store *store, sqlite3 *database, const char *sql,

@@ -314,6 +314,10 @@ static pct_status truncate_logs(pct_store *store, int wait_ms, pct_error *error)
     return status ? status : truncate_log(store, store->record, wait_ms, error);
 }
 
+pct_status pct_store_truncate_keys(pct_store *store, pct_error *error) {
+    return truncate_log(store, store->keys, BUSY_MS, error);
+}
+
 pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) {
     return truncate_logs(store, BUSY_MS, error);
 }

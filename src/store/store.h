@@ -155,6 +155,12 @@ typedef struct pct_stored_key {
     pct_text class; /* of retention */
 } pct_stored_key;
 
+typedef enum pct_keeper_step {
+    PCT_KEEPER_TRY,  /* go on with the new one */
+    PCT_KEEPER_TAKE, /* it takes the place of the old one, for good */
+    PCT_KEEPER_DROP  /* it came to nothing */
+} pct_keeper_step;
+
 /* Who wraps keys for the disk: the holder of the agency's key. */
 struct pct_key_keeper {
     void *context;
@@ -167,6 +173,8 @@ struct pct_key_keeper {
     pct_status (*unwrap)(void *context, const pct_stored_key *name,
                          const unsigned char wrapped[PCT_STORE_WRAPPED_BYTES],
                          unsigned char out[PCT_STORE_KEY_BYTES], pct_error *error);
+    /* While the agency's key is changed there are two of it; NULL: there never are. PCT_NOT_FOUND: there is one only. */
+    pct_status (*next)(void *context, pct_keeper_step step, pct_error *error);
 };
 
 /* The key of (object, class): the one that is there, or `fresh`, which is kept under a new id. Sets name->id. */
@@ -179,6 +187,16 @@ pct_status pct_store_find_key(pct_store *store, const pct_stored_key *name,
 /* Destroys the keys of an object: of one class, or of all when class is empty. */
 pct_status pct_store_drop_keys(pct_store *store, pct_id object, pct_text class, int64_t *dropped,
                                pct_error *error) PCT_MUST_USE;
+
+/* Puts one back under its own number, within a group; *fresh false: it is there. */
+pct_status pct_store_restore_key(pct_store *store, const pct_stored_key *name,
+                                 const unsigned char key[PCT_STORE_KEY_BYTES], int64_t made_at_ms,
+                                 bool *fresh, pct_error *error) PCT_MUST_USE;
+/* Within a group: no new key gets a number up to this one. */
+pct_status pct_store_skip_keys(pct_store *store, int64_t id, pct_error *error) PCT_MUST_USE;
+/* Between groups: all keys, and the mark, wrapped by another keeper (borrowed from then on), in one transaction; nothing of
+ * the old wrapping is left in the files. */
+pct_status pct_store_rewrap(pct_store *store, const pct_key_keeper *next, pct_error *error) PCT_MUST_USE;
 
 /* --- the tree ---------------------------------------------------------------------------------------------------- */
 

@@ -72,7 +72,7 @@ static pct_status unwrap(void *context, const pct_stored_key *stored,
 }
 
 static pct_status open_store(desk_world *w, pct_store **out, pct_error *error) {
-    w->keeper = (pct_key_keeper){w, "agency.key", obtain, wrap, unwrap};
+    w->keeper = (pct_key_keeper){w, "agency.key", obtain, wrap, unwrap, NULL};
     const pct_store_options options = {.folder = "site",
                                        .vfs = POWER_DISK_VFS,
                                        .checkpoint_pages = 40,

@@ -1,0 +1,185 @@
+/* precinct keys backup|restore|change SITE …: short-lived copies of keys.db, and another key of the agency. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/keys_copy.h"
+#include "cli/record.h"
+#include "cli/serve_socket.h"
+#include "site/file.h"
+
+enum { REQUEST_BYTES = 2000 };
+
+static void integer(pct_json_writer *json, const char *key, int64_t value) {
+    pct_json_key(json, key);
+    pct_json_integer(json, value);
+}
+
+/* --- backup --------------------------------------------------------------------------------------------------------- */
+
+/* The server's folder is another one: paths are sent whole. */
+static void append_path(pct_buffer *request, const char *path) {
+    char folder[PATH_MAX] = "";
+    if (path && path[0] != '/' && !realpath(".", folder)) folder[0] = '\0';
+    pct_buffer whole = pct_buffer_init(REQUEST_BYTES);
+    if (path) (void)pct_buffer_append_format(&whole, "%s%s%s", folder, *folder ? "/" : "", path);
+    if (path)
+        (void)pct_base64_append(request, PCT_BASE64_URL, whole.bytes, whole.length);
+    else
+        (void)pct_buffer_append_byte(request, '-');
+    (void)pct_buffer_append_byte(request, ' ');
+    pct_buffer_dispose(&whole);
+}
+
+static pct_status ask_backup(pct_cli *cli, const pct_keys_order *order, pct_key_copy_head *head,
+                             pct_error *error) {
+    pct_buffer request = pct_buffer_init(REQUEST_BYTES), told = pct_buffer_init(REQUEST_BYTES);
+    pct_text rest, word;
+    (void)pct_buffer_append_text(&request, "keys ");
+    append_path(&request, order->file);
+    append_path(&request, order->key);
+    append_path(&request, order->recovery);
+    (void)pct_buffer_append_format(&request, "%lld %s\n", (long long)order->days,
+                                   cli->language == PCT_ZH ? "zh" : "en");
+    const char *line = pct_buffer_chars(&request);
+    pct_status status = pct_buffer_status(&request, error);
+    if (!status) status = pct_serve_socket_ask_for(cli->arguments[0], line, &head->count, &told, error);
+    rest = (pct_text){(const char *)told.bytes, told.length};
+    if (!status && (!pct_text_next(&rest, ' ', &word) || !pct_text_to_integer(word, &head->until_ms)))
+        status = pct_error_set(error, PCT_IO, PCT_MSG_SOCKET_REPLY, NULL, 0);
+    pct_buffer_dispose(&request);
+    pct_buffer_dispose(&told);
+    return status == PCT_UNREACHABLE ? PCT_BUSY : status;
+}
+
+static void say_copied(pct_cli *cli, const pct_record *record, const char *file,
+                       const pct_key_copy_head *head) {
+    pct_buffer until = pct_buffer_init(100);
+    (void)pct_zone_format(&record->site.zone, head->until_ms, &until);
+    if (cli->json) {
+        pct_json_writer json = pct_json_writer_init(&cli->out);
+        pct_json_begin_object(&json);
+        integer(&json, "keys", head->count);
+        pct_json_key(&json, "until");
+        pct_json_string(&json, pct_buffer_chars(&until));
+        pct_json_end_object(&json);
+        (void)pct_buffer_append_byte(&cli->out, '\n');
+    } else {
+        PCT_SAY(cli, PCT_MSG_KEYS_COPIED, pct_int(head->count), pct_str(file),
+                pct_str(pct_buffer_chars(&until)));
+    }
+    pct_buffer_dispose(&until);
+}
+
+static pct_status run_backup(pct_cli *cli, pct_error *error) {
+    pct_record record = {0};
+    pct_key_copy_head head = {0};
+    pct_keys_order order = {.file = cli->arguments[1],
+                            .key = pct_cli_option(cli, "--key"),
+                            .recovery = pct_cli_option(cli, "--recovery"),
+                            .days = PCT_KEYS_DAYS};
+    pct_status status = pct_cli_integer(cli, "--days", 1, PCT_KEYS_DAYS_MAX, &order.days, error);
+    if (!status) status = pct_record_open(cli->arguments[0], true, order.key, &record, error);
+    if (status == PCT_BUSY)
+        status = ask_backup(cli, &order, &head, error);
+    else if (!status)
+        status = pct_keys_copy_write(record.desk, &record.site, &order, &head, error);
+    if (!status) say_copied(cli, &record, order.file, &head);
+    pct_record_close(&record);
+    return status;
+}
+
+const pct_cli_command pct_cmd_keys_backup = {"keys backup",
+                                             "SITE FILE",
+                                             PCT_MSG_KEYS_BACKUP_HELP,
+                                             {{"--days", "N", PCT_MSG_KEYS_DAYS, false},
+                                              {"--recovery", "FILE", PCT_MSG_KEYS_RECOVERY, false},
+                                              {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
+                                             run_backup};
+
+/* --- restore -------------------------------------------------------------------------------------------------------- */
+
+static pct_status restore(pct_cli *cli, pct_record *record, pct_text bytes, pct_keys_restored *out,
+                          pct_error *error) {
+    const char *recovery = pct_cli_option(cli, "--recovery");
+    pct_buffer entries = pct_buffer_init((size_t)PCT_KEY_COPY_MAX * PCT_KEY_COPY_ENTRY);
+    pct_key_copy_head head = {0};
+    pct_agency agency;
+    pct_status status =
+        pct_agency_init(&record->site, recovery ? recovery : pct_cli_option(cli, "--key"), &agency, error);
+    if (!status) status = pct_agency_load(&agency, false, error);
+    if (!status)
+        status =
+            pct_key_copy_read(agency.crypto, &agency.key, cli->arguments[1], bytes, &head, &entries, error);
+    if (!status) status = pct_desk_restore_keys(record->desk, &head, &entries, out, error);
+    if (entries.length) agency.crypto->wipe(entries.bytes, entries.length);
+    pct_agency_dispose(&agency);
+    pct_buffer_dispose(&entries);
+    return status;
+}
+
+static pct_status run_restore(pct_cli *cli, pct_error *error) {
+    pct_record record = {0};
+    pct_keys_restored done = {0};
+    pct_mapped_file file = {{"", 0}, NULL};
+    pct_status status = pct_file_map(cli->arguments[1], &file, error);
+    if (!status)
+        status = pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
+    if (!status) status = restore(cli, &record, file.bytes, &done, error);
+    if (!status && cli->json) {
+        pct_json_writer json = pct_json_writer_init(&cli->out);
+        pct_json_begin_object(&json);
+        integer(&json, "restored", done.restored);
+        integer(&json, "present", done.present);
+        integer(&json, "destroyed", done.destroyed);
+        pct_json_end_object(&json);
+        (void)pct_buffer_append_byte(&cli->out, '\n');
+    }
+    if (!status && !cli->json)
+        PCT_SAY(cli, PCT_MSG_KEYS_RESTORED, pct_int(done.restored), pct_int(done.present),
+                pct_int(done.destroyed));
+    pct_record_close(&record);
+    pct_file_unmap(&file);
+    return status;
+}
+
+const pct_cli_command pct_cmd_keys_restore = {
+    "keys restore",
+    "SITE FILE",
+    PCT_MSG_KEYS_RESTORE_HELP,
+    {{"--recovery", "FILE", PCT_MSG_KEYS_RECOVERY, false}, {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
+    run_restore};
+
+/* --- change --------------------------------------------------------------------------------------------------------- */
+
+static pct_status run_change(pct_cli *cli, pct_error *error) {
+    pct_record record = {0};
+    pct_agency next = {0};
+    pct_status status =
+        pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
+    if (!status) status = pct_agency_make_next(&record.agency, &next, error);
+    if (!status) status = pct_store_rewrap(record.store, &next.keeper, error);
+    if (!status) status = record.agency.keeper.next(&record.agency, PCT_KEEPER_TAKE, error);
+    if (!status && cli->json) {
+        pct_json_writer json = pct_json_writer_init(&cli->out);
+        pct_json_begin_object(&json);
+        pct_json_key(&json, "file");
+        pct_json_string(&json, record.agency.path);
+        pct_json_end_object(&json);
+        (void)pct_buffer_append_byte(&cli->out, '\n');
+    }
+    if (!status && !cli->json) PCT_SAY(cli, PCT_MSG_KEYS_CHANGED, pct_str(record.agency.path));
+    pct_record_close(&record);
+    pct_agency_dispose(&next);
+    return status;
+}
+
+const pct_cli_command pct_cmd_keys_change = {"keys change",
+                                             "SITE",
+                                             PCT_MSG_KEYS_CHANGE_HELP,
+                                             {{"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
+                                             run_change};
