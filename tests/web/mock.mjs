@@ -173,6 +173,11 @@ export function serve(desk) {
   const session = { account: "demo", roles: desk.roles ?? ["call_taker", "dispatcher", "commander"], expires_at: iso(Date.now() + 3.6e6), drill: true };
 
   const commands = (path, body) => {
+    const acts = /^\/(?:requests|break_glass)\/([QB]\d+)\/\w+$/.exec(path);
+    if (acts) {
+      for (const list of ["asked", "glass"]) desk[list] = (desk[list] ?? []).filter((r) => r.id !== acts[1]);
+      return { id: acts[1], seq: desk.seq };
+    }
     const [, kind, id, step] = /^\/(\w+)(?:\/([CIOU]\d+))?(?:\/(\w+))?$/.exec(path) ?? [];
     if (kind === "calls" && !id) {
       const made = `C${desk.seq++}`;
@@ -284,6 +289,8 @@ export function serve(desk) {
     if (path === "/orders") return json(res, 200, page(desk.orders, desk.orderView));
     if (path === "/units") return json(res, 200, page(desk.units, desk.unitView));
     if (path === "/closures") return json(res, 200, { items: [], next: null, seq: desk.seq, at: iso(desk.now()) });
+    if (path === "/requests") return json(res, 200, { items: desk.asked ?? [] });
+    if (path === "/break_glass") return json(res, 200, { items: desk.glass ?? [], unreviewed: (desk.glass ?? []).length });
     if (path === "/closures.geojson") return json(res, 200, { type: "FeatureCollection", features: [] });
     if (path === "/areas" || path === "/stations") return json(res, 200, { type: "FeatureCollection", features: [] });
     if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null, simulated: desk.replay !== null && u.simulated })) });

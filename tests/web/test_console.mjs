@@ -403,3 +403,38 @@ test("a thousand units move on their own canvas while the map stands", { skip },
   }
   await close(page, "thousand-en-day");
 });
+
+const ASKED = { act: "unmask", status: "waiting", subject: "C17", for_case: "K-12", reason: "file 12", asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, roles: [], lapses_at: "2026-01-02T08:00:00Z" };
+const GLASS = { subject: "C18", role: "dispatcher", reason: "screams", at: "2026-01-01T08:00:00Z", verdict: null, reviewed_by: null, mine: false };
+
+for (const [lang, words] of [["zh-CN", ["双人审批", "查看范围外密封内容", "批准"]], ["en-GB", ["Two persons", "Look beyond one's scope", "Approve"]]])
+  test(`what waits for a second person is listed, decided and reviewed (${lang})`, { skip }, async () => {
+    const page = await open({ lang });
+    desk.asked = [{ ...ASKED, id: "Q41", asked_by: "anna", mine: false }, { ...ASKED, id: "Q42", asked_by: "demo", mine: true }];
+    desk.glass = [{ ...GLASS, id: "B43", by: "carl" }];
+    await signIn(page);
+    await page.waitForSelector(".acts-open .badge");
+    assert.equal(await text(page, ".acts-open .badge"), "2");
+    assert.ok((await text(page, ".acts-open")).includes(words[0]));
+    await page.click(".acts-open");
+    assert.ok((await text(page, '.act[data-id="Q41"]')).includes(words[1]));
+    assert.equal(await page.locator('.act[data-id="Q42"] button').count(), 0, "nobody decides what he asked for");
+    await page.click(`.act[data-id="Q41"] button:has-text("${words[2]}")`);
+    await page.click('.act[data-id="Q41"] form button.primary');
+    await page.waitForSelector('.act[data-id="Q41"]', { state: "detached" });
+    assert.deepEqual(sent("approve"), {});
+    await page.click('.act[data-id="B43"] button');
+    await page.click('.act[data-id="B43"] input[value="justified"]', { force: true });
+    await page.fill('.act[data-id="B43"] input[name="reason"]', "heard it");
+    await page.click('.act[data-id="B43"] form button.primary');
+    await page.waitForSelector('.act[data-id="B43"]', { state: "detached" });
+    assert.deepEqual(sent("review"), { verdict: "justified", reason: "heard it" });
+    await close(page, `acts-${lang.slice(0, 2)}`);
+  });
+
+test("who cannot decide is offered nothing to decide", { skip }, async () => {
+  const page = await open({ roles: ["dispatcher"] });
+  await signIn(page);
+  assert.equal(await page.locator(".acts-open").count(), 0);
+  await close(page, "acts-none");
+});

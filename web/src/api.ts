@@ -211,6 +211,14 @@ export class Api {
   liftClosure(id: string, body: wire.ClosureLiftBody, key: string): Promise<wire.Taken> {
     return this.once("POST", `/closures/${id}/lift`, body, key);
   }
+  waitingRequests = (): Promise<wire.Requests> => this.get<wire.Requests>("/requests?status=waiting");
+  unreviewedGlass = (): Promise<wire.Glasses> => this.get<wire.Glasses>("/break_glass?unreviewed=true");
+  decideRequest(id: string, deed: "approve" | "refuse", body: wire.ActApproveBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/requests/${id}/${deed}`, body, key);
+  }
+  reviewGlass(id: string, body: wire.GlassReviewBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/break_glass/${id}/review`, body, key);
+  }
   /** GeoJSON, as the map takes it. */
   async geometry(path: string): Promise<Record<string, unknown>> {
     return this.get(path);

@@ -12,7 +12,7 @@ import type { Board, Call, Order, Unit } from "./model";
 import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
-export type Pane = "call" | "loose" | "incident" | "unit" | "closures" | "none";
+export type Pane = "call" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
 export type Screen = "desk" | "command";
 export type ListTab = "waiting" | "incidents" | "units";
 export type Sheet = "map" | "incidents" | "units" | "details" | "command";

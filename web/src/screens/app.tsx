@@ -6,6 +6,7 @@ import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
 import { api, chooseLang, chooseLight, isNight, openCall, closePane, set, state, stopBoard, tellError, useNow, useStore, useWall, type Sheet } from "../store";
+import { ActsButton, ActsPane } from "./acts";
 import { Banner } from "./banner";
 import { CallPane, forgetDraft } from "./call";
 import { ClosuresButton, ClosuresPane, openClosures, useClosedLines } from "./closures";
@@ -72,6 +73,7 @@ function Bar() {
       <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}</nav>
       <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
       <ClosuresButton />
+      <ActsButton />
       <span class="spring" />
       {waiting > 0 && <button class="waits" onClick={() => set({ tab: "waiting", screen: "desk", sheet: "incidents" })}>{t("web_waiting_count", { n: waiting })}</button>}
       <LinkState />
@@ -135,6 +137,7 @@ export function App() {
             {s.pane === "loose" && <LoosePane key={s.loose} id={s.loose} />}
             {s.pane === "incident" && <IncidentPane key={s.incident} id={s.incident} />}
             {s.pane === "closures" && <ClosuresPane />}
+            {s.pane === "acts" && <ActsPane />}
             {s.pane === "unit" && <UnitPane key={s.unit} id={s.unit} />}
           </aside>
         )}
