@@ -44,6 +44,7 @@
     X(keys_restore)                                                                                          \
     X(keys_change)                                                                                           \
     X(retention_set)                                                                                         \
+    X(doctor)                                                                                                \
     X(bench)
 
 #define X(name) extern const pct_cli_command pct_cmd_##name;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -204,6 +205,7 @@ static pct_status run(pct_cli *cli, int argc, char **argv, pct_error *error) {
 }
 
 int main(int argc, char **argv) {
+    (void)umask(077); /* what a site holds is its own account's */
     /* A closed pipe and a file-size limit are errors of a write, to be reported and cleaned up after like any. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
