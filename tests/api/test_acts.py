@@ -76,8 +76,8 @@ class Acts(ApiTest):
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(sorted(set(replies) - {503}), [201, 409], replies)
-        self.assertEqual(replies.count(201), 1)
+        self.assertEqual(replies.count(201), 1, replies)
+        self.assertLessEqual(set(replies), {201, 409, 503}, "decided already, or by somebody else at this moment")
         self.assertEqual(self.events_about(request), ["act_requested", "act_approved"])
 
     def test_refused_and_withdrawn_requests_stay_so(self):

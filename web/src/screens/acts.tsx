@@ -5,7 +5,7 @@ import { dayText, readTime, timeText } from "../age";
 import { t, word } from "../lang";
 import { api, closePane, set, state, tell, useStore } from "../store";
 import { DeedForm } from "./form";
-import { may, options } from "./options";
+import { may } from "./options";
 
 const VERDICTS: wire.GlassReviewBody["verdict"][] = ["justified", "unjustified"];
 const READ_EVERY_MS = 10_000;
@@ -64,7 +64,7 @@ function GlassRow({ glass: g }: { glass: wire.Glass }) {
       <p>{g.reason}</p>
       {g.mine ? <p class="hint">{t("web_glass_mine")}</p> : !open && <p><button class="plain" onClick={() => setOpen(true)}>{t("web_glass_review")}</button></p>}
       {open && <DeedForm id={`review-${g.id}`} title={t("web_glass_review_title", { glass: g.id })} submit={t("web_glass_review")} close={() => setOpen(false)} start={{ verdict: "" }}
-        fields={[{ kind: "choice", name: "verdict", label: t("web_glass_verdict"), options: options("verdict", VERDICTS), needed: true }, { kind: "text", name: "reason", label: t("web_reason"), max: 60, needed: true }]}
+        fields={[{ kind: "choice", name: "verdict", label: t("web_glass_verdict"), options: VERDICTS.map((v) => [v, word("verdict", v)]), needed: true }, { kind: "text", name: "reason", label: t("web_reason"), max: 60, needed: true }]}
         send={(v, key) => api.reviewGlass(g.id, { verdict: v.verdict as wire.GlassReviewBody["verdict"], reason: v.reason ?? "" }, key)} done={() => { tell(t("web_act_decided", { request: g.id })); void read().catch(() => null); }} />}
     </li>
   );
