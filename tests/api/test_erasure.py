@@ -17,6 +17,7 @@ from urllib.parse import quote
 from server import PRECINCT, ApiTest, Server
 
 LON, LAT = 102.4013579, 40.1024681
+SUBJECTS = int(os.environ.get("ERASED_SUBJECTS", "50"))
 
 
 def spellings(text):
@@ -33,10 +34,23 @@ def spellings(text):
     return {how: needle for n, (how, needle) in enumerate(found.items()) if needle not in list(found.values())[:n]}
 
 
-def position_spellings():
-    lon, lat = round(LON * 1e7), round(LAT * 1e7)
-    return {"degrees": f"{LON},{LAT}".encode(), "degrees, spaced": f"{LON}, {LAT}".encode(), "e7": f"{lon},{lat}".encode(),
-            "row": struct.pack(">ii", lon, lat), "index": struct.pack(">ii", lat, lon), "memory": struct.pack("<ii", lon, lat)}
+def place(i):
+    """Where subject i is: nobody else is there."""
+    return [round(LON + i * 1.3e-5, 7), round(LAT + i * 1.7e-5, 7)]
+
+
+def position_spellings(count):
+    """Of all subjects: as text, as the databases keep it, as programs do, most significant byte first and last, in hex and base64."""
+    found = {}
+    for i in range(count):
+        lon, lat = place(i)
+        e7 = [round(lon * 1e7), round(lat * 1e7)]
+        ways = {"degrees": f"{lon},{lat}".encode(), "degrees, spaced": f"{lon}, {lat}".encode(), "e7": f"{e7[0]},{e7[1]}".encode(),
+                "row": struct.pack(">ii", *e7), "index": struct.pack(">ii", *e7[::-1]), "memory": struct.pack("<ii", *e7),
+                "longs": struct.pack("<qq", *e7), "longs, big": struct.pack(">qq", *e7), "doubles": struct.pack("<dd", lon, lat)}
+        ways["hex"] = ways["row"].hex().encode()
+        found.update({f"{how} of {i}": needle for how, needle in ways.items()})
+    return found
 
 
 PAGE, WAL_HEADER, FRAME_HEADER = 4096, 32, 24
@@ -97,7 +111,7 @@ class Erasure(ApiTest):
 
     def subject(self, i):
         return {"caller_name": f"欧阳金丝雀{i}号", "caller_phone": f"1390000{i:04d}7", "address": f"金丝雀胡同{i}号院 canary-address-{i}",
-                "words": f"家里漏水，孩子一个人在家 canary-words-{i} \"引号\"", "position": [LON, LAT]}
+                "words": f"家里漏水，孩子一个人在家 canary-words-{i} \"引号\"", "position": place(i)}
 
     def keys(self, objects):
         """Rows of keys.db, read from a copy: the site's own is not touched."""
@@ -131,7 +145,7 @@ class Erasure(ApiTest):
         subject = self.subject(i)
         call = self.taken(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 2, **subject}, key=f"canary-key-{i}"))
         incident = self.taken(self.anna.post("/api/v1/incidents", {"call": call, "type": "noise", "priority": 2, "gravity": "ordinary",
-                                                                   "position": [LON, LAT]}))
+                                                                   "position": place(i)}))
         self.taken(self.anna.post(f"/api/v1/incidents/{incident}/classify", {"reason": "review", "priority": 1, "note": f"canary-note-{i} 备注"}))
         order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": unit}))
         for step in ("acknowledge", "set_out", "arrive"):
@@ -143,7 +157,7 @@ class Erasure(ApiTest):
         self.assertIn(f"canary-report-{i}", self.anna.post(f"/api/v1/orders/{order}/look", {"purpose": "review", "case": incident}).json["note"])
         notes = self.anna.post(f"/api/v1/incidents/{incident}/look", {"purpose": "review", "case": incident}).json["notes"]
         self.assertEqual([n["note"] for n in notes], [f"canary-note-{i} 备注"])
-        for path in (f"calls/earlier?near={LON},{LAT}", f"incidents/{incident}/timeline", f"incidents/{incident}/recommendation", "calls", "figures"):
+        for path in (f"calls/earlier?near={place(i)[0]},{place(i)[1]}", f"incidents/{incident}/timeline", f"incidents/{incident}/recommendation", "calls", "figures"):
             self.assertEqual(self.anna.get("/api/v1/" + path).status, 200)
         self.refused(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 9, **subject}), 400)
         self.taken(self.anna.post(f"/api/v1/incidents/{incident}/close", {"result": "handled", "note": f"canary-closing-{i}"}))
@@ -153,10 +167,11 @@ class Erasure(ApiTest):
         """What all subjects have in common, so that one search is for all of them."""
         roots = {"name": "欧阳金丝雀", "phone": "1390000", "address": "canary-address", "address in Chinese": "金丝雀胡同", "words": "canary-words",
                  "words in Chinese": "孩子一个人在家", "note": "canary-note", "report": "canary-report", "closing": "canary-closing"}
-        return {"position": position_spellings(), **{name: spellings(root) for name, root in roots.items()}}
+        return {"position": position_spellings(self.count), **{name: spellings(root) for name, root in roots.items()}}
 
     def test_no_byte_of_what_was_erased_is_left_anywhere(self):
-        count, objects = 3, []
+        self.count = count = SUBJECTS
+        objects, left = [], os.path.join(self.server.folder, "before")
         connection, read = self.stream()
         unit, _ = self.a_unit()
         for i in range(count):
@@ -169,12 +184,14 @@ class Erasure(ApiTest):
         self.assertEqual(before, set(needles) - {"note", "closing"}, "the search does not see what is there")  # sealed at once
         self.assertGreaterEqual(len(keys), len(objects))
         self.assertNotEqual(self.found(keys), [])
+        shutil.copytree(self.server.site, left)
         for name in objects:
             done = subprocess.run([PRECINCT, "erase", self.server.site, "--object", name, "--json"], capture_output=True, text=True, check=True)
             self.said += done.stdout + done.stderr
             self.assertGreaterEqual(json.loads(done.stdout)["keys"], 1, name)
         needles.update(keys)
         self.assertEqual(self.found(needles), [])
+        self.check_that_what_is_left_behind_is_seen(left, needles)
         self.assertEqual(self.keys(objects), {})
         # Nor does it come back: the server starts, the tables are made again, the log is whole.
         self.server.start()
@@ -187,7 +204,20 @@ class Erasure(ApiTest):
             self.said += subprocess.run([PRECINCT, *command, self.server.site], capture_output=True, text=True, check=True).stdout
         self.assertEqual(self.found(needles), [])
 
+    def check_that_what_is_left_behind_is_seen(self, left, needles):
+        """Had a file stayed as it was before, or a piece of it in a file of another name, the search would say so."""
+        for leaf in ("record.db", "record.db-wal", "keys.db"):
+            path = os.path.join(left, leaf)
+            if not os.path.isfile(path) or os.path.getsize(path) == 0:
+                continue
+            planted = os.path.join(self.server.site, "map", "left-wal" if leaf.endswith("-wal") else "left.tmp")
+            shutil.copy(path, planted)
+            self.assertNotEqual(self.found(needles), [], f"{leaf} as it was before was not seen")
+            os.remove(planted)
+        self.assertEqual(self.found(needles), [])
+
     def test_what_is_erased_while_serving_is_gone_at_once(self):
+        self.count = 1
         unit, _ = self.a_unit()
         objects = self.handle(0, unit)
         needles = self.needles()
@@ -199,7 +229,7 @@ class Erasure(ApiTest):
         for path in (f"calls/{call}/look", f"orders/{order}/look"):
             self.assertTrue(self.anna.post("/api/v1/" + path, {"purpose": "check", "case": call}).json["erased"], path)
         self.assertIsNone(self.anna.get(f"/api/v1/incidents/{incident}").json["position"])
-        self.assertEqual(self.anna.get(f"/api/v1/calls/earlier?near={LON},{LAT}").json["items"], [])
+        self.assertEqual(self.anna.get(f"/api/v1/calls/earlier?near={place(0)[0]},{place(0)[1]}").json["items"], [])
         self.assertEqual(self.found(needles), [])
         self.stop()
         self.assertEqual(self.found(needles), [])
