@@ -88,7 +88,7 @@ static pct_event call(void) {
                    .object = {.kind = 'C', .seq = 17},
                    .role = PCT_ROLE_CALL_TAKER,
                    .type = PCT_EVENT_CALL_RECEIVED,
-                   .version = 2};
+                   .version = pct_event_type_table[PCT_EVENT_CALL_RECEIVED].version};
     e.data.call_received = (pct_event_call_received){.channel = PCT_CHANNEL_PHONE,
                                                      .type = pct_text_of("dispute"),
                                                      .priority = 2,
