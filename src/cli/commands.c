@@ -45,6 +45,10 @@
     X(keys_change)                                                                                           \
     X(retention_set)                                                                                         \
     X(doctor)                                                                                                \
+    X(backup_key)                                                                                            \
+    X(backup_drill)                                                                                          \
+    X(backup)                                                                                                \
+    X(restore)                                                                                               \
     X(bench)
 
 #define X(name) extern const pct_cli_command pct_cmd_##name;
