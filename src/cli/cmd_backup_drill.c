@@ -1,5 +1,5 @@
 /* precinct backup drill FROM [SITE]: restores into a folder of its own, looks at everything, compares with the site where there is
- * one, throws it away, and writes down how it went: SITE/backups/drill.json. */
+ * one, throws it away, and writes down how it went: SITE/backups/drill.json, and for `doctor` SITE/backups.json. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -77,13 +77,15 @@ static void write_result(pct_buffer *out, const drill *d, const char *from, cons
     (void)pct_buffer_append_byte(out, '\n');
 }
 
-static pct_status keep_result(const char *site, const pct_buffer *text, pct_error *error) {
+static pct_status keep_result(const char *site, const pct_buffer *text, int64_t at_ms, bool passed,
+                              pct_error *error) {
     char path[PCT_PATH_MAX];
     pct_status status = pct_path_join(path, site, PCT_BACKUP_FOLDER, error);
     if (!status && mkdir(path, 0700) != 0 && errno != EEXIST)
         status = PCT_FAIL(error, PCT_IO, PCT_MSG_FOLDER_NOT_MADE, pct_str(path), pct_str(strerror(errno)));
     if (!status) status = pct_path_join(path, site, PCT_BACKUP_FOLDER "/drill.json", error);
-    return status ? status : pct_file_replace(path, pct_log_view(text), error);
+    if (!status) status = pct_file_replace(path, pct_log_view(text), error);
+    return status ? status : pct_backup_note(site, at_ms, passed ? "passed" : "failed", error);
 }
 
 static pct_status try_it(const pct_restore_order *order, const char *scratch, const char *site, drill *d,
@@ -125,7 +127,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
             why.status = status = PCT_CHECK_FAILED; /* the answer */
         write_result(&result, &d, order.from, status ? &why : NULL);
         if (status && error) *error = why;
-        const pct_status wrote = site ? keep_result(site, &result, &kept) : PCT_OK;
+        const pct_status wrote = site ? keep_result(site, &result, d.at_ms, !status, &kept) : PCT_OK;
         if (!status && wrote) {
             status = wrote;
             if (error) *error = kept;

@@ -394,7 +394,8 @@ static pct_status keep_state(backup *b, pct_error *error) {
     b->state.at_ms = b->order->now_ms;
     b->state.bytes = b->report->bytes;
     b->state.destroyed = b->destroyed;
-    return pct_backup_state_write(&b->state, b->order->to, error);
+    pct_status status = pct_backup_state_write(&b->state, b->order->to, error);
+    return status ? status : pct_backup_note(b->order->site, b->order->now_ms, NULL, error);
 }
 
 /* One backup of a site at a time; the lock goes with its file. */

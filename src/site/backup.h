@@ -51,6 +51,9 @@ typedef struct pct_backup_report {
 pct_status pct_backup_make(pct_store *store, const pct_backup_order *order, pct_backup_report *out,
                            pct_error *error) PCT_MUST_USE;
 
+/* SITE/backups.json, what `doctor` reads: {"last_ms":…,"drill_ms":…,"drill":"passed"|"failed"}. `drill` NULL: a backup was made. */
+pct_status pct_backup_note(const char *site, int64_t at_ms, const char *drill, pct_error *error) PCT_MUST_USE;
+
 /* A label as text, and back. */
 typedef struct pct_backup_label {
     char chain[PCT_BACKUP_CHAIN];

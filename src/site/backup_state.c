@@ -157,6 +157,41 @@ pct_status pct_backup_state_write(const pct_backup_state *state, const char *fol
     return status;
 }
 
+/* What the other half of the note says stays. */
+pct_status pct_backup_note(const char *site, int64_t at_ms, const char *drill, pct_error *error) {
+    char path[PCT_PATH_MAX], before[16] = "";
+    pct_mapped_file file;
+    json_t *told = NULL;
+    int64_t last_ms = 0, drill_ms = 0;
+    pct_status status = pct_path_join(path, site, "backups.json", error);
+    if (status) return status;
+    if (pct_file_map(path, &file, NULL) == PCT_OK) {
+        if (pct_json_parse(path, file.bytes, &told, NULL) == PCT_OK) {
+            const char *was = json_string_value(json_object_get(told, "drill"));
+            last_ms = json_integer_value(json_object_get(told, "last_ms"));
+            drill_ms = json_integer_value(json_object_get(told, "drill_ms"));
+            (void)snprintf(before, sizeof before, "%s", was ? was : "");
+            json_decref(told);
+        }
+        pct_file_unmap(&file);
+    }
+    pct_buffer text = pct_buffer_init(256);
+    pct_json_writer json = pct_json_writer_init(&text);
+    pct_json_begin_object(&json);
+    write_integer(&json, "last_ms", drill ? last_ms : at_ms);
+    if (drill || *before) {
+        write_integer(&json, "drill_ms", drill ? at_ms : drill_ms);
+        pct_json_key(&json, "drill");
+        pct_json_string(&json, drill ? drill : before);
+    }
+    pct_json_end_object(&json);
+    (void)pct_buffer_append_byte(&text, '\n');
+    status = pct_buffer_status(&text, error);
+    if (!status) status = pct_file_replace(path, (pct_text){(const char *)text.bytes, text.length}, error);
+    pct_buffer_dispose(&text);
+    return status;
+}
+
 void pct_backup_state_dispose(pct_backup_state *state) {
     pct_vector_dispose(&state->files);
 }

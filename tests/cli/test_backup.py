@@ -97,7 +97,7 @@ class Backup(CommandTest):
         for base, _, leaves in os.walk(self.site):
             for name in leaves:
                 path = os.path.relpath(os.path.join(base, name), self.site)
-                if path.split("-")[0] in CONTENT or path.startswith("backups/"):
+                if path.split("-")[0] in CONTENT or path.startswith("backups"):
                     continue
                 with open(os.path.join(self.site, path), "rb") as a, open(os.path.join(self.path("new"), path), "rb") as b:
                     self.assertEqual(a.read(), b.read(), path)
@@ -254,6 +254,24 @@ class Backup(CommandTest):
         with open(os.path.join(self.site, "backups", "drill.json"), encoding="utf-8") as f:
             self.assertIn("not what was backed up", json.load(f)["why"])
         self.assertEqual([n for n in os.listdir(self.folder) if n.startswith("precinct-drill")], [])
+
+    def findings(self):
+        done = self.run_precinct("doctor", self.site, "--json")
+        return {f["id"] for f in json.loads(done.stdout)["findings"]}
+
+    def test_doctor_knows_of_the_last_backup_and_the_last_drill(self):
+        self.add(3)
+        self.assertIn("backup_none", self.findings())
+        self.backup()
+        self.assertTrue(self.findings().isdisjoint({"backup_none", "backup_old"}))
+        self.assertIn("drill_failed", self.findings())
+        self.answer("backup", "drill", self.parts, self.site, "--secret", self.secret)
+        self.backup()
+        self.assertTrue(self.findings().isdisjoint({"backup_none", "backup_old", "drill_failed"}))
+        with open(glob.glob(self.parts + "/*.backup")[0], "ab") as f:
+            f.write(b"x")
+        self.refused(1, "not what was backed up", "backup", "drill", self.parts, self.site, "--secret", self.secret)
+        self.assertIn("drill_failed", self.findings())
 
     def test_a_drill_finds_a_log_that_is_not_the_one_that_was_backed_up(self):
         self.add(6)
