@@ -9,7 +9,7 @@ FLOORS = [
     ["base"],
     ["geo", "clock", "osm", "opt", "event"],
     ["road", "demand", "place"],
-    ["dispatch", "patrol", "deploy", "cordon", "roster", "casework", "goods"],
+    ["dispatch", "patrol", "deploy", "cordon", "audit", "roster", "casework", "goods"],
     ["sim", "town"],
     ["ledger", "store"],
     ["desk", "access", "site", "track"],
