@@ -5,6 +5,8 @@
 #include <microhttpd.h>
 
 #include "resource/exchange.h"
+#include "server/gate.h"
+#include "server/security_log.h"
 #include "server/server.h"
 
 typedef struct pct_hub pct_hub;
@@ -19,6 +21,8 @@ struct pct_server {
     atomic_int suspended; /* requests that wait for the desk */
     pct_hub *hub;
     struct pct_prober *prober;
+    pct_gate *gate, *positions_gate;
+    pct_security_log *security;
 };
 
 /* One request from its first byte to the last of its reply. */
@@ -26,12 +30,14 @@ typedef struct pct_web_request {
     pct_exchange x; /* first: handlers know this part only */
     pct_server *server;
     struct MHD_Connection *connection;
+    pct_gate_connection *gate; /* may be NULL */
+    const char *what;          /* of a refusal: its message's key */
     pct_text method, path;
     pct_buffer body, allowed;
-    const pct_asset *asset; /* a file of the console, when that is what is asked for */
-    pct_status early;       /* found before the body came */
-    size_t came_bytes;      /* of the body, kept or thrown away */
-    bool handled;
+    const pct_asset *asset;          /* a file of the console, when that is what is asked for */
+    pct_status early;                /* found before the body came */
+    size_t came_bytes;               /* of the body, kept or thrown away */
+    bool handled, answered, is_last; /* is_last: the connection ends with it */
 } pct_web_request;
 
 /* request.c */
@@ -42,6 +48,12 @@ void pct_web_complete(void *server, struct MHD_Connection *connection, void **re
                       enum MHD_RequestTerminationCode why);
 /* problem.c: the reply becomes a problem document. */
 void pct_web_problem(pct_web_request *request, pct_status status, const pct_error *error);
+/* framing.c: is it clear where the request ends? PCT_INPUT otherwise, and the connection ends with the reply. */
+pct_status pct_web_framing(pct_web_request *request, const char *version, pct_error *error) PCT_MUST_USE;
+/* watched.c: a line of the security log, when the reply is a refusal of note. */
+void pct_web_note(const pct_web_request *request);
+/* The same of what ended at a gate: a pct_gate_tell with the server as context. */
+void pct_web_note_gate(void *server, uint32_t address, const char *what, int status);
 /* guard.c: may this come from where it comes from? PCT_REFUSED otherwise. */
 pct_status pct_web_guard(pct_web_request *request, pct_error *error) PCT_MUST_USE;
 pct_language pct_web_language(const char *accept);

@@ -13,6 +13,7 @@ enum { FORM, JSON };
 
 typedef struct position_request {
     pct_server *server;
+    pct_gate_connection *gate;
     pct_buffer body;
     pct_position_report report;
 } position_request;
@@ -73,17 +74,18 @@ enum MHD_Result pct_positions_handle(void *context, struct MHD_Connection *conne
     if (!r) {
         r = pct_alloc_zeroed(1, sizeof *r);
         if (!r) return MHD_NO;
-        r->server = context;
+        r->server = context, r->gate = pct_gate_of(connection);
         r->body = pct_buffer_init(PCT_BODY_MAX);
         pct_position_report_init(&r->report);
         *request = r;
-        return MHD_YES;
+        return pct_gate_enter(r->gate, PCT_GATE_BODY) ? MHD_YES : MHD_NO;
     }
     if (*upload_size > 0) {
         (void)pct_buffer_append(&r->body, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
+    if (!pct_gate_enter(r->gate, PCT_GATE_REPLY)) return MHD_NO;
     bool known = strcmp(method, "GET") == 0 || strcmp(method, "POST") == 0;
     unsigned code = known ? take(r, connection) : MHD_HTTP_METHOD_NOT_ALLOWED;
     return MHD_queue_response(connection, code, r->server->positions_reply);
@@ -94,6 +96,7 @@ void pct_positions_complete(void *context, struct MHD_Connection *connection, vo
     position_request *r = *request;
     (void)context, (void)connection, (void)why;
     if (!r) return;
+    (void)!pct_gate_enter(r->gate, PCT_GATE_BETWEEN);
     pct_buffer_dispose(&r->body);
     pct_free(r);
     *request = NULL;

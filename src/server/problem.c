@@ -44,6 +44,7 @@ void pct_web_problem(pct_web_request *r, pct_status status, const pct_error *err
     pct_buffer text = pct_buffer_init(1 << 14);
     if (x->status_code == 0) x->status_code = http_status(status);
     if (x->status_code == 503 && x->retry_after_s == 0) x->retry_after_s = 1;
+    r->what = pct_message_table[error->message].key;
     x->content_type = "application/problem+json";
     x->etag[0] = '\0';
     pct_buffer_clear(&x->reply);

@@ -42,7 +42,7 @@ static pct_web_request *begin(pct_server *server, struct MHD_Connection *connect
                               const char *method) {
     pct_web_request *r = pct_alloc_zeroed(1, sizeof *r);
     if (!r) return NULL;
-    r->server = server, r->connection = connection;
+    r->server = server, r->connection = connection, r->gate = pct_gate_of(connection);
     r->allowed = pct_buffer_init(64);
     r->x = (pct_exchange){.service = server->service,
                           .tls = server->origin != NULL,
@@ -111,6 +111,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
     if (is_synthetic(r)) return PCT_OK;
     x->token = pct_text_of(cookie ? cookie : "");
     pct_status status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
+    if (!status) pct_gate_prove(r->gate);
     if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
     if (!status) pct_acts_fill(x->service->acts, &x->identity, x->now_ms);
     if (status == PCT_REFUSED) x->status_code = 401;
@@ -255,7 +256,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     if (x->streams) header(response, "X-Accel-Buffering", "no");
     if (x->status_code == 405)
         header(response, "Allow", r->allowed.length ? (const char *)r->allowed.bytes : "");
-    if (x->status_code == 413) header(response, "Connection", "close");
+    if (x->status_code == 413 || r->is_last) header(response, "Connection", "close");
     if (x->status_code == 401) header(response, "WWW-Authenticate", "Cookie realm=\"precinct\"");
     if (x->retry_after_s > 0) {
         pct_buffer seconds = pct_buffer_init(16);
@@ -296,8 +297,14 @@ static enum MHD_Result answer(pct_web_request *r, struct MHD_Connection *connect
             : MHD_create_response_from_buffer(x->reply.length, x->reply.bytes ? (void *)x->reply.bytes : "",
                                               MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
+    r->answered = true;
     add_headers(r, response);
     count(r);
+    pct_web_note(r);
+    if (!pct_gate_enter(r->gate, x->streams ? PCT_GATE_SERVING : PCT_GATE_REPLY)) {
+        MHD_destroy_response(response);
+        return MHD_NO;
+    }
     enum MHD_Result queued = MHD_queue_response(connection, (unsigned)x->status_code, response);
     MHD_destroy_response(response);
     return queued;
@@ -307,12 +314,13 @@ enum MHD_Result pct_web_handle(void *context, struct MHD_Connection *connection,
                                const char *method, const char *version, const char *upload,
                                size_t *upload_size, void **request) {
     pct_web_request *r = *request;
-    (void)version;
     if (!r) {
         *request = r = begin(context, connection, url, method);
-        if (!r) return MHD_NO;
-        r->early = check_length(r, &r->x.error);
-        if (!r->early || is_read_first(r)) return MHD_YES;
+        if (!r || !pct_gate_enter(r->gate, PCT_GATE_BODY)) return MHD_NO;
+        r->early = pct_web_framing(r, version, &r->x.error);
+        r->is_last = r->early != PCT_OK;
+        if (!r->early) r->early = check_length(r, &r->x.error);
+        if (!r->early || (!r->is_last && is_read_first(r))) return MHD_YES;
         pct_web_problem(r, r->early, &r->x.error);
         return answer(r, connection);
     }
@@ -325,6 +333,7 @@ enum MHD_Result pct_web_handle(void *context, struct MHD_Connection *connection,
     }
     if (!r->handled) {
         pct_error error = r->x.error;
+        if (!pct_gate_enter(r->gate, PCT_GATE_SERVING)) return MHD_NO;
         r->handled = true;
         pct_status status = serve(r, &error);
         if (r->x.waiting) return MHD_YES;
@@ -341,9 +350,13 @@ enum MHD_Result pct_web_handle(void *context, struct MHD_Connection *connection,
 void pct_web_complete(void *context, struct MHD_Connection *connection, void **request,
                       enum MHD_RequestTerminationCode why) {
     pct_web_request *r = *request;
-    (void)context, (void)connection, (void)why;
+    (void)connection;
     if (!r) return;
     if (r->x.lifted_by.id.seq) pct_acts_let_go(r->x.service->acts, r->x.lifted_by.id);
+    if (!r->handled && !r->answered &&
+        (why == MHD_REQUEST_TERMINATED_COMPLETED_OK || why == MHD_REQUEST_TERMINATED_WITH_ERROR))
+        pct_web_note_gate(context, pct_gate_address(r->gate), "malformed", 400); /* by the library */
+    (void)!pct_gate_enter(r->gate, PCT_GATE_BETWEEN);
     json_decref(r->x.body);
     pct_buffer_dispose(&r->x.reply);
     pct_buffer_dispose(&r->body);

@@ -43,14 +43,17 @@ static unsigned thread_count(void) {
     return cores < THREADS_MIN ? THREADS_MIN : cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
 }
 
+/* The limit of connections is the gate's; the library divides its own evenly among threads that are not evenly asked. */
 static struct MHD_Daemon *start_daemon(pct_server *server, int fd, MHD_AccessHandlerCallback handle,
-                                       MHD_RequestCompletedCallback complete) {
+                                       MHD_RequestCompletedCallback complete, pct_gate *gate) {
+    unsigned connections = (PCT_CONNECTIONS_MAX + PCT_CONNECTIONS_RESERVE) * thread_count();
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
                             NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-                            thread_count(), MHD_OPTION_CONNECTION_LIMIT, (unsigned)PCT_CONNECTIONS_MAX,
+                            thread_count(), MHD_OPTION_CONNECTION_LIMIT, connections,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PCT_CONNECTION_MEMORY,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PCT_IDLE_S, MHD_OPTION_NOTIFY_COMPLETED,
-                            complete, server, MHD_OPTION_END);
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PCT_IDLE_S, MHD_OPTION_NOTIFY_CONNECTION,
+                            pct_gate_notify, gate, MHD_OPTION_NOTIFY_COMPLETED, complete, server,
+                            MHD_OPTION_END);
 }
 
 static bool is_loopback(const char *address) {
@@ -69,11 +72,12 @@ static pct_status check_options(const pct_server_options *o, pct_error *error) {
 
 static pct_status start_listener(pct_server *server, const char *address, uint16_t *port,
                                  MHD_AccessHandlerCallback handle, MHD_RequestCompletedCallback complete,
-                                 struct MHD_Daemon **out, pct_error *error) {
+                                 struct MHD_Daemon **out, pct_gate **gate, pct_error *error) {
     int fd = -1;
-    pct_status status = listen_on(address, port, &fd, error);
+    pct_status status = pct_gate_new(pct_web_note_gate, server, gate, error);
+    if (!status) status = listen_on(address, port, &fd, error);
     if (status) return status;
-    *out = start_daemon(server, fd, handle, complete);
+    *out = start_daemon(server, fd, handle, complete, *gate);
     if (*out) return PCT_OK;
     (void)close(fd);
     return PCT_FAIL(error, PCT_IO, PCT_MSG_SERVER_NOT_STARTED, pct_str("libmicrohttpd"));
@@ -92,12 +96,13 @@ pct_status pct_server_start(const pct_server_options *options, pct_server **out,
     server->positions_reply = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
     status = server->positions_reply ? pct_hub_start(options->service, &server->hub, error)
                                      : pct_error_memory(error, 0);
+    if (!status) status = pct_security_log_open(options->service->site->folder, &server->security, error);
     if (!status)
         status = start_listener(server, options->address, &server->positions_port, pct_positions_handle,
-                                pct_positions_complete, &server->positions, error);
+                                pct_positions_complete, &server->positions, &server->positions_gate, error);
     if (!status)
         status = start_listener(server, options->address, &server->port, pct_web_handle, pct_web_complete,
-                                &server->daemon, error);
+                                &server->daemon, &server->gate, error);
     const pct_prober_options prober = {.service = options->service,
                                        .address = options->address,
                                        .port = server->port,
@@ -134,6 +139,9 @@ void pct_server_stop(pct_server *server) {
     if (server->positions_reply) MHD_destroy_response(server->positions_reply);
     if (fd >= 0) (void)close(fd);
     if (positions_fd >= 0) (void)close(positions_fd);
+    pct_gate_free(server->gate);
+    pct_gate_free(server->positions_gate);
+    pct_security_log_close(server->security);
     pct_hub_stop(server->hub);
     pct_free(server);
 }

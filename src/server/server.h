@@ -3,7 +3,7 @@
  *     status = pct_server_start(&options, &server, error);     serves from here on
  *     pct_server_stop(server);                                 ends streams, waits for commands in flight
  *
- * A request goes: limits (size, time, nesting) → where from (Host, Origin) → endpoint → session → rights → what came in
+ * A request goes: limits (size, time, nesting; gate.h) → where from (Host, Origin) → endpoint → session → rights → what came in
  * → handler → reply. Every refusal is a problem document (RFC 9457) in the reader's language. A request that waits for
  * the desk, and a stream without news, sleep without a thread. Memory: PCT_CONNECTION_MEMORY for each connection, a body
  * of at most PCT_BODY_MAX (and 48 bytes for each position of a list), a reply of at most PCT_REPLY_MAX. */
@@ -17,10 +17,7 @@ enum {
     PCT_BODY_MAX = 64 << 10,
     PCT_BODY_READ_MAX =
         16 << 20, /* of a body beyond its limit so much is read and thrown away, so that the 413 is read */
-    PCT_CONNECTIONS_MAX = 2000,
-    PCT_CONNECTION_MEMORY = 16 << 10,
-    PCT_IDLE_S =
-        30 /* a connection that says nothing for so long is closed; streams and waiting commands are not */
+    PCT_CONNECTION_MEMORY = 16 << 10 /* so much may request line and headers be: 414 and 431 beyond */
 };
 
 typedef struct pct_server pct_server;
