@@ -2,7 +2,7 @@
  *
  * A list of what goes, not of what stays: a file that a later module makes is not in a backup until somebody has thought about
  * what it holds. Not in it, on purpose: keys.db and agency.key (backed up apart, for a short time, so that erasing
- * holds), tracks.db (positions, 30 days), spools, sockets and sessions. record.db goes by its events. */
+ * holds), tracks.db (positions, 30 days), spools, sockets, sessions, the security log. record.db goes by its events. */
 #ifndef PCT_SITE_BACKUP_FILES_H
 #define PCT_SITE_BACKUP_FILES_H
 
