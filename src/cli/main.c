@@ -64,8 +64,13 @@ static void print_command_help(pct_cli *cli, const pct_cli_command *command) {
 static void print_help(pct_cli *cli) {
     sentence(cli, PCT_MSG_HELP_INTRODUCTION);
     (void)pct_buffer_append_text(&cli->out, "\n\n");
+    int width = 0;
     for (int i = 0; pct_cli_commands[i]; i++) {
-        (void)pct_buffer_append_format(&cli->out, "  %-14s ", pct_cli_commands[i]->name);
+        int length = (int)strlen(pct_cli_commands[i]->name);
+        if (length > width) width = length;
+    }
+    for (int i = 0; pct_cli_commands[i]; i++) {
+        (void)pct_buffer_append_format(&cli->out, "  %-*s  ", width, pct_cli_commands[i]->name);
         sentence(cli, pct_cli_commands[i]->summary);
         (void)pct_buffer_append_byte(&cli->out, '\n');
     }

@@ -11,7 +11,7 @@ from support import PRECINCT, CommandTest
 class Commands(CommandTest):
     def commands(self):
         lines = self.ok("help").stdout.split("\n\n")[1].splitlines()
-        return [line[2:16].strip() for line in lines]
+        return [re.match(r"  (\S.*?)  ", line)[1] for line in lines]
 
     def test_help_lists_every_command_and_each_has_help_in_both_languages(self):
         self.assertIn("init", self.commands())
