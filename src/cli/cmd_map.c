@@ -71,6 +71,10 @@ static void write_json(pct_cli *cli, const pct_site *site, const pct_map_facts *
     pct_json_integer(&json, facts->version);
     pct_json_key(&json, "crs");
     pct_json_string(&json, pct_datum_name(facts->datum));
+    if (facts->source_sha256[0]) {
+        pct_json_key(&json, "source_sha256");
+        pct_json_string(&json, facts->source_sha256);
+    }
     pct_map_report_write(&facts->report, &json);
     pct_json_key(&json, "map_source");
     pct_json_string(&json, pct_map_source_name(site->map_source));

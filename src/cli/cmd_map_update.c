@@ -1,7 +1,9 @@
 /* precinct map update: a newer map takes the place of the old one. It is made and checked in full beside it, then the two
- * folders change places; the record stays as it is. Closures are kept: their events name roads by way and nodes, with the
- * middle of the road, and what they close in the new map is told here. */
+ * folders change places. Closures are kept: their events name roads by way and nodes, with the middle of the road, and what
+ * they close in the new map is told here. What was found lies beside the new map, for the event that says so in the record:
+ * it is written at once, or, after a cut, by whoever opens the record next (desk/map_told.h). */
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/making.h"
@@ -148,7 +150,58 @@ static pct_status find_closures(update *u, pct_error *error) {
     return status;
 }
 
+/* --- what the record is told ----------------------------------------------------------------------------------------- */
+
+static bool is_area(const closure_found *found) {
+    return found->area_segments >= 0;
+}
+
+/* The first 32 of each kind are named. */
+static void count_closure(pct_event_map_updated *told, const closure_found *found) {
+    enum { MOST = sizeof told->moved / sizeof *told->moved };
+    bool lost = found->lost > 0, moved = !lost && !is_area(found) && found->by_position > 0;
+    told->closures_lost += lost;
+    told->closures_moved += moved;
+    told->closures_kept += !lost && !moved;
+    if (lost && told->lost_count < MOST) told->lost[told->lost_count++] = found->id;
+    if (moved && told->moved_count < MOST) told->moved[told->moved_count++] = found->id;
+}
+
+static void note_found(update *u) {
+    const closure_found *list = u->closures.items;
+    pct_event_map_updated *told = &u->making.map.update.found;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    u->making.map.update.at_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    *told = (pct_event_map_updated){.version_before = u->before.version,
+                                    .version = u->making.map.version,
+                                    .segments_kept = u->difference.kept,
+                                    .segments_gone = u->difference.gone,
+                                    .segments_new = u->difference.new,
+                                    .has_segments_kept = u->compared,
+                                    .has_segments_gone = u->compared,
+                                    .has_segments_new = u->compared,
+                                    .has_closures_kept = u->has_record,
+                                    .has_closures_moved = u->has_record,
+                                    .has_closures_lost = u->has_record};
+    for (size_t i = 0; i < u->closures.length; i++) count_closure(told, &list[i]);
+}
+
 /* --- the answer --------------------------------------------------------------------------------------------------- */
+
+static void write_segments(const update *u, pct_json_writer *json) {
+    const struct {
+        const char *key;
+        int64_t value;
+    } counts[] = {{"kept", u->difference.kept}, {"gone", u->difference.gone}, {"new", u->difference.new}};
+    pct_json_key(json, "segments_by_name");
+    pct_json_begin_object(json);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        pct_json_key(json, counts[i].key);
+        pct_json_integer(json, counts[i].value);
+    }
+    pct_json_end_object(json);
+}
 
 static const char *state_of(const closure_found *found) {
     return found->lost > 0 ? "lost" : found->by_position > 0 ? "by_position" : "exact";
@@ -199,6 +252,7 @@ static void write_json(update *u) {
         pct_json_integer(&json, u->difference.ways[k]);
     }
     if (u->compared) pct_json_end_object(&json);
+    if (u->compared) write_segments(u, &json);
     write_closures(u, &json);
     pct_json_end_object(&json);
     (void)pct_buffer_append_byte(&u->cli->out, '\n');
@@ -245,8 +299,11 @@ static pct_status make_and_replace(update *u, pct_error *error) {
     if (!status) status = pct_map_compare_pairs(u->making.road, CHECKED_PAIRS, NULL, error);
     if (!status) status = compare_maps(u, error);
     if (!status) status = find_closures(u, error);
+    if (status) return status;
+    note_found(u);
     pct_site_parts parts = pct_making_parts(&u->making);
-    return status ? status : pct_site_replace_map(&u->site, &parts, &u->making.index_bytes, error);
+    status = pct_site_replace_map(&u->site, &parts, &u->making.index_bytes, error);
+    return status || !u->has_record ? status : pct_record_tell_map(&u->site, u->record.desk, error);
 }
 
 static pct_status run(pct_cli *cli, pct_error *error) {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/assets.h"
 #include "cli/command.h"
+#include "cli/record.h"
 #include "cli/serve_intake.h"
 #include "cli/serve_replay.h"
 #include "cli/serve_socket.h"
@@ -130,6 +131,7 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     pct_serve_replay_desk(&s->replay, &desk);
     if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
     if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);
+    if (!status) status = pct_record_tell_map(&s->site, s->service.desk, error);
     const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);
     if (!status) status = open_rights(s, error);

@@ -9,6 +9,7 @@
 
 #include "base/csv.h"
 #include "base/memory.h"
+#include "cli/log_text.h"
 #include "demand/calls_csv.h"
 #include "dispatch/units_csv.h"
 #include "geo/geojson_datum.h"
@@ -64,6 +65,28 @@ static pct_csv_network csv_network(const init *in) {
     return (pct_csv_network){path_of(in, NODES),     path_of(in, EDGES),     path_of(in, MAPPING),
                              in->files[NODES].bytes, in->files[EDGES].bytes, in->files[MAPPING].bytes,
                              in->map.datum};
+}
+
+static void digest_of(const pct_crypto *crypto, pct_text bytes, unsigned char out[PCT_HASH_BYTES]) {
+    crypto->sha256((const unsigned char *)bytes.chars, bytes.length, out);
+}
+
+/* Which file the map is made of. */
+static pct_status digest_source(init *in, pct_error *error) {
+    const pct_crypto *crypto;
+    unsigned char parts[2][PCT_HASH_BYTES];
+    pct_hash digest;
+    pct_status status = pct_crypto_sodium(&crypto, error);
+    if (status) return status;
+    if (path_of(in, MAP)) {
+        digest_of(crypto, in->files[MAP].bytes, digest.bytes);
+    } else {
+        digest_of(crypto, in->files[NODES].bytes, parts[0]);
+        digest_of(crypto, in->files[EDGES].bytes, parts[1]);
+        crypto->sha256(parts[0], sizeof parts, digest.bytes);
+    }
+    pct_log_hex(digest, in->map.source_sha256);
+    return PCT_OK;
 }
 
 static pct_status import_map(init *in, pct_error *error) {
@@ -378,6 +401,7 @@ pct_status pct_making_run(pct_making *in, pct_error *error) {
     pct_status status = map_files(in, error);
     if (!status) status = check_files(in, error);
     double began_s = pct_cli_seconds();
+    if (!status) status = digest_source(in, error);
     if (!status) status = import_map(in, error);
     if (!status) status = make_road(in, error);
     if (!status) status = make_patrol(in, error);

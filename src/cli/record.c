@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "desk/map_told.h"
+
 enum { FILES = 4 };
 
 static pct_status read_codes(pct_record *record, pct_error *error) {
@@ -36,7 +38,16 @@ pct_status pct_record_open(const char *folder, bool write, const char *key, pct_
                                    .codes = out->codes,
                                    .retention = &out->plan,
                                    .map_version = out->site.map_version};
-    return status ? status : pct_desk_open(&desk, &out->desk, error);
+    if (!status) status = pct_desk_open(&desk, &out->desk, error);
+    return status ? status : pct_record_tell_map(&out->site, out->desk, error);
+}
+
+pct_status pct_record_tell_map(const pct_site *site, pct_desk *desk, pct_error *error) {
+    pct_map_facts facts;
+    int64_t seq;
+    pct_status status = pct_site_map_facts(site, &facts, error);
+    const pct_map_told told = {facts.version, facts.update.at_ms, facts.source_sha256, &facts.update.found};
+    return status ? status : pct_desk_tell_map(desk, &told, &seq, error);
 }
 
 void pct_record_close(pct_record *record) {

@@ -20,5 +20,8 @@ typedef struct pct_record {
 pct_status pct_record_open(const char *folder, bool write, const char *key, pct_record *out,
                            pct_error *error) PCT_MUST_USE;
 void pct_record_close(pct_record *record);
+/* The map that lies there is not the one that the newest event was decided on: an event says so (desk/map_told.h). Opening to
+ * write does it; `serve` and `map update`, which have a desk of their own or replace the map under it, ask for it. */
+pct_status pct_record_tell_map(const pct_site *site, pct_desk *desk, pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -321,6 +321,7 @@ pct_status pct_desk_follow(pct_desk *desk, const pct_event *e, pct_follow what, 
         }
     }
     if (!status && what.tables) status = pct_desk_follow_retention(desk, e, error);
+    if (!status && what.tables) status = pct_desk_follow_map(desk, e, error);
     if (!status) status = note_ending(desk, e, error);
     return status ? status : forget_old(desk, e, what, error);
 }

@@ -194,6 +194,8 @@ void pct_desk_retain_when_due(pct_desk *desk, int64_t now_ms);
 pct_status pct_desk_follow_retention(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
 /* A request with all its texts in one piece; NULL without memory. */
 pct_item *pct_desk_copy_request(const pct_desk_request *request);
+/* map_told.c: the events of closures that a new map moved or lost. */
+pct_status pct_desk_follow_map(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
 /* Takes what waits, the most urgent lane first. */
 void pct_lanes_take(pct_desk *desk, pct_group *group);
 /* Answers what still waits. */

@@ -9,7 +9,7 @@
 typedef struct pct_id {
     int64_t seq;
     char
-        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention */
+        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention, M map */
 } pct_id;
 
 #define PCT_ID_KINDS(X)                                                                                      \
@@ -26,7 +26,8 @@ typedef struct pct_id {
     X(account, 'S')                                                                                          \
     X(request, 'Q')                                                                                          \
     X(break_glass, 'B')                                                                                      \
-    X(term, 'T')
+    X(term, 'T')                                                                                             \
+    X(map, 'M')
 
 #define X(name, letter)                                                                                      \
     typedef struct pct_##name##_id {                                                                         \

@@ -68,7 +68,8 @@ bool pct_replay_is_act(pct_role role, pct_event_type type) {
     case PCT_EVENT_INCIDENT_ERASED:
     case PCT_EVENT_ORDER_ERASED:
     case PCT_EVENT_RETENTION_APPLIED:
-    case PCT_EVENT_RETENTION_SET: return false;
+    case PCT_EVENT_RETENTION_SET:
+    case PCT_EVENT_MAP_UPDATED: return false;
     default: return role != PCT_ROLE_SYSTEM;
     }
 }

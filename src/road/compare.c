@@ -62,6 +62,45 @@ static void count_way(pct_network_difference *out, int kind, int64_t way) {
         out->examples[kind].ids[out->examples[kind].count++] = way;
 }
 
+/* --- segments ------------------------------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b) {
+    uint64_t p = *(const uint64_t *)a, q = *(const uint64_t *)b;
+    return (p > q) - (p < q);
+}
+
+/* What names a segment, whichever way round it was drawn; ascending. */
+static uint64_t *list_names(const pct_network *net) {
+    uint64_t *list = pct_alloc(net->segment_count, sizeof *list);
+    if (!list) return NULL;
+    for (uint32_t i = 0; i < net->segment_count; i++) {
+        const pct_segment *s = &net->segments[i];
+        uint64_t ends[2] = {fold_node(net, s->tail, 0), fold_node(net, s->head, 0)};
+        qsort(ends, 2, sizeof *ends, by_value);
+        list[i] = pct_digest_fold(pct_digest(ends, sizeof ends), &s->way, sizeof s->way);
+    }
+    qsort(list, net->segment_count, sizeof *list, by_value);
+    return list;
+}
+
+static pct_status compare_segments(const pct_network *before, const pct_network *after,
+                                   pct_network_difference *out, pct_error *error) {
+    uint64_t *old = list_names(before), *new = list_names(after);
+    uint32_t i = 0, k = 0;
+    while (old && new &&i < before->segment_count && k < after->segment_count) {
+        out->kept += old[i] == new[k];
+        bool older = old[i] <= new[k], newer = new[k] <= old[i];
+        i += older;
+        k += newer;
+    }
+    out->gone = before->segment_count - out->kept;
+    out->new = after->segment_count - out->kept;
+    pct_status status = old && new ? PCT_OK : pct_error_memory(error, after->segment_count * sizeof *new);
+    pct_free(old);
+    pct_free(new);
+    return status;
+}
+
 pct_status pct_network_compare(const pct_network *before, const pct_network *after,
                                pct_network_difference *out, pct_error *error) {
     size_t olds, news, i = 0, k = 0;
@@ -80,5 +119,5 @@ pct_status pct_network_compare(const pct_network *before, const pct_network *aft
     pct_status status = old && new ? PCT_OK : pct_error_memory(error, after->segment_count * sizeof *new);
     pct_free(old);
     pct_free(new);
-    return status;
+    return status ? status : compare_segments(before, after, out, error);
 }

@@ -11,6 +11,7 @@ enum { PCT_WAYS_ADDED, PCT_WAYS_REMOVED, PCT_WAYS_CHANGED, PCT_WAYS_SAME, PCT_WA
 
 typedef struct pct_network_difference {
     int64_t ways[PCT_WAYS_KINDS];
+    int64_t kept, gone, new; /* segments, known by their way and two nodes, whatever else changed of them */
     struct {
         int64_t ids[PCT_IMPORT_EXAMPLES]; /* the least, ascending */
         size_t count;
