@@ -84,7 +84,8 @@ static bool is_read_first(const pct_web_request *r) {
 static pct_status find_endpoint(pct_web_request *r, pct_error *error) {
     pct_status status = pct_endpoint_find(r->method, r->path, &r->x.endpoint, r->x.path_values, &r->allowed);
     if (status == PCT_NOT_FOUND)
-        return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_WEB_NO_PATH, pct_view(r->path));
+        return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_WEB_NO_PATH,
+                        pct_view(pct_text_is_utf8(r->path) ? r->path : pct_text_of("?")));
     if (status) {
         r->x.status_code = 405;
         return PCT_FAIL(error, status, PCT_MSG_WEB_METHOD, pct_view(r->method),

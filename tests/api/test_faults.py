@@ -46,6 +46,13 @@ class FaultTest(ApiTest):
             time.sleep(0.05)
         self.fail("it did not come about")
 
+    def stops(self):
+        """The record is opened again every second and stops at the next thing it cannot keep."""
+        def has_stopped():
+            health = self.nobody.get("/healthz")
+            return (health.status, health.json["state"]) == (503, "stopped")
+        self.until(has_stopped)
+
     def in_the_record(self, key, body=None, tries=400):
         """The id that a call which waits in the spool has in the end."""
         for _ in range(tries):
@@ -101,8 +108,7 @@ class FullDisk(FaultTest):
         reply = self.anna.post("/api/v1/calls", CALL)
         self.refused(reply, 503)
         self.assertIn("Retry-After", reply.headers)
-        health = self.nobody.get("/healthz")
-        self.assertEqual((health.status, health.json["state"]), (503, "stopped"))
+        self.stops()
         self.world.full(False)
         self.post_all(1)
         self.until(lambda: self.nobody.get("/healthz").json["state"] == "normal")
