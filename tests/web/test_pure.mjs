@@ -192,6 +192,17 @@ test("a lost answer is asked for again with the same key, a refusal is not", asy
   assert.equal(keys.length, 1);
 });
 
+test("a call that is kept outside the record has a receipt, and nothing is decided about it", async () => {
+  const asked = [];
+  const fetcher = async (path) => {
+    asked.push(path);
+    return new Response(JSON.stringify({ receipt: "Q12", kept: "spool", kept_at: "2026-06-01T08:00:00.000Z" }), { status: 202, headers: { "Content-Type": "application/json" } });
+  };
+  const made = await new p.Api("/api/v1", fetcher).takeCall({ type: "theft", priority: 2, channel: "phone", link: "I4" }, { call: "key-1", incident: "key-2" });
+  assert.deepEqual(made, { call: "", incident: "", receipt: "Q12" });
+  assert.deepEqual(asked, ["/api/v1/calls"]);
+});
+
 test("a refusal without a sentence still says what to do, in the reader's language", () => {
   p.setLang("en");
   for (const status of [0, 401, 403, 404, 409, 412, 429, 503]) assert.ok(p.sentenceOf(status, {}).length > 15);

@@ -247,11 +247,11 @@ export class Api {
   }
 
   // --- deeds -----------------------------------------------------------------------------------------------------
-  private async receive(call: NewCall, key: string): Promise<string> {
+  private receive(call: NewCall, key: string): Promise<wire.Taken | wire.Kept> {
     const body: wire.CallReceiveBody = { type: call.type, priority: call.priority, channel: call.channel as wire.CallReceiveBody["channel"] };
     if (call.position) body.position = writePosition(call.position);
     for (const field of ["address", "words", "caller_name", "caller_phone"] as const) if (call[field]) body[field] = call[field];
-    return (await this.once("POST", "/calls", body, key)).id;
+    return this.once("POST", "/calls", body, key);
   }
   linkCall(call: string, incident: string, key: string): Promise<wire.Taken> {
     return this.once<wire.CallLinkBody>("POST", `/calls/${call}/link`, { incident, reason: "same_event" }, key);
@@ -265,9 +265,12 @@ export class Api {
     return this.once<wire.CallSettleBody>("POST", `/calls/${call}/settle`, { reason }, key);
   }
   /** Takes the call, then joins it to an incident, settles it or opens an incident for it. Both steps have keys of their
-   *  own, kept by the caller, so that a second try after a lost answer makes neither a second call nor a second incident. */
-  async takeCall(call: NewCall, keys: CallKeys): Promise<{ call: string; incident: string }> {
-    const id = await this.receive(call, keys.call);
+   *  own, kept by the caller, so that a second try after a lost answer makes neither a second call nor a second incident.
+   *  A call that is kept outside the record has a receipt and no number yet: what becomes of it is decided when it has one. */
+  async takeCall(call: NewCall, keys: CallKeys): Promise<{ call: string; incident: string; receipt?: string }> {
+    const taken = await this.receive(call, keys.call);
+    if ("receipt" in taken) return { call: "", incident: "", receipt: taken.receipt };
+    const id = taken.id;
     if (call.link) await this.linkCall(id, call.link, keys.incident);
     else if (call.settle) await this.settleCall(id, call.settle, keys.incident);
     else return { call: id, incident: (await this.openIncident(call, id, keys.incident)).id };

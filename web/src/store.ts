@@ -36,7 +36,6 @@ export interface State {
   help: boolean;
   service: wire.State | null; // what the server last said of itself, and when the stream last said it (the browser's clock)
   service_ms: number;
-  outbox: number; // calls that only this console has
   notice: { text: string; kind: "good" | "bad"; at_ms: number } | null;
   /** Counts changes that the timeline and the recommendation of the open incident must follow. */
   touched: number;
@@ -72,7 +71,7 @@ export const deskNow = (): number => clock.now(Date.now());
 
 export const state: State = {
   session: undefined, view: { site: "", targets: {}, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: emptyBoard(0), life: lifeStart(Date.now()), lang: firstLang,
-  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", replay: null, help: false, service: null, service_ms: 0, outbox: 0, notice: null, touched: 0,
+  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", replay: null, help: false, service: null, service_ms: 0, notice: null, touched: 0,
 };
 
 type Listener = () => void;

@@ -25,8 +25,8 @@ function spoolText(s: wire.State, zone?: string): string {
 }
 
 /** What to tell, the gravest first; null when all is well. */
-export function toldOf(s: wire.State | null, lost: boolean, waiting: number, zone?: string): Told | null {
-  if (lost) return told("offline", t("web_state_offline"), waiting > 0 ? t("web_state_offline_waiting", { n: waiting }) : t("web_state_offline_deed"));
+export function toldOf(s: wire.State | null, lost: boolean, zone?: string): Told | null {
+  if (lost) return told("offline", t("web_state_offline"), t("web_state_offline_deed"));
   if (!s) return null;
   if (s.state === "stopped") return told("stopped", t("web_state_stopped"), t("web_state_stopped_deed"));
   if (s.state === "unproven") return told("unproven", t("web_state_unproven"), t("web_state_unproven_deed"));
@@ -45,7 +45,7 @@ export function Banner() {
     const timer = setInterval(ask, ASK_MS);
     return () => clearInterval(timer);
   }, []);
-  const shown = toldOf(s.service, s.life.link === "lost", s.outbox, s.view.zone);
+  const shown = toldOf(s.service, s.life.link === "lost", s.view.zone);
   if (!shown) return null;
   return <p class={`lost-banner${shown.grave ? "" : " mild"}`} role="alert" data-state={shown.running}><b>{word("running", shown.running)}</b> {shown.text} {shown.deed}</p>;
 }

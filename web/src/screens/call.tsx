@@ -63,8 +63,8 @@ export function CallPane() {
     try {
       const made = await api.takeCall({ ...draft, type, ...how }, keys.current);
       kept = null;
-      const { call, incident } = made;
-      tell(how.link ? t("web_call_linked", { call, incident }) : how.settle ? t("web_call_settled", { call }) : t("web_call_saved", { call }));
+      const { call, incident, receipt } = made;
+      tell(receipt ? t("web_call_kept", { receipt }) : how.link ? t("web_call_linked", { call, incident }) : how.settle ? t("web_call_settled", { call }) : t("web_call_saved", { call }));
       if (incident) openIncident(incident);
       else closePane();
     } catch (error) {
