@@ -229,7 +229,7 @@ PCT_WIDE static inline void gather_wide(const job *j, uint32_t first, uint32_t l
                                         uint32_t at, uint32_t count, uint32_t (*found)[2]) {
     static const long long masks[2 * LANES] = {-1, -1, -1, -1};
     uint32_t vectors = (count + LANES - 1) / LANES;
-    __m256i mask = _mm256_loadu_si256((const __m256i *)(const void *)(masks + LANES * vectors - count));
+    __m256i mask = _mm256_loadu_si256((const __m256i *)(const void *)(masks + (LANES * vectors - count)));
     switch (vectors) {
     case 1: gather_vectors(j, first, last, left, at, 1, mask, found); break;
     case 2: gather_vectors(j, first, last, left, at, 2, mask, found); break;
