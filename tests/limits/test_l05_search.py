@@ -9,7 +9,7 @@ import unittest
 from model import ROOT, LimitTest
 from server import ApiTest
 
-ASKED = {"status", "cursor", "limit", "near", "incident", "policy", "count", "from", "to", "since", "lon", "lat", "q", "via", "alternatives", "profile",
+ASKED = {"status", "unreviewed", "cursor", "limit", "near", "incident", "policy", "count", "from", "to", "since", "lon", "lat", "q", "via", "alternatives", "profile",
          "geometry", "steps", "at", "language", "theme", "minutes", "reverse", "roads", "k", "target_s", "band", "after", "before", "month", "day"}
 INDEXED = {"call_by_place", "incident_by_opening", "order_by_incident", "reply_by_expiry", "key_by_object"}
 FULL_TEXT = r"\b(fts|FTS)[345]\b|\bMATCH \?|\btokenize\b|\bLIKE \?|\bGLOB \?|CREATE VIRTUAL TABLE"

@@ -5,7 +5,7 @@ import unittest
 
 from model import LimitTest
 
-OBJECTS = {"C", "I", "O", "U", "A", "K", "R", "Z", "L", "P", "S", "Q", "B", "T", "H", "W"}  # none of them is a person, but S: an account of staff
+OBJECTS = {"C", "I", "O", "U", "A", "K", "R", "Z", "L", "P", "S", "Q", "B", "T", "H", "W", "M"}  # none of them is a person, but S: an account of staff
 OF_A_CASE = {"call", "incident", "dispatch_order"}  # tables of one matter each, whose personal columns go with its key
 
 
