@@ -27,7 +27,7 @@ static void write_candidate(writing *w, const pct_candidate *c) {
     pct_json_id_member(&w->json, "divert", (pct_id){.seq = c->divert.seq, .kind = 'O'});
     (void)pct_reason_render(&c->reason, w->x->language, &sentence);
     pct_json_key(&w->json, "code");
-    pct_json_string(&w->json, pct_message_table[c->reason.message].key);
+    pct_json_string(&w->json, pct_message_entry_of(c->reason.message)->key);
     pct_json_key(&w->json, "reason");
     pct_json_string(&w->json, pct_buffer_chars(&sentence));
     pct_json_end_object(&w->json);

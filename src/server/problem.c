@@ -44,13 +44,13 @@ void pct_web_problem(pct_web_request *r, pct_status status, const pct_error *err
     pct_buffer text = pct_buffer_init(1 << 14);
     if (x->status_code == 0) x->status_code = http_status(status);
     if (x->status_code == 503 && x->retry_after_s == 0) x->retry_after_s = 1;
-    r->what = pct_message_table[error->message].key;
+    r->what = pct_message_entry_of(error->message)->key;
     x->content_type = "application/problem+json";
     x->etag[0] = '\0';
     pct_buffer_clear(&x->reply);
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);
-    (void)pct_buffer_append_format(&text, "urn:precinct:%s", pct_message_table[error->message].key);
+    (void)pct_buffer_append_format(&text, "urn:precinct:%s", pct_message_entry_of(error->message)->key);
     text_member(&json, "type", &text);
     (void)pct_message_render(title_of(x->status_code), NULL, 0, x->language, &text);
     text_member(&json, "title", &text);

@@ -15,7 +15,7 @@ void pct_map_report_write(const pct_import_report *report, pct_json_writer *json
         const pct_import_reason *r = &report->dropped[i];
         pct_json_begin_object(json);
         pct_json_key(json, "reason");
-        pct_json_string(json, pct_message_table[r->reason].key);
+        pct_json_string(json, pct_message_entry_of(r->reason)->key);
         pct_json_key(json, "count");
         pct_json_integer(json, r->count);
         pct_json_key(json, "example");
@@ -149,12 +149,6 @@ void pct_map_facts_write(const pct_map_facts *facts, pct_buffer *out) {
     (void)pct_buffer_append_byte(out, '\n');
 }
 
-static pct_message reason_named(pct_text key) {
-    for (int m = 0; m < PCT_MSG_COUNT; m++)
-        if (pct_text_equal(key, pct_message_table[m].key)) return (pct_message)m;
-    return PCT_MSG_NONE;
-}
-
 static pct_status read_reason(const char *file, const json_t *item, pct_import_report *report,
                               pct_error *error) {
     json_t *examples;
@@ -164,8 +158,8 @@ static pct_status read_reason(const char *file, const json_t *item, pct_import_r
     if (!status) status = pct_json_get_integer(file, item, "count", &r.count, error);
     if (!status) status = pct_json_get_array(file, item, "examples", &examples, error);
     if (status) return status;
-    r.reason = reason_named(key);
-    bool known = r.reason != PCT_MSG_NONE && pct_message_table[r.reason].param_count == 1;
+    r.reason = pct_message_named(key);
+    bool known = r.reason != PCT_MSG_NONE && pct_message_entry_of(r.reason)->param_count == 1;
     for (size_t i = 0; i < json_array_size(examples) && r.example_count < PCT_IMPORT_EXAMPLES; i++)
         r.examples[r.example_count++] = json_integer_value(json_array_get(examples, i));
     if (known && report->dropped_count < PCT_IMPORT_REASONS_MAX) report->dropped[report->dropped_count++] = r;

@@ -210,8 +210,8 @@ TEST(cover_names_places_by_their_direction_from_the_middle) {
         ask(&s, &pct_policy_nearest_with_cover, test_incident(s.board, "noise", 4, 0), 1.4);
         ck_assert(pct_cover_worst(s.cover, 0, &harm));
         ck_assert_ptr_eq(harm.point->name.chars, NULL);
-        ck_assert_str_eq(pct_message_table[harm.direction].sentences[PCT_EN], around[which].en);
-        ck_assert_str_eq(pct_message_table[harm.direction].sentences[PCT_ZH], around[which].zh);
+        ck_assert_str_eq(pct_message_entry_of(harm.direction)->sentences[PCT_EN], around[which].en);
+        ck_assert_str_eq(pct_message_entry_of(harm.direction)->sentences[PCT_ZH], around[which].zh);
         ck_assert(!pct_cover_worst(s.cover, 1, &harm)); /* nobody misses B */
         end(&s);
     }

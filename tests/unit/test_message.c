@@ -36,10 +36,12 @@ TEST(message_shows_parameters_that_are_missing_by_name) {
 }
 
 TEST(message_table_is_complete_in_both_languages) {
-    for (int i = 0; i < PCT_MSG_COUNT; i++) {
+    for (size_t i = 0; i < pct_message_count; i++) {
         const pct_message_entry *entry = &pct_message_table[i];
         ck_assert_uint_gt(strlen(entry->key), 0);
-        if (i > 1) ck_assert_str_gt(entry->key, pct_message_table[i - 1].key);
+        if (i > 0) ck_assert_int_gt(entry->message, pct_message_table[i - 1].message);
+        ck_assert_ptr_eq(pct_message_entry_of(entry->message), entry);
+        ck_assert_int_eq(pct_message_named(pct_text_of(entry->key)), entry->message);
         for (int language = 0; language < PCT_LANGUAGE_COUNT; language++) {
             pct_text sentence = pct_text_of(entry->sentences[language]);
             ck_assert(sentence.length > 0 && pct_text_is_utf8(sentence));
@@ -47,12 +49,18 @@ TEST(message_table_is_complete_in_both_languages) {
             pct_param params[PCT_ERROR_PARAMS];
             for (int p = 0; p < PCT_ERROR_PARAMS; p++) params[p] = pct_int(p);
             ck_assert_int_eq(
-                pct_message_render((pct_message)i, params, PCT_ERROR_PARAMS, (pct_language)language, &out),
+                pct_message_render(entry->message, params, PCT_ERROR_PARAMS, (pct_language)language, &out),
                 PCT_OK);
             ck_assert_msg(!strchr(pct_buffer_chars(&out), '{'), "%s", pct_buffer_chars(&out));
             pct_buffer_dispose(&out);
         }
     }
+}
+
+TEST(message_with_a_number_or_key_that_does_not_exist_is_none) {
+    ck_assert_int_eq(pct_message_entry_of(PCT_MSG_LAST)->message, PCT_MSG_NONE);
+    ck_assert_int_eq(pct_message_entry_of((pct_message)1)->message, PCT_MSG_NONE);
+    ck_assert_int_eq(pct_message_named(pct_text_of("no_such_key")), PCT_MSG_NONE);
 }
 
 TEST(message_renders_its_phrases_in_its_own_language) {
@@ -87,6 +95,7 @@ TEST(message_too_long_for_its_buffer_fails) {
 TEST_MAIN("message", TEST_CASE(message_is_rendered_in_both_languages),
           TEST_CASE(message_shows_parameters_that_are_missing_by_name),
           TEST_CASE(message_table_is_complete_in_both_languages),
+          TEST_CASE(message_with_a_number_or_key_that_does_not_exist_is_none),
           TEST_CASE(message_renders_its_phrases_in_its_own_language),
           TEST_CASE(message_takes_a_phrase_as_it_stands_one_level_deep),
           TEST_CASE(message_too_long_for_its_buffer_fails))
