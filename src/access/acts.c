@@ -8,9 +8,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vector.h"
-#include "ledger/seal.h"
+#include "ledger/read.h"
 
-enum { ARENA_MAX = 1 << 30, EVENT_ARENA_MAX = 1 << 20, REQUESTS_MAX = 1 << 22 };
+enum { ARENA_MAX = 1 << 30, REQUESTS_MAX = 1 << 22 };
 
 #define DAY_MS   (INT64_C(24) * 3600000)
 #define HOUR_MS  INT64_C(3600000)
@@ -166,26 +166,14 @@ pct_status pct_acts_follow(pct_acts *a, const pct_event *event, pct_error *error
     return good ? PCT_OK : pct_error_memory(error, sizeof(entry));
 }
 
-typedef struct loading {
-    pct_acts *acts;
-    const pct_crypto *crypto;
-    pct_arena arena;
-} loading;
-
-static pct_status load_event(void *context, const pct_stored_event *stored, pct_error *error) {
-    loading *l = context;
-    pct_event event;
-    pct_arena_reset(&l->arena);
-    pct_status status = pct_ledger_open(l->crypto, NULL, stored->bytes, &l->arena, &event, NULL, error);
-    return status ? status : pct_acts_follow(l->acts, &event, error);
+static pct_status load_event(void *context, const pct_event *event, pct_error *error) {
+    return pct_acts_follow(context, event, error);
 }
 
 pct_status pct_acts_load(pct_acts *a, pct_store *store, pct_error *error) {
-    loading l = {.acts = a, .arena = pct_arena_init(EVENT_ARENA_MAX)};
-    pct_status status = pct_crypto_sodium(&l.crypto, error);
+    pct_status status = PCT_OK;
     for (const char *kind = "QB"; *kind && !status; kind++)
-        status = pct_store_each_event_of_kind(store, *kind, load_event, &l, error);
-    pct_arena_dispose(&l.arena);
+        status = pct_ledger_each_event_of_kind(store, *kind, load_event, a, error);
     return status;
 }
 

@@ -8,9 +8,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vector.h"
-#include "ledger/seal.h"
+#include "ledger/read.h"
 
-enum { EVENT_ARENA_MAX = 1 << 20, NAMES_BYTES_MAX = 1 << 27 };
+enum { NAMES_BYTES_MAX = 1 << 27 };
 
 typedef struct entry {
     pct_account_rights account; /* its texts lie in the table of names */
@@ -169,26 +169,12 @@ pct_status pct_rights_follow(pct_rights *r, const pct_event *event, pct_error *e
     return good ? PCT_OK : pct_error_memory(error, sizeof(entry));
 }
 
-typedef struct loading {
-    pct_rights *rights;
-    const pct_crypto *crypto;
-    pct_arena arena;
-} loading;
-
-static pct_status load_event(void *context, const pct_stored_event *stored, pct_error *error) {
-    loading *l = context;
-    pct_event event;
-    pct_arena_reset(&l->arena);
-    pct_status status = pct_ledger_open(l->crypto, NULL, stored->bytes, &l->arena, &event, NULL, error);
-    return status ? status : pct_rights_follow(l->rights, &event, error);
+static pct_status load_event(void *context, const pct_event *event, pct_error *error) {
+    return pct_rights_follow(context, event, error);
 }
 
 pct_status pct_rights_load(pct_rights *r, pct_store *store, pct_error *error) {
-    loading l = {.rights = r, .arena = pct_arena_init(EVENT_ARENA_MAX)};
-    pct_status status = pct_crypto_sodium(&l.crypto, error);
-    if (!status) status = pct_store_each_event_of_kind(store, 'S', load_event, &l, error);
-    pct_arena_dispose(&l.arena);
-    return status;
+    return pct_ledger_each_event_of_kind(store, 'S', load_event, r, error);
 }
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */

@@ -8,12 +8,6 @@
 #include "cli/record.h"
 #include "site/backup.h"
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void say(pct_cli *cli, const pct_backup_report *r, int64_t parts, double began_s) {
     char hex[PCT_LOG_HEX];
     if (!cli->json) {
@@ -53,7 +47,7 @@ static pct_status every(pct_store *store, pct_backup_order *order, int64_t secon
     (void)sigprocmask(SIG_BLOCK, &ends, NULL);
     order->when_new = true;
     do {
-        order->now_ms = now_ms();
+        order->now_ms = pct_cli_now_ms();
         status = pct_backup_make(store, order, &report, error);
         order->full = false;
         if (status || !report.file[0]) continue;
@@ -75,7 +69,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_backup_order order = {.site = cli->arguments[0],
                               .to = cli->arguments[1],
                               .lock = &lock.lock,
-                              .now_ms = now_ms(),
+                              .now_ms = pct_cli_now_ms(),
                               .full = pct_cli_flag(cli, "--full")};
     if (!status && seconds)
         status = every(record.store, &order, seconds, &report, &parts, error);

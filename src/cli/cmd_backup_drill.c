@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/backup_lock.h"
@@ -109,12 +108,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     const char *scratch = pct_cli_option(cli, "--scratch"), *temporary = getenv("TMPDIR"),
                *site = cli->arguments[1];
     pct_backup_lock lock;
-    struct timespec now;
     drill d = {.began_s = pct_cli_seconds()};
     pct_buffer result = pct_buffer_init(1 << 16);
     pct_error why, kept;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    d.at_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    d.at_ms = pct_cli_now_ms();
     pct_restore_order order = {.from = cli->arguments[0],
                                .lock = &lock.lock,
                                .keys = pct_cli_option(cli, "--keys"),

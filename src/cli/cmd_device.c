@@ -1,18 +1,11 @@
 /* precinct device add|list|remove SITE …: position devices bound to units. They may change while the server runs. */
 #include <string.h>
-#include <time.h>
 
 #include "access/accounts.h"
 #include "access/devices.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "site/site.h"
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static pct_status open_devices(pct_cli *cli, pct_devices **out, pct_error *error) {
     pct_site site = {0};
@@ -58,7 +51,8 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
     pct_status status = read_speed(cli, &device.speed, error);
     if (!status && !id) status = pct_password_make(made, error);
     if (!status) status = open_devices(cli, &devices, error);
-    if (!status) status = pct_devices_add(devices, pct_text_of(id ? id : made), &device, now_ms(), error);
+    if (!status)
+        status = pct_devices_add(devices, pct_text_of(id ? id : made), &device, pct_cli_now_ms(), error);
     if (!status) say_added(cli, unit, id ? id : made);
     pct_devices_close(devices);
     return status;

@@ -3,7 +3,6 @@
  * they close in the new map is told here. What was found lies beside the new map, for the event that says so in the record:
  * it is written at once, or, after a cut, by whoever opens the record next (desk/map_told.h). */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/making.h"
@@ -170,9 +169,7 @@ static void count_closure(pct_event_map_updated *told, const closure_found *foun
 static void note_found(update *u) {
     const closure_found *list = u->closures.items;
     pct_event_map_updated *told = &u->making.map.update.found;
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    u->making.map.update.at_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    u->making.map.update.at_ms = pct_cli_now_ms();
     *told = (pct_event_map_updated){.version_before = u->before.version,
                                     .version = u->making.map.version,
                                     .segments_kept = u->difference.kept,

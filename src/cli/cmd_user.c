@@ -1,19 +1,12 @@
 /* precinct user add|list|disable SITE …: local accounts. They may change while the server runs. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "access/accounts.h"
 #include "cli/command.h"
 #include "cli/record.h"
 #include "cli/user_change.h"
 #include "site/site.h"
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* That the folder is a site is checked first: no accounts.db appears in a mistyped folder. */
 static pct_status open_accounts(pct_cli *cli, pct_accounts **out, pct_error *error) {
@@ -77,8 +70,8 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
     if (!status)
         status = given ? read_password(password, sizeof password, error) : pct_password_make(made, error);
     if (!status)
-        status =
-            pct_accounts_add(accounts, name, roles, pct_text_of(given ? password : made), now_ms(), error);
+        status = pct_accounts_add(accounts, name, roles, pct_text_of(given ? password : made),
+                                  pct_cli_now_ms(), error);
     if (!status && person) status = pct_accounts_set_person(accounts, name, pct_text_of(person), error);
     if (!status) status = entitle_new(cli, accounts, error);
     if (!status) say_added(cli, roles, given ? NULL : made);

@@ -3,14 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/doctor.h"
 #include "desk/intake.h"
-#include "event/codec.h"
 #include "ledger/log_check.h"
+#include "ledger/read.h"
 #include "site/agency.h"
 #include "site/definition.h"
 #include "store/spool.h"
@@ -24,12 +23,6 @@ enum {
     LATE_MS = 1000
 };
 static const int64_t day_ms = 86400000;
-
-static int64_t wall_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* --- who may read them ---------------------------------------------------------------------------------------------- */
 
@@ -118,13 +111,10 @@ void pct_doctor_check_keys_and_spool(pct_doctor *d) {
 
 /* --- the record ------------------------------------------------------------------------------------------------------ */
 
-static pct_status last_recorded(void *context, const pct_stored_event *stored, pct_error *error) {
-    pct_arena arena = pct_arena_init(1 << 20);
-    pct_event event;
-    pct_status status = pct_event_decode_stored(stored->bytes, NULL, &arena, &event, NULL, error);
-    if (!status) *(int64_t *)context = event.recorded_at_ms;
-    pct_arena_dispose(&arena);
-    return status;
+static pct_status last_recorded(void *context, const pct_event *event, pct_error *error) {
+    (void)error;
+    *(int64_t *)context = event->recorded_at_ms;
+    return PCT_OK;
 }
 
 void pct_doctor_check_record(pct_doctor *d) {
@@ -143,8 +133,8 @@ void pct_doctor_check_record(pct_doctor *d) {
     if (status) PCT_FOUND(d, LOG_BAD, pct_int(verdict.bad_seq ? verdict.bad_seq : d->log_events + 1));
     if (!status) status = pct_store_last_seq(store, &last, &error);
     if (!status && last > 0)
-        status = pct_store_each_event(store, last, last + 1, last_recorded, &last_ms, &error);
-    int64_t behind_ms = last_ms - wall_ms();
+        status = pct_ledger_each_event(store, last, last + 1, last_recorded, &last_ms, &error);
+    int64_t behind_ms = last_ms - pct_cli_now_ms();
     if (!status && behind_ms > LATE_MS && !d->site->drill)
         PCT_FOUND(d, CLOCK_BEHIND, pct_int(behind_ms / 1000));
     pct_store_close(store);
@@ -166,7 +156,7 @@ void pct_doctor_check_definitions(pct_doctor *d) {
     }
     (void)snprintf(path, sizeof path, "%s/map/road.index", d->site->folder);
     if (stat(path, &info) != 0) return;
-    int64_t days = (wall_ms() - (int64_t)info.st_mtime * 1000) / day_ms;
+    int64_t days = (pct_cli_now_ms() - (int64_t)info.st_mtime * 1000) / day_ms;
     if (days > OLD_MAP_DAYS) PCT_FOUND(d, MAP_OLD, pct_int(days));
 }
 
@@ -184,7 +174,8 @@ void pct_doctor_check_backups(pct_doctor *d) {
         int64_t last_ms = json_integer_value(json_object_get(told, "last_ms"));
         int64_t drill_ms = json_integer_value(json_object_get(told, "drill_ms"));
         const char *drill = json_string_value(json_object_get(told, "drill"));
-        int64_t days = (wall_ms() - last_ms) / day_ms, drill_days = (wall_ms() - drill_ms) / day_ms;
+        int64_t days = (pct_cli_now_ms() - last_ms) / day_ms,
+                drill_days = (pct_cli_now_ms() - drill_ms) / day_ms;
         if (days >= OLD_BACKUP_DAYS) PCT_FOUND(d, BACKUP_OLD, pct_int(days));
         if (!drill || strcmp(drill, "passed") != 0 || drill_days > OLD_DRILL_DAYS)
             PCT_FOUND(d, DRILL_FAILED, pct_str(drill ? drill : "none"));

@@ -5,20 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "access/devices.h"
 #include "base/text.h"
+#include "cli/command.h"
 #include "road/network.h"
 
 enum { UNITS_BYTES_MAX = 32 << 20 };
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static pct_status fail(const char *path, pct_error *error) {
     return PCT_FAIL(error, PCT_IO, PCT_MSG_LOAD_BROKEN, pct_str(path), pct_str(strerror(errno)));
@@ -84,7 +78,7 @@ static pct_status add_devices(const char *folder, uint32_t units, pct_error *err
         char id[PCT_DEVICE_ID_MAX];
         (void)snprintf(device.unit, sizeof device.unit, "L%05u", i);
         (void)snprintf(id, sizeof id, PCT_LOAD_DEVICE, i);
-        status = pct_devices_add(devices, pct_text_of(id), &device, now_ms(), error);
+        status = pct_devices_add(devices, pct_text_of(id), &device, pct_cli_now_ms(), error);
     }
     pct_devices_close(devices);
     return status;
@@ -97,7 +91,7 @@ static pct_status add_account(pct_load_site *site, pct_error *error) {
     if (!status) status = pct_accounts_open(site->folder, &accounts, error);
     if (!status)
         status = pct_accounts_add(accounts, pct_text_of(PCT_LOAD_ACCOUNT), roles, pct_text_of(site->password),
-                                  now_ms(), error);
+                                  pct_cli_now_ms(), error);
     pct_accounts_close(accounts);
     return status;
 }

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "ledger/seal.h"
+#include "ledger/read.h"
 #include "sim/simulation.h"
 
 static const double speed_by_default = 60.0;
@@ -181,30 +181,20 @@ static int64_t road_number(void *context) {
 
 /* --- whose an incident is, after a restart --------------------------------------------------------------------- */
 
-typedef struct search {
-    const pct_crypto *crypto;
-    pct_arena arena;
-    bool found;
-} search;
-
-static pct_status look_who(void *context, const pct_stored_event *stored, pct_error *error) {
-    search *s = context;
-    pct_event event;
-    pct_arena_reset(&s->arena);
-    pct_status status = pct_ledger_open(s->crypto, NULL, stored->bytes, &s->arena, &event, NULL, error);
-    if (!status) s->found |= pct_replay_is_act(event.role, event.type);
-    return status;
+static pct_status look_who(void *context, const pct_event *event, pct_error *error) {
+    bool *found = context;
+    (void)error;
+    *found |= pct_replay_is_act(event->role, event->type);
+    return PCT_OK;
 }
 
 static bool is_persons(void *context, pct_incident_id incident) {
-    enum { EVENT_ARENA_MAX = 1 << 20 };
     const pct_serve_replay *s = context;
-    search who = {s->crypto, pct_arena_init(EVENT_ARENA_MAX), false};
+    const pct_id object = {incident.seq, 'I'};
+    bool found = false;
     pct_error error;
-    pct_status status =
-        pct_store_each_event_of(s->reader, (pct_id){incident.seq, 'I'}, 0, look_who, &who, &error);
-    pct_arena_dispose(&who.arena);
-    return status || who.found; /* in doubt a person's */
+    pct_status status = pct_ledger_each_event_of(s->reader, object, look_who, &found, &error);
+    return status || found; /* in doubt a person's */
 }
 
 pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_codes *codes, pct_desk *desk,
@@ -245,8 +235,7 @@ pct_status pct_serve_replay_begin(pct_serve_replay *s, pct_live_road *live, pct_
     if (!s->wanted) return PCT_OK;
     s->live = live;
     s->reader = reader;
-    pct_status status = pct_crypto_sodium(&s->crypto, error);
-    if (!status) status = pct_replay_begin(s->replay, error);
+    pct_status status = pct_replay_begin(s->replay, error);
     return status ? status : pct_replay_start(s->replay, error);
 }
 

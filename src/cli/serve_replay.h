@@ -10,7 +10,6 @@
 #define PCT_CLI_SERVE_REPLAY_H
 
 #include "cli/command.h"
-#include "ledger/crypto.h"
 #include "replay/replay.h"
 #include "resource/live_road.h"
 #include "site/beats.h"
@@ -25,8 +24,7 @@ typedef struct pct_serve_replay {
     pct_router *router;
     pct_travel_road on_road;
     pct_travel travel;
-    pct_store *reader; /* of the record */
-    const pct_crypto *crypto;
+    pct_store *reader;   /* of the record */
     pct_live_road *live; /* closures too hold a simulated unit up */
     const pct_live_version *version;
     const pct_beats *beats; /* areas of calls; set before it begins */

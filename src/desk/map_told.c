@@ -2,25 +2,17 @@
 
 #include "base/text.h"
 #include "desk/state.h"
+#include "ledger/read.h"
 
 typedef struct telling {
     const pct_map_told *map;
     int64_t *seq;
 } telling;
 
-typedef struct newest {
-    pct_desk *desk;
-    int64_t map_version;
-} newest;
-
-static pct_status read_version(void *context, const pct_stored_event *stored, pct_error *error) {
-    newest *n = context;
-    pct_event event;
-    pct_arena_reset(&n->desk->arena);
-    pct_status status =
-        pct_ledger_open(n->desk->crypto, NULL, stored->bytes, &n->desk->arena, &event, NULL, error);
-    if (!status) n->map_version = event.map_version;
-    return status;
+static pct_status read_version(void *context, const pct_event *event, pct_error *error) {
+    (void)error;
+    *(int64_t *)context = event->map_version;
+    return PCT_OK;
 }
 
 static pct_event event_of(pct_desk *desk, const pct_map_told *map, int64_t version_before) {
@@ -62,15 +54,16 @@ static pct_status tell_group(pct_desk *desk, const telling *t, int64_t version_b
 static pct_status tell(pct_desk *desk, void *context, pct_error *error) {
     const telling *t = context;
     const int64_t last_seq = (int64_t)desk->tree.size;
-    newest n = {.desk = desk};
+    int64_t version_before = 0;
     pct_snapshot *snapshot = NULL;
     pct_error why = {0};
     pct_status status = PCT_OK;
     if (last_seq > 0)
-        status = pct_store_each_event(desk->store, last_seq, last_seq + 1, read_version, &n, error);
+        status =
+            pct_ledger_each_event(desk->store, last_seq, last_seq + 1, read_version, &version_before, error);
     if (status) return status;
-    if (n.map_version != 0 && n.map_version != t->map->version) { /* 0: no map was loaded then */
-        status = tell_group(desk, t, n.map_version, &snapshot, &why);
+    if (version_before != 0 && version_before != t->map->version) { /* 0: no map was loaded then */
+        status = tell_group(desk, t, version_before, &snapshot, &why);
         if (status && error) *error = why;
         pct_desk_finish_group(desk, status, snapshot, &why);
     }

@@ -10,43 +10,34 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ledger/seal.h"
+#include "ledger/read.h"
 #include "resource/acts.h"
 #include "resource/board_json.h"
 #include "resource/scope.h"
 #include "store/tables.h"
 
-enum { EVENT_ARENA_MAX = 1 << 20 };
-
 /* Was the key of this class destroyed? An event of the object says so. */
 typedef struct erasure_search {
-    const pct_crypto *crypto;
-    pct_arena arena;
     pct_erased_class class;
     bool found;
 } erasure_search;
 
-static pct_status search_event(void *context, const pct_stored_event *stored, pct_error *error) {
+static pct_status search_event(void *context, const pct_event *event, pct_error *error) {
     erasure_search *s = context;
-    pct_event event;
-    pct_arena_reset(&s->arena);
-    pct_status status = pct_ledger_open(s->crypto, NULL, stored->bytes, &s->arena, &event, NULL, error);
-    if (status) return status;
-    if (event.type == PCT_EVENT_RETENTION_APPLIED && event.data.retention_applied.class == s->class)
+    (void)error;
+    if (event->type == PCT_EVENT_RETENTION_APPLIED && event->data.retention_applied.class == s->class)
         s->found = true;
     /* The types of erasing have the same one field. */
-    bool erases = event.type == PCT_EVENT_CALL_ERASED || event.type == PCT_EVENT_ORDER_ERASED;
-    pct_erased_class class = event.data.call_erased.class;
+    bool erases = event->type == PCT_EVENT_CALL_ERASED || event->type == PCT_EVENT_ORDER_ERASED;
+    pct_erased_class class = event->data.call_erased.class;
     if (erases && (class == PCT_ERASED_CLASS_NONE || class == s->class)) s->found = true;
     return PCT_OK;
 }
 
 static pct_status was_erased(pct_store *reader, pct_id object, pct_erased_class class, bool *out,
                              pct_error *error) {
-    erasure_search s = {.arena = pct_arena_init(EVENT_ARENA_MAX), .class = class};
-    pct_status status = pct_crypto_sodium(&s.crypto, error);
-    if (!status) status = pct_store_each_event_of(reader, object, 0, search_event, &s, error);
-    pct_arena_dispose(&s.arena);
+    erasure_search s = {.class = class};
+    pct_status status = pct_ledger_each_event_of(reader, object, search_event, &s, error);
     *out = s.found;
     return status;
 }

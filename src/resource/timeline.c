@@ -4,47 +4,40 @@
 #include <stdlib.h>
 
 #include "base/vector.h"
-#include "ledger/seal.h"
+#include "ledger/read.h"
 #include "resource/board_json.h"
 
-enum { EVENT_ARENA_MAX = 1 << 20, ROWS_MAX = 100000 };
+enum { ROWS_MAX = 100000 };
 
 typedef struct timeline {
     pct_exchange *x;
-    pct_arena arena;  /* of one event */
     pct_buffer plain; /* one event without what is sealed */
     pct_json_writer json;
-    const pct_crypto *crypto;
     pct_vector objects; /* of pct_id: the calls and orders, some of them twice */
     pct_vector seqs;    /* of int64_t */
 } timeline;
 
-static pct_status open_event(timeline *t, const pct_stored_event *stored, pct_event *out, pct_error *error) {
-    pct_arena_reset(&t->arena);
-    return pct_ledger_open(t->crypto, NULL, stored->bytes, &t->arena, out, NULL, error);
-}
-
-static pct_status note_seq(void *context, const pct_stored_event *stored, pct_error *error) {
-    timeline *t = context;
-    int64_t *seq = pct_vector_push(&t->seqs);
-    if (!seq) return pct_vector_failed(&t->seqs, PCT_MSG_WHAT_ROWS, error);
-    *seq = stored->seq;
+static pct_status keep_seq(timeline *t, int64_t seq, pct_error *error) {
+    int64_t *room = pct_vector_push(&t->seqs);
+    if (!room) return pct_vector_failed(&t->seqs, PCT_MSG_WHAT_ROWS, error);
+    *room = seq;
     return PCT_OK;
 }
 
-static pct_status note_object(void *context, const pct_stored_event *stored, pct_error *error) {
+static pct_status note_seq(void *context, const pct_stored_event *stored, pct_error *error) {
+    return keep_seq(context, stored->seq, error);
+}
+
+static pct_status note_object(void *context, const pct_event *event, pct_error *error) {
     timeline *t = context;
-    pct_event event;
-    pct_status status = open_event(t, stored, &event, error);
-    if (status) return status;
-    pct_id id = event.object;
-    if (event.type == PCT_EVENT_INCIDENT_OPENED)
-        id = (pct_id){.kind = 'C', .seq = event.data.incident_opened.call.seq};
-    if ((id.kind != 'C' && id.kind != 'O') || id.seq == 0) return note_seq(t, stored, error);
+    pct_id id = event->object;
+    if (event->type == PCT_EVENT_INCIDENT_OPENED)
+        id = (pct_id){.kind = 'C', .seq = event->data.incident_opened.call.seq};
+    if ((id.kind != 'C' && id.kind != 'O') || id.seq == 0) return keep_seq(t, event->seq, error);
     pct_id *object = pct_vector_push(&t->objects);
     if (!object) return pct_vector_failed(&t->objects, PCT_MSG_WHAT_ROWS, error);
     *object = id;
-    return note_seq(t, stored, error);
+    return keep_seq(t, event->seq, error);
 }
 
 /* What an event says; of a look at what is sealed, who and why. */
@@ -90,27 +83,24 @@ static pct_status write_data(timeline *t, const pct_event *event, pct_error *err
     return status;
 }
 
-static pct_status write_row(void *context, const pct_stored_event *stored, pct_error *error) {
+static pct_status write_row(void *context, const pct_event *event, pct_error *error) {
     timeline *t = context;
-    pct_event event;
     char id[PCT_ID_TEXT];
-    pct_status status = open_event(t, stored, &event, error);
-    if (status) return status;
     pct_json_begin_object(&t->json);
     pct_json_key(&t->json, "seq");
-    pct_json_integer(&t->json, event.seq);
-    pct_json_time_member(&t->json, "at", event.occurred_at_ms, &t->x->service->site->zone);
+    pct_json_integer(&t->json, event->seq);
+    pct_json_time_member(&t->json, "at", event->occurred_at_ms, &t->x->service->site->zone);
     pct_json_key(&t->json, "type");
-    pct_json_string(&t->json, pct_event_type_name(event.type));
+    pct_json_string(&t->json, pct_event_type_name(event->type));
     pct_json_key(&t->json, "object");
-    pct_json_text(&t->json, (pct_text){id, pct_id_write(event.object, id)});
+    pct_json_text(&t->json, (pct_text){id, pct_id_write(event->object, id)});
     pct_json_key(&t->json, "actor");
-    pct_json_text(&t->json, event.actor);
+    pct_json_text(&t->json, event->actor);
     pct_json_key(&t->json, "role");
-    pct_json_string(&t->json, pct_role_names[event.role]);
-    pct_json_text_member(&t->json, "purpose", event.purpose);
-    write_text(t, &event);
-    status = write_data(t, &event, error);
+    pct_json_string(&t->json, pct_role_names[event->role]);
+    pct_json_text_member(&t->json, "purpose", event->purpose);
+    write_text(t, event);
+    pct_status status = write_data(t, event, error);
     pct_json_end_object(&t->json);
     return status;
 }
@@ -122,7 +112,7 @@ static int by_number(const void *a, const void *b) {
 
 static pct_status gather(timeline *t, pct_id object, pct_error *error) {
     pct_store *reader = t->x->service->reader;
-    pct_status status = pct_store_each_event_of(reader, object, 0, note_object, t, error);
+    pct_status status = pct_ledger_each_event_of(reader, object, note_object, t, error);
     const pct_id *objects = t->objects.items;
     for (size_t i = 0; i < t->objects.length && !status; i++) {
         bool again = i > 0 && objects[i].kind == objects[i - 1].kind && objects[i].seq == objects[i - 1].seq;
@@ -137,13 +127,12 @@ static pct_status write_rows(timeline *t, pct_error *error) {
     pct_status status = PCT_OK;
     for (size_t i = 0; i < t->seqs.length && !status; i++)
         if (i == 0 || seqs[i] != seqs[i - 1])
-            status = pct_store_each_event(t->x->service->reader, seqs[i], seqs[i] + 1, write_row, t, error);
+            status = pct_ledger_each_event(t->x->service->reader, seqs[i], seqs[i] + 1, write_row, t, error);
     return status;
 }
 
 pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
     timeline t = {.x = x,
-                  .arena = pct_arena_init(EVENT_ARENA_MAX),
                   .plain = pct_buffer_init(PCT_EVENT_BYTES_MAX),
                   .json = pct_json_writer_init(&x->reply),
                   .objects = pct_vector_init(sizeof(pct_id), ROWS_MAX),
@@ -152,9 +141,8 @@ pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
     pct_json_begin_object(&t.json);
     pct_json_key(&t.json, "items");
     pct_json_begin_array(&t.json);
-    pct_status status = pct_crypto_sodium(&t.crypto, error);
     (void)pthread_mutex_lock(&x->service->reading);
-    if (!status) status = gather(&t, object, error);
+    pct_status status = gather(&t, object, error);
     if (!status) status = write_rows(&t, error);
     (void)pthread_mutex_unlock(&x->service->reading);
     pct_json_end_array(&t.json);
@@ -166,6 +154,5 @@ pct_status pct_resource_timeline(pct_exchange *x, pct_error *error) {
     pct_vector_dispose(&t.seqs);
     pct_vector_dispose(&t.objects);
     pct_buffer_dispose(&t.plain);
-    pct_arena_dispose(&t.arena);
     return status;
 }
