@@ -18,7 +18,7 @@ TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road"
 FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
 FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
 ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
-                 "body", "replies", "events", "occurred", "unmasks"}
+                 "body", "replies", "events", "occurred", "unmasks", "aside"}
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 SCOPES = ["site", "area", "assigned", "own"]  # as in src/access/identity.h
 LIST_MAX = 100000
@@ -308,6 +308,8 @@ def c_endpoint(e):
         parts.append(f".entry = PCT_ENTRY_{e['rights'].upper()}")
     if e.get("unmasks"):  # shows what is sealed: beyond the scope by broken glass or two persons
         parts.append(".unmasks = true")
+    if e.get("aside"):  # takes long: on the thread for signing in
+        parts.append(".aside = true")
     for key, source in (("path", "path_parameters"), ("query", "query"), ("body", "fields")):
         if e.get(source):
             name = {"path": "path_fields", "query": "query", "body": "body"}[key]

@@ -8,6 +8,7 @@
 #include "server/gate.h"
 #include "server/security_log.h"
 #include "server/server.h"
+#include "server/signing.h"
 
 typedef struct pct_hub pct_hub;
 
@@ -23,6 +24,7 @@ struct pct_server {
     struct pct_prober *prober;
     pct_gate *gate, *positions_gate;
     pct_security_log *security;
+    pct_signing *signing;
 };
 
 /* One request from its first byte to the last of its reply. */

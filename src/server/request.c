@@ -226,8 +226,8 @@ static pct_status serve(pct_web_request *r, pct_error *error) {
     if (!status) status = check_headers(r, error);
     if (!status) status = read_input(r, error);
     if (!status) status = pct_scope_check(&r->x, error);
-    if (!status) status = r->x.endpoint->handle(&r->x, error);
-    return status;
+    if (!status && r->x.endpoint->aside) return pct_signing_hand_over(r->server->signing, r, error);
+    return status ? status : r->x.endpoint->handle(&r->x, error);
 }
 
 static void header(struct MHD_Response *response, const char *name, const char *value) {

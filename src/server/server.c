@@ -96,6 +96,7 @@ pct_status pct_server_start(const pct_server_options *options, pct_server **out,
     server->positions_reply = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
     status = server->positions_reply ? pct_hub_start(options->service, &server->hub, error)
                                      : pct_error_memory(error, 0);
+    if (!status) status = pct_signing_start(&server->signing, error);
     if (!status) status = pct_security_log_open(options->service->site->folder, &server->security, error);
     if (!status)
         status = start_listener(server, options->address, &server->positions_port, pct_positions_handle,
@@ -131,6 +132,7 @@ void pct_server_stop(pct_server *server) {
     pct_prober_stop(server->prober);
     int fd = server->daemon ? MHD_quiesce_daemon(server->daemon) : -1;
     int positions_fd = server->positions ? MHD_quiesce_daemon(server->positions) : -1;
+    pct_signing_end(server->signing);
     for (int waited = 0; atomic_load(&server->suspended) > 0 && waited < DRAIN_MS; waited++)
         (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     if (server->hub) pct_hub_end_streams(server->hub);
@@ -142,6 +144,7 @@ void pct_server_stop(pct_server *server) {
     pct_gate_free(server->gate);
     pct_gate_free(server->positions_gate);
     pct_security_log_close(server->security);
+    pct_signing_free(server->signing);
     pct_hub_stop(server->hub);
     pct_free(server);
 }
