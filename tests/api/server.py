@@ -246,3 +246,33 @@ class ApiTest(unittest.TestCase):
         if position:
             body["position"] = position
         return self.taken(self.anna.post("/api/v1/incidents", body)), call
+
+
+class OwnServerTest(ApiTest):
+    """A server for each test, and the command beside it. A class that starts it otherwise has a serve() of its own."""
+    ACCOUNTS = {"anna": "dispatcher,commander"}
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.remove)
+        for name, roles in self.ACCOUNTS.items():
+            self.server.add(name, roles)
+        self.serve()
+
+    def serve(self):
+        self.server.start()
+        self.anna = self.server.sign_in("anna")
+
+    def path(self, name):
+        return os.path.join(self.server.folder, name)
+
+    def precinct(self, *arguments, code=0):
+        """What the command says as JSON, or its complaint when it is to fail."""
+        done = subprocess.run([PRECINCT, *arguments, "--json"], capture_output=True, text=True, check=False,
+                              env=dict(os.environ, LANG="C.UTF-8"))
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout) if code == 0 else done.stderr

@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from server import PRECINCT, ApiTest, Server
+from server import PRECINCT, OwnServerTest
 
 CANARY = "Kanarienvogel-7731"
 # Not in a backup, and why: see src/site/backup_files.h.
@@ -16,26 +16,12 @@ LEFT_OUT = {"record.db", "keys.db", "agency.key", "tracks.db", "serve.sock", "ba
 IN_IT = {"site.json", "zone.tzif", "units.csv", "learnt_speeds.csv", "witnesses", "log.key", "accounts.db", "map", "definitions", "heads"}
 
 
-class Backups(ApiTest):
-    ACCOUNTS = {}
-
+class Backups(OwnServerTest):
     def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.remove)
-        self.server.add("anna", "dispatcher,commander")
-        self.server.start()
-        self.anna = self.server.sign_in("anna")
+        super().setUp()
         self.parts, self.secret = self.path("parts"), self.path("recovery.secret")
         os.mkdir(self.parts)
         self.key = self.precinct("backup", "key", self.secret)["key"]
-
-    def path(self, name):
-        return os.path.join(self.server.folder, name)
-
-    def precinct(self, *arguments, code=0):
-        done = subprocess.run([PRECINCT, *arguments, "--json"], capture_output=True, text=True, check=False, env=dict(os.environ, LANG="C.UTF-8"))
-        self.assertEqual(done.returncode, code, done.stderr)
-        return json.loads(done.stdout) if code == 0 else done.stderr
 
     def call(self, words="loud"):
         return self.taken(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 3, "words": words, "caller_name": words}))

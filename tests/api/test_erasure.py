@@ -14,7 +14,7 @@ import threading
 import unittest
 from urllib.parse import quote
 
-from server import PRECINCT, ApiTest, Server
+from server import PRECINCT, OwnServerTest
 
 LON, LAT = 102.4013579, 40.1024681
 SUBJECTS = int(os.environ.get("ERASED_SUBJECTS", "50"))
@@ -88,19 +88,13 @@ def hits(needles, contents):
             if len(needle) >= 6 and needle in content]
 
 
-class Erasure(ApiTest):
-    ACCOUNTS = {}
-
-    def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.remove)
-        self.server.add("anna", "dispatcher,commander")
+class Erasure(OwnServerTest):
+    def serve(self):
         self.server.start()
         self.server.stop()
         self.known = digests_of(self.server.site)
-        self.server.start()
-        self.anna = self.server.sign_in("anna")
         self.said = ""
+        super().serve()
 
     def found(self, needles):
         return hits(needles, [*files_below(self.server.site, self.known), ("what the server said", self.said.encode())])

@@ -10,23 +10,16 @@ import unittest
 import uuid
 
 from bad_world import BadWorld
-from server import PRECINCT, ApiTest, Client, Server, run
+from server import PRECINCT, Client, OwnServerTest, Server, run
 from test_stream import Reader
 
 CALL = {"channel": "phone", "type": "noise", "priority": 3, "words": "somebody plays the drum"}
 
 
-class FaultTest(ApiTest):
-    """A server of its own for each test, in a world that can go bad."""
+class FaultTest(OwnServerTest):
+    """A server in a world that can go bad."""
 
-    @classmethod
-    def setUpClass(cls):
-        pass
-
-    def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.remove)
-        self.server.add("anna", "dispatcher,commander")
+    def serve(self):
         self.world = BadWorld(self.server.folder)
         self.addCleanup(self.world.close)
         self.server.start(env=self.world.env)

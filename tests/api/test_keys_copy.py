@@ -5,27 +5,15 @@ import os
 import shutil
 import sqlite3
 import stat
-import subprocess
 import unittest
 
-from server import PRECINCT, ApiTest, Server
+from server import OwnServerTest
 
 
-class KeysCopy(ApiTest):
-    ACCOUNTS = {}
-
+class KeysCopy(OwnServerTest):
     def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.remove)
-        self.server.add("anna", "dispatcher,commander")
-        self.server.start()
-        self.anna = self.server.sign_in("anna")
-        self.site, self.copy = self.server.site, os.path.join(self.server.folder, "keys.copy")
-
-    def precinct(self, *arguments, code=0):
-        done = subprocess.run([PRECINCT, *arguments, "--json"], capture_output=True, text=True, check=False, env=dict(os.environ, LANG="C.UTF-8"))
-        self.assertEqual(done.returncode, code, done.stderr)
-        return json.loads(done.stdout) if code == 0 else done.stderr
+        super().setUp()
+        self.site, self.copy = self.server.site, self.path("keys.copy")
 
     def a_call(self, words):
         return self.taken(self.anna.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 3, "words": words}))

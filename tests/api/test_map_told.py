@@ -8,28 +8,16 @@ import subprocess
 import time
 import unittest
 
-from server import PRECINCT, ApiTest, Server, run
+from server import PRECINCT, OwnServerTest, run
 from test_closures import after, until_it_is
 
 RECORD = ("record.db", "record.db-wal", "record.db-shm", "keys.db", "keys.db-wal", "keys.db-shm")
 
 
-class MapTold(ApiTest):
-    ACCOUNTS = {}
-
+class MapTold(OwnServerTest):
     def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.remove)
-        self.server.add("anna", "dispatcher,commander")
-        self.town = self.made("town/map.osm.pbf")
-        self.serve()
-
-    def made(self, name):
-        return os.path.join(self.server.folder, name)
-
-    def serve(self):
-        self.server.start()
-        self.anna = self.server.sign_in("anna")
+        super().setUp()
+        self.town = self.path("town/map.osm.pbf")
 
     def command(self, name, *rest):
         return [PRECINCT, *name.split(), self.server.site, *rest]
@@ -42,10 +30,10 @@ class MapTold(ApiTest):
         run(*self.command("retention run", "--dry-run")[1:])
 
     def log(self):
-        if os.path.exists(self.made("log.jsonl")):
-            os.remove(self.made("log.jsonl"))
-        run(*self.command("log export", "--out", self.made("log.jsonl"))[1:])
-        with open(self.made("log.jsonl"), encoding="utf-8") as file:
+        if os.path.exists(self.path("log.jsonl")):
+            os.remove(self.path("log.jsonl"))
+        run(*self.command("log export", "--out", self.path("log.jsonl"))[1:])
+        with open(self.path("log.jsonl"), encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
         return [json.loads(line["event"]) if isinstance(line.get("event"), str) else line.get("event", line) for line in lines]
 
@@ -86,9 +74,9 @@ class MapTold(ApiTest):
         return road
 
     def renumbered(self, name, first):
-        subprocess.run(["osmium", "renumber", "-s", f"{first},{first},{first}", self.town, "-o", self.made(name)], check=True,
+        subprocess.run(["osmium", "renumber", "-s", f"{first},{first},{first}", self.town, "-o", self.path(name)], check=True,
                        capture_output=True)
-        return self.made(name)
+        return self.path(name)
 
     def test_an_update_is_one_event_with_what_was_found(self):
         road = self.a_site_with_closures()
@@ -123,7 +111,7 @@ class MapTold(ApiTest):
 
     def test_a_cut_before_the_event_is_made_good_once_by_whoever_opens_the_record_next(self):
         self.server.stop()
-        record = self.made("record")
+        record = self.path("record")
         self.keep(RECORD, record)
         self.update(self.town)
         whole = self.told()
@@ -173,7 +161,7 @@ class MapTold(ApiTest):
 
     def test_a_folder_that_was_put_back_is_told_without_what_an_update_found(self):
         self.server.stop()
-        maps = self.made("maps")
+        maps = self.path("maps")
         self.keep(["map"], maps)
         self.update(self.town)
         self.put_back(["map"], maps)

@@ -3,31 +3,16 @@ without a ground and a second person. Days pass by putting what happened back in
 import json
 import os
 import sqlite3
-import subprocess
 import unittest
 
-from server import PRECINCT, ApiTest, Server
+from server import OwnServerTest
 
 DAY_MS = 86400000
 
 
-class Retention(ApiTest):
-    ACCOUNTS = {}
-
-    def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.remove)
-        self.server.add("anna", "dispatcher,commander")
-        self.server.start()
-        self.anna = self.server.sign_in("anna")
-
-    def precinct(self, *arguments, code=0):
-        done = subprocess.run([PRECINCT, *arguments], capture_output=True, text=True, check=False, env=dict(os.environ, LANG="C.UTF-8"))
-        self.assertEqual(done.returncode, code, done.stderr)
-        return json.loads(done.stdout) if code == 0 else done.stderr
-
+class Retention(OwnServerTest):
     def retention(self, *options):
-        return self.precinct("retention", "run", self.server.site, "--json", *options)
+        return self.precinct("retention", "run", self.server.site, *options)
 
     def handled(self, words):
         unit, _ = self.a_unit()
@@ -87,7 +72,7 @@ class Retention(ApiTest):
         self.assertEqual(self.objects(self.retention()), {"personal": 0, "narrative": 1})
         self.assertFalse(self.holds("canary-old-words"))
         for command in ("verify", "rebuild"):
-            self.precinct("log", command, self.server.site, "--json")
+            self.precinct("log", command, self.server.site)
         self.assertEqual(self.retention()["keys"], 0)
 
     def test_a_site_may_shorten_and_what_it_asks_beyond_that_is_said(self):
@@ -110,10 +95,10 @@ class Retention(ApiTest):
             config["retention"] = bad
             with open(path, "w", encoding="utf-8") as f:
                 json.dump(config, f)
-            self.assertIn("personal_days or narrative_days", self.precinct("retention", "run", self.server.site, "--json", code=2))
+            self.assertIn("personal_days or narrative_days", self.precinct("retention", "run", self.server.site, code=2))
 
     def set_period(self, days, *options, code=0):
-        return self.precinct("retention", "set", self.server.site, "--class", "personal", "--days", str(days), "--json", *options, code=code)
+        return self.precinct("retention", "set", self.server.site, "--class", "personal", "--days", str(days), *options, code=code)
 
     def check_setting(self):
         who = ["--account", "anna", "--approved-by", "bert"]
