@@ -213,9 +213,14 @@ class ApiTest(unittest.TestCase):
         cls.addClassCleanup(cls.server.remove)
         for name, roles in cls.ACCOUNTS.items():
             cls.server.add(name, roles)
-        cls.server.start()
+        cls.server.start(*cls.serve_options())
         cls.clients = {name: cls.server.sign_in(name) for name in cls.ACCOUNTS}
         cls.nobody = Client(cls.server)
+
+    @classmethod
+    def serve_options(cls):
+        """What `serve` is started with, after whatever the class does to its site before."""
+        return []
 
     def setUp(self):
         self.anna = self.clients.get("anna")

@@ -40,13 +40,8 @@ def busy_morning(server, begin=datetime.datetime(2026, 6, 1, 8)):
 
 class Replay(ApiTest):
     @classmethod
-    def setUpClass(cls):
-        cls.server = Server()
-        cls.addClassCleanup(cls.server.remove)
-        for name, roles in cls.ACCOUNTS.items():
-            cls.server.add(name, roles)
-        cls.server.start("--replay", busy_morning(cls.server), "--speed", "0")
-        cls.clients = {name: cls.server.sign_in(name) for name in cls.ACCOUNTS}
+    def serve_options(cls):
+        return ["--replay", busy_morning(cls.server), "--speed", "0"]
 
     def tearDown(self):
         self.set(speed=0, automatic=True)

@@ -5,10 +5,9 @@ import os
 import re
 import time
 import unittest
-import unittest.mock
 import urllib.parse
 
-from server import ApiTest, Server, run
+from server import ApiTest, run
 from test_replay import busy_morning as morning, until
 
 
@@ -271,20 +270,19 @@ class Bands(ApiTest):
     THEN = {"response": 6}
 
     @classmethod
-    def setUpClass(cls):
-        start = Server.start
+    def serve_options(cls):
         local = datetime.timezone(datetime.timedelta(hours=8))
         here = datetime.datetime.now(local)
         first = (here.hour - 1) % 24
         cls.other = (here + datetime.timedelta(hours=12)).isoformat()
+        rows = "".join(f"{'now' if (hour - first) % 24 < 12 else 'then'},every,{hour},{hour + 1},一半,half\n" for hour in range(24))
+        write(cls.server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\n" + rows)
+        learn(cls.server, *(("now", p, v) for p, v in cls.NOW.items()), *(("then", p, v) for p, v in cls.THEN.items()))
+        return []
 
-        def start_with_bands(server, *options, **more):
-            rows = "".join(f"{'now' if (hour - first) % 24 < 12 else 'then'},every,{hour},{hour + 1},一半,half\n" for hour in range(24))
-            write(server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\n" + rows)
-            learn(server, *(("now", p, v) for p, v in cls.NOW.items()), *(("then", p, v) for p, v in cls.THEN.items()))
-            return start(server, *options, **more)
-        with unittest.mock.patch.object(Server, "start", start_with_bands):
-            super().setUpClass()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         units = cls.clients["anna"].get("/api/v1/units?limit=1000").json["items"]
         places = [u["position"] for u in units if u["position"]]
         cls.a, cls.b = min(places), max(places)
@@ -379,15 +377,10 @@ class BandsChange(ApiTest):
     """A drill whose clock passes from one band into the next."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.server = Server()
-        cls.addClassCleanup(cls.server.remove)
-        for name, roles in cls.ACCOUNTS.items():
-            cls.server.add(name, roles)
+    def serve_options(cls):
         write(cls.server, "definitions/bands.csv", "band,days,from_hour,to_hour,name_zh,name_en\nearly,every,0,10,早,early\nlate,every,10,24,晚,late\n")
         learn(cls.server, ("early", "response", 30), ("early", "patrol", 24), ("late", "response", 10), ("late", "patrol", 8))
-        cls.server.start("--replay", morning(cls.server, datetime.datetime(2026, 6, 1, 9, 55)), "--speed", "0")
-        cls.clients = {name: cls.server.sign_in(name) for name in cls.ACCOUNTS}
+        return ["--replay", morning(cls.server, datetime.datetime(2026, 6, 1, 9, 55)), "--speed", "0"]
 
     def clock_reaches(self, text):
         self.assertEqual(self.anna.post("/api/v1/replay", {"speed": 300, "automatic": False}).status, 200)
@@ -427,14 +420,9 @@ class WithoutPatrol(ApiTest):
     """A site whose map an earlier version made: it has no roads of profile patrol, and serves all the same."""
 
     @classmethod
-    def setUpClass(cls):
-        start = Server.start
-
-        def start_without(server, *options, **more):
-            os.remove(os.path.join(server.site, "map", "patrol.index"))
-            return start(server, *options, **more)
-        with unittest.mock.patch.object(Server, "start", start_without):
-            super().setUpClass()
+    def serve_options(cls):
+        os.remove(os.path.join(cls.server.site, "map", "patrol.index"))
+        return []
 
     def test_patrol_is_refused_and_response_answered(self):
         _, place = self.a_unit()

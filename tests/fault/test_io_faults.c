@@ -8,9 +8,8 @@ static desk_world world;
 
 static void begin(uint64_t seed) {
     pct_error error;
-    power_disk_new(seed);
-    desk_world_init(&world, seed);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, seed);
+    desk_world_start(&world);
     for (int i = 0; i < 4; i++) test_ok(desk_world_step(&world, 4, &error), &error);
 }
 
@@ -101,14 +100,13 @@ TEST(io_a_full_disk_refuses_cleanly_and_recovers_alone) {
 static uint64_t run_seed(uint64_t seed) {
     pct_error error;
     uint64_t sum = 0;
-    power_disk_new(seed);
-    desk_world_init(&world, seed);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, seed);
+    desk_world_start(&world);
     for (int i = 0; i < 25; i++) {
         pct_status status = desk_world_step(&world, 8, &error);
         if (i % 5 == 4) {
             desk_world_close(&world); /* an ordinary restart */
-            test_ok(desk_world_open(&world, &error), &error);
+            desk_world_start(&world);
         }
         test_ok(status, &error);
         sum = sum * 31 + desk_world_board_digest(world.desk);

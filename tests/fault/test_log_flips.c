@@ -11,9 +11,8 @@ static int64_t events;
 
 static void make_record(void) {
     pct_error error;
-    power_disk_new(1);
-    desk_world_init(&world, 1);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, 1);
+    desk_world_start(&world);
     for (int i = 0; i < 150; i++) test_ok(desk_world_step(&world, 12, &error), &error);
     test_ok(pct_store_last_seq(world.store, &events, &error), &error);
     desk_world_close(&world);

@@ -58,8 +58,7 @@ static void open_disk(void) {
 static void close_disk(void) {
     pct_store_close(reader_store);
     (void)sqlite3_close(disk);
-    desk_world_dispose(&world);
-    power_disk_free();
+    desk_world_end(&world);
 }
 
 static pct_merkle tree_of(const record *r, size_t count) {
@@ -73,9 +72,8 @@ static void make_record(void) {
     test_ok(pct_crypto_sodium(&crypto, &error), &error);
     log_key = (pct_note_key){.name = pct_text_of("police.example/log"), .kind = PCT_NOTE_ED25519};
     crypto->public_of(log_seed, log_key.bytes);
-    power_disk_new(1);
-    desk_world_init(&world, 1);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, 1);
+    desk_world_start(&world);
     for (int i = 0; i < STEPS; i++) test_ok(desk_world_step(&world, 12, &error), &error);
     desk_world_close(&world);
     open_disk();

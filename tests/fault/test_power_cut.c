@@ -22,9 +22,8 @@ static uint64_t wanted_cuts(uint64_t otherwise) {
 /* A desk with an hour's work in it, so that each run begins where something can be lost. */
 static void make_image(void) {
     pct_error error;
-    power_disk_new(1);
-    desk_world_init(&world, 1);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, 1);
+    desk_world_start(&world);
     for (int i = 0; i < 20; i++) test_ok(desk_world_step(&world, 8, &error), &error);
     desk_world_close(&world);
     power_disk_save();
@@ -49,8 +48,7 @@ static const char *run_cuts(uint64_t cuts, power_sabotage sabotage, uint64_t *do
     for (uint64_t seed = 1; *done < cuts && !fault; seed++) {
         bool from_nothing = seed % 50 == 0;
         if (from_nothing) {
-            power_disk_new(seed);
-            desk_world_init(&world, seed);
+            desk_world_begin(&world, seed);
         } else {
             if (seed % 50 == 1 && seed > 1) make_image();
             power_disk_reset(seed);

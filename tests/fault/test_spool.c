@@ -224,8 +224,7 @@ static size_t calls_on_board(void) {
 }
 
 TEST(intake_keeps_calls_in_the_spool_when_the_disk_is_full_and_drains_them_once_in_order) {
-    power_disk_new(4);
-    desk_world_init(&world, 4);
+    desk_world_begin(&world, 4);
     ask_count = 0;
     open_world(100000);
     for (int i = 0; i < 5; i++) (void)ask_new();
@@ -274,8 +273,7 @@ TEST(intake_keeps_calls_in_the_spool_when_the_disk_is_full_and_drains_them_once_
 
 TEST(intake_refuses_another_body_under_a_key_that_waits_in_the_spool) {
     pct_error error;
-    power_disk_new(5);
-    desk_world_init(&world, 5);
+    desk_world_begin(&world, 5);
     ask_count = 0;
     open_world(-1); /* no patience: the spool is first */
     asked *a = ask_new();
@@ -294,8 +292,7 @@ TEST(intake_refuses_another_body_under_a_key_that_waits_in_the_spool) {
 }
 
 TEST(intake_records_a_spooled_call_under_a_key_of_its_own_when_the_record_knows_its_key) {
-    power_disk_new(6);
-    desk_world_init(&world, 6);
+    desk_world_begin(&world, 6);
     ask_count = 0;
     open_world(100000);
     asked *a = ask_new();
@@ -365,8 +362,7 @@ static const char *find_fault(void) {
 static const char *run_cuts(uint64_t cuts, power_sabotage sabotage, uint64_t *done, size_t *kept) {
     const char *fault = NULL;
     for (uint64_t seed = 1; *done < cuts && !fault; seed++) {
-        power_disk_new(seed);
-        desk_world_init(&world, seed);
+        desk_world_begin(&world, seed);
         ask_count = 0;
         open_world(100000);
         close_world();

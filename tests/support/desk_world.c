@@ -33,6 +33,26 @@ void desk_world_dispose(desk_world *w) {
     desk_world_close(w);
 }
 
+void desk_world_begin(desk_world *w, uint64_t seed) {
+    power_disk_new(seed);
+    desk_world_init(w, seed);
+}
+
+void desk_world_start(desk_world *w) {
+    pct_error error;
+    test_ok(desk_world_open(w, &error), &error);
+}
+
+void desk_world_restart(desk_world *w) {
+    desk_world_close(w);
+    desk_world_start(w);
+}
+
+void desk_world_end(desk_world *w) {
+    desk_world_dispose(w);
+    power_disk_free();
+}
+
 /* Keys lie wrapped, as in a site; the agency's key is a byte repeated. */
 static pct_status obtain(void *context, bool may_make, pct_error *error) {
     (void)context, (void)may_make, (void)error;

@@ -51,6 +51,11 @@ void desk_world_init(desk_world *w, uint64_t seed);
 void desk_world_dispose(desk_world *w);
 pct_status desk_world_open(desk_world *w, pct_error *error);
 void desk_world_close(desk_world *w);
+/* For tests that begin with an empty disk and have no faults in mind: what fails here fails the test. */
+void desk_world_begin(desk_world *w, uint64_t seed); /* a new disk, nothing open yet */
+void desk_world_start(desk_world *w);
+void desk_world_restart(desk_world *w);
+void desk_world_end(desk_world *w); /* with its disk */
 
 /* Submits up to `most` random commands and makes one step. Acknowledged ones are in the ledger afterwards. */
 pct_status desk_world_step(desk_world *w, uint32_t most, pct_error *error);

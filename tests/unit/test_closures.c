@@ -182,15 +182,12 @@ static void step(void) {
 }
 
 static void open_world(void) {
-    pct_error error;
-    power_disk_new(5);
-    desk_world_init(&world, 5);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, 5);
+    desk_world_start(&world);
 }
 
 TEST(desk_ends_a_closure_at_its_time_and_after_a_start) {
     open_world();
-    pct_error error;
     int64_t begin_ms = world.now_ms;
     pct_id soon = close_roads(2, begin_ms + HOUR_MS), late = close_roads(1, begin_ms + 2 * HOUR_MS);
     ck_assert_int_eq(pct_desk_next_due_ms(world.desk), begin_ms + HOUR_MS);
@@ -200,7 +197,7 @@ TEST(desk_ends_a_closure_at_its_time_and_after_a_start) {
     ck_assert_int_eq(status_of(late), PCT_CLOSURE_OPEN);
     desk_world_close(&world);
     world.now_ms = begin_ms + 3 * HOUR_MS;
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     ck_assert_int_eq(status_of(late), PCT_CLOSURE_OPEN);
     step();
     ck_assert_int_eq(status_of(late), PCT_CLOSURE_LAPSED);
@@ -209,11 +206,9 @@ TEST(desk_ends_a_closure_at_its_time_and_after_a_start) {
     (void)close_roads(1, world.now_ms + 1);
     ck_assert_int_eq(status_of(late), PCT_CLOSURE_STATUS_COUNT);
     uint64_t digest = desk_world_board_digest(world.desk);
-    desk_world_close(&world);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_restart(&world);
     ck_assert_uint_eq(desk_world_board_digest(world.desk), digest);
-    desk_world_dispose(&world);
-    power_disk_free();
+    desk_world_end(&world);
 }
 
 TEST(desk_keeps_in_the_tables_what_is_closed) {
@@ -235,8 +230,7 @@ TEST(desk_keeps_in_the_tables_what_is_closed) {
         test_ok(pct_desk_rebuild(world.desk, &error), &error);
     }
     pct_arena_dispose(&arena);
-    desk_world_dispose(&world);
-    power_disk_free();
+    desk_world_end(&world);
 }
 
 TEST_MAIN("closures", TEST_CASE(board_refuses_a_closure_without_roads_or_end),

@@ -10,21 +10,8 @@
 static desk_world world;
 
 static void open_world(uint64_t seed) {
-    pct_error error;
-    power_disk_new(seed);
-    desk_world_init(&world, seed);
-    test_ok(desk_world_open(&world, &error), &error);
-}
-
-static void close_world(void) {
-    desk_world_dispose(&world);
-    power_disk_free();
-}
-
-static void reopen(void) {
-    pct_error error;
-    desk_world_close(&world);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, seed);
+    desk_world_start(&world);
 }
 
 static pct_desk_reply take_call(const char *key, const char *words) {
@@ -83,7 +70,7 @@ TEST(desk_gives_the_same_key_and_body_the_same_reply_once) {
     ck_assert(!first.repeated && again.repeated);
     ck_assert_int_eq(first.object.seq, again.object.seq);
     ck_assert_int_eq(first.last_seq, again.last_seq);
-    reopen();
+    desk_world_restart(&world);
     again = take_call("k1", "words");
     ck_assert(again.repeated);
     ck_assert_int_eq(first.object.seq, again.object.seq);
@@ -91,7 +78,7 @@ TEST(desk_gives_the_same_key_and_body_the_same_reply_once) {
     pct_error error;
     test_ok(pct_store_last_seq(world.store, &last, &error), &error);
     ck_assert_int_eq(last, 1);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_refuses_the_same_key_with_another_body) {
@@ -101,7 +88,7 @@ TEST(desk_refuses_the_same_key_with_another_body) {
     pct_desk_request other = desk_world_call("k1", "other words");
     ck_assert_int_eq(desk_world_do(&world, &other, &error).status, PCT_CHECK_FAILED);
     test_error_says(&error, "was used for another request");
-    close_world();
+    desk_world_end(&world);
 }
 
 /* --- stale views -------------------------------------------------------------------------------------------------- */
@@ -160,7 +147,7 @@ TEST(desk_takes_one_of_two_commands_that_come_from_the_same_view) {
     ck_assert_uint_eq(
         pct_snapshot_incident(snapshot, (pct_incident_id){seen.incident.seq})->incident.priority, 1);
     pct_snapshot_release(snapshot);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_keeps_a_reply_for_30_days) {
@@ -172,7 +159,7 @@ TEST(desk_keeps_a_reply_for_30_days) {
     pct_desk_reply later = take_call("k1", "words");
     ck_assert(!later.repeated);
     ck_assert_int_gt(later.object.seq, first.object.seq);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_refusal_changes_nothing_and_is_not_kept) {
@@ -185,7 +172,7 @@ TEST(desk_refusal_changes_nothing_and_is_not_kept) {
     test_error_says(&error, "no such type");
     ck_assert_uint_eq(desk_world_board_digest(world.desk), before);
     ck_assert(!take_call("k1", "words").repeated);
-    close_world();
+    desk_world_end(&world);
 }
 
 static pct_status write_and_fail(void *context, pct_store *store, int64_t now_ms, pct_error *error) {
@@ -216,7 +203,7 @@ TEST(desk_gives_up_what_a_failing_job_wrote_and_nothing_else) {
     ck_assert_uint_eq(pct_snapshot_counts(s)->calls[PCT_CALL_RECEIVED], 2);
     pct_snapshot_release(s);
     pct_buffer_dispose(&bytes);
-    close_world();
+    desk_world_end(&world);
 }
 
 /* --- lanes ------------------------------------------------------------------------------------------------------- */
@@ -245,7 +232,7 @@ TEST(desk_sheds_reports_before_dispatch_and_calls_never) {
     ck_assert_int_eq(counters.shed[PCT_LANE_CALLS], 0);
     ck_assert_int_eq(counters.shed[PCT_LANE_REPORTS], 1);
     ck_assert_int_eq(counters.queued[PCT_LANE_CALLS], 4500);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_floods_of_one_lane_turn_away_nothing_of_more_weight) {
@@ -259,7 +246,7 @@ TEST(desk_floods_of_one_lane_turn_away_nothing_of_more_weight) {
         ck_assert_int_eq(counters.queued[lane], pct_desk_lane_limit((pct_lane)lane));
         ck_assert_int_eq(counters.shed[lane], 1);
     }
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_takes_calls_before_everything_else) {
@@ -276,7 +263,7 @@ TEST(desk_takes_calls_before_everything_else) {
     ck_assert_int_eq(counters.queued[PCT_LANE_CALLS], 0);
     ck_assert_int_eq(counters.queued[PCT_LANE_REPORTS], 300 - (int64_t)handled);
     ck_assert_int_eq(counters.groups, 1);
-    close_world();
+    desk_world_end(&world);
 }
 
 /* --- what readers see -------------------------------------------------------------------------------------------- */
@@ -305,7 +292,7 @@ TEST(desk_snapshot_stays_as_it_was) {
     ck_assert_uint_eq(calls[1], 201);
     pct_snapshot_release(before);
     pct_snapshot_release(after);
-    close_world();
+    desk_world_end(&world);
 }
 
 /* The lists of a snapshot hold what the board holds, whatever was done. */
@@ -361,9 +348,9 @@ TEST(desk_snapshot_holds_what_the_board_holds_also_after_forgetting) {
             ck_assert_msg(check.same, "seed %d, step %d", (int)seed, i);
         }
         uint64_t live = desk_world_board_digest(world.desk);
-        reopen();
+        desk_world_restart(&world);
         ck_assert_uint_eq(desk_world_board_digest(world.desk), live);
-        close_world();
+        desk_world_end(&world);
     }
 }
 
@@ -387,7 +374,7 @@ TEST(desk_tables_made_again_are_equal_row_by_row) {
             rows += before[i].rows;
         }
         ck_assert_int_gt(rows, 200);
-        close_world();
+        desk_world_end(&world);
     }
 }
 
@@ -407,12 +394,12 @@ TEST(desk_notices_follow_each_other_and_say_when_to_begin_again) {
     ck_assert_int_eq(notices[0].seq, 4);
     ck_assert_uint_eq(pct_desk_notices(world.desk, 6, notices, 10, &reset), 0);
     ck_assert(reset);
-    reopen();
+    desk_world_restart(&world);
     (void)pct_desk_notices(world.desk, 2, notices, 10, &reset);
     ck_assert(reset);
     ck_assert_uint_eq(pct_desk_notices(world.desk, 5, notices, 10, &reset), 0);
     ck_assert(!reset);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_takes_fixes_from_sign_on_to_sign_off_only) {
@@ -437,7 +424,7 @@ TEST(desk_takes_fixes_from_sign_on_to_sign_off_only) {
     ck_assert_uint_eq(pct_desk_fixes(world.desk, 0, seen, 4, &version), 0);
     fix.unit.seq = 99;
     ck_assert_int_eq(pct_desk_put_fix(world.desk, &fix, &error), PCT_NOT_FOUND);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_reminds_when_a_clock_runs_out) {
@@ -455,7 +442,7 @@ TEST(desk_reminds_when_a_clock_runs_out) {
     const pct_snapshot *s = pct_desk_snapshot(world.desk);
     ck_assert_int_eq(pct_snapshot_order(s, (pct_order_id){order.seq})->order.reminders, 1);
     pct_snapshot_release(s);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_time_never_goes_back) {
@@ -467,7 +454,7 @@ TEST(desk_time_never_goes_back) {
     ck_assert_int_eq(pct_snapshot_call(s, (pct_call_id){later.object.seq})->call.received_at_ms,
                      world.now_ms + 3600000);
     pct_snapshot_release(s);
-    close_world();
+    desk_world_end(&world);
 }
 
 /* --- erasing ----------------------------------------------------------------------------------------------------- */
@@ -496,7 +483,7 @@ TEST(desk_erases_every_byte_of_what_a_call_sealed) {
     ck_assert_msg(fault && strcmp(fault, "an event stands without its key") == 0, "%s",
                   fault ? fault : "no fault");
     test_ok(pct_desk_rebuild(world.desk, &error), &error);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_erases_only_what_is_there) {
@@ -509,7 +496,7 @@ TEST(desk_erases_only_what_is_there) {
     erasure.object.kind = 'U';
     ck_assert_int_eq(pct_desk_erase(world.desk, &erasure, &keys, &error), PCT_INPUT);
     test_error_says(&error, "only a call");
-    close_world();
+    desk_world_end(&world);
 }
 
 /* --- threads ----------------------------------------------------------------------------------------------------- */
@@ -547,7 +534,7 @@ TEST(desk_serves_many_threads_and_each_sees_its_own_write) {
     test_ok(pct_store_last_seq(world.store, &last, &error), &error);
     ck_assert_int_eq(last, CLIENTS * CALLS_EACH);
     ck_assert_ptr_null(desk_world_find_fault(&world, true));
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_answers_those_who_wait_when_it_closes) {

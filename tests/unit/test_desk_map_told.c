@@ -10,21 +10,8 @@
 static desk_world world;
 
 static void open_world(void) {
-    pct_error error;
-    power_disk_new(1);
-    desk_world_init(&world, 1);
-    test_ok(desk_world_open(&world, &error), &error);
-}
-
-static void close_world(void) {
-    desk_world_dispose(&world);
-    power_disk_free();
-}
-
-static void reopen(void) {
-    pct_error error;
-    desk_world_close(&world);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, 1);
+    desk_world_start(&world);
 }
 
 static void receive(const char *key) {
@@ -91,7 +78,7 @@ TEST(a_change_is_told_once_and_a_record_without_events_tells_nothing) {
     ck_assert_int_eq(tell(3, NULL), 0);
     receive("b");
     ck_assert_int_eq(look().newest_header, 3);
-    reopen();
+    desk_world_restart(&world);
     ck_assert_int_eq(tell(3, NULL), 0);
     seen s = look();
     ck_assert_int_eq(s.count, 1);
@@ -100,7 +87,7 @@ TEST(a_change_is_told_once_and_a_record_without_events_tells_nothing) {
     ck_assert_int_eq(s.header, 3);
     ck_assert_int_eq(s.at_ms, 5);
     is_sound();
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(an_older_map_is_a_change_too) {
@@ -111,7 +98,7 @@ TEST(an_older_map_is_a_change_too) {
     ck_assert_int_eq(tell(2, NULL), 0);
     ck_assert_int_gt(tell(4, NULL), 0);
     ck_assert_int_eq(look().count, 2);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(what_was_found_between_other_versions_is_not_said) {
@@ -135,7 +122,7 @@ TEST(what_was_found_between_other_versions_is_not_said) {
     ck_assert(!s.last.has_segments_kept && s.last.lost_count == 0);
     ck_assert_int_eq(s.count, 3);
     is_sound();
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(a_record_of_no_map_does_not_explain_the_first) {
@@ -145,7 +132,7 @@ TEST(a_record_of_no_map_does_not_explain_the_first) {
     ck_assert_int_eq(tell(1, NULL), 0);
     receive("b");
     ck_assert_int_eq(look().newest_header, 1);
-    close_world();
+    desk_world_end(&world);
 }
 
 /* The power goes at every operation of the telling in turn: one event afterwards, neither none nor two. */
@@ -163,7 +150,7 @@ TEST(a_power_cut_while_it_is_told_leaves_one_event) {
         bool cut = power_disk_is_cut();
         desk_world_close(&world);
         power_disk_restore();
-        test_ok(desk_world_open(&world, &error), &error);
+        desk_world_start(&world);
         int before = look().count;
         ck_assert(status || before == 1);
         ck_assert_int_eq(tell(2, NULL) != 0, before == 0);
@@ -171,7 +158,7 @@ TEST(a_power_cut_while_it_is_told_leaves_one_event) {
         ck_assert_int_eq(look().count, 1);
         cuts += cut && before == 0;
         is_sound();
-        close_world();
+        desk_world_end(&world);
         if (!cut) break;
     }
     ck_assert_int_gt(cuts, 1);
@@ -191,7 +178,7 @@ TEST(a_full_disk_leaves_it_to_the_next_opening) {
     ck_assert_int_gt(tell(2, NULL), 0);
     ck_assert_int_eq(look().count, 1);
     is_sound();
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST_MAIN("the map told", TEST_CASE(a_change_is_told_once_and_a_record_without_events_tells_nothing),

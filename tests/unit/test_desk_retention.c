@@ -11,16 +11,9 @@ static const int64_t day_ms = 86400000;
 static desk_world world;
 
 static void open_world(const pct_retention_plan *plan) {
-    pct_error error;
-    power_disk_new(1);
-    desk_world_init(&world, 1);
+    desk_world_begin(&world, 1);
     world.retention = plan;
-    test_ok(desk_world_open(&world, &error), &error);
-}
-
-static void close_world(void) {
-    desk_world_dispose(&world);
-    power_disk_free();
+    desk_world_start(&world);
 }
 
 static pct_id command(pct_command_kind kind, pct_id object, const pct_event_data *data) {
@@ -132,7 +125,7 @@ TEST(retention_destroys_each_class_when_its_period_is_over_and_not_a_day_before)
     ck_assert_int_eq(r.objects[PCT_ERASED_CLASS_NARRATIVE], 1);
     ck_assert(!power_disk_holds("CANARY-NOTE", 11));
     ck_assert_int_eq(retain(false).keys, 0);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(retention_never_touches_what_is_still_open) {
@@ -144,7 +137,7 @@ TEST(retention_never_touches_what_is_still_open) {
     end(open.incident);
     world.now_ms += 366 * day_ms;
     ck_assert_int_eq(retain(false).keys, 2);
-    close_world();
+    desk_world_end(&world);
 }
 
 static pct_status count_applied(void *context, const pct_event *event, const pct_event_sealing *sealing,
@@ -190,7 +183,7 @@ TEST(retention_is_an_event_in_the_timeline_of_what_it_destroyed_and_survives_a_r
         ck_assert_msg(before[i].digest == after[i].digest && before[i].rows == after[i].rows, "%s",
                       before[i].table);
     test_ok(look_back(&m, world.store, 0, &error), &error);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(retention_is_bounded_in_each_group_and_calls_are_taken_between) {
@@ -204,7 +197,7 @@ TEST(retention_is_bounded_in_each_group_and_calls_are_taken_between) {
     desk_world_close(&world);
     world.retention = &plan;
     pct_error error;
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     int64_t events = pct_desk_counters_view(world.desk).events, groups = 0, calls = 0;
     size_t handled;
     world.now_ms += 601 * 1000; /* it comes a day late: soon after the opening */
@@ -223,7 +216,7 @@ TEST(retention_is_bounded_in_each_group_and_calls_are_taken_between) {
     test_ok(pct_desk_step(world.desk, &handled, &error), &error);
     ck_assert_int_eq(retain(false).keys, 0);
     ck_assert_int_gt(pct_desk_next_due_ms(world.desk), world.now_ms + 60000);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(retention_runs_by_itself_at_the_quiet_minute_of_the_sites_day) {
@@ -247,7 +240,7 @@ TEST(retention_runs_by_itself_at_the_quiet_minute_of_the_sites_day) {
         test_ok(pct_desk_step(world.desk, &handled, &error), &error);
     ck_assert(row_is_empty(m.call));
     ck_assert(!power_disk_holds("CANARY-WORDS", 12));
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(retention_may_be_shortened_by_the_site_and_not_lengthened) {
@@ -263,7 +256,7 @@ TEST(retention_may_be_shortened_by_the_site_and_not_lengthened) {
     end(m.incident);
     world.now_ms += 31 * day_ms;
     ck_assert_int_eq(retain(false).keys, 2);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(retention_is_made_longer_with_a_ground_and_a_second_person_only) {
@@ -296,7 +289,7 @@ TEST(retention_is_made_longer_with_a_ground_and_a_second_person_only) {
             &error); /* shorter: one person, no ground */
     c.days = 0;
     ck_assert_int_eq(pct_desk_set_retention(world.desk, &c, &seq, &error), PCT_INPUT);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(retention_writes_down_the_numbers_of_the_keys_it_destroys) {
@@ -316,7 +309,7 @@ TEST(retention_writes_down_the_numbers_of_the_keys_it_destroys) {
         destroyed += was;
     }
     ck_assert_uint_eq(destroyed, 2);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST_MAIN("desk retention",

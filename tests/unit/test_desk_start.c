@@ -9,20 +9,13 @@
 static desk_world world;
 
 static void open_world(uint64_t seed) {
-    pct_error error;
-    power_disk_new(seed);
-    desk_world_init(&world, seed);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_begin(&world, seed);
+    desk_world_start(&world);
 }
 
 static void work(int steps) {
     pct_error error;
     for (int i = 0; i < steps; i++) test_ok(desk_world_step(&world, 12, &error), &error);
-}
-
-static void close_world(void) {
-    desk_world_dispose(&world);
-    power_disk_free();
 }
 
 static void change_record(const char *sql) {
@@ -55,9 +48,7 @@ static bool flip_saved(int at) {
 }
 
 static void open_again(void) {
-    pct_error error;
-    desk_world_close(&world);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_restart(&world);
 }
 
 /* Of everything that readers can see. */
@@ -124,7 +115,7 @@ TEST(desk_starts_from_the_saved_board_as_from_all_events) {
             ck_assert_uint_eq(desk_world_board_digest(world.desk), board);
             ck_assert_uint_eq(shown_digest(), shown);
         }
-        close_world();
+        desk_world_end(&world);
     }
 }
 
@@ -134,8 +125,7 @@ TEST(desk_replays_only_the_events_behind_the_saved_board) {
     work(40);
     desk_world_close(&world);
     change_record("UPDATE saved_board SET bytes = bytes"); /* it is there */
-    pct_error error;
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     int64_t before = events();
     work(3);
     uint64_t board = desk_world_board_digest(world.desk), shown = shown_digest();
@@ -143,12 +133,12 @@ TEST(desk_replays_only_the_events_behind_the_saved_board) {
     power_disk_arm(POWER_CUT, 1); /* closing saves nothing more */
     desk_world_close(&world);
     power_disk_restore();
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     ck_assert_int_eq(counters().saved, PCT_SAVED_USED);
     ck_assert_int_le(counters().replayed, behind);
     ck_assert_uint_eq(desk_world_board_digest(world.desk), board);
     ck_assert_uint_eq(shown_digest(), shown);
-    close_world();
+    desk_world_end(&world);
 }
 
 static void check_given_up(const char *sql, pct_saved_board why) {
@@ -176,7 +166,7 @@ TEST(desk_replays_all_events_when_the_saved_board_has_a_changed_byte) {
         ck_assert_int_eq(counters().replayed, more ? events() : 0);
         ck_assert_uint_eq(desk_world_board_digest(world.desk), board);
     }
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_replays_all_events_when_the_saved_board_is_of_another_log) {
@@ -191,7 +181,7 @@ TEST(desk_replays_all_events_when_the_saved_board_is_of_another_log) {
     ck_assert_int_eq(counters().saved, PCT_SAVED_OTHER);
     ck_assert_int_eq(counters().replayed, events());
     ck_assert_uint_eq(desk_world_board_digest(world.desk), board);
-    close_world();
+    desk_world_end(&world);
 }
 
 /* The last group of the log is gone, but the board that had seen it is there. */
@@ -206,7 +196,7 @@ TEST(desk_replays_all_events_when_the_log_ends_before_the_saved_board) {
     ck_assert_int_eq(events(), had - 1);
     work(3);
     ck_assert_int_gt(events(), had - 1);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_forgets_an_erased_position_as_a_replay_does) {
@@ -228,14 +218,14 @@ TEST(desk_forgets_an_erased_position_as_a_replay_does) {
     power_disk_arm(POWER_CUT, 1);
     desk_world_close(&world);
     power_disk_restore();
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     ck_assert_int_eq(counters().saved, PCT_SAVED_NONE); /* no board that knew it is left */
     ck_assert_uint_eq(desk_world_board_digest(world.desk), board);
     ck_assert_uint_eq(shown_digest(), shown);
     work(20);
     open_again();
     ck_assert_int_eq(counters().saved, PCT_SAVED_USED);
-    close_world();
+    desk_world_end(&world);
 }
 
 static void check_rebuilt_equal(void) {
@@ -275,7 +265,7 @@ TEST(desk_tables_made_again_after_erasing_are_equal_row_by_row) {
     work(20);
     open_again();
     check_rebuilt_equal();
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(desk_erased_words_do_not_come_back_after_a_power_cut) {
@@ -293,7 +283,7 @@ TEST(desk_erased_words_do_not_come_back_after_a_power_cut) {
         desk_world_close(&world);
         power_disk_restore();
         ck_assert(!power_disk_holds("CANARY-CUT", 10));
-        close_world();
+        desk_world_end(&world);
     }
 }
 
@@ -320,7 +310,7 @@ TEST(desk_erases_and_rebuilds_while_it_works) {
     uint64_t board = desk_world_board_digest(world.desk);
     open_again();
     ck_assert_uint_eq(desk_world_board_digest(world.desk), board);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST_MAIN("desk start", TEST_CASE(desk_starts_from_the_saved_board_as_from_all_events),

@@ -39,11 +39,9 @@ static bool disk_holds_a_bare_key(void) {
 
 /* A record whose keys lie bare, as they did before there was an agency's key. */
 static void make_bare(uint64_t seed) {
-    pct_error error;
-    power_disk_new(seed);
-    desk_world_init(&world, seed);
+    desk_world_begin(&world, seed);
     world.agency = 0;
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     work(20);
     desk_world_close(&world);
     note_keys();
@@ -52,9 +50,8 @@ static void make_bare(uint64_t seed) {
 }
 
 TEST(keys_that_lay_bare_are_wrapped_and_open_what_they_sealed) {
-    pct_error error;
     make_bare(1);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     ck_assert(!disk_holds_a_bare_key());
     work(10);
     const char *fault = desk_world_find_fault(&world, true);
@@ -67,7 +64,7 @@ TEST(keys_that_lay_bare_are_wrapped_and_open_what_they_sealed) {
 TEST(keys_are_refused_to_another_agency_key_and_to_none) {
     pct_error error;
     make_bare(2);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     desk_world_close(&world);
     world.agency = 8;
     ck_assert_int_eq(desk_world_open(&world, &error), PCT_INPUT);
@@ -149,7 +146,7 @@ TEST(keys_are_wrapped_whole_or_not_at_all_whatever_operation_fails) {
 TEST(keys_moved_to_another_object_open_nothing) {
     pct_error error;
     make_bare(4);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     desk_world_close(&world);
     sqlite3 *db;
     ck_assert_int_eq(sqlite3_open_v2("site/keys.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
@@ -159,7 +156,7 @@ TEST(keys_moved_to_another_object_open_nothing) {
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     sqlite3_close(db);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     ck_assert_int_eq(pct_desk_rebuild(world.desk, &error), PCT_DAMAGED);
     desk_world_close(&world);
     power_disk_free();

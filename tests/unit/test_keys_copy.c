@@ -14,16 +14,10 @@ static const pct_key secret = {{7}}, other_secret = {{8}};
 
 static void open_world(uint64_t seed, unsigned char agency) {
     pct_error error;
-    power_disk_new(seed);
-    desk_world_init(&world, seed);
+    desk_world_begin(&world, seed);
     world.agency = agency;
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_start(&world);
     test_ok(pct_crypto_sodium(&crypto, &error), &error);
-}
-
-static void close_world(void) {
-    desk_world_dispose(&world);
-    power_disk_free();
 }
 
 static pct_id take_call(const char *words) {
@@ -96,7 +90,7 @@ TEST(keys_that_were_destroyed_never_come_back_from_a_copy) {
     ck_assert(!can_be_read(erased));
     ck_assert(can_be_read(kept));
     pct_buffer_dispose(&file);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(keys_of_a_copy_are_restored_until_its_end_and_not_after) {
@@ -112,7 +106,7 @@ TEST(keys_of_a_copy_are_restored_until_its_end_and_not_after) {
     ck_assert_int_eq(restore(&file, &done, &error), PCT_REFUSED);
     test_error_says(&error, "the end of this copy of keys has come");
     pct_buffer_dispose(&file);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(keys_of_another_record_or_of_a_later_one_are_refused) {
@@ -124,14 +118,14 @@ TEST(keys_of_another_record_or_of_a_later_one_are_refused) {
     copy(&file, world.now_ms + 1000000);
     (void)take_call("goes on");
     copy(&later, world.now_ms + 1000000);
-    close_world();
+    desk_world_end(&world);
     open_world(2, 0);
     (void)take_call("another record");
     ck_assert_int_eq(restore(&file, &done, &error), PCT_REFUSED);
     test_error_says(&error, "belongs to another record");
     ck_assert_int_eq(restore(&later, &done, &error), PCT_REFUSED);
     test_error_says(&error, "restore the record first");
-    close_world();
+    desk_world_end(&world);
     pct_buffer_dispose(&file);
     pct_buffer_dispose(&later);
 }
@@ -160,7 +154,7 @@ TEST(keys_copy_with_any_byte_changed_or_another_key_is_refused) {
     test_error_says(&error, "encrypted under another key");
     pct_buffer_dispose(&file);
     pct_buffer_dispose(&entries);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(keys_get_no_number_of_a_key_that_was_lost_after_the_copy) {
@@ -190,7 +184,7 @@ TEST(keys_get_no_number_of_a_key_that_was_lost_after_the_copy) {
     ck_assert_int_eq(keys[count - 1].id, 1001);
     pct_buffer_dispose(&file);
     pct_buffer_dispose(&entries);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(agency_key_is_changed_and_the_old_one_opens_nothing) {
@@ -212,13 +206,12 @@ TEST(agency_key_is_changed_and_the_old_one_opens_nothing) {
     test_ok(pct_store_find_key(world.store, &name, again, &error), &error);
     ck_assert_mem_eq(key, again, sizeof key);
     world.agency = 4;
-    desk_world_close(&world);
-    test_ok(desk_world_open(&world, &error), &error);
+    desk_world_restart(&world);
     ck_assert(can_be_read(call));
     desk_world_close(&world);
     world.agency = 3;
     ck_assert_int_ne(desk_world_open(&world, &error), PCT_OK);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST(lost_keys_of_every_call_come_back_only_while_they_were_not_destroyed) {
@@ -235,7 +228,7 @@ TEST(lost_keys_of_every_call_come_back_only_while_they_were_not_destroyed) {
     ck_assert_int_eq(done.destroyed, 1); /* the list says so, whoever destroyed it */
     ck_assert(!can_be_read(call));
     pct_buffer_dispose(&file);
-    close_world();
+    desk_world_end(&world);
 }
 
 TEST_MAIN("keys copy", TEST_CASE(keys_that_were_destroyed_never_come_back_from_a_copy),

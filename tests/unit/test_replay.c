@@ -386,14 +386,22 @@ static pct_order run_until(pct_order_status status) {
     return (pct_order){.status = 0};
 }
 
-TEST(who_is_under_way_takes_the_new_road_from_where_it_is) {
-    enum { WAY_MS = 400000, DRIVEN_MS = 100000 };
+/* The car is DRIVEN_MS under way, of WAY_MS. */
+enum { WAY_MS = 400000, DRIVEN_MS = 100000 };
+
+static pct_order drive_on_the_way(void) {
     pct_error error;
     open_world(one_call, one_car, NULL, 1000);
     pct_order order = run_until(PCT_ORDER_SET_OUT);
-    int64_t out_ms = order.at_ms[PCT_ORDER_SET_OUT];
-    replay_world_run_to(&world, out_ms + DRIVEN_MS);
+    replay_world_run_to(&world, order.at_ms[PCT_ORDER_SET_OUT] + DRIVEN_MS);
     test_ok(pct_replay_put_fixes(world.replay, &error), &error);
+    return order;
+}
+
+TEST(who_is_under_way_takes_the_new_road_from_where_it_is) {
+    pct_error error;
+    pct_order order = drive_on_the_way();
+    int64_t out_ms = order.at_ms[PCT_ORDER_SET_OUT];
     int32_t seen_m = replay_world_seen_m(&world, "A");
     roads_change(slow_time_ms);
     test_ok(pct_replay_put_fixes(world.replay, &error), &error);
@@ -406,13 +414,8 @@ TEST(who_is_under_way_takes_the_new_road_from_where_it_is) {
 }
 
 TEST(whom_no_road_is_left_stands_until_there_is_one) {
-    enum { WAY_MS = 400000, DRIVEN_MS = 100000, CLOSED_MS = 900000 };
-    pct_error error;
-    open_world(one_call, one_car, NULL, 1000);
-    pct_order order = run_until(PCT_ORDER_SET_OUT);
-    int64_t out_ms = order.at_ms[PCT_ORDER_SET_OUT];
-    replay_world_run_to(&world, out_ms + DRIVEN_MS);
-    test_ok(pct_replay_put_fixes(world.replay, &error), &error);
+    enum { CLOSED_MS = 900000 };
+    pct_order order = drive_on_the_way();
     roads_change(no_time_ms);
     world.wall_us += (int64_t)CLOSED_MS * 1000;
     replay_world_settle(&world);
