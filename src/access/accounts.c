@@ -405,6 +405,15 @@ pct_status pct_accounts_session(pct_accounts *a, pct_text token, int64_t now_ms,
     return status;
 }
 
+pct_status pct_accounts_end_expired(pct_accounts *a, int64_t now_ms, pct_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    sqlite3_stmt *s = query(a, EXPIRE);
+    (void)sqlite3_bind_int64(s, 1, now_ms);
+    pct_status status = run(a, s, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
 pct_status pct_accounts_sign_out(pct_accounts *a, pct_text token, pct_error *error) {
     unsigned char hash[HASH_BYTES];
     hash_token(token, hash);

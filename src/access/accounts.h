@@ -68,6 +68,8 @@ pct_status pct_accounts_sign_in(pct_accounts *accounts, pct_text name, pct_text 
 /* PCT_REFUSED for a token that is unknown, expired or of a disabled account. */
 pct_status pct_accounts_session(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
                                 pct_error *error) PCT_MUST_USE;
+/* Destroys what is kept of sessions that have ended. One look when there are none. */
+pct_status pct_accounts_end_expired(pct_accounts *accounts, int64_t now_ms, pct_error *error) PCT_MUST_USE;
 pct_status pct_accounts_sign_out(pct_accounts *accounts, pct_text token, pct_error *error) PCT_MUST_USE;
 
 /* A password to hand out: 20 letters and digits, 116 bits. */

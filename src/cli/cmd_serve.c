@@ -13,6 +13,7 @@
 #include "cli/serve_intake.h"
 #include "cli/serve_replay.h"
 #include "cli/serve_socket.h"
+#include "cli/serve_upkeep.h"
 #include "cli/serve_watch.h"
 #include "desk/retention.h"
 #include "dispatch/units_csv.h"
@@ -45,6 +46,7 @@ typedef struct serving {
     pct_serve_socket socket;
     pct_retention_plan plan; /* borrowed by the desk */
     pct_serve_intake intake;
+    pct_serve_upkeep upkeep;
     pct_store_options record; /* as the desk's store was opened */
     char address[64], synthetic_type[64];
 } serving;
@@ -250,12 +252,19 @@ static pct_status begin_serving(serving *s, pct_error *error) {
     return status ? status : pct_server_start(&s->options, &s->server, error);
 }
 
+static pct_status open_site(pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = pct_site_open(cli->arguments[0], &s->site, error);
+    if (status) return status;
+    pct_serve_upkeep_begin(cli, s->site.folder, &s->service, &s->upkeep);
+    status = pct_site_open_road(&s->site, 0.0, error);
+    if (!status && pct_site_has_patrol(&s->site)) status = pct_site_open_patrol(&s->site, 0.0, error);
+    return status;
+}
+
 static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     pct_status status = read_listen(cli, s, error);
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
-    if (!status) status = pct_site_open(cli->arguments[0], &s->site, error);
-    if (!status) status = pct_site_open_road(&s->site, 0.0, error);
-    if (!status && pct_site_has_patrol(&s->site)) status = pct_site_open_patrol(&s->site, 0.0, error);
+    if (!status) status = open_site(cli, s, error);
     if (!status) status = open_codes(s, error);
     if (!status) status = open_tiles(s, error);
     if (!status) status = open_gazetteer(s, error);
@@ -344,6 +353,7 @@ static pct_status wait_for_end(serving *s, const sigset_t *stop, pct_error *erro
     pct_status failed = PCT_OK;
     while (!failed && sigtimedwait(stop, NULL, &a_while) < 0) {
         pct_serve_socket_answer(&s->socket, &s->service);
+        pct_serve_upkeep_step(&s->upkeep);
         failed = pct_serve_intake_mend(&s->intake, error);
     }
     return failed;

@@ -17,14 +17,16 @@ SHIM = r"""
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile struct { int64_t full, no_sync, ahead_s, record_only, hang; } *world;
+static volatile struct { int64_t full, no_sync, ahead_s, record_only, hang, given; } *world;
+enum { FULL_BUT_RESERVE = 2 }; /* no room left but what the file `reserve` takes */
 
 __attribute__((constructor)) static void begin(void) {
-    int fd = open(getenv("BAD_WORLD"), O_RDONLY);
-    world = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    int fd = open(getenv("BAD_WORLD"), O_RDWR);
+    world = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
 }
 /* record.db and its log; or every file. */
@@ -37,11 +39,28 @@ static int concerns(int fd) {
     path[n] = 0;
     return strstr(path, "/record.db") != NULL;
 }
+static int is_full(void) { return world->full == FULL_BUT_RESERVE ? !world->given : world->full != 0; }
+int unlink(const char *path) {
+    static int (*real)(const char *);
+    if (!real) real = dlsym(RTLD_NEXT, "unlink");
+    int failed = real(path);
+    size_t n = strlen(path);
+    if (!failed && world->full == FULL_BUT_RESERVE && n > 8 && !strcmp(path + n - 8, "/reserve")) world->given = 1;
+    return failed;
+}
+int statvfs64(const char *path, struct statvfs64 *info) {
+    static int (*real)(const char *, struct statvfs64 *);
+    if (!real) real = dlsym(RTLD_NEXT, "statvfs64");
+    int failed = real(path, info);
+    if (!failed && world->full) info->f_bavail = 0;
+    return failed;
+}
+int statvfs(const char *path, struct statvfs *info) { return statvfs64(path, (struct statvfs64 *)info); }
 /* Sockets and pipes are written with other calls. */
 ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) {
     static ssize_t (*real)(int, const void *, size_t, off64_t);
     if (!real) real = dlsym(RTLD_NEXT, "pwrite64");
-    if (world->full && concerns(fd)) return errno = ENOSPC, -1;
+    if (is_full() && concerns(fd)) return errno = ENOSPC, -1;
     return real(fd, bytes, n, at);
 }
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) { return pwrite64(fd, bytes, n, at); }
@@ -83,6 +102,11 @@ class BadWorld:
 
     def full(self, is_full):
         self.set(0, int(is_full))
+
+    def full_but_reserve(self):
+        """The disk is full; what the site's reserve takes becomes free when that is deleted."""
+        self.set(5, 0)
+        self.set(0, 2)
 
     def no_sync(self, fails):
         self.set(1, int(fails))

@@ -127,6 +127,24 @@ class FullDisk(FaultTest):
         self.post_all(1)
 
 
+    def test_a_server_that_held_room_back_starts_on_a_full_disk_and_holds_room_back_again(self):
+        taken, reserve = self.post_all(3), os.path.join(self.server.site, "reserve")
+        self.until(lambda: os.path.exists(reserve))
+        self.assertGreaterEqual(os.stat(reserve).st_blocks * 512, 8 << 20)
+        self.assertEqual(self.server.stop(), 0)
+        self.world.full_but_reserve()
+        self.again()
+        self.assertFalse(os.path.exists(reserve))
+        self.assertEqual(self.calls(), taken)
+        taken += self.post_all(3)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertIn("the disk is full; the 8 MiB held back for this are given up", self.server.errors)
+        self.world.full(False)
+        self.again()
+        self.until(lambda: os.path.exists(reserve))
+        self.assertEqual(self.calls(), taken)
+
+
 class FailedSync(FaultTest):
     def test_after_a_failed_sync_of_record_and_spool_nothing_is_acknowledged_and_the_server_ends(self):
         taken, key = self.post_all(5), str(uuid.uuid4())
@@ -147,6 +165,17 @@ class FailedSync(FaultTest):
 
 
 class Clock(FaultTest):
+    def sessions(self):
+        with sqlite3.connect(f"file:{self.server.site}/accounts.db?mode=ro", uri=True) as db:
+            return db.execute("SELECT count(*) FROM session").fetchone()[0]
+
+    def test_what_is_kept_of_sessions_that_ended_is_destroyed_without_another_sign_in(self):
+        self.assertEqual(self.sessions(), 1)
+        self.assertEqual(self.server.stop(), 0)
+        self.world.ahead(12 * 3600)
+        self.again()
+        self.until(lambda: self.sessions() == 0)
+
     def beats(self, reader, count):
         """A stream without news says once a second that it is alive."""
         while count > 0:

@@ -8,6 +8,7 @@ import subprocess
 import time
 import unittest
 
+from bad_world import BadWorld
 from server import PRECINCT, OwnServerTest, run
 from test_closures import after, until_it_is
 
@@ -132,6 +133,20 @@ class MapTold(OwnServerTest):
         self.update(self.town)
         self.assertEqual(self.chain(), [(1, 2), (2, 3)])
         run(*self.command("log verify")[1:])
+
+    def test_a_cut_before_the_event_is_made_good_by_a_server_that_starts_on_a_full_disk(self):
+        until_it_is(lambda: os.path.exists(os.path.join(self.server.site, "reserve")), lambda there: there)
+        self.server.stop()
+        record, world = self.path("record"), BadWorld(self.server.folder)
+        self.addCleanup(world.close)
+        self.keep(RECORD, record)
+        self.update(self.town)
+        self.put_back(RECORD, record)
+        world.full_but_reserve()
+        self.server.start(env=world.env)
+        self.taken(self.server.sign_in("anna").post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 3}))
+        self.server.stop()
+        self.assertEqual(self.chain(), [(1, 2)])
 
     def test_a_kill_at_any_moment_leaves_one_event_for_each_map(self):
         self.server.stop()

@@ -1,4 +1,5 @@
 /* Accounts, sessions, roles and devices: who gets in, who does not, and what is kept of a password. */
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +67,37 @@ TEST(role_for_denies_all_that_no_right_names) {
             ck_assert_int_eq(role, held == right ? (pct_role)held : PCT_ROLE_NONE);
             ck_assert_int_eq(pct_access_role_for(1u << held, 0), PCT_ROLE_NONE);
         }
+}
+
+static int64_t count_sessions(const folder *f) {
+    sqlite3 *db = NULL;
+    sqlite3_stmt *s = NULL;
+    ck_assert_int_eq(sqlite3_open_v2(f->file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*) FROM session", -1, &s, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+    int64_t count = sqlite3_column_int64(s, 0);
+    (void)sqlite3_finalize(s);
+    (void)sqlite3_close(db);
+    return count;
+}
+
+TEST(end_expired_destroys_what_is_kept_of_sessions_that_have_ended_and_no_other) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session early, late;
+    pct_identity identity;
+    pct_error error = {0};
+    const int64_t ends_ms = noon_ms + PCT_SESSION_LIFE_MS;
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &early, &error), &error);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms + 1, &late, &error), &error);
+    test_ok(pct_accounts_end_expired(accounts, ends_ms - 1, &error), &error);
+    ck_assert_int_eq(count_sessions(&f), 2);
+    test_ok(pct_accounts_end_expired(accounts, ends_ms, &error), &error);
+    ck_assert_int_eq(count_sessions(&f), 1);
+    test_ok(pct_accounts_session(accounts, pct_text_of(late.token), ends_ms, &identity, &error), &error);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
 }
 
 TEST(sign_in_opens_a_session_that_ends_in_time) {
@@ -292,6 +324,7 @@ TEST(accounts_open_survives_every_failed_allocation) {
 TEST_MAIN("access", TEST_CASE(roles_read_takes_known_ones_and_refuses_two_administrators),
           TEST_CASE(role_for_denies_all_that_no_right_names),
           TEST_CASE(sign_in_opens_a_session_that_ends_in_time),
+          TEST_CASE(end_expired_destroys_what_is_kept_of_sessions_that_have_ended_and_no_other),
           TEST_CASE(sign_in_says_the_same_of_a_wrong_password_and_an_unknown_account),
           TEST_CASE(sign_in_pauses_an_account_after_failures_in_a_row),
           TEST_CASE(disable_ends_sessions_at_once_and_lets_nobody_in),
