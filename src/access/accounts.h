@@ -2,12 +2,12 @@
  * (access/rights.h); the roles here are those of a site whose record is not born yet, and are taken over once, when it is.
  *
  *     status = pct_accounts_open(site_folder, &accounts, error);              // accounts.db; made when absent
- *     status = pct_accounts_sign_in(accounts, name, password, now_ms, &session, error);
+ *     status = pct_accounts_sign_in(accounts, &in, &session, error);
  *     status = pct_accounts_session(accounts, token, now_ms, &identity, error);  // each request
  *
  * Passwords are kept as argon2id (libsodium's interactive limits: 64 MiB and some 50 ms each, one at a time). A session
  * token is 128 random bits; only its hash is kept. Every failure to sign in says the same and takes the same time,
- * whether or not the account exists; after PCT_ACCOUNT_TRIES failures in a row an account waits PCT_ACCOUNT_PAUSE_MS.
+ * whether or not the account exists. How often somebody may try: access/attempts.h.
  * Disabling an account ends its sessions at once.
  *
  * The file is SQLite with a rollback journal and full synchronisation: the command line may change it while the server
@@ -15,14 +15,13 @@
 #ifndef PCT_ACCESS_ACCOUNTS_H
 #define PCT_ACCESS_ACCOUNTS_H
 
+#include "access/browser.h"
 #include "access/identity.h"
 
 enum {
     PCT_PASSWORD_MIN = 10,
     PCT_PASSWORD_MAX = 200,
-    PCT_SESSION_TOKEN = 33, /* 32 hexadecimal digits and a NUL */
-    PCT_ACCOUNT_TRIES = 5,
-    PCT_ACCOUNT_PAUSE_MS = 30000,
+    PCT_SESSION_TOKEN = 33,                 /* 32 hexadecimal digits and a NUL */
     PCT_SESSION_LIFE_MS = 12 * 3600 * 1000, /* a long shift */
     PCT_SIGN_IN_QUEUE_MAX = 8               /* waiting for the one password check; more are refused */
 };
@@ -31,8 +30,18 @@ typedef struct pct_accounts pct_accounts;
 
 typedef struct pct_session {
     char token[PCT_SESSION_TOKEN];
+    char browser[PCT_BROWSER_COOKIE]; /* by which this browser is known from now on */
     pct_identity identity;
 } pct_session;
+
+/* Somebody signs in. */
+typedef struct pct_sign_in {
+    pct_text account, password;
+    pct_text address;         /* where from, in letters */
+    pct_text browser;         /* the cookie that it brought (access/browser.h); may be empty, or anything */
+    bool local;               /* at the machine itself */
+    int64_t wall_ms, tick_ms; /* tick: of a clock that never runs backwards */
+} pct_sign_in;
 
 typedef struct pct_account_row {
     pct_text name;
@@ -61,10 +70,12 @@ pct_status pct_accounts_same_person(pct_accounts *accounts, pct_text one, pct_te
 pct_status pct_accounts_list(pct_accounts *accounts, void (*take)(void *context, const pct_account_row *row),
                              void *context, pct_error *error) PCT_MUST_USE;
 
-/* PCT_REFUSED when name and password do not belong together, PCT_BUSY when too many try at once or this account must
- * wait. */
-pct_status pct_accounts_sign_in(pct_accounts *accounts, pct_text name, pct_text password, int64_t now_ms,
-                                pct_session *out, pct_error *error) PCT_MUST_USE;
+/* PCT_REFUSED when name and password do not belong together, PCT_BUSY when too many try at once or who tries must
+ * wait (PCT_MSG_SIGN_IN_WAIT, seconds). One at a time is the caller's part. */
+pct_status pct_accounts_sign_in(pct_accounts *accounts, const pct_sign_in *in, pct_session *out,
+                                pct_error *error) PCT_MUST_USE;
+/* At the machine itself, or in a browser in which somebody signed in before: goes before strangers. Costs microseconds. */
+bool pct_accounts_is_known(const pct_accounts *accounts, const pct_sign_in *in);
 /* PCT_REFUSED for a token that is unknown, expired or of a disabled account. */
 pct_status pct_accounts_session(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
                                 pct_error *error) PCT_MUST_USE;

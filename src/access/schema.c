@@ -12,8 +12,6 @@ static const pct_column account_columns[] = {
     C("password", "TEXT NOT NULL", KEY, ACCESS, ROW, "argon2id with its salt and limits"),
     C("disabled", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, ROW, "1: may not sign in"),
     C("created_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "UTC ms"),
-    C("failures", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "wrong passwords in a row"),
-    C("wait_until_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "UTC ms; no try before this"),
     C("person", "TEXT NOT NULL DEFAULT ''", STAFF, ACCESS, ROW,
       "staff number: two accounts of one person are one pair of eyes"),
     END};
@@ -22,6 +20,10 @@ static const pct_column session_columns[] = {
     C("token_hash", "BLOB PRIMARY KEY", KEY, ACCESS, SESSION, "BLAKE2b-256 of the token"),
     C("account", "TEXT NOT NULL", STAFF, ACCESS, SESSION, "its account"),
     C("expires_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, SESSION, "UTC ms"), END};
+
+static const pct_column secret_columns[] = {
+    C("name", "TEXT PRIMARY KEY", KEY, ACCESS, ROW, "what it is for"),
+    C("value", "BLOB NOT NULL", KEY, ACCESS, ROW, "random; browser: by which browsers are known again"), END};
 
 static const pct_column device_columns[] = {
     C("id_hash", "BLOB PRIMARY KEY", KEY, ACCESS, ROW, "BLAKE2b-256 of its id"),
@@ -32,9 +34,26 @@ static const pct_column device_columns[] = {
 const pct_table_schema pct_schema_access[] = {
     {"account", "name", "Accounts: who may sign in.", account_columns, NULL, "WITHOUT ROWID", NULL},
     {"session", "token_hash", "Sessions: who is signed in.", session_columns, NULL, "WITHOUT ROWID", NULL},
+    {"secret", "name", "Secrets of signing in.", secret_columns, NULL, "WITHOUT ROWID", NULL},
     {"device", "id_hash", "Devices: which unit a position is of.", device_columns, NULL, "WITHOUT ROWID",
      NULL},
     {0}};
+
+/* Columns that a file from before does not have yet: each has a default, or may be NULL. */
+static int add_columns(sqlite3 *database, const pct_table_schema *t) {
+    int code = SQLITE_OK;
+    for (const pct_column *c = t->columns; c->name && code == SQLITE_OK; c++) {
+        if (sqlite3_table_column_metadata(database, NULL, t->name, c->name, NULL, NULL, NULL, NULL, NULL) ==
+            SQLITE_OK)
+            continue;
+        pct_buffer sql = pct_buffer_init(PCT_SCHEMA_BYTES_MAX);
+        (void)pct_buffer_append_format(&sql, "ALTER TABLE %s ADD COLUMN %s %s", t->name, c->name, c->sql);
+        const char *text = pct_buffer_chars(&sql);
+        code = sql.failed ? SQLITE_NOMEM : sqlite3_exec(database, text, NULL, NULL, NULL);
+        pct_buffer_dispose(&sql);
+    }
+    return code;
+}
 
 int pct_access_make_tables(sqlite3 *database, const char *name) {
     pct_buffer sql = pct_buffer_init(PCT_SCHEMA_BYTES_MAX);
@@ -43,5 +62,7 @@ int pct_access_make_tables(sqlite3 *database, const char *name) {
     const char *text = pct_buffer_chars(&sql);
     int code = sql.failed ? SQLITE_NOMEM : sqlite3_exec(database, text, NULL, NULL, NULL);
     pct_buffer_dispose(&sql);
+    for (const pct_table_schema *t = pct_schema_access; t->name && code == SQLITE_OK; t++)
+        if (!name || strcmp(t->name, name) == 0) code = add_columns(database, t);
     return code;
 }

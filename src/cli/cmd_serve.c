@@ -336,8 +336,9 @@ static void say_ready(const pct_cli *cli, const serving *s) {
     const pct_param params[] = {pct_str(pct_buffer_chars(&url)),
                                 pct_int(pct_server_positions_port(s->server))};
     if (cli->json)
-        (void)pct_buffer_append_format(&line, "{\"ready\":\"%s\",\"positions_port\":%d}",
-                                       pct_buffer_chars(&url), pct_server_positions_port(s->server));
+        (void)pct_buffer_append_format(&line, "{\"ready\":\"%s\",\"port\":%d,\"positions_port\":%d}",
+                                       pct_buffer_chars(&url), pct_server_port(s->server),
+                                       pct_server_positions_port(s->server));
     else
         (void)pct_message_render(PCT_MSG_SERVE_READY, params, 2, cli->language, &line);
     (void)printf("%s\n", pct_buffer_chars(&line));

@@ -17,10 +17,19 @@
 #include "resource/service.h"
 #include "resource/stream.h"
 
-#define PCT_COOKIE_TLS   "__Host-session" /* a browser takes it from TLS only */
-#define PCT_COOKIE_PLAIN "precinct_session"
+#define PCT_COOKIE_TLS    "__Host-session" /* a browser takes it from TLS only */
+#define PCT_COOKIE_PLAIN  "precinct_session"
+#define PCT_BROWSER_TLS   "__Host-browser"
+#define PCT_BROWSER_PLAIN "precinct_browser"
 
-enum { PCT_REPLY_MAX = 64 << 20, PCT_ETAG_MAX = 24, PCT_COOKIE_MAX = 160, PCT_IDEMPOTENCY_KEY_MIN = 8 };
+enum {
+    PCT_REPLY_MAX = 64 << 20,
+    PCT_ETAG_MAX = 24,
+    PCT_COOKIE_MAX = 160,
+    PCT_BROWSER_MAX = 320,
+    PCT_ADDRESS_TEXT = 46,
+    PCT_IDEMPOTENCY_KEY_MIN = 8
+};
 
 struct pct_exchange {
     pct_service *service;
@@ -30,11 +39,14 @@ struct pct_exchange {
     json_t *body;         /* NULL without one */
     pct_text body_bytes;
     pct_text idempotency_key, if_match, last_event_id;
-    pct_text host;         /* as the client names us */
-    pct_identity identity; /* of who is signed in */
-    pct_text token;        /* of the session; empty when nobody is signed in */
-    pct_role role;         /* in which the endpoint is used */
-    pct_request lifted_by; /* approved by another, and held; id.seq 0: none */
+    pct_text host;                  /* as the client names us */
+    pct_identity identity;          /* of who is signed in */
+    pct_text token;                 /* of the session; empty when nobody is signed in */
+    char address[PCT_ADDRESS_TEXT]; /* of the client, of endpoints that are handled aside */
+    bool local;                     /* at the machine itself */
+    pct_text browser;               /* the cookie by which a browser is known again */
+    pct_role role;                  /* in which the endpoint is used */
+    pct_request lifted_by;          /* approved by another, and held; id.seq 0: none */
     pct_language language;
     bool accepts_gzip;
     bool tls;                /* the client reaches us by TLS */
@@ -46,8 +58,8 @@ struct pct_exchange {
     bool gzip;                /* the reply is packed; only where accepts_gzip */
     int status_code;          /* 0: the endpoint's success */
     char etag[PCT_ETAG_MAX];  /* with quotes; empty: none */
-    char cookie[PCT_COOKIE_MAX];
-    int retry_after_s;  /* 0: none */
+    char cookie[PCT_COOKIE_MAX], browser_cookie[PCT_BROWSER_MAX]; /* empty: none */
+    int retry_after_s;                                            /* 0: none */
     int64_t looked_seq; /* of the event of a look at what is sealed */
     pct_id made;        /* by a command that was taken, for `finish`; with the seq of its last event */
     int64_t made_seq;

@@ -1,8 +1,10 @@
 /* Signing in, out, and who one is. */
+#include "resource/session.h"
+
 #include <stdio.h>
+#include <time.h>
 
 #include "api_handlers.h"
-#include "resource/exchange.h"
 
 static void write_identity(pct_exchange *x, const pct_identity *identity) {
     pct_json_writer json = pct_json_writer_init(&x->reply);
@@ -25,10 +27,35 @@ static void set_cookie(pct_exchange *x, const char *token, long life_s) {
                    x->tls ? PCT_COOKIE_TLS : PCT_COOKIE_PLAIN, token, life_s, x->tls ? "; Secure" : "");
 }
 
+static pct_sign_in sign_in_of(const pct_exchange *x) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (pct_sign_in){.address = pct_text_of(x->address),
+                         .browser = x->browser,
+                         .local = x->local,
+                         .wall_ms = x->wall_ms,
+                         .tick_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
+}
+
+bool pct_resource_session_is_known(const pct_exchange *x) {
+    const pct_sign_in in = sign_in_of(x);
+    return pct_accounts_is_known(x->service->accounts, &in);
+}
+
+/* The browser is known from now on, for as long as a browser keeps a cookie. */
+static void set_browser(pct_exchange *x, const char *browser) {
+    (void)snprintf(x->browser_cookie, sizeof x->browser_cookie,
+                   "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%ld%s",
+                   x->tls ? PCT_BROWSER_TLS : PCT_BROWSER_PLAIN, browser, PCT_BROWSER_DAYS * 86400L,
+                   x->tls ? "; Secure" : "");
+}
+
 pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     pct_session session;
-    pct_status status = pct_accounts_sign_in(x->service->accounts, pct_exchange_text(x, "account"),
-                                             pct_exchange_text(x, "password"), x->wall_ms, &session, error);
+    pct_sign_in in = sign_in_of(x);
+    in.account = pct_exchange_text(x, "account");
+    in.password = pct_exchange_text(x, "password");
+    pct_status status = pct_accounts_sign_in(x->service->accounts, &in, &session, error);
     if (!status) {
         status = pct_rights_fill(x->service->rights, &session.identity, error);
         pct_error why;
@@ -42,6 +69,7 @@ pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     }
     if (status) return status;
     set_cookie(x, session.token, PCT_SESSION_LIFE_MS / 1000);
+    set_browser(x, session.browser);
     write_identity(x, &session.identity);
     return PCT_OK;
 }

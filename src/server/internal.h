@@ -58,6 +58,10 @@ void pct_web_note(const pct_web_request *request);
 void pct_web_note_gate(void *server, uint32_t address, const char *what, int status);
 /* guard.c: may this come from where it comes from? PCT_REFUSED otherwise. */
 pct_status pct_web_guard(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+/* client.c: who is at the other end, into address, local and browser of the exchange. */
+void pct_web_client(pct_web_request *request);
+/* For the security log: as there, of version 4; else the peer's. */
+uint32_t pct_web_address(const pct_web_request *request);
 pct_language pct_web_language(const char *accept);
 pct_text pct_web_header(struct MHD_Connection *connection, const char *name);
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "resource/probe.h"
 #include "resource/scope.h"
+#include "resource/session.h"
 #include "server/internal.h"
 
 enum { ARENA_MAX = 64 << 20 };
@@ -213,6 +214,11 @@ static bool serve_asset(pct_web_request *r) {
     return true;
 }
 
+static pct_status hand_over(pct_web_request *r, pct_error *error) {
+    pct_web_client(r);
+    return pct_signing_hand_over(r->server->signing, r, pct_resource_session_is_known(&r->x), error);
+}
+
 static pct_status serve(pct_web_request *r, pct_error *error) {
     pct_status status = r->early ? r->early : pct_web_guard(r, error);
     if (!status && pct_buffer_status(&r->body, NULL) != PCT_OK) {
@@ -226,7 +232,7 @@ static pct_status serve(pct_web_request *r, pct_error *error) {
     if (!status) status = check_headers(r, error);
     if (!status) status = read_input(r, error);
     if (!status) status = pct_scope_check(&r->x, error);
-    if (!status && r->x.endpoint->aside) return pct_signing_hand_over(r->server->signing, r, error);
+    if (!status && r->x.endpoint->aside) return hand_over(r, error);
     return status ? status : r->x.endpoint->handle(&r->x, error);
 }
 
@@ -254,6 +260,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     if (x->tls) header(response, "Strict-Transport-Security", "max-age=31536000");
     if (x->etag[0]) header(response, "ETag", x->etag);
     if (x->cookie[0]) header(response, "Set-Cookie", x->cookie);
+    if (x->browser_cookie[0]) header(response, "Set-Cookie", x->browser_cookie);
     if (x->streams) header(response, "X-Accel-Buffering", "no");
     if (x->status_code == 405)
         header(response, "Allow", r->allowed.length ? (const char *)r->allowed.bytes : "");

@@ -1,8 +1,9 @@
-/* A ring of waiting requests, a thread that takes the first. O(PCT_SIGNING_MAX) for one that comes. */
+/* Two rings of waiting requests, a thread that takes the first. O(PCT_SIGNING_MAX) for one that comes. */
 #include "server/signing.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "server/internal.h"
@@ -12,8 +13,10 @@ struct pct_signing {
     pthread_cond_t news;
     pthread_t thread;
     bool running, ending;
-    pct_web_request *queue[PCT_SIGNING_MAX];
-    size_t first, count;
+    struct queue {
+        pct_web_request *of[PCT_SIGNING_MAX];
+        size_t first, count;
+    } known, strangers;
 };
 
 static pct_status refuse(pct_web_request *r, pct_error *error) {
@@ -25,12 +28,16 @@ static void *sign(void *context) {
     pct_signing *s = context;
     (void)pthread_mutex_lock(&s->lock);
     for (;;) {
-        while (s->count == 0 && !s->ending) (void)pthread_cond_wait(&s->news, &s->lock);
-        if (s->count == 0) break;
-        pct_web_request *r = s->queue[s->first];
+        struct queue *q = s->known.count > 0 ? &s->known : &s->strangers;
+        if (q->count == 0 && s->ending) break;
+        if (q->count == 0) {
+            (void)pthread_cond_wait(&s->news, &s->lock);
+            continue;
+        }
+        pct_web_request *r = q->of[q->first];
         bool ending = s->ending;
-        s->first = (s->first + 1) % PCT_SIGNING_MAX;
-        s->count--;
+        q->first = (q->first + 1) % PCT_SIGNING_MAX;
+        q->count--;
         (void)pthread_mutex_unlock(&s->lock);
         r->x.failed = ending ? refuse(r, &r->x.error) : r->x.endpoint->handle(&r->x, &r->x.error);
         r->x.resume(&r->x); /* from here on it may be gone */
@@ -72,22 +79,21 @@ void pct_signing_free(pct_signing *s) {
 }
 
 /* Under the lock. */
-static bool has_room(const pct_signing *s, uint32_t address) {
+static bool has_room(const struct queue *q, const char *address) {
     size_t same = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        const pct_web_request *r = s->queue[(s->first + i) % PCT_SIGNING_MAX];
-        same += pct_gate_address(r->gate) == address;
-    }
-    return !s->ending && s->count < PCT_SIGNING_MAX && same < PCT_SIGNING_PER_ADDRESS;
+    for (size_t i = 0; i < q->count; i++)
+        same += strcmp(q->of[(q->first + i) % PCT_SIGNING_MAX]->x.address, address) == 0;
+    return q->count < PCT_SIGNING_MAX && same < PCT_SIGNING_PER_ADDRESS;
 }
 
 /* Suspended before the thread can see it: to resume what does not sleep yet would be lost. */
-pct_status pct_signing_hand_over(pct_signing *s, pct_web_request *r, pct_error *error) {
+pct_status pct_signing_hand_over(pct_signing *s, pct_web_request *r, bool known, pct_error *error) {
+    struct queue *q = known ? &s->known : &s->strangers;
     (void)pthread_mutex_lock(&s->lock);
-    bool taken = has_room(s, pct_gate_address(r->gate));
+    bool taken = !s->ending && has_room(q, r->x.address);
     if (taken) {
         r->x.suspend(&r->x);
-        s->queue[(s->first + s->count++) % PCT_SIGNING_MAX] = r;
+        q->of[(q->first + q->count++) % PCT_SIGNING_MAX] = r;
         (void)pthread_cond_signal(&s->news);
     }
     (void)pthread_mutex_unlock(&s->lock);

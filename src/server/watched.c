@@ -22,7 +22,7 @@ void pct_web_note(const pct_web_request *r) {
     const pct_endpoint *endpoint = r->x.endpoint;
     if (!is_of_note(r)) return;
     const pct_security_line line = {.wall_ms = r->x.wall_ms,
-                                    .address = pct_gate_address(r->gate),
+                                    .address = pct_web_address(r),
                                     .what = r->what ? r->what : "refused",
                                     .status = r->x.status_code,
                                     .method = endpoint ? endpoint->method : NULL,

@@ -145,7 +145,7 @@ class Server:
         if not line:
             raise AssertionError(self.process.stderr.read())
         ready = json.loads(line)
-        self.port, self.positions_port = int(ready["ready"].split(":")[2]), ready["positions_port"]
+        self.port, self.positions_port = ready["port"], ready["positions_port"]
         if not self.document:
             self.document = Client(self).raw("GET", "/api/v1/openapi.json").json
         return self
