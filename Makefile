@@ -1,7 +1,7 @@
-# The front door. make run · make smoke · make test · make build · make bench · make lint · make setup
+# The front door. make run · make smoke · make test · make build · make bench · make lint · make package · make setup
 #
-# CONFIG chooses a build: release (default), asan (address and undefined-behaviour sanitizers), tsan, cov
-# (branch coverage), fuzz, clang. Objects go to build/CONFIG, generated C to build/gen.
+# CONFIG chooses a build: release (default), package (what is shipped), asan (address and undefined-behaviour
+# sanitizers), tsan, cov (branch coverage), fuzz, clang. Objects go to build/CONFIG, generated C to build/gen.
 CONFIG ?= release
 OUT    := build/$(CONFIG)
 GEN    := build/gen
@@ -13,6 +13,7 @@ CC_cov     = gcc
 CC_clang   = clang
 CC_fuzz    = clang
 CC_library = gcc
+CC_package = gcc
 CC        := $(CC_$(CONFIG))
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Werror
@@ -23,6 +24,9 @@ LDLIBS   := -ljansson -lxxhash -lmetis -lsqlite3 -lsodium -lmicrohttpd -lpthread
 
 CFLAGS_release := -O3 -DNDEBUG
 CFLAGS_library := $(CFLAGS_release) -fPIC
+# What is shipped: the same bytes from any folder and at any time, and what the compiler has against misuse of memory.
+CFLAGS_package := $(CFLAGS_release) -ffile-prefix-map=$(CURDIR)=. -Wdate-time -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+LDFLAGS_package := -pie -Wl,-z,relro,-z,now
 CFLAGS_clang   := -O2
 CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DPCT_TEST_BUILD
 CFLAGS_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread -DPCT_TEST_BUILD
@@ -45,7 +49,7 @@ API       := $(sort $(wildcard api/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
 GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h) $(GEN)/api_handlers.h
 
-.PHONY: build run smoke test bench lint setup check-fast clean install
+.PHONY: build run smoke test bench lint setup check-fast clean install package
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -72,6 +76,10 @@ bench: build
 
 lint: setup
 	@tools/lint
+
+# build/package/precinct_VERSION_ARCH.deb, and a tar file of it with all it needs for a machine without a network.
+package: setup
+	@tools/package
 
 clean:
 	rm -rf build
@@ -116,7 +124,7 @@ $(OUT)/libprecinct.a: $(LIB_O)
 	$(call show,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
-	$(call show,LD,$@)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+	$(call show,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS_$(CONFIG)) $^ $(LDLIBS) -o $@
 
 # Allocation failures are injected at link time (tests/support/torture.c), so that no code under test knows of it.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

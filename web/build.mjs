@@ -53,8 +53,14 @@ await buildVerifier(join(out, "verify-log.html"));
 const maplibre = join(here, "node_modules/maplibre-gl/dist");
 // .js: a server may not know what .mjs is.
 for (const [name, as] of [["maplibre-gl.css", "maplibre-gl.css"], ["maplibre-gl-worker.mjs", "maplibre-gl-worker.js"]]) cpSync(join(maplibre, name), join(out, as));
-const notice = [["MapLibre GL JS", "maplibre-gl/LICENSE.txt"], ["Preact", "preact/LICENSE"], ["uPlot", "uplot/LICENSE"], ["noble-curves", "@noble/curves/LICENSE"], ["noble-hashes", "@noble/hashes/LICENSE"]]
-  .map(([name, path]) => `${name}\n\n${readFileSync(join(here, "node_modules", path), "utf8").trim()}\n`).join("\n\n---\n\n");
+// Everything that a release installs may be inside a bundle, so each package's licence is here.
+const locked = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8")).packages;
+const licence = (path) => {
+  const file = readdirSync(join(here, path)).find((name) => /^licen[cs]e/i.test(name));
+  return file ? readFileSync(join(here, path, file), "utf8").trim() : `${locked[path].license} licence; ${JSON.parse(readFileSync(join(here, path, "package.json"), "utf8")).author ?? "no author named"}`;
+};
+const notice = Object.keys(locked).filter((path) => path && !locked[path].dev).sort()
+  .map((path) => `${path.slice("node_modules/".length)} ${locked[path].version}\n\n${licence(path)}\n`).join("\n\n---\n\n");
 writeFileSync(join(out, "NOTICE.txt"), notice);
 
 let total = 0;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/help.h"
 
 enum { OUTPUT_MAX = 1 << 30 };
 
@@ -35,48 +36,6 @@ static const pct_cli_command *find_command(int argc, char **argv, int *words) {
         }
     }
     return NULL;
-}
-
-static void sentence(pct_cli *cli, pct_message message) {
-    (void)pct_message_render(message, NULL, 0, cli->language, &cli->out);
-}
-
-static void print_command_help(pct_cli *cli, const pct_cli_command *command) {
-    (void)pct_buffer_append_format(&cli->out, "precinct %s %s", command->name, command->arguments);
-    for (const pct_option *o = command->options; o->name; o++)
-        (void)pct_buffer_append_format(&cli->out, o->required == true ? " %s %s" : " [%s%s%s]", o->name,
-                                       o->required == true && o->placeholder ? o->placeholder
-                                       : o->placeholder                      ? " "
-                                                                             : "",
-                                       o->placeholder ? o->placeholder : "");
-    (void)pct_buffer_append_text(&cli->out, " [--json] [--lang en|zh]\n\n");
-    sentence(cli, command->summary);
-    (void)pct_buffer_append_text(&cli->out, "\n\n");
-    for (const pct_option *o = command->options; o->name; o++) {
-        char label[64];
-        (void)snprintf(label, sizeof label, "%s %s", o->name, o->placeholder ? o->placeholder : "");
-        (void)pct_buffer_append_format(&cli->out, "  %-24s ", label);
-        sentence(cli, o->help);
-        (void)pct_buffer_append_byte(&cli->out, '\n');
-    }
-}
-
-static void print_help(pct_cli *cli) {
-    sentence(cli, PCT_MSG_HELP_INTRODUCTION);
-    (void)pct_buffer_append_text(&cli->out, "\n\n");
-    int width = 0;
-    for (int i = 0; pct_cli_commands[i]; i++) {
-        int length = (int)strlen(pct_cli_commands[i]->name);
-        if (length > width) width = length;
-    }
-    for (int i = 0; pct_cli_commands[i]; i++) {
-        (void)pct_buffer_append_format(&cli->out, "  %-*s  ", width, pct_cli_commands[i]->name);
-        sentence(cli, pct_cli_commands[i]->summary);
-        (void)pct_buffer_append_byte(&cli->out, '\n');
-    }
-    (void)pct_buffer_append_byte(&cli->out, '\n');
-    sentence(cli, PCT_MSG_HELP_MORE);
-    (void)pct_buffer_append_byte(&cli->out, '\n');
 }
 
 static pct_status take_language(pct_cli *cli, const char *value, pct_error *error) {
@@ -171,14 +130,19 @@ static pct_status parse(pct_cli *cli, int argc, char **argv, bool *help, pct_err
     return PCT_OK;
 }
 
+/* The words of a command, with --json and --lang before, between or behind them. */
 static pct_status help_on(pct_cli *cli, int argc, char **argv, pct_error *error) {
-    int words;
-    const pct_cli_command *command = argc > 0 ? find_command(argc, argv, &words) : NULL;
-    if (argc > 0 && !command) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_COMMAND_UNKNOWN, pct_str(argv[0]));
-    if (command)
-        print_command_help(cli, command);
-    else
-        print_help(cli);
+    int words, kept = 0;
+    for (int i = 0; i < argc; i++) {
+        bool common;
+        char *word = argv[i];
+        pct_status status = parse_common(cli, argc, argv, &i, &common, error);
+        if (status) return status;
+        if (!common) argv[kept++] = word;
+    }
+    const pct_cli_command *command = kept > 0 ? find_command(kept, argv, &words) : NULL;
+    if (kept > 0 && !command) return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_COMMAND_UNKNOWN, pct_str(argv[0]));
+    pct_cli_help(cli, command);
     return PCT_OK;
 }
 
@@ -203,7 +167,7 @@ static pct_status run(pct_cli *cli, int argc, char **argv, pct_error *error) {
     pct_status status = parse(cli, argc - words, argv + words, &help, error);
     if (status) return status;
     if (help) {
-        print_command_help(cli, cli->command);
+        pct_cli_help(cli, cli->command);
         return PCT_OK;
     }
     return cli->command->run(cli, error);

@@ -23,6 +23,17 @@ class Commands(CommandTest):
             self.assertTrue(any("一" <= ch <= "鿿" for ch in chinese))
             self.assertEqual(self.ok(*command.split(), "--help").stdout, english)
 
+    def test_help_as_one_document_says_what_the_text_says(self):
+        said = self.answer("help")
+        self.assertEqual([c["name"] for c in said["commands"]], self.commands())
+        for command in said["commands"]:
+            words = command["name"].split()
+            self.assertEqual(self.answer("help", *words), command)
+            text = self.ok("help", *words).stdout
+            for part in [command["arguments"], command["summary"], *(o[key] for o in command["options"] for key in ("name", "placeholder", "help"))]:
+                self.assertIn(part, text)
+        self.assertEqual(json.loads(self.ok("--json", "--lang", "zh", "help").stdout), self.answer("help", "--lang", "zh"))
+
     def test_misuse_is_refused_with_what_was_expected(self):
         site = self.csv_site()
         for says, arguments in [
