@@ -1,4 +1,5 @@
-# The front door. make run · make smoke · make test · make build · make bench · make lint · make package · make setup
+# The front door. make run · make smoke · make test · make fault · make build · make bench · make lint · make package ·
+# make setup
 #
 # CONFIG chooses a build: release (default), package (what is shipped), asan (address and undefined-behaviour
 # sanitizers), tsan, cov (branch coverage), fuzz, clang. Objects go to build/CONFIG, generated C to build/gen.
@@ -49,7 +50,7 @@ API       := $(sort $(wildcard api/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
 GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h) $(GEN)/api_handlers.h
 
-.PHONY: build run smoke test bench lint setup check-fast clean install package
+.PHONY: build run smoke test fault bench lint setup check-fast clean install package
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -70,6 +71,10 @@ smoke: build
 
 test: setup
 	@tools/run-tests
+
+# What breaks on purpose, at the numbers of docs/reference/guarantees.md. FULL=1: ten times as much; ROWS='kill flips': only these.
+fault: setup
+	@tools/fault
 
 bench: build
 	@tools/run-bench $(OUT)/precinct
@@ -130,6 +135,19 @@ $(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
 	$(call show,LD,$@)$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
+
+# Sabotage: the same program, or a test, in which one function does not do its work (tests/support/sabotage/NAME.c). What is
+# meant to notice must; tools/fault sees to it. No code under test knows of it.
+wrapped = $(shell grep -oh '__wrap_[a-z0-9_]*' tests/support/sabotage/$(1).c | sort -u | sed 's/__wrap_/-Wl,--wrap=/')
+define sabotage
+$(OUT)/sabotage/$(1)/precinct: $(OUT)/tests/support/sabotage/$(1).o $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
+	@mkdir -p $$(@D)
+	$$(call show,LD,$$@)$$(CC) $$(CFLAGS) $(call wrapped,$(1)) $$^ $$(LDLIBS) -o $$@
+$(OUT)/sabotage/$(1)/test_%: $(OUT)/tests/fault/test_%.o $(OUT)/tests/support/sabotage/$(1).o $$(SUPPORT_O) $(OUT)/libprecinct.a
+	@mkdir -p $$(@D)
+	$$(call show,LD,$$@)$$(CC) $$(CFLAGS) $$(WRAP) $(call wrapped,$(1)) $$^ $$(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $$@
+endef
+$(foreach name,$(notdir $(basename $(wildcard tests/support/sabotage/*.c))),$(eval $(call sabotage,$(name))))
 
 # Fuzz targets: CONFIG=fuzz, run by tools/fuzz.
 FUZZ_BINS := $(patsubst fuzz/%.c,$(OUT)/fuzz/%,$(wildcard fuzz/fuzz_*.c))

