@@ -131,8 +131,8 @@ $(OUT)/libprecinct.a: $(LIB_O)
 $(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
 	$(call show,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS_$(CONFIG)) $^ $(LDLIBS) -o $@
 
-# Allocation failures are injected at link time (tests/support/torture.c), so that no code under test knows of it.
-WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# Allocation failures and time are injected at link time (tests/support/torture.c, clock.c), so that no code under test knows.
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=clock_gettime
 $(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
 	$(call show,LD,$@)$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
 

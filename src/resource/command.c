@@ -93,10 +93,9 @@ static void name_road(const pct_exchange *x, pct_position position, bool has_pos
                       bool *has) {
     pct_road_point point;
     double distance_m;
+    if (!has_position || *has) return;
     const pct_road *open = pct_live_road_open(x->service->live);
-    if (!has_position || *has ||
-        pct_road_snap(open, position, PCT_ROAD_NAMED_WITHIN_M, &point, &distance_m, NULL) != PCT_OK)
-        return;
+    if (pct_road_snap(open, position, PCT_ROAD_NAMED_WITHIN_M, &point, &distance_m, NULL) != PCT_OK) return;
     *road = pct_closed_ref(pct_road_network(open), point.segment, false);
     *has = true;
 }
@@ -230,8 +229,9 @@ pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_
                                 .key = x->idempotency_key,
                                 .role = x->role,
                                 .occurred_at_ms = occurred_at};
-    /* What the view of an object led to is decided on the object as it is then. */
-    if (command->object.seq && x->if_match.length > 0)
+    /* What the view of an object led to is decided on the object as it is then. Of what has left the board there is nothing to
+     * decide; whoever did it asks perhaps once more, and hears what he heard. */
+    if (command->object.seq && (x->if_match.length > 0 || x->gone))
         request.still = still_as_seen, request.still_context = x;
     pct_resource_digest(x, request.body);
     x->suspend(x);
@@ -253,7 +253,8 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
     if (x->endpoint->path_count > 0) {
         command.object = pct_exchange_id(x, x->endpoint->path_fields[0].name);
         pct_status status = find_object(x, command.object, error);
-        if (status) return status;
+        x->gone = status == PCT_NOT_FOUND;
+        if (status && !x->gone) return status;
     }
     fill(x, &command.data);
     name_place(x, x->endpoint->event, &command.data);

@@ -65,9 +65,10 @@ struct pct_exchange {
     int64_t made_seq;
     bool streams; /* the reply is a stream of events, from `stream` on */
     pct_stream_cursor stream;
-    struct proof *proof;                                            /* of a synthetic call (probe.h) */
-    bool synthetic;                                                 /* it came with the probe's token */
-    bool waiting;                                                   /* set by suspend */
+    struct proof *proof; /* of a synthetic call (probe.h) */
+    bool synthetic;      /* it came with the probe's token */
+    bool gone;           /* what the path names is not on the board */
+    bool waiting;        /* set by suspend */
     pct_status (*finish)(pct_exchange *exchange, pct_error *error); /* NULL: the reply is there on resume */
     pct_status failed;                                              /* of a later reply, with its error */
     pct_error error;

@@ -8,6 +8,8 @@
 #include "support/codes.h"
 #include "support/test.h"
 
+enum { DAY_MS = 86400000, ENDINGS_MAX = 8192 };
+
 static int64_t clock_ms(void *context) {
     return ((desk_world *)context)->now_ms;
 }
@@ -428,13 +430,43 @@ typedef struct reference {
     pct_arena arena;
     pct_board *board;
     size_t next_digest;
+    struct {
+        pct_id object;
+        int64_t at_ms;
+    } endings[ENDINGS_MAX];
+    size_t ending_count, forgotten;
     const char *fault;
 } reference;
 
 static pct_status reference_key(void *context, const pct_key_name *name, pct_key *key, pct_error *error) {
     const pct_stored_key stored = {name->id, name->object, pct_text_of(pct_retention_names[name->retention])};
     pct_status status = pct_store_find_key(((reference *)context)->w->store, &stored, key->bytes, error);
-    if (status == PCT_NOT_FOUND) ((reference *)context)->fault = "an event stands without its key";
+    desk_world *w = ((reference *)context)->w;
+    if (status == PCT_NOT_FOUND && !w->erases)
+        ((reference *)context)->fault = "an event stands without its key";
+    return status;
+}
+
+/* What ended a day ago is off the board, by the times of events. */
+static pct_status reference_forget(reference *r, const pct_event *e, pct_error *error) {
+    pct_status status = PCT_OK;
+    bool ends = e->type == PCT_EVENT_INCIDENT_CLOSED || e->type == PCT_EVENT_INCIDENT_REFERRED ||
+                e->type == PCT_EVENT_CALL_SETTLED || e->type == PCT_EVENT_CLOSURE_LIFTED ||
+                e->type == PCT_EVENT_CLOSURE_LAPSED;
+    if (ends && r->ending_count < ENDINGS_MAX) {
+        r->endings[r->ending_count].object = e->object;
+        r->endings[r->ending_count++].at_ms = e->recorded_at_ms;
+    }
+    while (!status && r->forgotten < r->ending_count &&
+           r->endings[r->forgotten].at_ms + DAY_MS <= e->recorded_at_ms) {
+        const pct_id id = r->endings[r->forgotten++].object;
+        if (id.kind == 'C')
+            status = pct_board_forget_call(r->board, (pct_call_id){id.seq}, error);
+        else if (id.kind == 'L')
+            status = pct_board_forget_closure(r->board, (pct_closure_id){id.seq}, error);
+        else
+            status = pct_board_forget(r->board, (pct_incident_id){id.seq}, error);
+    }
     return status;
 }
 
@@ -444,6 +476,7 @@ static pct_status reference_event(void *context, const pct_stored_event *stored,
     pct_arena_reset(&r->arena);
     pct_status status = pct_ledger_open(r->crypto, &r->keys, stored->bytes, &r->arena, &event, NULL, error);
     if (!status) status = pct_board_apply(r->board, &event, error);
+    if (!status) status = reference_forget(r, &event, error);
     desk_world *w = r->w;
     for (; r->next_digest < w->digest_count && w->digest_seq[r->next_digest] <= stored->seq; r->next_digest++)
         if (w->digest_seq[r->next_digest] == stored->seq &&
@@ -453,7 +486,9 @@ static pct_status reference_event(void *context, const pct_stored_event *stored,
 }
 
 static const char *check_board(desk_world *w) {
-    reference r = {.w = w, .arena = pct_arena_init(1 << 20)};
+    static reference r;
+    memset(&r, 0, sizeof r);
+    r.w = w, r.arena = pct_arena_init(1 << 20);
     pct_error error;
     r.keys = (pct_ledger_keys){&r, NULL, reference_key};
     test_ok(pct_crypto_sodium(&r.crypto, &error), &error);

@@ -35,6 +35,7 @@ typedef struct desk_world {
     pct_key_keeper keeper;
     const pct_retention_plan *retention; /* of the desk; NULL: none */
     unsigned char agency;                /* every byte of the agency's key; 0: keys lie bare */
+    bool erases;                         /* an event may stand without its key */
     int64_t now_ms, keys_made;
     desk_ack acks[DESK_WORLD_ACKS_MAX];
     size_t ack_count, answered, failed, refused;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/rng.h"
 
 enum { SECTOR = 512, FILES_MAX = 12, NAME_MAX_BYTES = 200, REGIONS_MAX = 64, LIE_ONE_IN = 4 };
@@ -425,6 +426,15 @@ void power_disk_restore(void) {
     disk.fault = POWER_NO_FAULT;
 }
 
+void power_disk_survive(void) {
+    for (int i = 0; i < disk.file_count; i++) {
+        ck_assert_int_eq(disk.files[i].handles, 0);
+        drop_regions(&disk.files[i]);
+    }
+    disk.cut = false;
+    disk.fault = POWER_NO_FAULT;
+}
+
 void power_disk_save(void) {
     for (int i = 0; i < disk.file_count; i++) copy(&disk.files[i].saved, &disk.files[i].seen);
 }
@@ -449,6 +459,11 @@ bool power_disk_holds(const char *bytes, size_t length) {
             memmem(disk.files[i].seen.bytes, (size_t)disk.files[i].seen.size, bytes, length))
             return true;
     return false;
+}
+
+uint64_t power_disk_digest(const char *name) {
+    const disk_file *f = find(name, false);
+    return f ? pct_digest(f->seen.bytes, (size_t)f->seen.size) : 0;
 }
 
 bool power_disk_flip(const char *name, uint64_t bit) {

@@ -37,11 +37,15 @@ uint64_t power_disk_operations(void); /* since it was armed */
 uint64_t power_disk_syncs(void);
 /* Power is back: what did not survive is gone. Close all databases first. */
 void power_disk_restore(void);
+/* The program was killed, the machine was not: what was written is there, synced or not. Close all databases first. */
+void power_disk_survive(void);
 /* The present content as the image to which power_disk_reset goes back. */
 void power_disk_save(void);
 void power_disk_reset(uint64_t seed);
 /* True when any file holds the bytes. */
 bool power_disk_holds(const char *bytes, size_t length);
+/* Of a file's bytes, as they are seen. */
+uint64_t power_disk_digest(const char *file);
 /* Changes one bit of a file that survives; false when it has no such byte. */
 bool power_disk_flip(const char *file, uint64_t bit);
 void power_disk_free(void);
