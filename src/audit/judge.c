@@ -159,7 +159,7 @@ static pct_status hold_to(pct_audit_watch *w, pct_audit_account *account, const 
     pct_audit_flag flag = {.seq = look->seq,
                            .first_ms = t.first_ms,
                            .last_ms = look->at_ms,
-                           .raised_ms = w->now_ms,
+                           .raised_ms = look->at_ms,
                            .actor = account->id,
                            .pattern = pattern,
                            .role = role,

@@ -58,9 +58,9 @@ static pct_status read_names(reader *r, size_t *name, pct_role *role, pct_error 
     return PCT_OK;
 }
 
-static pct_status read_hours(reader *r, double max_h, int64_t *ms, pct_error *error) {
+static pct_status read_hours(reader *r, double min_h, double max_h, int64_t *ms, pct_error *error) {
     double hours;
-    pct_status status = pct_csv_real(&r->csv, r->hours, 0.01, max_h, &hours, error);
+    pct_status status = pct_csv_real(&r->csv, r->hours, min_h, max_h, &hours, error);
     *ms = status ? 0 : llround(hours * 3600000.0);
     return status;
 }
@@ -69,7 +69,7 @@ static pct_status read_setting(reader *r, const setting *s, pct_role role, pct_a
                                pct_error *error) {
     char *field = (char *)out + s->at;
     int64_t value;
-    if (s->is_time) return read_hours(r, s->max, (int64_t *)(void *)field, error);
+    if (s->is_time) return read_hours(r, 0.0, s->max, (int64_t *)(void *)field, error);
     pct_status status = pct_csv_integer(&r->csv, r->count, 0, s->max, &value, error);
     if (status) return status;
     int32_t *values = (int32_t *)(void *)field;
@@ -85,7 +85,7 @@ static pct_status read_line(reader *r, size_t pattern, pct_role role, pct_audit_
     int64_t count;
     int64_t max = pattern == PCT_AUDIT_MANY_LIVE ? LIVE_MAX : COUNT_MAX;
     pct_status status = pct_csv_integer(&r->csv, r->count, 0, max, &count, error);
-    if (!status) status = read_hours(r, HOURS_MAX, &line.window_ms, error);
+    if (!status) status = read_hours(r, 0.01, HOURS_MAX, &line.window_ms, error);
     if (status) return status;
     line.count = (int32_t)count;
     for (pct_role each = PCT_ROLE_NONE; each < PCT_ROLE_COUNT; each++)

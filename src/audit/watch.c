@@ -88,12 +88,13 @@ static pct_status find_account(pct_audit_watch *w, pct_text name, uint32_t *out,
     return PCT_OK;
 }
 
-/* Once in an hour of events: how many share the work. */
+/* Once in an hour, as of its beginning, whoever notices first that it began: how many share the work. */
 static void count_desk(pct_audit_watch *w) {
-    if (w->now_ms < w->counted_ms + HOUR_MS) return;
-    w->counted_ms = w->now_ms, w->at_desk = 0;
+    int64_t hour_ms = w->now_ms - w->now_ms % HOUR_MS;
+    if (hour_ms == w->counted_ms) return;
+    w->counted_ms = hour_ms, w->at_desk = 0;
     for (uint32_t i = 0; i < w->accounts.length; i++)
-        w->at_desk += account_at(w, i)->last_work_ms > w->now_ms - HALF_A_DAY_MS && !account_at(w, i)->unit;
+        w->at_desk += account_at(w, i)->last_work_ms > hour_ms - HALF_A_DAY_MS && !account_at(w, i)->unit;
 }
 
 /* --- work ----------------------------------------------------------------------------------------------------------- */
@@ -358,8 +359,9 @@ static pct_status replay_track(pct_audit_watch *w, uint32_t index, const pct_eve
 static bool is_aside(const pct_event *e) {
     if (e->type == PCT_EVENT_ACCOUNT_ASSIGNED || e->type == PCT_EVENT_ACCOUNT_RELEASED) return false;
     return e->object.kind == 'S' || e->object.kind == 'Q' || e->object.kind == 'B' || e->object.kind == 'T' ||
-           e->type == PCT_EVENT_CALL_ERASED || e->type == PCT_EVENT_INCIDENT_ERASED ||
-           e->type == PCT_EVENT_ORDER_ERASED || e->type == PCT_EVENT_RETENTION_APPLIED;
+           e->object.kind == 'M' || e->object.kind == 'W' || e->type == PCT_EVENT_CALL_ERASED ||
+           e->type == PCT_EVENT_INCIDENT_ERASED || e->type == PCT_EVENT_ORDER_ERASED ||
+           e->type == PCT_EVENT_RETENTION_APPLIED;
 }
 
 static pct_status take(pct_audit_watch *w, const pct_event *e, pct_error *error) {
@@ -377,9 +379,10 @@ static pct_status take(pct_audit_watch *w, const pct_event *e, pct_error *error)
 pct_status pct_audit_watch_follow(pct_audit_watch *w, const pct_event *e, pct_error *error) {
     if (e->recorded_at_ms > w->now_ms) w->now_ms = e->recorded_at_ms;
     count_desk(w);
-    pct_status status = keep_facts(w, e, error);
-    if (!status) status = take(w, e, error);
-    return status ? status : settle(w, error);
+    /* What is due by now is judged without this event, as if somebody had let time pass just before it. */
+    pct_status status = settle(w, error);
+    if (!status) status = keep_facts(w, e, error);
+    return status ? status : take(w, e, error);
 }
 
 pct_status pct_audit_watch_advance(pct_audit_watch *w, int64_t now_ms, pct_error *error) {

@@ -12,7 +12,7 @@
  * Only headers and what is operational are read: actor, role, object, time, which order belongs to which incident, the stretch of road.
  * An actor is a 64-bit digest of the account's name here; whoever shows it outside does that under a key (site/watch_key.h).
  *
- * The same events give the same flags. Each event costs at most a pass over one actor's recent looks (PCT_AUDIT_RECENT_MAX), most
+ * The same events give the same flags, however often time is told to pass between them. Each event costs at most a pass over one actor's recent looks (PCT_AUDIT_RECENT_MAX), most
  * of them two look-ups in a table. Memory is bounded: tables of fixed size that forget the oldest, at most 40 kB an account
  * with many looks, PCT_AUDIT_FLAGS_MAX flags. What was forgotten counts as nobody's case. */
 #ifndef PCT_AUDIT_WATCH_H
@@ -30,7 +30,8 @@ enum {
 
 typedef struct pct_audit_flag {
     int64_t seq; /* of the look that raised it; with the pattern it names the flag */
-    int64_t first_ms, last_ms, raised_ms;
+    int64_t first_ms, last_ms;
+    int64_t raised_ms; /* when the look was that raised it */
     uint64_t actor;
     pct_audit_pattern pattern;
     pct_role role;
@@ -59,7 +60,7 @@ pct_status pct_audit_watch_advance(pct_audit_watch *watch, int64_t now_ms, pct_e
 /* In the order in which they were raised; borrowed until the next call. */
 size_t pct_audit_watch_flag_count(const pct_audit_watch *watch);
 const pct_audit_flag *pct_audit_watch_flag_at(const pct_audit_watch *watch, size_t index);
-/* Those that were raised before go. */
+/* The oldest go, up to the first that was raised since. */
 void pct_audit_watch_forget(pct_audit_watch *watch, int64_t before_ms);
 
 /* Does this event show somebody what is sealed, or where a colleague was? */

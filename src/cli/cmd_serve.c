@@ -289,6 +289,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     s->service.site = &s->site;
     s->service.codes = s->codes;
     s->options.assets = &s->assets.assets;
+    if (!status) status = pct_serve_misuse(cli, &s->service, error);
     if (!status) status = pct_serve_socket_open(s->site.folder, &s->socket, error);
     return status ? status : begin_serving(s, error);
 }
@@ -304,6 +305,7 @@ static void close_all(serving *s) {
     pct_live_road_free(s->service.live);
     pct_site_bands_dispose(&s->bands);
     pct_watch_stop(s->service.watch);
+    pct_misuse_free(s->service.misuse);
     pct_intake_stop(s->service.intake);
     if (s->service.desk) pct_desk_close(s->service.desk);
     pct_intake_close(s->service.intake);

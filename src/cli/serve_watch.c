@@ -22,3 +22,42 @@ pct_status pct_serve_watch(const pct_cli *cli, const char *folder, pct_watch **o
     const pct_watch_options watch = {.reader = reader, .found = say_found, .context = (void *)(uintptr_t)cli};
     return status ? status : pct_watch_start(&watch, out, error);
 }
+
+/* --- look-ups ------------------------------------------------------------------------------------------------------ */
+
+static int64_t desk_now_ms(void *context) {
+    return pct_service_now_ms(context);
+}
+
+static void say_not_watched(const pct_cli *cli, const pct_error *why) {
+    pct_param params[PCT_ERROR_PARAMS];
+    for (size_t i = 0; i < why->param_count; i++) params[i] = pct_error_param(why, i);
+    pct_cli_warn(cli, PCT_MSG_MISUSE_NOT_WATCHED, NULL, 0);
+    pct_cli_warn(cli, why->message, params, why->param_count);
+}
+
+pct_status pct_serve_misuse(const pct_cli *cli, pct_service *service, pct_error *error) {
+    pct_mapped_file file;
+    pct_audit_rules rules;
+    pct_error why;
+    pct_store *reader = NULL;
+    pct_status status = pct_site_map_definition(service->site, "misuse.csv", &file, &why);
+    if (!status) {
+        status = pct_audit_rules_read("misuse.csv", file.bytes, &rules, &why);
+        if (file.memory) pct_file_unmap(&file);
+    }
+    if (status) {
+        say_not_watched(cli, &why);
+        return PCT_OK;
+    }
+    const pct_store_options options = {.folder = service->site->folder, .read_only = true};
+    status = pct_store_open(&options, &reader, error);
+    const pct_misuse_options misuse = {.reader = reader,
+                                       .rules = &rules,
+                                       .zone = &service->site->zone,
+                                       .site_folder = service->site->folder,
+                                       .clock_ms = desk_now_ms,
+                                       .context = service};
+    if (!status) status = pct_misuse_new(&misuse, &service->misuse, error);
+    return status ? status : pct_misuse_start(service->misuse, error);
+}

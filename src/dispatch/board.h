@@ -151,7 +151,10 @@ void pct_board_free(pct_board *board);
     X(REFUSE_ACT, ACT_REFUSED)                                                                               \
     X(USE_ACT, ACT_USED)                                                                                     \
     X(BREAK_GLASS, BREAK_GLASS_OPENED)                                                                       \
-    X(REVIEW_GLASS, BREAK_GLASS_REVIEWED)
+    X(REVIEW_GLASS, BREAK_GLASS_REVIEWED)                                                                    \
+    X(READ_FLAGS, FLAGS_READ)                                                                                \
+    X(OPEN_FLAG, FLAG_OPENED)                                                                                \
+    X(REVIEW_FLAG, FLAG_REVIEWED)
 
 typedef enum pct_command_kind {
 #define X(name, event) PCT_COMMAND_##name,

@@ -346,6 +346,13 @@ static pct_status rights_change(const request *r) {
     return PCT_OK;
 }
 
+/* Who opens a flag says why. */
+static pct_status open_flag(const request *r) {
+    return pct_text_trim(r->purpose).length > 0
+               ? PCT_OK
+               : pct_error_set(r->error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
+}
+
 static pct_status assign_account(const request *r) {
     const pct_event_account_assigned *to = &r->data->account_assigned;
     const pct_unit *unit;
@@ -405,6 +412,9 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_USE_ACT] = {PCT_EVENT_ACT_USED, rights_change},
     [PCT_COMMAND_BREAK_GLASS] = {PCT_EVENT_BREAK_GLASS_OPENED, look},
     [PCT_COMMAND_REVIEW_GLASS] = {PCT_EVENT_BREAK_GLASS_REVIEWED, look},
+    [PCT_COMMAND_READ_FLAGS] = {PCT_EVENT_FLAGS_READ, rights_change},
+    [PCT_COMMAND_OPEN_FLAG] = {PCT_EVENT_FLAG_OPENED, open_flag},
+    [PCT_COMMAND_REVIEW_FLAG] = {PCT_EVENT_FLAG_REVIEWED, rights_change},
 };
 
 static pct_event *add_event(pct_decision *out, const pct_board *board, const pct_command_context *context,

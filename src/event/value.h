@@ -27,7 +27,8 @@ typedef struct pct_id {
     X(request, 'Q')                                                                                          \
     X(break_glass, 'B')                                                                                      \
     X(term, 'T')                                                                                             \
-    X(map, 'M')
+    X(map, 'M')                                                                                              \
+    X(watch, 'W')
 
 #define X(name, letter)                                                                                      \
     typedef struct pct_##name##_id {                                                                         \

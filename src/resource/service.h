@@ -12,6 +12,7 @@
 #include "access/rights.h"
 #include "desk/desk.h"
 #include "desk/intake.h"
+#include "desk/misuse.h"
 #include "desk/watch.h"
 #include "site/beats.h"
 #include "track/track.h"
@@ -49,6 +50,7 @@ typedef struct pct_service {
     pct_intake *intake;      /* calls go through it; NULL: to the desk alone */
     struct pct_probe *probe; /* NULL: nobody probes */
     pct_watch *watch;        /* of the log; NULL: nobody watches */
+    pct_misuse *misuse;      /* of look-ups; NULL: its rules could not be read */
     struct pct_advice *advice;
     struct pct_ways *ways;
     struct pct_live_road *live;    /* the road without what is closed */
