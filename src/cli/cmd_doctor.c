@@ -36,6 +36,9 @@ static const struct {
                                   PCT_MSG_DOCTOR_CLOCK_BEHIND_WANTED, PCT_MSG_DOCTOR_CLOCK_BEHIND_DEED},
     [PCT_FINDING_ZONE_OTHER] = {"zone_other", PCT_SEVERITY_NOTE, PCT_MSG_DOCTOR_ZONE_OTHER,
                                 PCT_MSG_DOCTOR_ZONE_OTHER_WANTED, PCT_MSG_DOCTOR_ZONE_OTHER_DEED},
+    [PCT_FINDING_CONFINED_PARTLY] = {"confined_partly", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_CONFINED_PARTLY,
+                                     PCT_MSG_DOCTOR_CONFINED_PARTLY_WANTED,
+                                     PCT_MSG_DOCTOR_CONFINED_PARTLY_DEED},
     [PCT_FINDING_FILE_OPEN] = {"file_open", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_FILE_OPEN,
                                PCT_MSG_DOCTOR_FILE_OPEN_WANTED, PCT_MSG_DOCTOR_FILE_OPEN_DEED},
     [PCT_FINDING_FILE_OWNER] = {"file_owner", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_FILE_OWNER,
@@ -156,6 +159,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
                     .days_left = -1};
     pct_doctor_check_disk(&d);
     pct_doctor_check_clock(&d);
+    pct_doctor_check_kernel(&d);
     pct_doctor_check_files(&d);
     pct_doctor_check_settings(&d);
     pct_doctor_check_keys_and_spool(&d);

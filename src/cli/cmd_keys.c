@@ -1,8 +1,8 @@
 /* precinct keys backup|restore|change SITE …: short-lived copies of keys.db, and another key of the agency. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "base/text.h"
@@ -21,36 +21,41 @@ static void integer(pct_json_writer *json, const char *key, int64_t value) {
 
 /* --- backup --------------------------------------------------------------------------------------------------------- */
 
-/* The server's folder is another one: paths are sent whole. */
-static void append_path(pct_buffer *request, const char *path) {
-    char folder[PATH_MAX] = "";
-    if (path && path[0] != '/' && !realpath(".", folder)) folder[0] = '\0';
-    pct_buffer whole = pct_buffer_init(REQUEST_BYTES);
-    if (path) (void)pct_buffer_append_format(&whole, "%s%s%s", folder, *folder ? "/" : "", path);
-    if (path)
-        (void)pct_base64_append(request, PCT_BASE64_URL, whole.bytes, whole.length);
-    else
+static pct_status append_key(const pct_site *site, const pct_keys_order *order, pct_buffer *request,
+                             pct_error *error) {
+    pct_key key = {{0}};
+    pct_status status = PCT_OK;
+    if (!order->key && !order->recovery)
         (void)pct_buffer_append_byte(request, '-');
-    (void)pct_buffer_append_byte(request, ' ');
-    pct_buffer_dispose(&whole);
+    else
+        status = pct_keys_copy_key(site, order, &key, error);
+    if (!status && (order->key || order->recovery))
+        (void)pct_base64_append(request, PCT_BASE64_URL, key.bytes, sizeof key.bytes);
+    explicit_bzero(&key, sizeof key);
+    return status;
 }
 
-static pct_status ask_backup(pct_cli *cli, const pct_keys_order *order, pct_key_copy_head *head,
-                             pct_error *error) {
+static pct_status ask_backup(pct_cli *cli, const pct_site *site, const pct_keys_order *order,
+                             pct_key_copy_head *head, pct_error *error) {
+    char left[PCT_PATH_MAX];
+    const int64_t number = getpid();
     pct_buffer request = pct_buffer_init(REQUEST_BYTES), told = pct_buffer_init(REQUEST_BYTES);
     pct_text rest, word;
-    (void)pct_buffer_append_text(&request, "keys ");
-    append_path(&request, order->file);
-    append_path(&request, order->key);
-    append_path(&request, order->recovery);
-    (void)pct_buffer_append_format(&request, "%lld %s\n", (long long)order->days,
+    if (access(order->file, F_OK) == 0)
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_KEYS_FILE_THERE, pct_str(order->file));
+    (void)pct_buffer_append_format(&request, "keys %lld ", (long long)number);
+    pct_status status = append_key(site, order, &request, error);
+    (void)pct_buffer_append_format(&request, " %lld %s\n", (long long)order->days,
                                    cli->language == PCT_ZH ? "zh" : "en");
     const char *line = pct_buffer_chars(&request);
-    pct_status status = pct_buffer_status(&request, error);
+    if (!status) status = pct_buffer_status(&request, error);
     if (!status) status = pct_serve_socket_ask_for(cli->arguments[0], line, &head->count, &told, error);
     rest = (pct_text){(const char *)told.bytes, told.length};
     if (!status && (!pct_text_next(&rest, ' ', &word) || !pct_text_to_integer(word, &head->until_ms)))
         status = pct_error_set(error, PCT_IO, PCT_MSG_SOCKET_REPLY, NULL, 0);
+    pct_keys_copy_path(site, number, left);
+    if (!status) status = pct_keys_copy_fetch(left, order->file, error);
+    if (request.length) explicit_bzero(request.bytes, request.length);
     pct_buffer_dispose(&request);
     pct_buffer_dispose(&told);
     return status == PCT_UNREACHABLE ? PCT_BUSY : status;
@@ -85,7 +90,7 @@ static pct_status run_backup(pct_cli *cli, pct_error *error) {
     pct_status status = pct_cli_integer(cli, "--days", 1, PCT_KEYS_DAYS_MAX, &order.days, error);
     if (!status) status = pct_record_open(cli->arguments[0], true, order.key, &record, error);
     if (status == PCT_BUSY)
-        status = ask_backup(cli, &order, &head, error);
+        status = ask_backup(cli, &record.site, &order, &head, error);
     else if (!status)
         status = pct_keys_copy_write(record.desk, &record.site, &order, &head, error);
     if (!status) say_copied(cli, &record, order.file, &head);

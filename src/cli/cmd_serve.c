@@ -10,6 +10,7 @@
 #include "cli/assets.h"
 #include "cli/command.h"
 #include "cli/record.h"
+#include "cli/serve_confine.h"
 #include "cli/serve_intake.h"
 #include "cli/serve_replay.h"
 #include "cli/serve_socket.h"
@@ -40,6 +41,8 @@ typedef struct serving {
     pct_service service;
     pct_demand_watch *demand;
     pct_server_options options;
+    pct_server_sockets sockets;
+    pct_serve_confine confine;
     pct_server *server;
     pct_serve_replay replay;
     pct_site_bands bands; /* borrowed by the live road */
@@ -249,7 +252,7 @@ static pct_status begin_serving(serving *s, pct_error *error) {
     s->options.synthetic_type = s->synthetic_type;
     memcpy(s->synthetic_type, code.chars, code.length < sizeof s->synthetic_type ? code.length : 0);
     if (!s->replay.wanted) status = pct_probe_new(pct_cli_now_ms, &s->service.probe, error);
-    return status ? status : pct_server_start(&s->options, &s->server, error);
+    return status ? status : pct_server_start(&s->options, &s->sockets, &s->server, error);
 }
 
 static pct_status open_site(pct_cli *cli, serving *s, pct_error *error) {
@@ -271,6 +274,8 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
+    if (!status) status = pct_server_bind(&s->options, &s->sockets, error);
+    if (!status) status = pct_serve_confine_begin(cli, &s->site, &s->sockets, &s->confine, error);
     if (!status) status = open_record(cli, s, error);
     if (!status) status = check_keeping(cli, s, error);
     if (!status) status = start_desk(cli, s, error);
@@ -291,12 +296,15 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     s->options.assets = &s->assets.assets;
     if (!status) status = pct_serve_misuse(cli, &s->service, error);
     if (!status) status = pct_serve_socket_open(s->site.folder, &s->socket, error);
-    return status ? status : begin_serving(s, error);
+    if (!status) status = begin_serving(s, error);
+    if (!status) pct_serve_confine_end(cli, &s->confine);
+    return status;
 }
 
 static void close_all(serving *s) {
     pct_serve_socket_close(&s->socket);
     pct_server_stop(s->server);
+    pct_server_unbind(&s->sockets);
     pct_serve_replay_stop(&s->replay);
     pct_tracks_close(s->service.tracks);
     pct_demand_watch_free(s->demand);
@@ -374,6 +382,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     s->site.zone = pct_zone_utc();
+    s->sockets = PCT_SERVER_SOCKETS_NONE;
     (void)pthread_mutex_init(&s->service.reading, NULL);
     (void)pthread_mutex_init(&s->service.searching, NULL);
     s->service.wall_ms = pct_cli_now_ms;
@@ -397,6 +406,7 @@ const pct_cli_command pct_cmd_serve = {"serve",
                                         {"--origin", "URL", PCT_MSG_SERVE_ORIGIN, false},
                                         {"--web", "DIR", PCT_MSG_SERVE_WEB, false},
                                         {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false},
+                                        {"--unconfined", NULL, PCT_MSG_SERVE_UNCONFINED_OPTION, false},
                                         {"--replay", "CALLS.csv", PCT_MSG_SERVE_REPLAY, false},
                                         {"--speed", "X", PCT_MSG_SERVE_SPEED, false},
                                         {"--start", "TIME", PCT_MSG_SERVE_START, false},

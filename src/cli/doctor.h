@@ -24,6 +24,7 @@ typedef enum pct_severity { PCT_SEVERITY_NOTE, PCT_SEVERITY_WARNING, PCT_SEVERIT
     X(CLOCK_NOT_KEPT)                                                                                        \
     X(CLOCK_BEHIND)                                                                                          \
     X(ZONE_OTHER)                                                                                            \
+    X(CONFINED_PARTLY)                                                                                       \
     X(FILE_OPEN)                                                                                             \
     X(FILE_OWNER)                                                                                            \
     X(SETTING_UNKNOWN)                                                                                       \
@@ -69,6 +70,7 @@ void pct_doctor_find(pct_doctor *doctor, pct_finding_kind kind, const pct_param 
 /* doctor_machine.c */
 void pct_doctor_check_disk(pct_doctor *doctor);
 void pct_doctor_check_clock(pct_doctor *doctor);
+void pct_doctor_check_kernel(pct_doctor *doctor);
 /* doctor_site.c */
 void pct_doctor_check_files(pct_doctor *doctor);
 void pct_doctor_check_settings(pct_doctor *doctor);

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "server/confine.h"
 
 enum {
     SYNCS = 21,
@@ -185,4 +186,14 @@ void pct_doctor_check_clock(pct_doctor *d) {
     d->clock_offset_us = t.status & STA_NANO ? t.offset / 1000 : t.offset;
     if (!d->clock_kept) PCT_FOUND(d, CLOCK_NOT_KEPT, pct_int(t.esterror / 1000));
     check_zone(d);
+}
+
+/* --- what serve keeps itself to --------------------------------------------------------------------------------------- */
+
+void pct_doctor_check_kernel(pct_doctor *d) {
+    static const char *const yes_no[] = {"-", "+"};
+    const pct_confined could = pct_confine_probe();
+    if (could.why)
+        PCT_FOUND(d, CONFINED_PARTLY, pct_str(yes_no[could.files]), pct_str(yes_no[could.ports]),
+                  pct_str(yes_no[could.calls]));
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "server/confine.h"
 
 enum { OUTPUT_MAX = 1 << 30 };
 
@@ -174,7 +175,8 @@ static pct_status run(pct_cli *cli, int argc, char **argv, pct_error *error) {
 }
 
 int main(int argc, char **argv) {
-    (void)umask(077); /* what a site holds is its own account's */
+    pct_confine_memory(); /* passwords and keys pass through every command */
+    (void)umask(077);     /* what a site holds is its own account's */
     /* A closed pipe and a file-size limit are errors of a write, to be reported and cleaned up after like any. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);

@@ -117,29 +117,25 @@ static pct_status set_period(pct_desk *desk, const pct_text words[WORDS], int64_
     return pct_desk_set_retention(desk, &change, number, error);
 }
 
-/* A path, or NULL where there is "-". */
-static bool read_path(pct_text word, char out[PCT_PATH_MAX], const char **path) {
-    size_t length;
-    *path = NULL;
-    if (is(word, "-")) return true;
-    if (!pct_base64_check(PCT_BASE64_URL, word, &length) || length == 0 || length >= PCT_PATH_MAX)
-        return false;
-    pct_base64_read(word, (unsigned char *)out);
-    out[length] = '\0';
-    *path = out;
-    return strlen(out) == length;
-}
-
+/* The key's bytes come with the request: the server reads no file of others. */
 static pct_status copy_keys(pct_service *service, const pct_text words[WORDS], int64_t *number,
                             pct_buffer *told, pct_error *error) {
-    char paths[3][PCT_PATH_MAX];
-    pct_keys_order order = {0};
+    char path[PCT_PATH_MAX];
+    pct_key key = {{0}};
     pct_key_copy_head head = {0};
-    if (!read_path(words[1], paths[0], &order.file) || !order.file ||
-        !read_path(words[2], paths[1], &order.key) || !read_path(words[3], paths[2], &order.recovery) ||
-        !pct_text_to_integer(words[4], &order.days) || order.days < 1 || order.days > PCT_KEYS_DAYS_MAX)
-        return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    pct_keys_order order = {.file = path, .with = is(words[2], "-") ? NULL : &key};
+    size_t length = 0;
+    int64_t of;
+    bool good = pct_text_to_integer(words[1], &of) && of > 0 && pct_text_to_integer(words[3], &order.days) &&
+                order.days >= 1 && order.days <= PCT_KEYS_DAYS_MAX;
+    if (good && order.with)
+        good = pct_base64_check(PCT_BASE64_URL, words[2], &length) && length == sizeof key.bytes;
+    if (!good) return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    if (order.with) pct_base64_read(words[2], key.bytes);
+    pct_keys_copy_path(service->site, of, path);
+    (void)unlink(path);
     pct_status status = pct_keys_copy_write(service->desk, service->site, &order, &head, error);
+    explicit_bzero(&key, sizeof key);
     (void)pct_buffer_append_format(told, "%lld", (long long)head.until_ms);
     *number = head.count;
     return status;
@@ -149,7 +145,7 @@ static pct_status handle(pct_service *service, const pct_text words[WORDS], size
                          pct_buffer *told, pct_error *error) {
     pct_desk *desk = service->desk;
     if (count > 1 && is(words[0], "user")) return pct_user_change_take(service, words, count, error);
-    if (count == 6 && is(words[0], "keys")) return copy_keys(service, words, number, told, error);
+    if (count == 5 && is(words[0], "keys")) return copy_keys(service, words, number, told, error);
     if (count == 3 && is(words[0], "retain")) return retain(desk, is(words[1], "dry"), number, told, error);
     if (count == 7 && is(words[0], "period")) return set_period(desk, words, number, error);
     if (count == 2 && is(words[0], "rebuild")) return pct_desk_rebuild(desk, error);
@@ -173,6 +169,7 @@ static void answer(int peer, pct_service *service) {
     (void)pct_buffer_append_format(&reply, "%d %lld\n", (int)status, (long long)number);
     if (status) (void)pct_error_render(&error, count && is(words[count - 1], "zh") ? PCT_ZH : PCT_EN, &reply);
     if (!status) (void)pct_buffer_append(&reply, told.bytes, told.length);
+    explicit_bzero(line, sizeof line);
     pct_buffer_dispose(&told);
     (void)!write(peer, pct_buffer_chars(&reply), reply.length);
     pct_buffer_dispose(&reply);

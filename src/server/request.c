@@ -256,6 +256,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     header(response, "Content-Security-Policy", r->asset ? asset_policy : data_policy);
     header(response, "Referrer-Policy", "no-referrer");
     header(response, "Cross-Origin-Resource-Policy", "same-origin");
+    header(response, "Cross-Origin-Opener-Policy", "same-origin");
     header(response, "Content-Language", x->language == PCT_ZH ? "zh" : "en");
     if (x->tls) header(response, "Strict-Transport-Security", "max-age=31536000");
     if (x->etag[0]) header(response, "ETag", x->etag);

@@ -14,8 +14,15 @@
 
 enum { THREADS_MIN = 2, THREADS_MAX = 8, BACKLOG = 512, DRAIN_MS = 5000 };
 
-/* A listening socket of our own, so that a taken port is told from other failures. */
-static pct_status listen_on(const char *address, uint16_t *port, int *out, pct_error *error) {
+static pct_status port_failed(const char *address, uint16_t port, int why, pct_error *error) {
+    if (why == EADDRINUSE)
+        return PCT_FAIL(error, PCT_BUSY, PCT_MSG_PORT_TAKEN, pct_str(address), pct_int(port));
+    return PCT_FAIL(error, PCT_IO, PCT_MSG_LISTEN_FAILED, pct_str(address), pct_int(port),
+                    pct_str(strerror(why)));
+}
+
+/* A socket of our own, so that a taken port is told from other failures. */
+static pct_status bind_to(const char *address, uint16_t *port, int *out, pct_error *error) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(*port)};
     socklen_t length = sizeof at;
     int yes = 1, fd;
@@ -23,7 +30,7 @@ static pct_status listen_on(const char *address, uint16_t *port, int *out, pct_e
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LISTEN_ADDRESS, pct_str(address));
     fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-        bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, BACKLOG) == 0 &&
+        bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
         getsockname(fd, (struct sockaddr *)&at, &length) == 0) {
         *port = ntohs(at.sin_port);
         *out = fd;
@@ -31,10 +38,7 @@ static pct_status listen_on(const char *address, uint16_t *port, int *out, pct_e
     }
     int why = errno;
     if (fd >= 0) (void)close(fd);
-    if (why == EADDRINUSE)
-        return PCT_FAIL(error, PCT_BUSY, PCT_MSG_PORT_TAKEN, pct_str(address), pct_int(*port));
-    return PCT_FAIL(error, PCT_IO, PCT_MSG_LISTEN_FAILED, pct_str(address), pct_int(*port),
-                    pct_str(strerror(why)));
+    return port_failed(address, *port, why, error);
 }
 
 /* One for each core: they wait for nobody. */
@@ -70,52 +74,86 @@ static pct_status check_options(const pct_server_options *o, pct_error *error) {
     return PCT_OK;
 }
 
-static pct_status start_listener(pct_server *server, const char *address, uint16_t *port,
-                                 MHD_AccessHandlerCallback handle, MHD_RequestCompletedCallback complete,
-                                 struct MHD_Daemon **out, pct_gate **gate, pct_error *error) {
-    int fd = -1;
-    pct_status status = pct_gate_new(pct_web_note_gate, server, gate, error);
-    if (!status) status = listen_on(address, port, &fd, error);
-    if (status) return status;
-    *out = start_daemon(server, fd, handle, complete, *gate);
-    if (*out) return PCT_OK;
-    (void)close(fd);
-    return PCT_FAIL(error, PCT_IO, PCT_MSG_SERVER_NOT_STARTED, pct_str("libmicrohttpd"));
+pct_status pct_server_bind(const pct_server_options *options, pct_server_sockets *out, pct_error *error) {
+    *out = PCT_SERVER_SOCKETS_NONE;
+    out->port = options->port, out->positions_port = options->positions_port;
+    pct_status status = check_options(options, error);
+    if (!status) status = bind_to(options->address, &out->positions_port, &out->positions_fd, error);
+    if (!status) status = bind_to(options->address, &out->port, &out->fd, error);
+    if (status) pct_server_unbind(out);
+    return status;
 }
 
-pct_status pct_server_start(const pct_server_options *options, pct_server **out, pct_error *error) {
-    pct_status status = check_options(options, error);
+void pct_server_unbind(pct_server_sockets *sockets) {
+    if (sockets->fd >= 0) (void)close(sockets->fd);
+    if (sockets->positions_fd >= 0) (void)close(sockets->positions_fd);
+    sockets->fd = sockets->positions_fd = -1;
+}
+
+typedef struct listener {
+    int *fd; /* -1 as soon as the daemon has it */
+    uint16_t port;
+    MHD_AccessHandlerCallback handle;
+    MHD_RequestCompletedCallback complete;
+    struct MHD_Daemon **daemon;
+    pct_gate **gate;
+} listener;
+
+static pct_status start_listener(pct_server *server, const char *address, const listener *l,
+                                 pct_error *error) {
+    pct_status status = pct_gate_new(pct_web_note_gate, server, l->gate, error);
     if (status) return status;
-    pct_server *server = pct_alloc_zeroed(1, sizeof *server);
-    if (!server) return pct_error_memory(error, sizeof *server);
+    /* Two programs may bind a port when neither listens. */
+    if (listen(*l->fd, BACKLOG) != 0) return port_failed(address, l->port, errno, error);
+    *l->daemon = start_daemon(server, *l->fd, l->handle, l->complete, *l->gate);
+    if (!*l->daemon) return PCT_FAIL(error, PCT_IO, PCT_MSG_SERVER_NOT_STARTED, pct_str("libmicrohttpd"));
+    *l->fd = -1;
+    return PCT_OK;
+}
+
+static pct_status start_listeners(pct_server *server, const char *address, pct_server_sockets *sockets,
+                                  pct_error *error) {
+    const listener positions = {&sockets->positions_fd, sockets->positions_port, pct_positions_handle,
+                                pct_positions_complete, &server->positions,      &server->positions_gate};
+    const listener web = {&sockets->fd,     sockets->port,   pct_web_handle,
+                          pct_web_complete, &server->daemon, &server->gate};
+    pct_status status = start_listener(server, address, &positions, error);
+    return status ? status : start_listener(server, address, &web, error);
+}
+
+static pct_status start(const pct_server_options *options, pct_server_sockets *sockets, pct_server *server,
+                        pct_error *error) {
     *server = (pct_server){.service = options->service,
                            .origin = options->origin,
                            .assets = options->assets,
-                           .port = options->port,
-                           .positions_port = options->positions_port};
+                           .port = sockets->port,
+                           .positions_port = sockets->positions_port};
     server->positions_reply = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
-    status = server->positions_reply ? pct_hub_start(options->service, &server->hub, error)
-                                     : pct_error_memory(error, 0);
+    pct_status status = server->positions_reply ? pct_hub_start(options->service, &server->hub, error)
+                                                : pct_error_memory(error, 0);
     if (!status) status = pct_signing_start(&server->signing, error);
     if (!status) status = pct_security_log_open(options->service->site->folder, &server->security, error);
-    if (!status)
-        status = start_listener(server, options->address, &server->positions_port, pct_positions_handle,
-                                pct_positions_complete, &server->positions, &server->positions_gate, error);
-    if (!status)
-        status = start_listener(server, options->address, &server->port, pct_web_handle, pct_web_complete,
-                                &server->daemon, &server->gate, error);
+    if (!status) status = start_listeners(server, options->address, sockets, error);
     const pct_prober_options prober = {.service = options->service,
                                        .address = options->address,
                                        .port = server->port,
                                        .positions_port = server->positions_port,
                                        .type = options->synthetic_type};
     if (!status && options->service->probe) status = pct_prober_start(&prober, &server->prober, error);
-    if (status) {
+    return status;
+}
+
+pct_status pct_server_start(const pct_server_options *options, pct_server_sockets *sockets, pct_server **out,
+                            pct_error *error) {
+    pct_server *server = pct_alloc_zeroed(1, sizeof *server);
+    pct_status status =
+        server ? start(options, sockets, server, error) : pct_error_memory(error, sizeof *server);
+    pct_server_unbind(sockets);
+    if (status)
         pct_server_stop(server);
-        return status;
-    }
-    *out = server;
-    return PCT_OK;
+    else
+        *out = server;
+    return status;
 }
 
 uint16_t pct_server_port(const pct_server *server) {

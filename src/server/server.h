@@ -1,6 +1,7 @@
 /* The HTTP adapter: bytes to exchanges and back (libmicrohttpd, epoll, a few threads). No domain logic.
  *
- *     status = pct_server_start(&options, &server, error);     serves from here on
+ *     status = pct_server_bind(&options, &sockets, error);     its ports are known and taken; nobody is answered yet
+ *     status = pct_server_start(&options, &sockets, &server, error);     serves from here on
  *     pct_server_stop(server);                                 ends streams, waits for commands in flight
  *
  * A request goes: limits (size, time, nesting; gate.h) → where from (Host, Origin) → endpoint → session → rights → what came in
@@ -33,8 +34,19 @@ typedef struct pct_server_options {
         *origin; /* "https://…" under which a proxy with TLS shows us; NULL: we are spoken to directly */
 } pct_server_options;
 
-/* PCT_BUSY when a port is taken. */
-pct_status pct_server_start(const pct_server_options *options, pct_server **out,
+/* Bound before anything else is opened: what a process may bind is taken away from it afterwards (confine.h). */
+typedef struct pct_server_sockets {
+    int fd, positions_fd; /* -1: none */
+    uint16_t port, positions_port;
+} pct_server_sockets;
+#define PCT_SERVER_SOCKETS_NONE ((pct_server_sockets){.fd = -1, .positions_fd = -1})
+
+/* PCT_BUSY when a port is taken. Only address, origin and ports of the options are looked at. */
+pct_status pct_server_bind(const pct_server_options *options, pct_server_sockets *out,
+                           pct_error *error) PCT_MUST_USE;
+void pct_server_unbind(pct_server_sockets *sockets);
+/* Takes the sockets, also when it fails. */
+pct_status pct_server_start(const pct_server_options *options, pct_server_sockets *sockets, pct_server **out,
                             pct_error *error) PCT_MUST_USE;
 uint16_t pct_server_port(const pct_server *server);
 uint16_t pct_server_positions_port(const pct_server *server);

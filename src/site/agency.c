@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,6 +160,14 @@ pct_status pct_agency_load(pct_agency *agency, bool may_make, pct_error *error) 
     return obtain(agency, may_make, error);
 }
 
+/* The pages that hold the key go neither to swap nor into a dump, where the system's limit allows it. */
+static void lock(const pct_key *key, bool on) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)key & ~(page - 1),
+                    to = ((uintptr_t)key + sizeof *key + page - 1) & ~(page - 1);
+    (void)madvise((void *)from, to - from, on ? MADV_DONTDUMP : MADV_DODUMP);
+    (void)(on ? mlock((void *)from, to - from) : munlock((void *)from, to - from));
+}
+
 pct_status pct_agency_init(const pct_site *site, const char *path, pct_agency *out, pct_error *error) {
     memset(out, 0, sizeof *out);
     if (!path && site->agency_key[0]) path = site->agency_key;
@@ -169,10 +178,13 @@ pct_status pct_agency_init(const pct_site *site, const char *path, pct_agency *o
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
                         pct_int(PCT_PATH_MAX));
     out->random = pct_random_system();
+    lock(&out->key, true);
     out->keeper = (pct_key_keeper){out, out->path, obtain, wrap, unwrap, take_step};
     return pct_crypto_sodium(&out->crypto, error);
 }
 
 void pct_agency_dispose(pct_agency *agency) {
-    if (agency->crypto) agency->crypto->wipe(&agency->key, sizeof agency->key);
+    if (!agency->crypto) return;
+    agency->crypto->wipe(&agency->key, sizeof agency->key);
+    lock(&agency->key, false);
 }

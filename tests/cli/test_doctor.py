@@ -14,10 +14,13 @@ SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +44,19 @@ int statvfs(const char *path, struct statvfs *out) {
     out->f_frsize = 4096, out->f_blocks = 100 << 20, out->f_files = 1000000;
     out->f_bavail = (unsigned long)world("FREE_MIB", 50000) * 256;
     out->f_favail = (unsigned long)world("FREE_INODES", 900000);
+    return 0;
+}
+long syscall(long number, ...) {
+    long (*real)(long, ...) = dlsym(RTLD_NEXT, "syscall"), a[6];
+    va_list given;
+    va_start(given, number);
+    for (int i = 0; i < 6; i++) a[i] = va_arg(given, long);
+    va_end(given);
+    if (number == SYS_landlock_create_ruleset) return world("LANDLOCK", 7);
+    return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+int prctl(int what, ...) {
+    if (what == PR_SET_SECCOMP) return errno = world("NO_FILTERS", 0) ? EINVAL : EFAULT, -1;
     return 0;
 }
 int adjtimex(struct timex *t) {
@@ -144,6 +160,11 @@ class Doctor(unittest.TestCase):
     def test_the_clock(self):
         self.by_machine("clock_not_kept", CLOCK_LOST=1)
         self.comes_and_goes("clock_behind", lambda: None, lambda: None, AHEAD_S=-86400)
+
+    def test_the_kernel(self):
+        self.by_machine("confined_partly", LANDLOCK=3)
+        self.by_machine("confined_partly", LANDLOCK=-1)
+        self.by_machine("confined_partly", NO_FILTERS=1)
 
     def test_the_zone(self):
         path, other = os.path.join(self.site, "zone.tzif"), "/usr/share/zoneinfo/Europe/Berlin"
