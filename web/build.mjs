@@ -50,6 +50,7 @@ await esbuild.build({ ...common, entryPoints: { app: "src/main.tsx", console: "s
   minify: true, chunkNames: "part-[hash]", define: { "process.env.NODE_ENV": '"production"' }, legalComments: "none" });
 cpSync(join(here, "public"), out, { recursive: true });
 await buildVerifier(join(out, "verify-log.html"));
+await esbuild.build({ ...common, entryPoints: { "service-worker": "src/service_worker.ts" }, outdir: out, format: "iife", minify: true });
 const maplibre = join(here, "node_modules/maplibre-gl/dist");
 // .js: a server may not know what .mjs is.
 for (const [name, as] of [["maplibre-gl.css", "maplibre-gl.css"], ["maplibre-gl-worker.mjs", "maplibre-gl-worker.js"]]) cpSync(join(maplibre, name), join(out, as));

@@ -142,7 +142,7 @@ export class Desk {
 
   recommend(incident, zh) {
     const i = this.incidents.get(incident), ranked = [], passed = [];
-    const far = (u) => { const p = this.where(u); return Math.hypot((p[0] - i.position[0]) * 83_000, (p[1] - i.position[1]) * 111_000); };
+    const far = (u) => { const p = this.where(u); return !i.position ? 0 : Math.hypot((p[0] - i.position[0]) * 83_000, (p[1] - i.position[1]) * 111_000); };
     for (const u of this.units.values()) {
       const s = Math.round(30 + far(u) / 9);
       if (u.status === "off_duty") continue;
@@ -323,6 +323,7 @@ export function serve(desk) {
   };
 
   const server = createServer(async (req, res) => {
+    if (desk.down) return req.socket.destroy();
     const url = new URL(req.url, "http://mock"), zh = (req.headers["accept-language"] ?? "").startsWith("zh");
     res.setHeader("Content-Security-Policy", CSP);
     res.setHeader("X-Content-Type-Options", "nosniff");

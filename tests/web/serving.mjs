@@ -53,11 +53,11 @@ export class Town {
     assert.match(line, /"ready"/, line);
     this.port = Number(new URL(JSON.parse(line).ready).port);
   }
-  stop() {
+  stop(signal = "SIGTERM") {
     return new Promise((resolve) => {
-      if (!this.server || this.server.exitCode !== null) return resolve();
+      if (!this.server || this.server.exitCode !== null || this.server.signalCode !== null) return resolve();
       this.server.once("exit", resolve);
-      this.server.kill("SIGTERM");
+      this.server.kill(signal);
     });
   }
   async remove() {
@@ -98,9 +98,15 @@ export class Wire {
   }
 }
 
+/** A browser whose folder outlives it, as one on a desk. */
+export async function openBrowserIn(folder, options = {}) {
+  const { chromium } = await import(`${root}/web/node_modules/playwright-core/index.mjs`);
+  return chromium.launchPersistentContext(folder, { executablePath: chromiumPath, args: FLAGS, viewport: { width: 1440, height: 900 }, ...options });
+}
+
 export async function signIn(browser, port, options = {}) {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })).newPage();
-  page.setDefaultTimeout(30_000);
+  const page = await (browser.newContext ? await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }) : browser).newPage();
+  page.setDefaultTimeout(60_000);
   page.faults = [];
   page.on("pageerror", (e) => page.faults.push(e.message));
   page.on("console", (m) => { if (/Content Security Policy|Refused to/.test(m.text())) page.faults.push(m.text()); });

@@ -36,7 +36,7 @@ test("a call by keyboard alone, first recommendation taken, unit arrives, incide
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector(".incident-pane .ranked li");
   const call = desk.requests.find((r) => r.method === "POST" && r.path === "/calls");
-  assert.deepEqual(Object.keys(JSON.parse(call.body)).sort(), ["address", "channel", "position", "priority", "type", "words"]);
+  assert.deepEqual(Object.keys(JSON.parse(call.body)).sort(), ["address", "channel", "occurred_at", "position", "priority", "type", "words"]);
   assert.match(call.key, /^[0-9a-f-]{36}$/);
   assert.ok((await text(page, ".ranked li.first .reason")).length > 10, "the recommendation gives its reason");
   await page.click(".passed > button");

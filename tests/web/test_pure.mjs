@@ -192,15 +192,112 @@ test("a lost answer is asked for again with the same key, a refusal is not", asy
   assert.equal(keys.length, 1);
 });
 
-test("a call that is kept outside the record has a receipt, and nothing is decided about it", async () => {
-  const asked = [];
-  const fetcher = async (path) => {
-    asked.push(path);
-    return new Response(JSON.stringify({ receipt: "Q12", kept: "spool", kept_at: "2026-06-01T08:00:00.000Z" }), { status: 202, headers: { "Content-Type": "application/json" } });
+// --- what this console has taken ------------------------------------------------------------------------------------------
+
+const CALL = { type: "theft", priority: 2, channel: "phone", address: "", words: "a bicycle", caller_name: "", caller_phone: "" };
+/** A disk of the memory, a server that says what it is told to, and what it was asked. */
+function aConsole(answers) {
+  const asked = [], late = [], disk = new p.MemoryDisk();
+  const send = async (path, body, key) => {
+    asked.push({ path, body: JSON.stringify(body), key });
+    const reply = await answers(path, body, key, asked.length);
+    if ("status" in reply) throw Object.assign(new Error(reply.detail ?? "refused"), { status: reply.status, problem: reply });
+    return reply;
   };
-  const made = await new p.Api("/api/v1", fetcher).takeCall({ type: "theft", priority: 2, channel: "phone", link: "I4" }, { call: "key-1", incident: "key-2" });
-  assert.deepEqual(made, { call: "", incident: "", receipt: "Q12" });
-  assert.deepEqual(asked, ["/api/v1/calls"]);
+  const outbox = new p.Outbox(disk, send, undefined, (o) => late.push(o));
+  let n = 0;
+  const take = async (over = {}, via) => {
+    const keys = { call: `call-${++n}`, incident: `incident-${n}` };
+    await outbox.add("anna", 1_000 * n, p.deedOf({ ...CALL, ...over }, keys, 1_000 * n, via));
+    return keys.call;
+  };
+  return { outbox, asked, late, take, stages: () => outbox.entries.map(p.stageOf) };
+}
+/** A server that takes each key once; `down` while nobody answers, and answers may be lost on their way. */
+function aServer() {
+  const made = new Map(), order = [];
+  const server = { down: false, loses: () => false, order, answer: async (path, body, key) => {
+    if (server.down) return { status: 0 };
+    const before = made.get(key), text = path + JSON.stringify(body);
+    if (before && before.text !== text) return { status: 409, detail: "the key was used" };
+    const reply = before?.reply ?? { id: `${path === "/calls" ? "C" : "I"}${made.size + 1}` };
+    if (!before) order.push({ path, body, key });
+    made.set(key, { text, reply });
+    return server.loses() ? { status: 0 } : reply;
+  } };
+  return server;
+}
+
+test("calls that wait are sent in order, once each, however often answers are lost", async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = dice(seed), server = aServer(), c = aConsole(server.answer), keys = [];
+    server.down = true;
+    for (let n = 0; n < 10; n++) keys.push(await c.take());
+    assert.equal(await c.outbox.run("anna"), false);
+    assert.equal(c.outbox.entries.length, 10, "nothing is dropped while nobody answers");
+    server.down = false;
+    server.loses = () => random() < 0.5;
+    for (let n = 0; n < 500 && c.outbox.entries.length; n++) {
+      server.down = random() < 0.3;
+      await c.outbox.run("anna");
+    }
+    assert.deepEqual(c.outbox.entries, []);
+    assert.deepEqual(server.order.filter((r) => r.path === "/calls").map((r) => r.key), keys, `seed ${seed}`);
+    assert.equal(server.order.length, 20, "ten calls and ten incidents");
+    assert.deepEqual(c.late.map((o) => o.how), Array(10).fill("recorded"));
+  }
+});
+
+test("a call that the spool keeps is not called recorded until the record has it; those after it are sent", async () => {
+  let spooled = true;
+  const c = aConsole(async (path, _, key) => (path !== "/calls" ? { id: "I9" } : spooled ? { receipt: `Q${key.slice(5)}` } : { id: `C${key.slice(5)}` }));
+  await c.take();
+  await c.take({ link: "I4" });
+  const told = c.outbox.outcome("call-1", 10_000);
+  assert.equal(await c.outbox.run("anna"), true);
+  assert.deepEqual(await told, { how: "kept", receipt: "Q1" });
+  assert.deepEqual(c.stages(), ["kept", "kept"]);
+  await c.outbox.run("anna");
+  assert.ok(c.late.every((o) => o.how !== "recorded") && c.asked.every((r) => r.path === "/calls"), "nothing is decided about it");
+  spooled = false;
+  await c.outbox.run("anna");
+  assert.deepEqual(c.outbox.entries, []);
+  assert.deepEqual(c.asked.slice(-4).map((r) => r.path), ["/calls", "/incidents", "/calls", "/calls/C2/link"]);
+  assert.equal(new Set(c.asked.filter((r) => r.key === "call-1").map((r) => r.body)).size, 1, "the same body each time");
+});
+
+test("what is refused stays with its reason and stops nothing; 500 lets others pass, no answer stops all", async () => {
+  const refuse = { "call-1": { status: 400, detail: "words: too long", field: "words" }, "call-2": { status: 409, detail: "the key was used" }, "call-3": { status: 500 } };
+  const c = aConsole(async (path, _, key) => refuse[key] ?? { id: "C8" });
+  for (let n = 0; n < 4; n++) await c.take();
+  assert.equal(await c.outbox.run("anna"), false);
+  assert.deepEqual(c.stages(), ["refused", "refused", "waiting"], "the fourth is in the record");
+  assert.deepEqual(c.outbox.entries[0].deed.problem, { text: "words: too long", field: "words" });
+  refuse["call-3"] = { status: 503 };
+  await c.take();
+  const before = c.asked.length;
+  assert.equal(await c.outbox.run("anna"), false);
+  assert.equal(c.asked.length, before + 1, "the order holds while nobody takes the first");
+  await c.outbox.run("berta");
+  assert.equal(c.asked.length, before + 1, "another account sends none of them");
+});
+
+test("a clock that runs ahead loses its time and not the call; a card keeps its own", async () => {
+  const c = aConsole(async (path, body) => (body.occurred_at ? { status: 400, detail: "in the future", field: "occurred_at" } : { id: "C8" }));
+  await c.take({}, "console");
+  await c.take({}, "paper");
+  await c.outbox.run("anna");
+  assert.deepEqual(c.stages(), ["refused"]);
+  assert.equal(c.outbox.entries[0].deed.body.via, "paper");
+  assert.deepEqual(c.asked.slice(0, 2).map((r) => [r.key, "occurred_at" in JSON.parse(r.body)]), [["call-1", true], ["call-1", false]]);
+});
+
+test("a follow-up that is refused leaves a recorded call, and says so", async () => {
+  const c = aConsole(async (path) => (path === "/calls" ? { id: "C8" } : { status: 409, detail: "I4 is closed" }));
+  await c.take({ link: "I4" });
+  await c.outbox.run("anna");
+  assert.deepEqual(c.late, [{ how: "recorded", call: "C8", incident: "", undecided: "I4 is closed" }]);
+  assert.deepEqual(c.outbox.entries, []);
 });
 
 test("a refusal without a sentence still says what to do, in the reader's language", () => {

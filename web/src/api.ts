@@ -79,10 +79,12 @@ type Empty = Record<string, never>;
 export class Api {
   constructor(private readonly base = "/api/v1", private readonly fetcher: typeof fetch = (...a) => fetch(...a)) {}
 
-  async send<Reply>(method: string, path: string, options: { body?: unknown; key?: string; match?: string } = {}): Promise<{ data: Reply; etag: string }> {
+  async send<Reply>(method: string, path: string, options: { body?: unknown; key?: string; match?: string; within_ms?: number } = {}): Promise<{ data: Reply; etag: string }> {
     let reply: Response;
+    const given_up = options.within_ms ? new AbortController() : undefined, timer = given_up && setTimeout(() => given_up.abort(), options.within_ms);
     try {
       reply = await this.fetcher(this.base + path, {
+        ...(given_up ? { signal: given_up.signal } : {}),
         method, credentials: "same-origin", cache: "no-store",
         headers: {
           Accept: "application/json", "Accept-Language": lang(),
@@ -94,6 +96,8 @@ export class Api {
       });
     } catch {
       throw new ApiError(0, {}, sentenceOf(0, {}));
+    } finally {
+      clearTimeout(timer);
     }
     const type = reply.headers.get("Content-Type") ?? "";
     const data = (/json/.test(type) ? await reply.json().catch(() => ({})) : {}) as unknown;
@@ -247,12 +251,6 @@ export class Api {
   }
 
   // --- deeds -----------------------------------------------------------------------------------------------------
-  private receive(call: NewCall, key: string): Promise<wire.Taken | wire.Kept> {
-    const body: wire.CallReceiveBody = { type: call.type, priority: call.priority, channel: call.channel as wire.CallReceiveBody["channel"] };
-    if (call.position) body.position = writePosition(call.position);
-    for (const field of ["address", "words", "caller_name", "caller_phone"] as const) if (call[field]) body[field] = call[field];
-    return this.once("POST", "/calls", body, key);
-  }
   linkCall(call: string, incident: string, key: string): Promise<wire.Taken> {
     return this.once<wire.CallLinkBody>("POST", `/calls/${call}/link`, { incident, reason: "same_event" }, key);
   }
@@ -263,18 +261,6 @@ export class Api {
   }
   settleCall(call: string, reason: wire.CallSettleBody["reason"], key: string): Promise<wire.Taken> {
     return this.once<wire.CallSettleBody>("POST", `/calls/${call}/settle`, { reason }, key);
-  }
-  /** Takes the call, then joins it to an incident, settles it or opens an incident for it. Both steps have keys of their
-   *  own, kept by the caller, so that a second try after a lost answer makes neither a second call nor a second incident.
-   *  A call that is kept outside the record has a receipt and no number yet: what becomes of it is decided when it has one. */
-  async takeCall(call: NewCall, keys: CallKeys): Promise<{ call: string; incident: string; receipt?: string }> {
-    const taken = await this.receive(call, keys.call);
-    if ("receipt" in taken) return { call: "", incident: "", receipt: taken.receipt };
-    const id = taken.id;
-    if (call.link) await this.linkCall(id, call.link, keys.incident);
-    else if (call.settle) await this.settleCall(id, call.settle, keys.incident);
-    else return { call: id, incident: (await this.openIncident(call, id, keys.incident)).id };
-    return { call: id, incident: call.link ?? "" };
   }
   /** Opens what is sealed of a call. The looking is on record before the answer comes; each look counts, so that there is
    *  no key and no second try by itself. */
@@ -331,10 +317,6 @@ export function newKey(): string {
   return crypto.randomUUID();
 }
 
-export interface CallKeys {
-  call: string;
-  incident: string;
-}
 /** An incident as the list gives it: its orders are a list of their own, joined in store.ts. */
 export type IncidentRow = Omit<Incident, "orders" | "state"> & { status: string; orderIds: string[] };
 

@@ -138,6 +138,7 @@ export interface NewCall {
   caller_phone: string;
   link?: string; // the incident it is joined to
   settle?: "advice" | "misdial" | "silent" | "nuisance" | "repeat"; // nobody needs to be sent
+  undecided?: boolean; // stays among the open calls
 }
 
 export interface Board {

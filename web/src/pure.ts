@@ -8,6 +8,7 @@ export * from "./geo";
 export * from "./lang";
 export * from "./model";
 export * from "./motion";
+export * from "./outbox";
 export * from "./replay";
 export * from "./stream";
 export * from "./timeline";

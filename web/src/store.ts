@@ -12,7 +12,7 @@ import type { Board, Call, Order, Unit } from "./model";
 import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
-export type Pane = "call" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
+export type Pane = "call" | "outbox" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
 export type Screen = "desk" | "command";
 export type ListTab = "waiting" | "incidents" | "units";
 export type Sheet = "map" | "incidents" | "units" | "details" | "command";
@@ -32,6 +32,8 @@ export interface State {
   incident: string;
   unit: string;
   loose: string; // the call that is open for a decision
+  alone: boolean; // the page was opened while nobody answered: who it is and what waits is known from this machine only
+  leaving: boolean; // asked to sign out while calls wait here
   replay: wire.Replay | null; // null: the desk runs on the time of the world
   help: boolean;
   service: wire.State | null; // what the server last said of itself, and when the stream last said it (the browser's clock)
@@ -71,7 +73,7 @@ export const deskNow = (): number => clock.now(Date.now());
 
 export const state: State = {
   session: undefined, view: { site: "", targets: {}, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: emptyBoard(0), life: lifeStart(Date.now()), lang: firstLang,
-  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", replay: null, help: false, service: null, service_ms: 0, notice: null, touched: 0,
+  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", alone: false, leaving: false, replay: null, help: false, service: null, service_ms: 0, notice: null, touched: 0,
 };
 
 type Listener = () => void;
@@ -263,7 +265,30 @@ function take(event: string, text: string): void {
 /** Times come with the service's own offset: clocks show it, wherever the reader sits. */
 export function takeSession(session: Session): void {
   if (session.zone) state.view.zone = session.zone;
-  set({ session });
+  save("session", JSON.stringify(session));
+  set({ session, alone: false });
+}
+/** Who was signed in on this machine last, for as long as nobody answers; no secret. */
+export function lastSession(): Session | null {
+  try {
+    return (JSON.parse(saved("session") || "null") as Session | null) ?? null;
+  } catch {
+    return null;
+  }
+}
+export function forgetSession(): void {
+  save("session", "");
+}
+/** Signed out while nobody answered: the session ends as soon as somebody does, before anything else is asked. */
+export async function endSession(): Promise<void> {
+  forgetSession();
+  save("left", "yes");
+  await api.signOut();
+  save("left", "");
+}
+export const hasLeft = (): boolean => saved("left") !== "";
+export function hasCome(): void {
+  save("left", "");
 }
 
 let stop: (() => void) | null = null;

@@ -5,17 +5,18 @@ import { focusNext, useFocusNext } from "../focus";
 import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
-import { api, chooseLang, chooseLight, isNight, openCall, closePane, set, state, stopBoard, tellError, useNow, useStore, useWall, type Sheet } from "../store";
+import { chooseLang, chooseLight, isNight, openCall, closePane, set, state, useNow, useStore, useWall, type Sheet } from "../store";
 import { ActsButton, ActsPane } from "./acts";
 import { Banner } from "./banner";
-import { CallPane, forgetDraft } from "./call";
+import { CallPane } from "./call";
 import { ClosuresButton, ClosuresPane, openClosures, useClosedLines } from "./closures";
 import { CommandScreen } from "./command";
-import { forgetForms, isTyping } from "./form";
+import { isTyping } from "./form";
 import { Help } from "./help";
 import { IncidentPane } from "./incident";
 import { Lists } from "./lists";
 import { LoosePane } from "./loose";
+import { AloneScreen, LeaveDialog, OutboxPane, OutboxStrip, signOut } from "./outbox";
 import { SignIn } from "./signin";
 import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
@@ -81,7 +82,7 @@ function Bar() {
       <button class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
       <button class="plain" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
       <button class="plain" aria-label={t("web_key_help")} onClick={() => set({ help: !s.help })}>?</button>
-      <button class="plain who" title={t("web_sign_out")} onClick={() => api.signOut().catch(tellError).then(() => { stopBoard(); forgetForms(); forgetDraft(); set({ session: null, pane: "none" }); })}>{s.session?.name}</button>
+      <button class="plain who" title={t("web_sign_out")} onClick={signOut}>{s.session?.name}</button>
     </header>
   );
 }
@@ -122,11 +123,12 @@ export function App() {
   }, [s.pane]);
   if (s.session === undefined) return <p class="opening" role="status">{t("web_opening")}</p>;
   if (s.session === null) return <><SignIn /><Notice /></>;
+  if (s.alone) return <><AloneScreen /><Notice /></>;
   return (
     <div class={`shell screen-${s.screen} sheet-${s.sheet} pane-${s.pane}`}>
       <Bar />
       <TimeBar />
-      <Banner />
+      <div class="banners"><Banner /><OutboxStrip /></div>
       <main class="desk">
         <Lists />
         <MapPane />
@@ -134,6 +136,7 @@ export function App() {
         {s.pane !== "none" && (
           <aside class="details">
             {s.pane === "call" && <CallPane />}
+            {s.pane === "outbox" && <OutboxPane />}
             {s.pane === "loose" && <LoosePane key={s.loose} id={s.loose} />}
             {s.pane === "incident" && <IncidentPane key={s.incident} id={s.incident} />}
             {s.pane === "closures" && <ClosuresPane />}
@@ -145,6 +148,7 @@ export function App() {
       {s.screen === "command" && <CommandScreen />}
       <PhoneTabs />
       {s.help && <Help />}
+      {s.leaving && <LeaveDialog />}
       <Notice />
     </div>
   );

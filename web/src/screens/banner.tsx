@@ -45,7 +45,7 @@ export function Banner() {
     const timer = setInterval(ask, ASK_MS);
     return () => clearInterval(timer);
   }, []);
-  const shown = toldOf(s.service, s.life.link === "lost", s.view.zone);
+  const shown = toldOf(s.service, s.alone || s.life.link === "lost", s.view.zone);
   if (!shown) return null;
   return <p class={`lost-banner${shown.grave ? "" : " mild"}`} role="alert" data-state={shown.running}><b>{word("running", shown.running)}</b> {shown.text} {shown.deed}</p>;
 }

@@ -2,13 +2,15 @@
 // before anything is saved. What was typed stays until the server has it, also when the pane is closed meanwhile.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ageText } from "../age";
-import { ApiError, newKey, type CallKeys } from "../api";
+import { ApiError, newKey } from "../api";
 import { findDuplicates } from "../duplicates";
 import { afterDrawing } from "../focus";
 import { codeName, codeTable, findCodes, lang, t, word } from "../lang";
+import { isAlone, keepCall, outbox } from "../keeper";
 import { mapLink, showMarker } from "../map/map";
 import type { NewCall, Priority } from "../model";
-import { api, closePane, openIncident, tell, useNow, useStore, useWall } from "../store";
+import { deedOf, type CallKeys, type Entry } from "../outbox";
+import { closePane, deskNow, openCall, openIncident, state, tell, useNow, useStore, useWall } from "../store";
 import { Combo } from "./combo";
 import { EarlierHere } from "./history";
 import { PriorityMark } from "./lists";
@@ -24,7 +26,34 @@ interface Draft extends NewCall {
 }
 const fresh = (): Draft => ({ type: "", typeText: "", priority: 3, prioritySet: false, channel: "phone", address: "", placeText: "", words: "", caller_name: "", caller_phone: "", started_ms: Date.now() });
 const newKeys = (): CallKeys => ({ call: newKey(), incident: newKey() });
-let kept: { draft: Draft; keys: CallKeys } | null = null;
+let kept: { draft: Draft; keys: CallKeys; mended?: Entry } | null = null;
+
+/** Opens a call that was refused, to be mended: what is saved then takes its place. */
+export function mendCall(entry: Entry): void {
+  const call = entry.deed!.call;
+  kept = { draft: { ...fresh(), ...call, typeText: codeName("incident_types", call.type), placeText: call.address || (call.position ? `${call.position[1].toFixed(5)}, ${call.position[0].toFixed(5)}` : ""), prioritySet: true }, keys: newKeys(), mended: entry };
+  openCall();
+}
+/** Saves a call: on this machine's disk first, then with the server. True when the form has done its part. */
+async function saveCall(call: NewCall, keys: CallKeys, mended: Entry | undefined, refused: (field: string, text: string) => void): Promise<boolean> {
+  const made_ms = mended?.made_ms ?? deskNow(), made = await keepCall(made_ms, deedOf(call, keys, made_ms, mended?.deed?.body.via === "console" || isAlone() ? "console" : undefined), mended?.order);
+  if (made.how === "refused") {
+    const entry = outbox.entries.find((e) => e.deed?.keys.call === keys.call);
+    if (kept?.keys.call !== keys.call) return true; // the form holds something else by now: it stays in the list
+    if (entry) await outbox.remove(entry.order);
+    delete kept.mended; // what it replaced is gone
+    refused(made.field, made.text);
+    return false;
+  }
+  kept = null;
+  if (made.how === "waiting") tell(t("web_outbox_here", { n: outbox.of(state.session!.account).length }));
+  else if (made.how === "kept") tell(t("web_call_kept", { receipt: made.receipt }));
+  else if (made.undecided) tell(t("web_outbox_undecided", { call: made.call, why: made.undecided }), "bad");
+  else tell(call.link ? t("web_call_linked", { call: made.call, incident: made.incident }) : call.settle ? t("web_call_settled", { call: made.call }) : t("web_call_saved", { call: made.call }));
+  if (made.how === "recorded" && made.incident) openIncident(made.incident);
+  else closePane();
+  return true;
+}
 
 export function CallPane() {
   const s = useStore(), now = useNow(), wall = useWall();
@@ -32,7 +61,7 @@ export function CallPane() {
   const [problem, setProblem] = useState<{ field: string; text: string } | null>(null);
   const [busy, setBusy] = useState(false), [settling, setSettling] = useState(false);
   const keys = useRef(kept?.keys ?? newKeys()), form = useRef<HTMLFormElement>(null);
-  kept = { draft, keys: keys.current };
+  kept = { ...(kept?.mended ? { mended: kept.mended } : {}), draft, keys: keys.current };
   const change = (patch: Partial<Draft>) => {
     setProblem(null);
     keys.current = newKeys(); // another content is another deed
@@ -61,12 +90,8 @@ export function CallPane() {
     }
     setBusy(true);
     try {
-      const made = await api.takeCall({ ...draft, type, ...how }, keys.current);
-      kept = null;
-      const { call, incident, receipt } = made;
-      tell(receipt ? t("web_call_kept", { receipt }) : how.link ? t("web_call_linked", { call, incident }) : how.settle ? t("web_call_settled", { call }) : t("web_call_saved", { call }));
-      if (incident) openIncident(incident);
-      else closePane();
+      const { typeText: _, placeText: __, prioritySet: ___, started_ms: ____, ...call } = draft;
+      await saveCall({ ...call, type, ...how }, keys.current, kept?.mended, (field, text) => setProblem({ field, text }));
     } catch (error) {
       setProblem({ field: error instanceof ApiError ? error.field : "", text: (error as Error).message });
     }
@@ -104,7 +129,7 @@ export function CallPane() {
         onInput={(typed) => change({ typeText: typed, type: "" })} autoFirst
         onChoose={(r) => change({ type: r.code, typeText: codeName("incident_types", r.code), ...(draft.prioritySet ? {} : { priority: (r.priority ?? 3) as Priority }) })} />
       {error("type")}
-      <PlaceInput name="place" label={t("web_call_place")} value={draft.placeText} failed={(text) => setProblem({ field: "address", text })}
+      <PlaceInput name="place" label={t("web_call_place")} value={draft.placeText} failed={(text) => setProblem({ field: "address", text: isAlone() ? t("web_outbox_place") : text })}
         typed={(text, at) => {
           change({ placeText: text, address: at ? "" : text });
           setDraft(({ position: _, ...rest }) => (at ? { ...rest, position: at } : rest));

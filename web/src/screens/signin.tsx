@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { t } from "../lang";
-import { api, chooseLang, startBoard, takeSession, useStore } from "../store";
+import { api, chooseLang, hasCome, startBoard, takeSession, useStore } from "../store";
 
 export function SignIn() {
   const s = useStore();
@@ -11,6 +11,7 @@ export function SignIn() {
     setError("");
     try {
       const session = await api.signIn(account.trim(), password);
+      hasCome();
       await startBoard();
       takeSession(session);
     } catch (failed) {
