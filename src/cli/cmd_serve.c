@@ -23,6 +23,7 @@
 #include "resource/probe.h"
 #include "resource/rights_change.h"
 #include "resource/ways.h"
+#include "road/closed.h"
 #include "server/server.h"
 #include "site/agency.h"
 #include "site/bands.h"
@@ -264,6 +265,23 @@ static pct_status open_site(pct_cli *cli, serving *s, pct_error *error) {
     return status;
 }
 
+static bool road_at(void *context, pct_position position, pct_road_ref *out) {
+    const pct_road *road = context;
+    pct_road_point point;
+    double distance_m;
+    if (pct_road_snap(road, position, PCT_ROAD_NAMED_WITHIN_M, &point, &distance_m, NULL) != PCT_OK)
+        return false;
+    *out = pct_closed_ref(pct_road_network(road), point.segment, false);
+    return true;
+}
+
+static pct_status open_tracks(serving *s, pct_error *error) {
+    const pct_tracks_options options = {
+        .folder = s->site.folder, .road_at = road_at, .road_context = s->site.road};
+    pct_status status = pct_tracks_open(&options, &s->service.tracks, error);
+    return status ? status : pct_tracks_start(s->service.tracks, error);
+}
+
 static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     pct_status status = read_listen(cli, s, error);
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
@@ -279,9 +297,7 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = open_record(cli, s, error);
     if (!status) status = check_keeping(cli, s, error);
     if (!status) status = start_desk(cli, s, error);
-    const pct_tracks_options tracks = {.folder = s->site.folder};
-    if (!status) status = pct_tracks_open(&tracks, &s->service.tracks, error);
-    if (!status) status = pct_tracks_start(s->service.tracks, error);
+    if (!status) status = open_tracks(s, error);
     if (!status) status = open_live_road(s, error);
     if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
     if (!status)

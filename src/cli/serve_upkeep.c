@@ -1,6 +1,9 @@
 #include "cli/serve_upkeep.h"
 
+#include "desk/tracks_told.h"
 #include "site/reserve.h"
+
+enum { DAYS_MAX = 40 }; /* told at once */
 
 static const double every_s = 60.0;
 
@@ -17,6 +20,19 @@ void pct_serve_upkeep_begin(const pct_cli *cli, const char *site_folder, pct_ser
     say(out, out->gave_up ? PCT_MSG_SERVE_RESERVE_GIVEN_UP : PCT_MSG_SERVE_RESERVE_NONE);
 }
 
+/* Day by day; what cannot be told now is told a minute later. */
+static void tell_tracks(const pct_service *service, pct_tracks_class class, pct_track_class name) {
+    pct_tracks_destroyed day;
+    bool found = true;
+    for (int i = 0; i < DAYS_MAX && found; i++) {
+        int64_t seq;
+        if (pct_tracks_untold(service->tracks, class, &day, &found, NULL) != PCT_OK || !found) return;
+        const pct_event_tracks_thinned told = {.class = name, .rows = day.rows, .until = day.until_ms};
+        if (pct_desk_tell_tracks(service->desk, &told, &seq, NULL) != PCT_OK) return;
+        pct_tracks_told(service->tracks, class, day.until_ms);
+    }
+}
+
 void pct_serve_upkeep_step(pct_serve_upkeep *u) {
     double now_s = pct_cli_seconds();
     if (now_s < u->next_s) return;
@@ -26,4 +42,6 @@ void pct_serve_upkeep_step(pct_serve_upkeep *u) {
     if (made) u->gave_up = false;
     /* Nobody signs in with an ended one, whether or not it can be destroyed now. */
     (void)!pct_accounts_end_expired(u->service->accounts, u->service->wall_ms(), NULL);
+    tell_tracks(u->service, PCT_TRACKS_RAW, PCT_TRACK_CLASS_RAW);
+    tell_tracks(u->service, PCT_TRACKS_THINNED, PCT_TRACK_CLASS_THINNED);
 }

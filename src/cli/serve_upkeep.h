@@ -1,4 +1,5 @@
-/* What `serve` looks after beside serving, on its main thread: sessions that have ended, room held back for a full disk. */
+/* What `serve` looks after beside serving, on its main thread: sessions that have ended, room held back for a full disk,
+ * events about destroyed positions. */
 #ifndef PCT_CLI_SERVE_UPKEEP_H
 #define PCT_CLI_SERVE_UPKEEP_H
 

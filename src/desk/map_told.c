@@ -16,18 +16,9 @@ static pct_status read_version(void *context, const pct_event *event, pct_error 
 }
 
 static pct_event event_of(pct_desk *desk, const pct_map_told *map, int64_t version_before) {
-    const int64_t seq = (int64_t)desk->tree.size + 1, now_ms = pct_desk_now_ms(desk);
-    pct_event event = {.seq = seq,
-                       .epoch = desk->options.epoch,
-                       .recorded_at_ms = now_ms,
-                       .occurred_at_ms = map->at_ms > 0 && map->at_ms < now_ms ? map->at_ms : now_ms,
-                       .map_version = map->version,
-                       .actor = pct_text_of("system"),
-                       .purpose = pct_text_of("map update"),
-                       .object = {.kind = 'M', .seq = seq},
-                       .role = PCT_ROLE_SYSTEM,
-                       .type = PCT_EVENT_MAP_UPDATED,
-                       .version = pct_event_type_version(PCT_EVENT_MAP_UPDATED)};
+    pct_event event = pct_desk_own_event(desk, PCT_EVENT_MAP_UPDATED, "map update");
+    event.map_version = map->version;
+    if (map->at_ms > 0 && map->at_ms < event.occurred_at_ms) event.occurred_at_ms = map->at_ms;
     if (map->found && map->found->version_before == version_before && map->found->version == map->version)
         event.data.map_updated = *map->found;
     event.data.map_updated.version_before = version_before;
@@ -36,36 +27,17 @@ static pct_event event_of(pct_desk *desk, const pct_map_told *map, int64_t versi
     return event;
 }
 
-static pct_status tell_group(pct_desk *desk, const telling *t, int64_t version_before,
-                             pct_snapshot **snapshot, pct_error *error) {
-    desk->group.begun = true;
-    pct_status status = pct_store_begin(desk->store, error);
-    pthread_mutex_lock(&desk->board_lock);
-    const pct_event event = event_of(desk, t->map, version_before);
-    if (!status) status = pct_desk_record_event(desk, &event, error);
-    pthread_mutex_unlock(&desk->board_lock);
-    if (!status) status = pct_desk_save_tree(desk, error);
-    if (!status && pct_snapshot_new(&desk->lists, snapshot) != PCT_OK) status = pct_error_memory(error, 0);
-    if (!status) status = pct_store_commit(desk->store, error);
-    if (!status) *t->seq = event.seq;
-    return status;
-}
-
 static pct_status tell(pct_desk *desk, void *context, pct_error *error) {
     const telling *t = context;
     const int64_t last_seq = (int64_t)desk->tree.size;
-    int64_t version_before = 0;
-    pct_snapshot *snapshot = NULL;
-    pct_error why = {0};
+    int64_t before = 0; /* 0: no map was loaded then */
     pct_status status = PCT_OK;
     if (last_seq > 0)
-        status =
-            pct_ledger_each_event(desk->store, last_seq, last_seq + 1, read_version, &version_before, error);
-    if (status) return status;
-    if (version_before != 0 && version_before != t->map->version) { /* 0: no map was loaded then */
-        status = tell_group(desk, t, version_before, &snapshot, &why);
-        if (status && error) *error = why;
-        pct_desk_finish_group(desk, status, snapshot, &why);
+        status = pct_ledger_each_event(desk->store, last_seq, last_seq + 1, read_version, &before, error);
+    if (!status && before != 0 && before != t->map->version) {
+        const pct_event event = event_of(desk, t->map, before);
+        status = pct_desk_record_alone(desk, &event, error);
+        if (!status) *t->seq = event.seq;
     }
     if (!status) desk->options.map_version = t->map->version;
     return status;

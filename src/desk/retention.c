@@ -121,25 +121,10 @@ static pct_status gather(pct_desk *desk, pct_retaining *run, batch *b, bool *end
 
 /* --- destroying ---------------------------------------------------------------------------------------------------- */
 
-static pct_event event_of(pct_desk *desk, pct_event_type type, const pct_text *account, pct_role role) {
-    const int64_t seq = (int64_t)desk->tree.size + 1;
-    return (pct_event){.seq = seq,
-                       .epoch = desk->options.epoch,
-                       .recorded_at_ms = pct_desk_now_ms(desk),
-                       .occurred_at_ms = desk->last_ms,
-                       .map_version = desk->options.map_version,
-                       .actor = account ? *account : pct_text_of("system"),
-                       .purpose = pct_text_of("retention"),
-                       .object = {.kind = 'T', .seq = seq},
-                       .role = role,
-                       .type = type,
-                       .version = pct_event_type_version(type)};
-}
-
 /* The event says how many, so the keys go first; both are of one group. */
 static pct_status destroy_class(pct_desk *desk, pct_retaining *run, const batch *b, pct_erased_class class,
                                 pct_error *error) {
-    pct_event event = event_of(desk, PCT_EVENT_RETENTION_APPLIED, NULL, PCT_ROLE_SYSTEM);
+    pct_event event = pct_desk_own_event(desk, PCT_EVENT_RETENTION_APPLIED, "retention");
     pct_event_retention_applied *data = &event.data.retention_applied;
     pct_status status = PCT_OK;
     int64_t objects = 0;
@@ -348,37 +333,23 @@ static pct_status check_change(const pct_retention_change *c, int64_t before, pc
                           pct_int(c->days));
 }
 
-static pct_status set_group(pct_desk *desk, const setting *s, int64_t before, pct_snapshot **snapshot,
-                            pct_error *error) {
+static pct_status set(pct_desk *desk, void *context, pct_error *error) {
+    const setting *s = context;
     const pct_retention_change *c = s->change;
-    desk->group.begun = true;
-    pct_status status = pct_store_begin(desk->store, error);
-    pthread_mutex_lock(&desk->board_lock);
-    pct_event event = event_of(desk, PCT_EVENT_RETENTION_SET, &c->account, c->role);
+    int64_t before = 0;
+    pct_status status = days_allowed(desk, c->class, &before, error);
+    if (!status) status = check_change(c, before, error);
+    if (status) return status;
+    pct_event event = pct_desk_own_event(desk, PCT_EVENT_RETENTION_SET, "retention");
+    event.actor = c->account;
+    event.role = c->role;
     event.data.retention_set = (pct_event_retention_set){.class = c->class,
                                                          .days = c->days,
                                                          .days_before = before,
                                                          .ground = pct_text_trim(c->ground),
                                                          .approved_by = c->approved_by};
-    *s->seq = event.seq;
-    if (!status) status = pct_desk_record_event(desk, &event, error);
-    pthread_mutex_unlock(&desk->board_lock);
-    if (!status) status = pct_desk_save_tree(desk, error);
-    if (!status && pct_snapshot_new(&desk->lists, snapshot) != PCT_OK) status = pct_error_memory(error, 0);
-    return status ? status : pct_store_commit(desk->store, error);
-}
-
-static pct_status set(pct_desk *desk, void *context, pct_error *error) {
-    const setting *s = context;
-    pct_snapshot *snapshot = NULL;
-    pct_error why = {0};
-    int64_t before = 0;
-    pct_status status = days_allowed(desk, s->change->class, &before, error);
-    if (!status) status = check_change(s->change, before, error);
-    if (status) return status;
-    status = set_group(desk, s, before, &snapshot, &why);
-    if (status && error) *error = why;
-    pct_desk_finish_group(desk, status, snapshot, &why);
+    status = pct_desk_record_alone(desk, &event, error);
+    if (!status) *s->seq = event.seq;
     return status;
 }
 

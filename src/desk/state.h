@@ -175,6 +175,9 @@ pct_ledger_keys pct_desk_keys(pct_desk *desk);
 /* Seals, hashes, stores and follows one decided event, within a group. */
 pct_status pct_desk_record_event(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
 pct_status pct_desk_save_tree(pct_desk *desk, pct_error *error) PCT_MUST_USE;
+/* alone.c, between groups: an event that the service itself has to say, and its group. */
+pct_event pct_desk_own_event(pct_desk *desk, pct_event_type type, const char *purpose);
+pct_status pct_desk_record_alone(pct_desk *desk, const pct_event *event, pct_error *error) PCT_MUST_USE;
 /* Board and lists as the record has them, and a snapshot of them. */
 pct_status pct_desk_load(pct_desk *desk, pct_error *error) PCT_MUST_USE;
 /* The end of a group: its snapshot is published, or (status) it is given up and the board made again; those who wait are

@@ -220,9 +220,12 @@ pct_status pct_act_use(pct_exchange *x, const pct_request *r, pct_error *error) 
 
 /* --- a past track ------------------------------------------------------------------------------------------------- */
 
+#define DAY_MS INT64_C(86400000)
+
 typedef struct track {
     const pct_zone *zone;
     pct_json_writer json;
+    bool thinned; /* what is written now */
     int count;
 } track;
 
@@ -231,6 +234,8 @@ static bool write_point(void *context, const pct_track_point *p) {
     pct_json_begin_object(&t->json);
     pct_json_position_member(&t->json, "position", true, p->position);
     pct_json_time_member(&t->json, "at", p->at_ms, t->zone);
+    pct_json_key(&t->json, "thinned");
+    pct_json_bool(&t->json, t->thinned);
     pct_json_end_object(&t->json);
     return ++t->count < TRACK_POINTS_MAX;
 }
@@ -245,9 +250,21 @@ static pct_status tell_track(pct_exchange *x, const pct_request *r, pct_error *e
     pct_json_text(&t.json, r->subject);
     pct_json_key(&t.json, "points");
     pct_json_begin_array(&t.json);
-    pct_status status =
-        pct_tracks_read(x->service->tracks, unit.seq, r->from_ms, r->until_ms, write_point, &t, error);
+    t.thinned = true;
+    pct_status status = pct_tracks_read_thinned(x->service->tracks, unit.seq, r->from_ms, r->until_ms,
+                                                write_point, &t, error);
+    t.thinned = false;
+    if (!status && t.count < TRACK_POINTS_MAX)
+        status =
+            pct_tracks_read(x->service->tracks, unit.seq, r->from_ms, r->until_ms, write_point, &t, error);
     pct_json_end_array(&t.json);
+    pct_json_key(&t.json, "thinned_every_s");
+    pct_json_integer(&t.json, PCT_TRACK_THINNED_MS / 1000);
+    pct_json_key(&t.json, "thinned_within_m");
+    pct_json_integer(&t.json, PCT_TRACK_THINNED_M);
+    pct_json_time_member(&t.json, "raw_from", x->now_ms - PCT_TRACK_DAYS * DAY_MS, t.zone);
+    pct_json_time_member(&t.json, "kept_from", x->now_ms - (PCT_TRACK_DAYS + PCT_TRACK_THINNED_DAYS) * DAY_MS,
+                         t.zone);
     pct_json_end_object(&t.json);
     return status ? status : pct_buffer_status(&x->reply, error);
 }

@@ -65,6 +65,8 @@ static void tracks_metrics(pct_exchange *x) {
     metric(x, "track_repeated_total", "counter", "Positions that were stored already.", t.repeated);
     metric(x, "track_lost_total", "counter", "Positions not stored: the queue was full.", t.lost);
     metric(x, "track_expired_total", "counter", "Positions deleted because their time was over.", t.expired);
+    metric(x, "track_thinned_total", "counter",
+           "Points a minute that were made of raw positions whose time was over.", t.thinned);
     metric(x, "track_groups_total", "counter", "Transactions of tracks.db.", t.groups);
     metric(x, "track_failures_total", "counter", "Transactions of tracks.db that failed.", t.failures);
     metric(x, "track_restarts_total", "counter", "Times a damaged tracks.db was begun anew.", t.restarts);

@@ -26,12 +26,40 @@ static const pct_column fix_columns[] = {
       "how it came: 0 form or query, 1 JSON list, 2 nested JSON"),
     END};
 
-const pct_table_schema pct_schema_tracks[] = {{"fix", "unit,at",
-                                               "Raw tracks: positions of units from sign-on to sign-off. "
-                                               "Facts of a short life, not part of the record.",
-                                               fix_columns, "PRIMARY KEY (unit, at)", "STRICT, WITHOUT ROWID",
-                                               NULL},
-                                              {0}};
+static const pct_column thin_columns[] = {
+    C("unit", "INTEGER NOT NULL", POSITION, DUTY, THINNED, "number of the unit's id"),
+    C("at", "INTEGER NOT NULL", POSITION, DUTY, THINNED, "UTC ms of a whole minute"),
+    C("lon_e7", "INTEGER NOT NULL", POSITION, DUTY, THINNED, "middle of a cell of 100 m"),
+    C("lat_e7", "INTEGER NOT NULL", POSITION, DUTY, THINNED, "middle of a cell of 100 m"), END};
+
+static const pct_column passed_columns[] = {
+    C("hour", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS, "UTC ms of a whole hour"),
+    C("way", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS,
+      "source way of the road segment; 0 with both nodes: no road near"),
+    C("from_node", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS, "where the segment begins"),
+    C("to_node", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS, "where it ends"),
+    C("minutes", "INTEGER NOT NULL", OPERATIONAL, STATISTICS, COUNTS, "minutes of any units there"),
+    END};
+
+static const pct_column destroyed_columns[] = {
+    C("class", "INTEGER NOT NULL", AUDIT, PROOF, STATE, "0 raw, 1 thinned"),
+    C("day", "INTEGER NOT NULL", AUDIT, PROOF, STATE, "of the positions: UTC days since 1970"),
+    C("rows", "INTEGER NOT NULL", AUDIT, PROOF, STATE, "how many of that day were destroyed"), END};
+
+const pct_table_schema pct_schema_tracks[] = {
+    {"fix", "unit,at",
+     "Raw tracks: positions of units from sign-on to sign-off. "
+     "Facts of a short life, not part of the record.",
+     fix_columns, "PRIMARY KEY (unit, at)", "STRICT, WITHOUT ROWID", NULL},
+    {"thin", "unit,at", "Tracks older than that: a point a minute.", thin_columns, "PRIMARY KEY (unit, at)",
+     "STRICT, WITHOUT ROWID", NULL},
+    {"passed", "hour,way",
+     "What stays: how many minutes units were on a road segment in an "
+     "hour, of all units together.",
+     passed_columns, "PRIMARY KEY (hour, way, from_node, to_node)", "STRICT, WITHOUT ROWID", NULL},
+    {"destroyed", "class,day", "Days of which positions were destroyed and no event says so yet.",
+     destroyed_columns, "PRIMARY KEY (class, day)", "STRICT, WITHOUT ROWID", NULL},
+    {0}};
 
 static const char *const sql[PCT_TRACK_STATEMENTS] = {
     [PCT_TRACK_BEGIN] = "BEGIN IMMEDIATE",
@@ -39,8 +67,19 @@ static const char *const sql[PCT_TRACK_STATEMENTS] = {
     [PCT_TRACK_ADD] = "INSERT OR IGNORE INTO fix (unit, at, lon_e7, lat_e7, speed, heading, source)"
                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [PCT_TRACK_NEXT_UNIT] = "SELECT min(unit) FROM fix WHERE unit > ?1",
-    [PCT_TRACK_EXPIRE] = "DELETE FROM fix WHERE unit = ?1 AND at < ?2 AND at IN"
-                         " (SELECT at FROM fix WHERE unit = ?1 AND at < ?2 ORDER BY at LIMIT ?3)",
+    [PCT_TRACK_NEXT_UNIT_THINNED] = "SELECT min(unit) FROM thin WHERE unit > ?1",
+    [PCT_TRACK_OLD] = "SELECT at, lon_e7, lat_e7 FROM fix WHERE unit = ?1 AND at < ?2 ORDER BY at LIMIT ?3",
+    [PCT_TRACK_OLD_THINNED] =
+        "SELECT at, lon_e7, lat_e7 FROM thin WHERE unit = ?1 AND at < ?2 ORDER BY at LIMIT ?3",
+    [PCT_TRACK_DELETE] = "DELETE FROM fix WHERE unit = ?1 AND at <= ?2",
+    [PCT_TRACK_DELETE_THINNED] = "DELETE FROM thin WHERE unit = ?1 AND at <= ?2",
+    [PCT_TRACK_THIN] = "INSERT OR IGNORE INTO thin (unit, at, lon_e7, lat_e7) VALUES (?1, ?2, ?3, ?4)",
+    [PCT_TRACK_PASSED] =
+        "INSERT INTO passed (hour, way, from_node, to_node, minutes) VALUES (?1, ?2, ?3, ?4, 1)"
+        " ON CONFLICT (hour, way, from_node, to_node) DO UPDATE SET minutes = minutes + 1",
+    [PCT_TRACK_DESTROYED] = "INSERT INTO destroyed (class, day, rows) VALUES (?1, ?2, ?3)"
+                            " ON CONFLICT (class, day) DO UPDATE SET rows = rows + excluded.rows",
+    [PCT_TRACK_FORGET] = "DELETE FROM destroyed WHERE class = ?1 AND day <= ?2",
 };
 
 pct_status pct_tracks_failure(const pct_tracks *t, sqlite3 *db, int code, pct_error *error) {
@@ -73,13 +112,16 @@ static int read_integer(sqlite3 *db, const char *text, int64_t *out) {
     return code ? code : end;
 }
 
+/* What is not there yet: all of it in a new file, what a newer format has in an older one. */
 static int make_schema(sqlite3 *db) {
     char marks[100];
     (void)snprintf(marks, sizeof marks, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
                    PCT_TRACK_APPLICATION, PCT_TRACK_FORMAT);
     int code = run(db, "BEGIN IMMEDIATE");
     pct_buffer text = pct_buffer_init(PCT_SCHEMA_BYTES_MAX);
-    for (const pct_table_schema *t = pct_schema_tracks; t->name; t++) pct_schema_write(t, &text);
+    for (const pct_table_schema *t = pct_schema_tracks; t->name; t++)
+        if (sqlite3_table_column_metadata(db, NULL, t->name, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+            pct_schema_write(t, &text);
     const char *made = pct_buffer_chars(&text);
     if (!code) code = text.failed ? SQLITE_NOMEM : run(db, made);
     pct_buffer_dispose(&text);
@@ -96,7 +138,8 @@ static pct_status identify(pct_tracks *t, pct_error *error) {
     bool fresh = application == 0 && tables == 0;
     t->foreign = !fresh && (application != PCT_TRACK_APPLICATION || format > PCT_TRACK_FORMAT);
     if (t->foreign) return PCT_FAIL(error, PCT_IO, PCT_MSG_TRACK_FOREIGN, pct_str(t->path));
-    return fresh ? pct_tracks_failure(t, t->db, make_schema(t->db), error) : PCT_OK;
+    return fresh || format < PCT_TRACK_FORMAT ? pct_tracks_failure(t, t->db, make_schema(t->db), error)
+                                              : PCT_OK;
 }
 
 static int remember_pages(void *context, sqlite3 *db, const char *name, int pages) {
@@ -206,11 +249,9 @@ static pct_status read_points(pct_tracks *t, sqlite3_stmt *s, int64_t unit,
     return pct_tracks_failure(t, t->reader, code, error);
 }
 
-pct_status pct_tracks_read(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t to_ms,
-                           bool (*take)(void *context, const pct_track_point *point), void *context,
-                           pct_error *error) {
-    static const char select[] = "SELECT at, lon_e7, lat_e7, speed, heading, source FROM fix"
-                                 " WHERE unit = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+static pct_status read_from(pct_tracks *t, const char *select, int64_t unit, int64_t from_ms, int64_t to_ms,
+                            bool (*take)(void *context, const pct_track_point *point), void *context,
+                            pct_error *error) {
     sqlite3_stmt *s = NULL;
     (void)pthread_mutex_lock(&t->reading);
     pct_status status = open_reader(t, error);
@@ -225,6 +266,59 @@ pct_status pct_tracks_read(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t
     (void)sqlite3_finalize(s);
     (void)pthread_mutex_unlock(&t->reading);
     if (status == PCT_DAMAGED) atomic_store(&t->damaged, true);
+    return status;
+}
+
+pct_status pct_tracks_read(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t to_ms,
+                           bool (*take)(void *context, const pct_track_point *point), void *context,
+                           pct_error *error) {
+    return read_from(t,
+                     "SELECT at, lon_e7, lat_e7, speed, heading, source FROM fix"
+                     " WHERE unit = ?1 AND at >= ?2 AND at < ?3 ORDER BY at",
+                     unit, from_ms, to_ms, take, context, error);
+}
+
+pct_status pct_tracks_read_thinned(pct_tracks *t, int64_t unit, int64_t from_ms, int64_t to_ms,
+                                   bool (*take)(void *context, const pct_track_point *point), void *context,
+                                   pct_error *error) {
+    return read_from(t,
+                     "SELECT at, lon_e7, lat_e7, NULL, NULL, 0 FROM thin"
+                     " WHERE unit = ?1 AND at >= ?2 AND at < ?3 ORDER BY at",
+                     unit, from_ms, to_ms, take, context, error);
+}
+
+static pct_status find_destroyed(pct_tracks *t, sqlite3_stmt *s, pct_tracks_destroyed *out, bool *found,
+                                 pct_error *error) {
+    int code = sqlite3_step(s);
+    *found = code == SQLITE_ROW;
+    if (*found)
+        *out = (pct_tracks_destroyed){(sqlite3_column_int64(s, 0) + 1) * PCT_TRACK_DAY_MS,
+                                      sqlite3_column_int64(s, 1)};
+    return pct_tracks_failure(t, t->reader, code, error);
+}
+
+/* Of days that a whole round has been through since the opening. */
+pct_status pct_tracks_untold(pct_tracks *t, pct_tracks_class class, pct_tracks_destroyed *out, bool *found,
+                             pct_error *error) {
+    static const char select[] = "SELECT day, rows FROM destroyed WHERE class = ?1 AND day > ?2 AND day < ?3"
+                                 " ORDER BY day LIMIT 1";
+    sqlite3_stmt *s = NULL;
+    *found = false;
+    (void)pthread_mutex_lock(&t->gate);
+    int64_t told = t->told_day[class], whole = t->whole_ms[class] / PCT_TRACK_DAY_MS;
+    (void)pthread_mutex_unlock(&t->gate);
+    (void)pthread_mutex_lock(&t->reading);
+    pct_status status = open_reader(t, error);
+    if (!status)
+        status = pct_tracks_failure(t, t->reader, sqlite3_prepare_v2(t->reader, select, -1, &s, NULL), error);
+    if (!status) {
+        (void)sqlite3_bind_int(s, 1, class);
+        (void)sqlite3_bind_int64(s, 2, told);
+        (void)sqlite3_bind_int64(s, 3, whole);
+        status = find_destroyed(t, s, out, found, error);
+    }
+    (void)sqlite3_finalize(s);
+    (void)pthread_mutex_unlock(&t->reading);
     return status;
 }
 

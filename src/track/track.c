@@ -1,4 +1,4 @@
-/* The queue and the writer: groups, retention, recovery. */
+/* The queue and the writer: groups, recovery. */
 #include "track/track.h"
 
 #include <stdlib.h>
@@ -14,12 +14,8 @@ enum {
     RETRY_MS = 1000,
     CHECKPOINT_MS = 5000,
     CHECKPOINT_PAGES = 4000,
-    EXPIRY_MS = 60000,
-    EXPIRY_ROWS = 20000, /* in one group, so that none takes long */
-    EXPIRY_UNITS = 1000,
     NS_PER_MS = 1000000
 };
-#define KEPT_MS (INT64_C(86400000) * PCT_TRACK_DAYS)
 
 const char *const pct_tracks_state_names[PCT_TRACKS_STATE_COUNT] = {"normal", "full", "failed"};
 
@@ -70,7 +66,7 @@ static void bind_known(sqlite3_stmt *s, int at, int32_t value) {
         (void)sqlite3_bind_int(s, at, value);
 }
 
-static int step_once(sqlite3_stmt *s) {
+int pct_tracks_run(sqlite3_stmt *s) {
     int code = sqlite3_step(s), end = sqlite3_reset(s);
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : end ? end : code;
 }
@@ -84,7 +80,7 @@ static int add_point(pct_tracks *t, const pct_track_point *p) {
     bind_known(s, 5, p->speed_cms);
     bind_known(s, 6, p->heading_deg);
     (void)sqlite3_bind_int(s, 7, p->source);
-    return step_once(s);
+    return pct_tracks_run(s);
 }
 
 static int add_group(pct_tracks *t, int64_t *stored) {
@@ -94,45 +90,6 @@ static int add_group(pct_tracks *t, int64_t *stored) {
     for (size_t i = 0; i < t->group.length && !code; i++) {
         code = add_point(t, &points[i]);
         if (!code) *stored += sqlite3_changes(t->db);
-    }
-    return code;
-}
-
-/* --- retention --------------------------------------------------------------------------------------------------- */
-
-static int expire_unit(pct_tracks *t, int64_t before_ms, int64_t room, int64_t *expired) {
-    sqlite3_stmt *s = t->statements[PCT_TRACK_EXPIRE];
-    (void)sqlite3_bind_int64(s, 1, t->expiry_unit);
-    (void)sqlite3_bind_int64(s, 2, before_ms);
-    (void)sqlite3_bind_int64(s, 3, room);
-    int code = step_once(s);
-    if (!code) *expired += sqlite3_changes(t->db);
-    return code;
-}
-
-static int next_unit(pct_tracks *t, bool *found) {
-    sqlite3_stmt *s = t->statements[PCT_TRACK_NEXT_UNIT];
-    (void)sqlite3_bind_int64(s, 1, t->expiry_unit);
-    int code = sqlite3_step(s);
-    *found = code == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL;
-    if (*found) t->expiry_unit = sqlite3_column_int64(s, 0);
-    int end = sqlite3_reset(s);
-    return code == SQLITE_ROW ? SQLITE_OK : end ? end : code;
-}
-
-/* Goes through the units, a bounded part of them in each group, and from the beginning once a minute. */
-static int expire(pct_tracks *t, int64_t now_ms, int64_t *expired) {
-    int code = SQLITE_OK;
-    bool found = true;
-    if (now_ms < t->next_expiry_ms) return SQLITE_OK;
-    for (int i = 0; i < EXPIRY_UNITS && *expired < EXPIRY_ROWS && found && !code; i++) {
-        int64_t before = *expired;
-        if (t->expiry_unit > 0) code = expire_unit(t, now_ms - KEPT_MS, EXPIRY_ROWS - before, expired);
-        if (!code && *expired < EXPIRY_ROWS) code = next_unit(t, &found);
-    }
-    if (!code && !found) {
-        t->expiry_unit = 0;
-        t->next_expiry_ms = now_ms + EXPIRY_MS;
     }
     return code;
 }
@@ -151,11 +108,14 @@ static int checkpoint(pct_tracks *t, int64_t now_ms) {
 
 /* --- one step ------------------------------------------------------------------------------------------------------ */
 
-static void count_group(pct_tracks *t, int64_t stored, int64_t expired) {
+static void count_group(pct_tracks *t, int64_t stored, int64_t expired, int64_t thinned) {
     (void)pthread_mutex_lock(&t->gate);
     t->counters.stored += stored;
     t->counters.repeated += (int64_t)t->group.length - stored;
     t->counters.expired += expired;
+    t->counters.thinned += thinned;
+    for (int c = 0; c < PCT_TRACKS_CLASSES && !t->round.going; c++)
+        if (t->round.cut_ms[c] > t->whole_ms[c]) t->whole_ms[c] = t->round.cut_ms[c];
     t->counters.groups++;
     t->writing = 0;
     (void)pthread_mutex_unlock(&t->gate);
@@ -163,22 +123,23 @@ static void count_group(pct_tracks *t, int64_t stored, int64_t expired) {
 }
 
 static bool is_idle(const pct_tracks *t, int64_t now_ms) {
-    return t->group.length == 0 && now_ms < t->next_expiry_ms;
+    return t->group.length == 0 && !pct_tracks_thin_due(t, now_ms);
 }
 
 static pct_status write_group(pct_tracks *t, int64_t now_ms, pct_error *error) {
-    int64_t stored = 0, expired = 0;
+    int64_t stored = 0, expired = 0, thinned = 0;
     if (is_idle(t, now_ms)) return pct_tracks_failure(t, t->db, checkpoint(t, now_ms), error);
-    int code = step_once(t->statements[PCT_TRACK_BEGIN]);
+    int code = pct_tracks_run(t->statements[PCT_TRACK_BEGIN]);
     if (!code) code = add_group(t, &stored);
-    if (!code) code = expire(t, now_ms, &expired);
-    if (!code) code = step_once(t->statements[PCT_TRACK_COMMIT]);
+    if (!code) code = pct_tracks_thin(t, now_ms, &expired, &thinned);
+    if (!code) code = pct_tracks_run(t->statements[PCT_TRACK_COMMIT]);
     if (code) {
         pct_status status = pct_tracks_failure(t, t->db, code, error);
         if (!sqlite3_get_autocommit(t->db)) (void)sqlite3_exec(t->db, "ROLLBACK", NULL, NULL, NULL);
+        memset(&t->round, 0, sizeof t->round); /* what it believed done is not */
         return status;
     }
-    count_group(t, stored, expired);
+    count_group(t, stored, expired, thinned);
     return pct_tracks_failure(t, t->db, checkpoint(t, now_ms), error);
 }
 

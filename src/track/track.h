@@ -1,7 +1,8 @@
-/* Tracks: where units on duty have been, kept for PCT_TRACK_DAYS (tracks.db, a database of its own).
+/* Tracks: where units on duty have been (tracks.db, a database of its own): raw for PCT_TRACK_DAYS, then a point a minute on a
+ * grid of 100 m for PCT_TRACK_THINNED_DAYS, then counts by road segment and hour that name nobody (thin.c).
  *
  *   any thread                    the writer's thread, every GROUP_MS
- *   put ─► queue (bounded) ─►  rows in order of unit and time ─► one transaction ─► counted ─► retention, checkpoint
+ *   put ─► queue (bounded) ─►  rows in order of unit and time ─► one transaction ─► counted ─► thinning, checkpoint
  *
  * Positions are not the record: they are taken before they are on disk. What is lost when the program is killed is what had
  * not been committed (a second), and when the power goes what had not been checkpointed (CHECKPOINT_MS more); the file
@@ -20,10 +21,17 @@
 
 #include "base/status.h"
 #include "base/vector.h"
-#include "geo/position.h"
+#include "event/value.h"
 #include "store/schema.h"
 
-enum { PCT_TRACK_DAYS = 30, PCT_TRACK_FORMAT = 1, PCT_TRACK_APPLICATION = 0x50435403 };
+enum {
+    PCT_TRACK_DAYS = 30,
+    PCT_TRACK_THINNED_DAYS = 365,
+    PCT_TRACK_THINNED_MS = 60000, /* a point a minute */
+    PCT_TRACK_THINNED_M = 100,    /* on a grid of this */
+    PCT_TRACK_FORMAT = 2,         /* 2: thinned points, counts, what was destroyed */
+    PCT_TRACK_APPLICATION = 0x50435403
+};
 #define PCT_TRACKS_FILE "tracks.db"
 
 extern const pct_table_schema pct_schema_tracks[];
@@ -44,6 +52,9 @@ typedef struct pct_tracks_options {
     const char *vfs;                    /* SQLite's name of a file system; NULL: the operating system's */
     int64_t (*clock_ms)(void *context); /* UTC; NULL: the system's */
     void *context;
+    /* The road that a position lies on, by its name in events; false: none near. NULL: roads are not known. */
+    bool (*road_at)(void *context, pct_position position, pct_road_ref *out);
+    void *road_context;
     uint32_t queue_max; /* points that may wait; 0: 131,072 */
     bool read_only;     /* nothing is made, written or deleted: put, start and step are not called */
 } pct_tracks_options;
@@ -66,6 +77,27 @@ pct_status pct_tracks_read(pct_tracks *tracks, int64_t unit, int64_t from_ms, in
                            bool (*take)(void *context, const pct_track_point *point), void *context,
                            pct_error *error) PCT_MUST_USE;
 
+/* The same of what is thinned: the time is that of the minute, the position the middle of a cell of the grid; speed and heading
+ * are not known. */
+pct_status pct_tracks_read_thinned(pct_tracks *tracks, int64_t unit, int64_t from_ms, int64_t to_ms,
+                                   bool (*take)(void *context, const pct_track_point *point), void *context,
+                                   pct_error *error) PCT_MUST_USE;
+/* The middle of the cell of the grid in which a position lies. */
+pct_position pct_track_cell(pct_position position);
+
+typedef enum pct_tracks_class { PCT_TRACKS_RAW, PCT_TRACKS_THINNED, PCT_TRACKS_CLASSES } pct_tracks_class;
+
+/* What was destroyed of one day of positions (UTC), when all of that day are. */
+typedef struct pct_tracks_destroyed {
+    int64_t until_ms; /* the end of that day */
+    int64_t rows;
+} pct_tracks_destroyed;
+
+/* The oldest day of a class that stands in no event yet; *found false: none. Once it is told it is forgotten. */
+pct_status pct_tracks_untold(pct_tracks *tracks, pct_tracks_class class, pct_tracks_destroyed *out,
+                             bool *found, pct_error *error) PCT_MUST_USE;
+void pct_tracks_told(pct_tracks *tracks, pct_tracks_class class, int64_t until_ms);
+
 /* Pushes the numbers (int64_t) of the units that have points, in ascending order. O(units log rows). */
 pct_status pct_tracks_list_units(pct_tracks *tracks, pct_vector *units, pct_error *error) PCT_MUST_USE;
 /* Rows that are committed. O(rows). */
@@ -81,7 +113,7 @@ extern const char *const pct_tracks_state_names[PCT_TRACKS_STATE_COUNT];
 
 /* Rows are counted when their transaction is committed, never before. */
 typedef struct pct_tracks_counters {
-    int64_t stored, repeated, lost, expired, groups, failures, restarts, queued;
+    int64_t stored, repeated, lost, expired, thinned, groups, failures, restarts, queued;
     pct_tracks_state state;
 } pct_tracks_counters;
 pct_tracks_counters pct_tracks_counters_view(pct_tracks *tracks);

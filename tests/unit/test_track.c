@@ -159,8 +159,8 @@ TEST(tracks_go_after_thirty_days) {
     step(&w);
     w.now_ms = noon_ms + (int64_t)PCT_TRACK_DAYS * DAY_MS;
     step(&w);
-    ck_assert_int_eq(rows(&w), 20); /* thirty days are not over yet */
-    w.now_ms += DAY_MS + 1;
+    ck_assert_int_eq(rows(&w), 20);            /* thirty days are not over yet */
+    w.now_ms += DAY_MS + PCT_TRACK_THINNED_MS; /* whole minutes */
     step(&w);
     ck_assert_int_eq(rows(&w), 10);
     ck_assert_int_eq(pct_tracks_counters_view(w.tracks).expired, 10);
