@@ -178,6 +178,13 @@ export function serve(desk) {
       for (const list of ["asked", "glass"]) desk[list] = (desk[list] ?? []).filter((r) => r.id !== acts[1]);
       return { id: acts[1], seq: desk.seq };
     }
+    const flag = /^\/misuse\/flags\/(\w+)\/(open|review)$/.exec(path);
+    if (flag) {
+      const f = desk.flags.find((row) => row.id === flag[1]);
+      if (flag[2] === "open") return { reply: { seq: desk.seq, flag: f.id, account: "nosy", looks: f.seqs.map((seq, n) => ({ seq, at: iso(Date.parse(f.first_at) + n * 3.6e6), record: f.subject ?? `C${40 + n}`, for_case: f.subject ?? `C${40 + n}`, purpose: "ring back" })) } };
+      Object.assign(f, { state: "reviewed", result: body.result, reviewed_by: "demo", reviewed_at: iso(desk.now()) });
+      return { id: "W77", seq: desk.seq };
+    }
     const [, kind, id, step] = /^\/(\w+)(?:\/([CIOU]\d+))?(?:\/(\w+))?$/.exec(path) ?? [];
     if (kind === "calls" && !id) {
       const made = `C${desk.seq++}`;
@@ -291,6 +298,7 @@ export function serve(desk) {
     if (path === "/closures") return json(res, 200, { items: [], next: null, seq: desk.seq, at: iso(desk.now()) });
     if (path === "/requests") return json(res, 200, { items: desk.asked ?? [] });
     if (path === "/break_glass") return json(res, 200, { items: desk.glass ?? [], unreviewed: (desk.glass ?? []).length });
+    if (path === "/misuse/flags") return json(res, 200, { items: (desk.flags ?? []).filter((f) => f.state === query.get("state")), open: (desk.flags ?? []).filter((f) => f.state === "open").length, complete: true });
     if (path === "/closures.geojson") return json(res, 200, { type: "FeatureCollection", features: [] });
     if (path === "/areas" || path === "/stations") return json(res, 200, { type: "FeatureCollection", features: [] });
     if (path === "/positions") return json(res, 200, { at: iso(desk.now()), positions: [...desk.units.values()].map((u) => ({ unit: u.id, position: desk.where(u), at: iso(desk.now()), speed_kmh: null, heading: null, simulated: desk.replay !== null && u.simulated })) });

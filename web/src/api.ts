@@ -223,6 +223,14 @@ export class Api {
   reviewGlass(id: string, body: wire.GlassReviewBody, key: string): Promise<wire.Taken> {
     return this.once("POST", `/break_glass/${id}/review`, body, key);
   }
+  /** Flags of the misuse watch; each reading is on record. */
+  flags = (state: wire.Flag["state"]): Promise<wire.Flags> => this.get<wire.Flags>(`/misuse/flags?state=${state}`);
+  openFlag(id: string, body: wire.FlagOpenBody, key: string): Promise<wire.OpenedFlag> {
+    return this.once("POST", `/misuse/flags/${id}/open`, body, key);
+  }
+  reviewFlag(id: string, body: wire.FlagReviewBody, key: string): Promise<wire.Taken> {
+    return this.once("POST", `/misuse/flags/${id}/review`, body, key);
+  }
   /** GeoJSON, as the map takes it. */
   async geometry(path: string): Promise<Record<string, unknown>> {
     return this.get(path);

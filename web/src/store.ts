@@ -13,9 +13,9 @@ import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
 export type Pane = "call" | "outbox" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
-export type Screen = "desk" | "command";
+export type Screen = "desk" | "command" | "watch";
 export type ListTab = "waiting" | "incidents" | "units";
-export type Sheet = "map" | "incidents" | "units" | "details" | "command";
+export type Sheet = "map" | "incidents" | "units" | "details" | "command" | "watch";
 export type Light = "auto" | "day" | "night";
 
 export interface State {
@@ -292,8 +292,17 @@ export function hasCome(): void {
 }
 
 let stop: (() => void) | null = null;
-export async function startBoard(): Promise<void> {
+/** Administrators and oversight without a role at the desk see no board: they decide and review (screens/watch.tsx). */
+const DESK = ["call_taker", "dispatcher", "commander", "chief"], OFFICE = ["audit_admin", "security_admin", "oversight"];
+export const isOffice = (roles: string[]): boolean => OFFICE.some((r) => roles.includes(r)) && !DESK.some((r) => roles.includes(r));
+export async function startBoard(roles = state.session?.roles ?? []): Promise<void> {
   stop?.();
+  stop = null;
+  if (isOffice(roles)) {
+    state.view = { ...state.view, ...(await api.view().catch(() => null)) }; // the name of the site
+    return set({ screen: "watch", sheet: "watch" });
+  }
+  if (state.screen === "watch") set({ screen: "desk", sheet: "map" });
   const [view, targets, replay] = await Promise.all([api.view().catch(() => null), api.targets().catch(() => ({})), api.replay().catch(() => null), readBoard()]);
   const features = (reply: Record<string, unknown>) => (Array.isArray(reply.features) ? reply.features : []);
   void api.geometry("/areas").then((reply) => { siteNames.setAreas(features(reply)); changed(); }, () => undefined);

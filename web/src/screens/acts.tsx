@@ -20,8 +20,8 @@ async function read(): Promise<void> {
   set({});
 }
 
-/** In the bar of those who decide; the number is of what waits for them. */
-export function ActsButton() {
+/** Read while somebody who decides is signed in. */
+export function useActs(): void {
   const s = useStore();
   useEffect(() => {
     if (!s.session || !mayDecide()) return;
@@ -30,6 +30,12 @@ export function ActsButton() {
     const timer = setInterval(again, READ_EVERY_MS);
     return () => clearInterval(timer);
   }, [s.session?.account]);
+}
+
+/** In the bar of those who decide; the number is of what waits for them. */
+export function ActsButton() {
+  const s = useStore();
+  useActs();
   const count = shown.requests.filter((r) => !r.mine).length + shown.glass.filter((g) => !g.mine).length;
   if (!mayDecide()) return null;
   return <button class="plain acts-open" aria-pressed={s.pane === "acts"} onClick={() => set({ pane: "acts", sheet: "details", screen: "desk", help: false })}>{t("web_acts")}{count > 0 && <b class="badge">{count}</b>}</button>;
@@ -70,17 +76,25 @@ function GlassRow({ glass: g }: { glass: wire.Glass }) {
   );
 }
 
-export function ActsPane() {
+export function ActsLists() {
   useStore();
   return (
-    <div class="pane acts-pane">
-      <header class="pane-head"><h2>{t("web_acts")}</h2><button class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
+    <>
       <h3>{t("web_acts_waiting")}</h3>
       <ul class="acts">{shown.requests.map((r) => <RequestRow key={r.id} request={r} />)}</ul>
       {!shown.requests.length && <p class="empty">{t("web_acts_none")}</p>}
       <h3>{t("web_glass")}</h3>
       <ul class="acts">{shown.glass.map((g) => <GlassRow key={g.id} glass={g} />)}</ul>
       {!shown.glass.length && <p class="empty">{t("web_glass_none")}</p>}
+    </>
+  );
+}
+
+export function ActsPane() {
+  return (
+    <div class="pane acts-pane">
+      <header class="pane-head"><h2>{t("web_acts")}</h2><button class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
+      <ActsLists />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { focusNext, useFocusNext } from "../focus";
 import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
-import { chooseLang, chooseLight, isNight, openCall, closePane, set, state, useNow, useStore, useWall, type Sheet } from "../store";
+import { chooseLang, chooseLight, isNight, isOffice, openCall, closePane, set, state, useNow, useStore, useWall, type Sheet } from "../store";
 import { ActsButton, ActsPane } from "./acts";
 import { Banner } from "./banner";
 import { CallPane } from "./call";
@@ -16,10 +16,12 @@ import { Help } from "./help";
 import { IncidentPane } from "./incident";
 import { Lists } from "./lists";
 import { LoosePane } from "./loose";
+import { may } from "./options";
 import { AloneScreen, LeaveDialog, OutboxPane, OutboxStrip, signOut } from "./outbox";
 import { SignIn } from "./signin";
 import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
+import { OfficeScreen, WatchScreen } from "./watch";
 
 function onKey(e: KeyboardEvent): void {
   if (e.key === "Escape") {
@@ -31,7 +33,7 @@ function onKey(e: KeyboardEvent): void {
     }
     return;
   }
-  if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey || !state.session) return;
+  if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey || !state.session || isOffice(state.session.roles)) return;
   const tab = (name: typeof state.tab) => {
     set({ tab: name, screen: "desk", sheet: name === "units" ? "units" : "incidents" });
     focusNext(".lists .row");
@@ -66,12 +68,12 @@ function Clock() {
 function Bar() {
   const s = useStore(), waiting = openIncidents(s.board).filter((i) => i.state === "waiting").length + s.board.calls.size;
   const screen = (name: typeof s.screen, text: string) => (
-    <button class="tab" aria-pressed={s.screen === name} onClick={() => set({ screen: name, sheet: name === "command" ? "command" : "map" })}>{text}</button>
+    <button class="tab" aria-pressed={s.screen === name} onClick={() => set({ screen: name, sheet: name === "desk" ? "map" : name })}>{text}</button>
   );
   return (
     <header class="bar">
       <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.map_source === "town" ? t("web_map_town") : s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
-      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}</nav>
+      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}{may("audit_admin") && screen("watch", t("web_screen_watch"))}</nav>
       <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
       <ClosuresButton />
       <ActsButton />
@@ -106,6 +108,7 @@ function PhoneTabs() {
       {tab("details", t("web_new_call"), "＋", openCall)}
       {tab("units", t("web_units"), "▲", () => set({ sheet: "units", tab: "units", screen: "desk" }))}
       {tab("command", t("web_screen_command"), "▤", () => set({ sheet: "command", screen: "command" }))}
+      {may("audit_admin") && tab("watch", t("web_screen_watch"), "◉", () => set({ sheet: "watch", screen: "watch" }))}
     </nav>
   );
 }
@@ -124,6 +127,7 @@ export function App() {
   if (s.session === undefined) return <p class="opening" role="status">{t("web_opening")}</p>;
   if (s.session === null) return <><SignIn /><Notice /></>;
   if (s.alone) return <><AloneScreen /><Notice /></>;
+  if (isOffice(s.session.roles)) return <OfficeScreen><Notice /></OfficeScreen>;
   return (
     <div class={`shell screen-${s.screen} sheet-${s.sheet} pane-${s.pane}`}>
       <Bar />
@@ -146,6 +150,7 @@ export function App() {
         )}
       </main>
       {s.screen === "command" && <CommandScreen />}
+      {s.screen === "watch" && may("audit_admin") && <WatchScreen />}
       <PhoneTabs />
       {s.help && <Help />}
       {s.leaving && <LeaveDialog />}

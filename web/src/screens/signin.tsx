@@ -12,7 +12,7 @@ export function SignIn() {
     try {
       const session = await api.signIn(account.trim(), password);
       hasCome();
-      await startBoard();
+      await startBoard(session.roles);
       takeSession(session);
     } catch (failed) {
       setError((failed as Error).message);
