@@ -15,10 +15,27 @@ static const char *const queries[PCT_ACC_COUNT] = {
     [PCT_ACC_END_ALL] = "DELETE FROM session WHERE account = ?1",
     [PCT_ACC_LIST] = "SELECT name, roles, created_at_ms, disabled FROM account ORDER BY name",
     [PCT_ACC_FIND] = "SELECT password, roles, disabled FROM account WHERE name = ?1",
-    [PCT_ACC_OPEN_SESSION] = "INSERT INTO session (token_hash, account, expires_at_ms) VALUES (?1, ?2, ?3)",
-    [PCT_ACC_SESSION] =
-        ("SELECT s.account, a.roles, s.expires_at_ms FROM session s JOIN account a ON a.name = s.account "
-         "WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND a.disabled = 0"),
+    [PCT_ACC_OPEN_SESSION] =
+        ("INSERT INTO session (token_hash, account, expires_at_ms, opened_at_ms, signed_by)"
+         " VALUES (?1, ?2, ?3, ?4, ?5)"),
+    [PCT_ACC_SESSIONS] = "SELECT token_hash, opened_at_ms, expires_at_ms, signed_by FROM session"
+                         " WHERE account = ?1 AND expires_at_ms > ?2 ORDER BY opened_at_ms DESC",
+    [PCT_ACC_TOKEN_ADD] =
+        ("INSERT INTO token (token_hash, account, name, roles, reads, created_at_ms, expires_at_ms)"
+         " SELECT ?1, name, ?3, ?4, ?5, ?6, ?7 FROM account WHERE name = ?2 AND disabled = 0"),
+    [PCT_ACC_TOKEN] =
+        ("SELECT t.account, a.roles, t.expires_at_ms, t.roles, t.reads, t.used_at_ms FROM token t"
+         " JOIN account a ON a.name = t.account"
+         " WHERE t.token_hash = ?1 AND t.expires_at_ms > ?2 AND a.disabled = 0"),
+    [PCT_ACC_TOKEN_USED] = "UPDATE token SET used_at_ms = ?2 WHERE token_hash = ?1",
+    [PCT_ACC_TOKENS] =
+        "SELECT token_hash, account, name, roles, reads, created_at_ms, expires_at_ms, used_at_ms"
+        " FROM token ORDER BY account, name, created_at_ms",
+    [PCT_ACC_TOKEN_END] = "DELETE FROM token WHERE token_hash = ?1",
+    [PCT_ACC_TOKENS_END] = "DELETE FROM token WHERE account = ?1",
+    [PCT_ACC_SESSION] = ("SELECT s.account, a.roles, s.expires_at_ms, s.signed_by FROM session s JOIN "
+                         "account a ON a.name = s.account "
+                         "WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND a.disabled = 0"),
     [PCT_ACC_END] = "DELETE FROM session WHERE token_hash = ?1",
     [PCT_ACC_EXPIRE] = "DELETE FROM session WHERE expires_at_ms <= ?1",
     [PCT_ACC_REMOVE] = "DELETE FROM account WHERE name = ?1",
@@ -86,6 +103,7 @@ pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_er
     if (!a) return pct_error_memory(error, sizeof *a);
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_mutex_init(&a->checking, NULL);
+    a->idle_ms = PCT_SESSION_IDLE_MS;
     int code = SQLITE_OK;
     bool good =
         sodium_init() >= 0 &&
@@ -168,6 +186,11 @@ pct_status pct_accounts_disable(pct_accounts *a, pct_text name, pct_error *error
         status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_ACCOUNT_UNKNOWN, pct_view(name));
     if (!status) {
         s = pct_accounts_prepare(a, PCT_ACC_END_ALL);
+        pct_accounts_bind(s, 1, name);
+        status = pct_accounts_run(a, s, error);
+    }
+    if (!status) {
+        s = pct_accounts_prepare(a, PCT_ACC_TOKENS_END);
         pct_accounts_bind(s, 1, name);
         status = pct_accounts_run(a, s, error);
     }

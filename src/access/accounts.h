@@ -6,7 +6,8 @@
  *     status = pct_accounts_session(accounts, token, now_ms, &identity, error);  // each request
  *
  * Passwords are kept as argon2id (libsodium's interactive limits: 64 MiB and some 50 ms each, one at a time). A session
- * token is 128 random bits; only its hash is kept. Every failure to sign in says the same and takes the same time,
+ * token is 128 random bits; only its hash is kept; it ends after PCT_SESSION_LIFE_MS, and when nothing was asked with it for
+ * the idle time (in memory: a start counts as being seen). Every failure to sign in says the same and takes the same time,
  * whether or not the account exists. How often somebody may try: access/attempts.h.
  * Disabling an account ends its sessions at once.
  *
@@ -23,6 +24,7 @@ enum {
     PCT_PASSWORD_MAX = 200,
     PCT_SESSION_TOKEN = 33,                 /* 32 hexadecimal digits and a NUL */
     PCT_SESSION_LIFE_MS = 12 * 3600 * 1000, /* a long shift */
+    PCT_SESSION_IDLE_MS = 3600 * 1000,      /* unless the site says otherwise */
     PCT_SIGN_IN_QUEUE_MAX = 8               /* waiting for the one password check; more are refused */
 };
 
@@ -76,12 +78,35 @@ pct_status pct_accounts_sign_in(pct_accounts *accounts, const pct_sign_in *in, p
                                 pct_error *error) PCT_MUST_USE;
 /* At the machine itself, or in a browser in which somebody signed in before: goes before strangers. Costs microseconds. */
 bool pct_accounts_is_known(const pct_accounts *accounts, const pct_sign_in *in);
-/* PCT_REFUSED for a token that is unknown, expired or of a disabled account. */
+/* Who asks, by the token of a session, which counts as being seen, or by an API token (access/tokens.h). PCT_REFUSED for one
+ * that is unknown, expired, idle or of a disabled account. */
 pct_status pct_accounts_session(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
                                 pct_error *error) PCT_MUST_USE;
+/* The same for what is only open: does not count as being seen. */
+pct_status pct_accounts_still(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
+                              pct_error *error) PCT_MUST_USE;
+void pct_accounts_set_idle(pct_accounts *accounts, int64_t idle_ms); /* before others use it */
 /* Destroys what is kept of sessions that have ended. One look when there are none. */
 pct_status pct_accounts_end_expired(pct_accounts *accounts, int64_t now_ms, pct_error *error) PCT_MUST_USE;
 pct_status pct_accounts_sign_out(pct_accounts *accounts, pct_text token, pct_error *error) PCT_MUST_USE;
+
+/* Numbers of sessions and tokens as people read them: 12 hexadecimal digits. */
+enum { PCT_SESSION_NUMBER = 13 };
+void pct_session_number_write(int64_t number, char out[PCT_SESSION_NUMBER]);
+bool pct_session_number_read(pct_text text, int64_t *out);
+
+/* The sessions of an account. `session` as in pct_identity. */
+typedef struct pct_session_row {
+    int64_t session, opened_at_ms, seen_at_ms, expires_at_ms;
+    pct_signed_by signed_by;
+} pct_session_row;
+enum { PCT_SESSIONS_MAX = 100 }; /* listed, the newest first */
+pct_status pct_accounts_sessions(pct_accounts *accounts, pct_text account, int64_t now_ms,
+                                 pct_session_row rows[PCT_SESSIONS_MAX], size_t *count,
+                                 pct_error *error) PCT_MUST_USE;
+/* PCT_NOT_FOUND when the account has no such session. */
+pct_status pct_accounts_end_session(pct_accounts *accounts, pct_text account, int64_t session,
+                                    pct_error *error) PCT_MUST_USE;
 
 /* A password to hand out: 20 letters and digits, 116 bits. */
 enum { PCT_PASSWORD_MADE = 21 };

@@ -10,7 +10,13 @@
 #include "access/accounts.h"
 #include "access/attempts.h"
 
-enum { PCT_ACCOUNTS_HASH = 32, PCT_ACCOUNTS_TOKEN = 16 };
+enum {
+    PCT_ACCOUNTS_HASH = 32,
+    PCT_ACCOUNTS_TOKEN = 16,
+    PCT_ACCOUNTS_NUMBER = 6, /* bytes of a hash that tell sessions and tokens apart */
+    PCT_SEEN_SETS = 1024,
+    PCT_SEEN_WAYS = 8
+};
 
 typedef enum pct_accounts_query {
     PCT_ACC_ADD,
@@ -25,6 +31,13 @@ typedef enum pct_accounts_query {
     PCT_ACC_REMOVE,
     PCT_ACC_PERSON,
     PCT_ACC_SAME_PERSON,
+    PCT_ACC_SESSIONS,
+    PCT_ACC_TOKEN_ADD,
+    PCT_ACC_TOKEN,
+    PCT_ACC_TOKEN_USED,
+    PCT_ACC_TOKENS,
+    PCT_ACC_TOKEN_END,
+    PCT_ACC_TOKENS_END,
     PCT_ACC_SECRET,
     PCT_ACC_KEEP_SECRET,
     PCT_ACC_COUNT
@@ -38,6 +51,10 @@ struct pct_accounts {
     sqlite3_stmt *statements[PCT_ACC_COUNT];
     pct_attempts *attempts;
     unsigned char browser_key[PCT_BROWSER_KEY];
+    int64_t idle_ms;
+    struct pct_seen {
+        int64_t session, at_ms; /* 0: none */
+    } seen[PCT_SEEN_SETS][PCT_SEEN_WAYS];
     /* Checked when an account does not exist, so that both cases take the same time. */
     char no_password[crypto_pwhash_STRBYTES];
 };
@@ -56,6 +73,15 @@ pct_status pct_accounts_hash_password(pct_accounts *accounts, pct_text password,
 /* hash NULL: as long as for a real one, and false. */
 pct_status pct_accounts_check_password(pct_accounts *accounts, const char *hash, pct_text password,
                                        bool *good, pct_error *error) PCT_MUST_USE;
+
+void pct_accounts_hash_token(pct_text token, unsigned char out[PCT_ACCOUNTS_HASH]);
+/* Tells sessions and tokens apart where people read; nobody signs in with it. */
+int64_t pct_accounts_number_of(const unsigned char *hash);
+/* A column of text into an array of PCT_ACCOUNT_NAME_MAX + 1. */
+void pct_accounts_read_name(sqlite3_stmt *statement, int column, char *out);
+/* Who a token stands for. Without the lock. */
+pct_status pct_accounts_token(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
+                              pct_error *error) PCT_MUST_USE;
 
 /* A session of the account in `out`, with a token. */
 pct_status pct_accounts_open_session(pct_accounts *accounts, int64_t now_ms, pct_session *out,

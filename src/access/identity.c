@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 const char *const pct_scope_names[PCT_SCOPE_COUNT] = {"site", "area", "assigned", "own"};
+const char *const pct_signed_by_names[PCT_SIGNED_BY_COUNT] = {"password", "code", "token", "provider"};
 
 static bool holds_area(const char *areas, pct_text area) {
     pct_text rest = pct_text_of(areas), item;

@@ -38,10 +38,13 @@ typedef enum pct_signed_by {
     PCT_SIGNED_BY_COUNT
 } pct_signed_by;
 
+extern const char *const pct_signed_by_names[PCT_SIGNED_BY_COUNT];
+
 typedef struct pct_identity {
     char account[PCT_ACCOUNT_NAME_MAX + 1];
     pct_role_set roles;       /* in force: those of the account, narrowed by what it signed in with */
     pct_role_set narrowed_to; /* by a token; 0: not narrowed */
+    bool reads_only;          /* a token that changes nothing */
     int64_t expires_at_ms;    /* of the session */
     int64_t session;          /* a number that tells sessions apart; of no use to sign in with */
     int64_t changed_seq;      /* of the event that last changed the account's rights */

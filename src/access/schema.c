@@ -19,7 +19,21 @@ static const pct_column account_columns[] = {
 static const pct_column session_columns[] = {
     C("token_hash", "BLOB PRIMARY KEY", KEY, ACCESS, SESSION, "BLAKE2b-256 of the token"),
     C("account", "TEXT NOT NULL", STAFF, ACCESS, SESSION, "its account"),
-    C("expires_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, SESSION, "UTC ms"), END};
+    C("expires_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, SESSION, "UTC ms"),
+    C("opened_at_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, SESSION, "UTC ms"),
+    C("signed_by", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, SESSION, "how: pct_signed_by"),
+    END};
+
+static const pct_column token_columns[] = {
+    C("token_hash", "BLOB PRIMARY KEY", KEY, ACCESS, ROW, "BLAKE2b-256 of the token"),
+    C("account", "TEXT NOT NULL", STAFF, ACCESS, ROW, "in whose name it acts"),
+    C("name", "TEXT NOT NULL", OPERATIONAL, ACCESS, ROW, "what it is for"),
+    C("roles", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "of the account's, those it may use; 0: all"),
+    C("reads", "INTEGER NOT NULL", OPERATIONAL, ACCESS, ROW, "1: it changes nothing"),
+    C("created_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "UTC ms"),
+    C("expires_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "UTC ms"),
+    C("used_at_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "last use, to five minutes; UTC ms"),
+    END};
 
 static const pct_column secret_columns[] = {
     C("name", "TEXT PRIMARY KEY", KEY, ACCESS, ROW, "what it is for"),
@@ -34,6 +48,8 @@ static const pct_column device_columns[] = {
 const pct_table_schema pct_schema_access[] = {
     {"account", "name", "Accounts: who may sign in.", account_columns, NULL, "WITHOUT ROWID", NULL},
     {"session", "token_hash", "Sessions: who is signed in.", session_columns, NULL, "WITHOUT ROWID", NULL},
+    {"token", "token_hash", "API tokens: programs that act in an account's name.", token_columns, NULL,
+     "WITHOUT ROWID", NULL},
     {"secret", "name", "Secrets of signing in.", secret_columns, NULL, "WITHOUT ROWID", NULL},
     {"device", "id_hash", "Devices: which unit a position is of.", device_columns, NULL, "WITHOUT ROWID",
      NULL},

@@ -25,6 +25,9 @@
     X(device_add)                                                                                            \
     X(device_list)                                                                                           \
     X(device_remove)                                                                                         \
+    X(token_add)                                                                                             \
+    X(token_list)                                                                                            \
+    X(token_revoke)                                                                                          \
     X(place_search)                                                                                          \
     X(log_verify)                                                                                            \
     X(log_rebuild)                                                                                           \

@@ -33,6 +33,7 @@ typedef struct pct_web_request {
     pct_server *server;
     struct MHD_Connection *connection;
     pct_gate_connection *gate; /* may be NULL */
+    pct_text named;            /* the account that Basic names; no chars: none */
     const char *what;          /* of a refusal: its message's key */
     pct_text method, path;
     pct_buffer body, allowed;
@@ -58,6 +59,11 @@ void pct_web_note(const pct_web_request *request);
 void pct_web_note_gate(void *server, uint32_t address, const char *what, int status);
 /* guard.c: may this come from where it comes from? PCT_REFUSED otherwise. */
 pct_status pct_web_guard(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+/* credentials.c: the token of the session's cookie, or of the header Authorization, into x->token. PCT_REFUSED when both
+ * came, or the header holds no API token. */
+pct_status pct_web_credentials(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+/* Is who asks, by now known, the one that the header names, and may a token of that kind do this? */
+pct_status pct_web_check_token(pct_web_request *request, pct_error *error) PCT_MUST_USE;
 /* client.c: who is at the other end, into address, local and browser of the exchange. */
 void pct_web_client(pct_web_request *request);
 /* For the security log: as there, of version 4; else the peer's. */

@@ -107,16 +107,16 @@ static bool is_synthetic(pct_web_request *r) {
 
 static pct_status authenticate(pct_web_request *r, pct_error *error) {
     pct_exchange *x = &r->x;
-    const char *name = x->tls ? PCT_COOKIE_TLS : PCT_COOKIE_PLAIN;
-    const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name);
     if (x->endpoint->entry == PCT_ENTRY_OPEN) return PCT_OK;
     if (is_synthetic(r)) return PCT_OK;
-    x->token = pct_text_of(cookie ? cookie : "");
-    pct_status status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
+    pct_status status = pct_web_credentials(r, error);
+    if (!status)
+        status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
+    if (!status) status = pct_web_check_token(r, error);
     if (!status) pct_gate_prove(r->gate);
     if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
     if (!status) pct_acts_fill(x->service->acts, &x->identity, x->now_ms);
-    if (status == PCT_REFUSED) x->status_code = 401;
+    if (status == PCT_REFUSED && !x->status_code) x->status_code = 401;
     return status;
 }
 
@@ -246,6 +246,16 @@ static const char asset_policy[] = "default-src 'self'; img-src 'self' data: blo
                                    "form-action 'self'; frame-ancestors 'none'";
 static const char data_policy[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
+/* A browser that hears Basic asks for a password in a window of its own: only who came with the header does. */
+static void add_challenge(const pct_web_request *r, struct MHD_Response *response) {
+    if (!pct_web_header(r->connection, "Authorization").chars) {
+        header(response, "WWW-Authenticate", "Cookie realm=\"precinct\"");
+        return;
+    }
+    header(response, "WWW-Authenticate", "Bearer realm=\"precinct\"");
+    header(response, "WWW-Authenticate", "Basic realm=\"precinct\", charset=\"UTF-8\"");
+}
+
 static void add_headers(const pct_web_request *r, struct MHD_Response *response) {
     const pct_exchange *x = &r->x;
     header(response, "Content-Type", x->content_type ? x->content_type : "application/json");
@@ -266,7 +276,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     if (x->status_code == 405)
         header(response, "Allow", r->allowed.length ? (const char *)r->allowed.bytes : "");
     if (x->status_code == 413 || r->is_last) header(response, "Connection", "close");
-    if (x->status_code == 401) header(response, "WWW-Authenticate", "Cookie realm=\"precinct\"");
+    if (x->status_code == 401) add_challenge(r, response);
     if (x->retry_after_s > 0) {
         pct_buffer seconds = pct_buffer_init(16);
         (void)pct_buffer_append_format(&seconds, "%d", x->retry_after_s);

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "access/tokens.h"
 #include "base/memory.h"
 #include "resource/state.h"
 #include "server/internal.h"
@@ -47,9 +48,9 @@ typedef struct stream {
     pct_hub *hub;
     view *view;
     struct MHD_Connection *connection;
-    int64_t seq, fixes; /* of the last event and of the last positions that it was given */
-    char token[PCT_SESSION_TOKEN];
-    int64_t changed_seq; /* of the account's rights under which it began */
+    int64_t seq, fixes;    /* of the last event and of the last positions that it was given */
+    char token[PCT_TOKEN]; /* of a session, or of an API token */
+    int64_t changed_seq;   /* of the account's rights under which it began */
     frame
         *sending; /* from `sent` on not yet given to the connection; the stream's thread alone moves in it */
     size_t sent;
@@ -278,12 +279,20 @@ struct MHD_Response *pct_hub_response(pct_hub *hub, struct MHD_Connection *conne
 
 /* --- the hub's thread ----------------------------------------------------------------------------------------------- */
 
+static const pct_role_set desk_roles =
+    1u << PCT_ROLE_CALL_TAKER | 1u << PCT_ROLE_DISPATCHER | 1u << PCT_ROLE_COMMANDER;
+
 /* Under the lock. Who may not read any more, or may read something else by now, is shown out. */
 static void check_session(pct_hub *hub, stream *s, int64_t now_ms) {
     pct_identity identity;
     pct_error error;
-    pct_status status =
-        pct_accounts_session(hub->service->accounts, pct_text_of(s->token), now_ms, &identity, &error);
+    pct_accounts *accounts = hub->service->accounts;
+    pct_text token = pct_text_of(s->token);
+    pct_status status = pct_accounts_still(accounts, token, now_ms, &identity, &error);
+    if (!status) status = pct_rights_fill(hub->service->rights, &identity, &error);
+    /* Who works at a desk is there although he only looks; a screen of others may be left alone. */
+    if (!status && identity.roles & desk_roles)
+        status = pct_accounts_session(accounts, token, now_ms, &identity, &error);
     if (!status) status = pct_rights_fill(hub->service->rights, &identity, &error);
     if (status == PCT_REFUSED || (!status && identity.changed_seq != s->changed_seq)) s->ended = true;
 }

@@ -132,6 +132,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         site->drill = json_is_true(json_object_get(config, "drill"));
         status = read_map_credit(site, config, error);
         if (!status) status = pct_site_keeping_read(config_name, config, &site->keeping, error);
+        if (!status) status = pct_site_sign_in_read(config_name, config, &site->sign_in, error);
         if (!status) status = read_path(config, "agency_key", site->agency_key, error);
         if (!status) status = read_path(config, "spool", site->spool, error);
         if (!status) status = take_map_facts(site, error);

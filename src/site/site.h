@@ -1,7 +1,7 @@
 /* A site: the folder that holds everything of one service.
  *
  *     site.json          format, time zone, drill or not, where the agency's key is when not here, whose the map is, shorter
- *                        periods of retention
+ *                        periods of retention, idle time and second factor
  *     map/road.index     the road network (road/index.h)
  *     map/patrol.index   its turns, for profile patrol
  *     map/tiles.index    the base map (tiles/tiles.h)
@@ -29,6 +29,7 @@
 #include "site/file.h"
 #include "site/keeping.h"
 #include "site/map_facts.h"
+#include "site/sign_in.h"
 
 enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64 };
 
@@ -38,6 +39,7 @@ typedef struct pct_site {
     bool drill;
     char agency_key[PCT_PATH_MAX]; /* where the agency's key lies; empty: in the folder (site/agency.h) */
     pct_site_keeping keeping;      /* how long sealed data are kept here (site/keeping.h) */
+    pct_site_sign_in sign_in;      /* idle time, second factor (site/sign_in.h) */
     char spool[PCT_PATH_MAX];      /* folder of the spool, another disk best; empty: spool/ in the folder */
     pct_map_source map_source;
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */

@@ -184,6 +184,37 @@ TEST(sign_in_makes_strangers_wait_after_failures_and_no_known_browser) {
     folder_remove(&f);
 }
 
+/* What only stays open does not count as being seen; a new start does. */
+TEST(sessions_end_when_nobody_uses_them) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    const int64_t idle_ms = 600000;
+    pct_session used, watched;
+    pct_identity identity;
+    pct_error error = {0};
+    add(accounts, "anna", PCT_ROLE_CHIEF);
+    pct_accounts_set_idle(accounts, idle_ms);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &used, &error), &error);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &watched, &error), &error);
+    for (int64_t ms = 0; ms <= 2 * idle_ms; ms += idle_ms / 4) {
+        test_ok(pct_accounts_session(accounts, pct_text_of(used.token), noon_ms + ms, &identity, &error),
+                &error);
+        pct_status still =
+            pct_accounts_still(accounts, pct_text_of(watched.token), noon_ms + ms, &identity, &error);
+        ck_assert_int_eq(still, ms <= idle_ms ? PCT_OK : PCT_REFUSED);
+    }
+    /* It is gone, and not only asleep. */
+    ck_assert_int_eq(pct_accounts_session(accounts, pct_text_of(watched.token), noon_ms, &identity, &error),
+                     PCT_REFUSED);
+    pct_accounts_close(accounts);
+    accounts = open_accounts(&f);
+    pct_accounts_set_idle(accounts, idle_ms);
+    test_ok(pct_accounts_session(accounts, pct_text_of(used.token), noon_ms + 9 * idle_ms, &identity, &error),
+            &error);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
 /* The file of an older version: without staff numbers, with counts of failures. */
 TEST(accounts_open_takes_a_file_from_before) {
     folder f = folder_new();
@@ -379,7 +410,7 @@ TEST_MAIN("access", TEST_CASE(roles_read_takes_known_ones_and_refuses_two_admini
           TEST_CASE(end_expired_destroys_what_is_kept_of_sessions_that_have_ended_and_no_other),
           TEST_CASE(sign_in_says_the_same_of_a_wrong_password_and_an_unknown_account),
           TEST_CASE(sign_in_makes_strangers_wait_after_failures_and_no_known_browser),
-          TEST_CASE(accounts_open_takes_a_file_from_before),
+          TEST_CASE(accounts_open_takes_a_file_from_before), TEST_CASE(sessions_end_when_nobody_uses_them),
           TEST_CASE(disable_ends_sessions_at_once_and_lets_nobody_in),
           TEST_CASE(add_refuses_bad_names_short_passwords_and_taken_names),
           TEST_CASE(accounts_file_holds_no_password_token_or_device_id),
