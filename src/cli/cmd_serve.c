@@ -290,7 +290,6 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = open_tiles(s, error);
     if (!status) status = open_gazetteer(s, error);
     if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
-    if (!status) pct_accounts_set_idle(s->service.accounts, (int64_t)s->site.sign_in.idle_minutes * 60000);
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
     if (!status) status = pct_server_bind(&s->options, &s->sockets, error);
