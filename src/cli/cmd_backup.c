@@ -6,7 +6,7 @@
 #include "cli/backup_lock.h"
 #include "cli/log_text.h"
 #include "cli/record.h"
-#include "site/backup.h"
+#include "site/backup_receipt.h"
 
 static void say(pct_cli *cli, const pct_backup_report *r, int64_t parts, double began_s) {
     char hex[PCT_LOG_HEX];
@@ -34,9 +34,23 @@ static void say(pct_cli *cli, const pct_backup_report *r, int64_t parts, double 
     pct_log_document_end(cli, &json, began_s);
 }
 
+/* A part, its receipt, and a word when the part before it has gone. */
+static pct_status make_one(pct_cli *cli, pct_store *store, const pct_backup_order *order,
+                           pct_backup_report *report, pct_error *error) {
+    const char *receipt = pct_cli_option(cli, "--receipt");
+    pct_status status = pct_backup_make(store, order, report, error);
+    if (!status && report->file[0] && receipt)
+        status = pct_backup_receipt_write(receipt, report, order->now_ms, error);
+    if (!status && report->lost) {
+        const pct_param params[] = {pct_str(order->to)};
+        pct_cli_warn(cli, PCT_MSG_BACKUP_LOST, params, 1);
+    }
+    return status;
+}
+
 /* Until somebody ends it; a part is whole or not there, so that an end by any signal is as good. */
-static pct_status every(pct_store *store, pct_backup_order *order, int64_t seconds, pct_backup_report *last,
-                        int64_t *parts, pct_error *error) {
+static pct_status every(pct_cli *cli, pct_store *store, pct_backup_order *order, int64_t seconds,
+                        pct_backup_report *last, int64_t *parts, pct_error *error) {
     sigset_t ends;
     const struct timespec pause = {.tv_sec = seconds};
     pct_backup_report report;
@@ -48,7 +62,7 @@ static pct_status every(pct_store *store, pct_backup_order *order, int64_t secon
     order->when_new = true;
     do {
         order->now_ms = pct_cli_now_ms();
-        status = pct_backup_make(store, order, &report, error);
+        status = make_one(cli, store, order, &report, error);
         order->full = false;
         if (status || !report.file[0]) continue;
         *last = report;
@@ -72,9 +86,9 @@ static pct_status run(pct_cli *cli, pct_error *error) {
                               .now_ms = pct_cli_now_ms(),
                               .full = pct_cli_flag(cli, "--full")};
     if (!status && seconds)
-        status = every(record.store, &order, seconds, &report, &parts, error);
+        status = every(cli, record.store, &order, seconds, &report, &parts, error);
     else if (!status)
-        status = pct_backup_make(record.store, &order, &report, error);
+        status = make_one(cli, record.store, &order, &report, error);
     if (!status && !seconds) parts = 1;
     if (!status) say(cli, &report, parts, began_s);
     pct_record_close(&record);
@@ -88,5 +102,6 @@ const pct_cli_command pct_cmd_backup = {"backup",
                                         {{"--to", "KEY", PCT_MSG_BACKUP_TO, false},
                                          {"--pass-phrase", "FILE", PCT_MSG_BACKUP_PHRASE, false},
                                          {"--full", NULL, PCT_MSG_BACKUP_FULL, false},
-                                         {"--every", "SECONDS", PCT_MSG_BACKUP_EVERY, false}},
+                                         {"--every", "SECONDS", PCT_MSG_BACKUP_EVERY, false},
+                                         {"--receipt", "FILE", PCT_MSG_BACKUP_RECEIPT, false}},
                                         run};

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/backup_lock.h"
 #include "cli/log_text.h"
 #include "cli/record.h"
 #include "cli/restored.h"
@@ -104,25 +103,32 @@ static pct_status try_it(const pct_restore_order *order, const char *scratch, co
     return status;
 }
 
+/* Without a receipt the site says what the last part in this folder was. */
+static pct_status ask_site(const char *site, pct_restored_order *wanted, pct_error *error) {
+    struct stat info;
+    bool there;
+    if (!site || wanted->order.receipt || stat(wanted->order.from, &info) != 0 || !S_ISDIR(info.st_mode))
+        return PCT_OK;
+    pct_status status = pct_backup_receipt_of_site(site, wanted->order.from, &there, &wanted->receipt, error);
+    if (!status && there) wanted->order.receipt = &wanted->receipt;
+    return status;
+}
+
 static pct_status run(pct_cli *cli, pct_error *error) {
     const char *scratch = pct_cli_option(cli, "--scratch"), *temporary = getenv("TMPDIR"),
                *site = cli->arguments[1];
-    pct_backup_lock lock;
+    pct_restored_order wanted;
     drill d = {.began_s = pct_cli_seconds()};
     pct_buffer result = pct_buffer_init(1 << 16);
     pct_error why, kept;
     d.at_ms = pct_cli_now_ms();
-    pct_restore_order order = {.from = cli->arguments[0],
-                               .lock = &lock.lock,
-                               .keys = pct_cli_option(cli, "--keys"),
-                               .agency = pct_cli_option(cli, "--key")};
-    pct_status status = pct_backup_lock_for_reading(cli, &lock, error);
-    if (!status) status = pct_restored_at(cli, &order.at_ms, error);
+    pct_status status = pct_restored_order_read(cli, &wanted, error);
+    if (!status) status = ask_site(site, &wanted, error);
     if (!status) {
-        status = try_it(&order, scratch ? scratch : temporary ? temporary : "/tmp", site, &d, &why);
+        status = try_it(&wanted.order, scratch ? scratch : temporary ? temporary : "/tmp", site, &d, &why);
         if (status == PCT_DAMAGED || status == PCT_INPUT)
             why.status = status = PCT_CHECK_FAILED; /* the answer */
-        write_result(&result, &d, order.from, status ? &why : NULL);
+        write_result(&result, &d, wanted.order.from, status ? &why : NULL);
         if (status && error) *error = why;
         const pct_status wrote = site ? keep_result(site, &result, d.at_ms, !status, &kept) : PCT_OK;
         if (!status && wrote) {
@@ -139,7 +145,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
                 pct_str(hex));
     }
     pct_buffer_dispose(&result);
-    pct_backup_lock_dispose(&lock);
+    pct_restored_order_dispose(&wanted);
     return status;
 }
 
@@ -150,6 +156,8 @@ const pct_cli_command pct_cmd_backup_drill = {"backup drill",
                                                {"--pass-phrase", "FILE", PCT_MSG_BACKUP_PHRASE, false},
                                                {"--at", "TIME", PCT_MSG_RESTORE_AT, false},
                                                {"--scratch", "DIR", PCT_MSG_BACKUP_SCRATCH, false},
+                                               {"--receipt", "FILE", PCT_MSG_RESTORE_RECEIPT, false},
                                                {"--keys", "FILE", PCT_MSG_RESTORE_KEYS_OPTION, false},
+                                               {"--recovery", "FILE", PCT_MSG_RESTORE_RECOVERY, false},
                                                {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
                                               run};

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/backup_lock.h"
 #include "cli/log_text.h"
 #include "cli/record.h"
 #include "cli/restored.h"
@@ -65,8 +64,7 @@ pct_status pct_restored_make(const pct_restore_order *order, pct_staging *stagin
     return status ? status : sync_all(staging->folder, error);
 }
 
-pct_status pct_restored_at(const pct_cli *cli, int64_t *out, pct_error *error) {
-    const char *text = pct_cli_option(cli, "--at");
+static pct_status read_time(const char *text, int64_t *out, pct_error *error) {
     pct_time time;
     *out = INT64_MAX;
     if (!text) return PCT_OK;
@@ -74,6 +72,24 @@ pct_status pct_restored_at(const pct_cli *cli, int64_t *out, pct_error *error) {
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_RESTORE_TIME, pct_str(text));
     *out = pct_civil_to_ms(&time.civil) - (int64_t)time.offset_s * 1000;
     return PCT_OK;
+}
+
+pct_status pct_restored_order_read(const pct_cli *cli, pct_restored_order *out, pct_error *error) {
+    const char *receipt = pct_cli_option(cli, "--receipt");
+    out->order = (pct_restore_order){.from = cli->arguments[0],
+                                     .lock = &out->lock.lock,
+                                     .now_ms = pct_cli_now_ms(),
+                                     .keys = pct_cli_option(cli, "--keys"),
+                                     .agency = pct_cli_option(cli, "--key"),
+                                     .recovery = pct_cli_option(cli, "--recovery"),
+                                     .receipt = receipt ? &out->receipt : NULL};
+    pct_status status = pct_backup_lock_for_reading(cli, &out->lock, error);
+    if (!status) status = read_time(pct_cli_option(cli, "--at"), &out->order.at_ms, error);
+    return status || !receipt ? status : pct_backup_receipt_read(receipt, &out->receipt, error);
+}
+
+void pct_restored_order_dispose(pct_restored_order *order) {
+    pct_backup_lock_dispose(&order->lock);
 }
 
 static void write_json(pct_cli *cli, const pct_restore_report *r, bool tables, double began_s) {
@@ -102,23 +118,18 @@ static void write_json(pct_cli *cli, const pct_restore_report *r, bool tables, d
 }
 
 static pct_status run(pct_cli *cli, pct_error *error) {
-    pct_backup_lock lock;
+    pct_restored_order wanted;
     pct_staging staging = {.file = -1};
     pct_restore_report report;
     char hex[PCT_LOG_HEX];
     bool tables = false;
     double began_s = pct_cli_seconds();
-    pct_restore_order order = {.from = cli->arguments[0],
-                               .lock = &lock.lock,
-                               .keys = pct_cli_option(cli, "--keys"),
-                               .agency = pct_cli_option(cli, "--key")};
-    pct_status status = pct_backup_lock_for_reading(cli, &lock, error);
-    if (!status) status = pct_restored_at(cli, &order.at_ms, error);
+    pct_status status = pct_restored_order_read(cli, &wanted, error);
     if (!status) status = pct_staging_begin(&staging, cli->arguments[1], error);
-    if (!status) status = pct_restored_make(&order, &staging, &report, &tables, error);
+    if (!status) status = pct_restored_make(&wanted.order, &staging, &report, &tables, error);
     if (!status) status = pct_staging_commit(&staging, error);
     pct_staging_end(&staging);
-    pct_backup_lock_dispose(&lock);
+    pct_restored_order_dispose(&wanted);
     if (status) return status;
     if (cli->json) {
         write_json(cli, &report, tables, began_s);
@@ -128,7 +139,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     PCT_SAY(cli, PCT_MSG_RESTORE_DONE, pct_str(cli->arguments[1]), pct_int(report.events),
             pct_int(report.parts), pct_str(hex), pct_int(report.left_out));
     if (report.keys_dropped) PCT_SAY(cli, PCT_MSG_RESTORE_KEYS, pct_int(report.keys_dropped));
-    if (!order.keys) pct_cli_say(cli, PCT_MSG_RESTORE_WITHOUT_KEYS, NULL, 0);
+    if (!wanted.order.keys) pct_cli_say(cli, PCT_MSG_RESTORE_WITHOUT_KEYS, NULL, 0);
     if (report.forks) PCT_SAY(cli, PCT_MSG_RESTORE_FORKS, pct_int(report.events));
     return PCT_OK;
 }
@@ -139,6 +150,8 @@ const pct_cli_command pct_cmd_restore = {"restore",
                                          {{"--secret", "FILE", PCT_MSG_RESTORE_SECRET, false},
                                           {"--pass-phrase", "FILE", PCT_MSG_BACKUP_PHRASE, false},
                                           {"--at", "TIME", PCT_MSG_RESTORE_AT, false},
+                                          {"--receipt", "FILE", PCT_MSG_RESTORE_RECEIPT, false},
                                           {"--keys", "FILE", PCT_MSG_RESTORE_KEYS_OPTION, false},
+                                          {"--recovery", "FILE", PCT_MSG_RESTORE_RECOVERY, false},
                                           {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}},
                                          run};

@@ -359,8 +359,10 @@ static pct_status path_of_part(const backup *b, int64_t part, char out[PCT_PATH_
 static pct_status look_for_chain(backup *b, pct_error *error) {
     struct stat info;
     pct_status status = path_of_part(b, b->state.part, b->report->file, error);
-    if (!status && (stat(b->report->file, &info) != 0 || info.st_size != b->state.bytes))
+    if (!status && (stat(b->report->file, &info) != 0 || info.st_size != b->state.bytes)) {
         b->state.there = false;
+        b->report->lost = true;
+    }
     if (!status) status = path_of_part(b, b->state.part + 1, b->report->file, error);
     if (!status && stat(b->report->file, &info) == 0) b->state.there = false;
     return status;

@@ -45,6 +45,7 @@ typedef struct pct_backup_report {
     int64_t part, from, until; /* events from .. until; none when until < from */
     int64_t files, bytes;      /* shipped; of the part */
     pct_hash root;
+    bool lost; /* the last part was not in the folder as it was left: a new chain was begun */
 } pct_backup_report;
 
 /* `store`: a reader. PCT_CHECK_FAILED: the log is not what its tree says, or not what was backed up before. */

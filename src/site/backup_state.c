@@ -15,7 +15,7 @@ void pct_backup_hex(const unsigned char *bytes, size_t length, char *out) {
     for (size_t i = 0; i < length; i++) (void)snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
 }
 
-static bool read_hex(const char *text, unsigned char *out, size_t length) {
+bool pct_backup_hex_read(const char *text, unsigned char *out, size_t length) {
     static const char digits[] = "0123456789abcdef";
     if (!text || strlen(text) != 2 * length) return false;
     for (size_t i = 0; i < length; i++) {
@@ -45,7 +45,7 @@ static bool read_file(const char *path, const json_t *row, pct_backup_file *out)
     (void)snprintf(out->path, sizeof out->path, "%s", path);
     out->size = json_integer_value(json_object_get(row, "size"));
     out->changed_ns = json_integer_value(json_object_get(row, "changed_ns"));
-    return read_hex(digest, out->digest.bytes, sizeof out->digest.bytes);
+    return pct_backup_hex_read(digest, out->digest.bytes, sizeof out->digest.bytes);
 }
 
 static int by_path(const void *a, const void *b) {

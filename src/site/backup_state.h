@@ -20,5 +20,7 @@ pct_status pct_backup_state_write(const pct_backup_state *state, const char *fol
                                   pct_error *error) PCT_MUST_USE;
 void pct_backup_state_dispose(pct_backup_state *state);
 void pct_backup_hex(const unsigned char *bytes, size_t length, char *out);
+/* false when it is not hex of exactly `length` bytes. */
+bool pct_backup_hex_read(const char *text, unsigned char *out, size_t length);
 
 #endif

@@ -15,6 +15,7 @@
 #include "ledger/vault.h"
 #include "site/agency.h"
 #include "site/backup_state.h"
+#include "site/restore_keys.h"
 #include "site/restore_parts.h"
 #include "site/signer.h"
 #include "store/backup.h"
@@ -38,6 +39,7 @@ typedef struct restore {
     pct_merkle tree, kept; /* of all that was backed up; of what is restored */
     bool cut;              /* an event was too late: nothing behind it counts */
     int64_t used_key;
+    pct_restore_keys keys;
     pct_arena arena;
     json_t *written, *wanted; /* path: digest */
     /* the part that is being read */
@@ -156,15 +158,12 @@ static pct_status settle_files(restore *r, pct_error *error) {
 /* --- the record ---------------------------------------------------------------------------------------------------- */
 
 static pct_status open_store(restore *r, pct_error *error) {
-    char path[PCT_PATH_MAX];
     pct_status status = pct_site_open(r->folder, &r->site, error);
     if (!status) status = pct_agency_init(&r->site, r->order->agency, &r->agency, error);
-    if (!status && r->order->keys) {
-        status = pct_path_join(path, r->folder, PCT_STORE_KEYS, error);
-        if (!status) status = pct_store_copy_database(r->order->keys, path, NULL, error);
-    }
+    if (!status) status = pct_restore_keys_take(&r->site, r->order, r->folder, &r->keys, error);
     const pct_store_options options = {.folder = r->folder, .keeper = &r->agency.keeper};
-    return status ? status : pct_store_open(&options, &r->store, error);
+    if (!status) status = pct_store_open(&options, &r->store, error);
+    return status ? status : pct_restore_keys_put(&r->keys, r->store, error);
 }
 
 static pct_status in_group(restore *r, pct_error *error) {
@@ -207,7 +206,12 @@ static pct_status take_event(restore *r, pct_error *error) {
     const pct_text bytes = {(const char *)r->row.bytes, r->row.length};
     const pct_hash leaf = pct_merkle_leaf(r->crypto, bytes);
     pct_merkle_append(&r->tree, leaf);
-    pct_status status = r->cut ? PCT_OK : look_at(r, bytes, error);
+    const pct_backup_receipt *receipt = r->order->receipt;
+    pct_status status = r->store ? PCT_OK : open_store(r, error);
+    if (!status) status = pct_restore_keys_check(&r->keys, (int64_t)r->tree.size, leaf, error);
+    if (!status && receipt && (int64_t)r->tree.size == receipt->until)
+        status = pct_backup_receipt_check_log(receipt, &r->tree, error);
+    if (!status && !r->cut) status = look_at(r, bytes, error);
     if (status || r->cut) {
         r->report->left_out += r->cut;
         return status;
@@ -448,6 +452,10 @@ static pct_status finish(restore *r, pct_error *error) {
 static pct_status take_parts(restore *r, pct_error *error) {
     pct_vector parts = pct_vector_init(sizeof(pct_backup_part), PCT_BACKUP_PARTS_MAX);
     pct_status status = pct_backup_parts_find(r->order->from, &parts, error);
+    if (!status && r->order->receipt) {
+        const pct_backup_part *last = (const pct_backup_part *)parts.items + parts.length - 1;
+        status = pct_backup_receipt_check_part(r->order->receipt, &last->label, last->path, error);
+    }
     for (size_t i = 0; i < parts.length && !status; i++) {
         const pct_backup_part *part = (const pct_backup_part *)parts.items + i;
         memcpy(r->report->chain, part->label.chain, sizeof r->report->chain);
@@ -475,6 +483,7 @@ pct_status pct_restore_make(const pct_restore_order *order, pct_staging *staging
         status = take_parts(&r, error);
     }
     pct_store_close(r.store);
+    pct_restore_keys_dispose(&r.keys);
     pct_agency_dispose(&r.agency);
     pct_site_close(&r.site);
     json_decref(r.written);

@@ -9,15 +9,18 @@
 #ifndef PCT_SITE_RESTORE_H
 #define PCT_SITE_RESTORE_H
 
-#include "site/backup.h"
+#include "site/backup_receipt.h"
 #include "store/tables.h"
 
 typedef struct pct_restore_order {
     const char *from; /* one full part, or a folder of parts: the newest chain in it */
     const pct_vault_lock *lock;
-    int64_t at_ms;      /* events recorded later are left out; INT64_MAX: none */
-    const char *keys;   /* a backup of keys.db; NULL: sealed fields stay shut */
-    const char *agency; /* where the agency's key lies; NULL: as the site says */
+    int64_t at_ms;        /* events recorded later are left out; INT64_MAX: none */
+    int64_t now_ms;       /* a file of `keys backup` has an end */
+    const char *keys;     /* a copy of keys.db, or the file of `keys backup`; NULL: sealed fields stay shut */
+    const char *agency;   /* where the agency's key lies; NULL: as the site says */
+    const char *recovery; /* the key of the file of `keys backup`, when it is not the agency's; NULL */
+    const pct_backup_receipt *receipt; /* the newest parts must not be missing; NULL: nobody knows */
 } pct_restore_order;
 
 typedef struct pct_restore_report {

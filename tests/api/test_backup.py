@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from server import PRECINCT, OwnServerTest
+from server import PRECINCT, OwnServerTest, Server
 
 CANARY = "Kanarienvogel-7731"
 # Not in a backup, and why: see src/site/backup_files.h.
@@ -84,6 +84,48 @@ class Backups(OwnServerTest):
             rows = dict(sqlite3.connect(os.path.join(self.path(name), "record.db")).execute("SELECT id, words FROM call").fetchall())
             self.assertEqual((rows[int(call[1:])], rows[int(other[1:])]), ("", "someone else"))
             self.assertEqual(self.holds(self.path(name), CANARY), [])
+
+    def test_the_file_of_keys_backup_opens_a_restored_site_but_nothing_that_was_erased(self):
+        call, erased, copy, recovery = self.call(CANARY), self.call("someone else"), self.path("keys.copy"), self.path("recovery.key")
+        self.backup()
+        self.precinct("keys", "backup", self.server.site, copy, "--recovery", recovery)
+        between = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
+        time.sleep(1.2)
+        late = self.call("after the copy")
+        self.precinct("erase", self.server.site, "--object", erased)
+        self.backup()
+        self.server.stop()
+        restored = ["--secret", self.secret, "--keys", copy]
+        done = self.precinct("restore", self.parts, self.path("now"), *restored, "--recovery", recovery)
+        self.assertEqual(done["keys_dropped"], 1)
+        words = dict(sqlite3.connect(os.path.join(self.path("now"), "record.db")).execute("SELECT id, words FROM call").fetchall())
+        self.assertEqual([words[int(c[1:])] for c in (call, erased, late)], [CANARY, "", ""])
+        self.assertEqual(self.holds(self.path("now"), "someone else"), [])
+        self.precinct("restore", self.parts, self.path("then"), *restored, "--recovery", recovery, "--at", between)
+        self.assertEqual(self.holds(self.path("then"), "someone else"), [])
+        self.assertTrue(self.holds(self.path("then"), CANARY))
+        self.assertIn("another key", self.precinct("restore", self.parts, self.path("shut"), *restored, "--key", os.path.join(self.server.site, "agency.key"), code=2))
+        self.assertFalse(os.path.exists(self.path("shut")))
+        self.server.site = self.path("now")
+        self.server.start()
+        self.anna = self.server.sign_in("anna")
+        self.assertEqual(self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "check", "case": call}).json["words"], CANARY)
+
+    def test_a_copy_of_keys_of_another_record_is_refused(self):
+        self.call()
+        self.backup()
+        copy, recovery = self.path("keys.copy"), self.path("recovery.key")
+        self.precinct("keys", "backup", self.server.site, copy, "--recovery", recovery)
+        options = ["--secret", self.secret, "--keys", copy, "--recovery", recovery]
+        other = Server()
+        self.addCleanup(other.remove)
+        other.add("anna", "dispatcher")
+        other.start()
+        client = other.sign_in("anna")
+        self.taken(client.post("/api/v1/calls", {"channel": "phone", "type": "noise", "priority": 3, "words": "elsewhere"}))
+        self.precinct("backup", other.site, self.path("other.backup"), "--to", self.key)
+        self.assertIn("belongs to another record", self.precinct("restore", self.path("other.backup"), self.path("mixed"), *options, code=1))
+        self.assertFalse(os.path.exists(self.path("mixed")))
 
     def test_a_restored_site_serves_with_its_accounts_and_goes_on_where_it_was(self):
         calls = 5

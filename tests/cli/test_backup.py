@@ -167,6 +167,52 @@ class Backup(CommandTest):
         shutil.copy(self.path("away"), second.replace(".backup", "-copy.backup"))
         self.refused(2, "a part is missing, or one is there twice", "restore", self.parts, self.path("new"), "--secret", self.secret)
 
+    def newest_away(self):
+        newest = max(glob.glob(self.parts + "/*.backup"), key=os.path.getmtime)
+        os.rename(newest, self.path(os.path.basename(newest)))
+        return newest
+
+    def receipt(self, name="receipt", **changes):
+        with open(self.path("receipt"), encoding="utf-8") as f:
+            return self.write(name, json.dumps(json.load(f) | changes))
+
+    def test_the_newest_parts_missing_are_noticed_with_the_receipt_and_by_the_site(self):
+        for units in (4, 3, 0):
+            self.add(units)
+            if not units:
+                os.utime(os.path.join(self.site, "definitions", "speeds.csv"))  # a part without events
+            self.backup(None, "--receipt", self.path("receipt"))
+        self.assertEqual(self.restore("all", "--receipt", self.path("receipt"))["events"], 7)
+        self.assertEqual(self.restore("then", "--receipt", self.path("receipt"), "--at", at(2))["events"], 2)
+        for _ in range(2):
+            self.newest_away()
+            for command in (["restore", self.parts, self.path("new"), "--receipt", self.path("receipt")], ["backup", "drill", self.parts, self.site]):
+                self.refused(1, "part 3 was made: the newest parts are missing", *command, "--secret", self.secret)
+        self.assertFalse(os.path.exists(self.path("new")))
+        self.assertEqual(self.restore("blind")["events"], 4)  # nobody can know
+        self.assertTrue(self.answer("backup", "drill", self.parts, "--secret", self.secret)["passed"])
+
+    def test_a_part_that_vanished_is_told_at_the_next_backup_and_a_newer_chain_is_as_good(self):
+        self.add(4)
+        self.backup(None, "--receipt", self.path("receipt"))
+        first = self.newest_away()
+        done = self.ok("backup", self.site, self.parts, "--to", self.key, "--receipt", self.path("second"), "--json")
+        self.assertIn("not there as it was left", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["part"], 1)
+        self.assertEqual(self.restore("newer", "--receipt", self.path("receipt"))["events"], 4)
+        self.newest_away()
+        os.rename(self.path(os.path.basename(first)), first)
+        self.refused(1, "a newer backup of another chain", "restore", self.parts, self.path("new"), "--secret", self.secret, "--receipt", self.path("second"))
+
+    def test_a_receipt_of_another_log_or_that_is_none_is_told(self):
+        self.add(4)
+        self.backup(None, "--receipt", self.path("receipt"))
+        for says, name in (("not those of the receipt", self.receipt("a", root="00" * 32)), ("5 events were backed up", self.receipt("b", until=5))):
+            self.refused(1, says, "restore", self.parts, self.path("new"), "--secret", self.secret, "--receipt", name)
+        for name in (self.receipt("c", format=2), self.receipt("d", root="zz"), self.receipt("e", part=0), self.write("f", "{"), self.write("g", "")):
+            self.refused(2, "not the receipt of a backup", "restore", self.parts, self.path("new"), "--secret", self.secret, "--receipt", name)
+        self.assertFalse(os.path.exists(self.path("new")) or os.path.exists(self.path("new.new")))
+
     def test_only_the_right_key_or_phrase_opens(self):
         self.add(2)
         self.backup()
