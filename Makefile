@@ -131,8 +131,10 @@ $(OUT)/libprecinct.a: $(LIB_O)
 $(OUT)/precinct: $(OUT)/src/cli/main.o $(OUT)/libprecinct.a
 	$(call show,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS_$(CONFIG)) $^ $(LDLIBS) -o $@
 
-# Allocation failures and time are injected at link time (tests/support/torture.c, clock.c), so that no code under test knows.
-WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=clock_gettime
+# Failures and time are injected at link time (tests/support/torture.c, clock.c, database_calls.c): no code under test knows.
+comma := ,
+WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc clock_gettime $(addprefix sqlite3_,open_v2 prepare_v2 prepare_v3 \
+    step exec bind_int64 bind_null bind_text bind_text64 bind_blob64 wal_checkpoint_v2 errcode extended_errcode))
 $(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
 	$(call show,LD,$@)$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
 

@@ -68,9 +68,10 @@ pct_status service_world_open(service_world *w, pct_error *error);
 void service_world_close(service_world *w);
 /* A few clients ask, somebody looks, time passes, the desk and the spool's thread come round. Fails as the desk failed. */
 pct_status service_world_step(service_world *w, pct_error *error);
-/* One ask of the test's own, and the same once more; both come back when it is answered. */
+/* One ask of the test's own, the same once more, a look; they come back when it is answered, or nobody answers. */
 service_ask *service_world_ask(service_world *w, const char *path, const char *body);
-pct_status service_world_ask_again(service_world *w, service_ask *ask, pct_error *error) PCT_MUST_USE;
+void service_world_ask_again(service_world *w, service_ask *ask);
+void service_world_look(service_world *w, int64_t call);
 /* An erasure, the tables made again, or an act of two persons. */
 void service_world_clerk(service_world *w);
 /* All that is open is asked again until it is answered, and all that was answered once more: the same answers must come. */
