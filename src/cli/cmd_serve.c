@@ -282,34 +282,47 @@ static pct_status open_tracks(serving *s, pct_error *error) {
     return status ? status : pct_tracks_start(s->service.tracks, error);
 }
 
-static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
-    pct_status status = read_listen(cli, s, error);
-    if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
-    if (!status) status = open_site(cli, s, error);
+/* What lies in the site's folder, and nothing else: afterwards the process may be kept to it. */
+static pct_status open_files(pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = open_site(cli, s, error);
     if (!status) status = open_codes(s, error);
     if (!status) status = open_tiles(s, error);
     if (!status) status = open_gazetteer(s, error);
     if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
-    if (!status) status = pct_server_bind(&s->options, &s->sockets, error);
-    if (!status) status = pct_serve_confine_begin(cli, &s->site, &s->sockets, &s->confine, error);
-    if (!status) status = open_record(cli, s, error);
+    s->service.site = &s->site;
+    s->service.codes = s->codes;
+    return status;
+}
+
+static pct_status open_desk(pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = open_record(cli, s, error);
     if (!status) status = check_keeping(cli, s, error);
     if (!status) status = start_desk(cli, s, error);
-    if (!status) status = open_tracks(s, error);
-    if (!status) status = open_live_road(s, error);
-    if (!status) status = pct_advice_new(s->service.live, s->service.desk, &s->service.advice, error);
-    if (!status)
-        status = pct_demand_watch_new(&s->site, s->service.live, s->service.desk, s->service.advice,
-                                      &s->demand, error);
-    if (!status) status = pct_ways_new(s->service.live, &s->service.ways, error);
+    return status ? status : open_tracks(s, error);
+}
+
+static pct_status open_roads(serving *s, pct_error *error) {
+    pct_service *v = &s->service;
+    pct_status status = open_live_road(s, error);
+    if (!status) status = pct_advice_new(v->live, v->desk, &v->advice, error);
+    if (!status) status = pct_demand_watch_new(&s->site, v->live, v->desk, v->advice, &s->demand, error);
+    return status ? status : pct_ways_new(v->live, &v->ways, error);
+}
+
+static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = read_listen(cli, s, error);
+    if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
+    s->options.assets = &s->assets.assets;
+    if (!status) status = open_files(cli, s, error);
+    if (!status) status = pct_server_bind(&s->options, &s->sockets, error);
+    if (!status) status = pct_serve_confine_begin(cli, &s->site, &s->sockets, &s->confine, error);
+    if (!status) status = open_desk(cli, s, error);
+    if (!status) status = open_roads(s, error);
     if (!status) status = enrol_all(s, error);
     if (!status) status = pct_serve_replay_begin(&s->replay, s->service.live, s->service.reader, error);
     s->service.replay = s->replay.replay;
-    s->service.site = &s->site;
-    s->service.codes = s->codes;
-    s->options.assets = &s->assets.assets;
     if (!status) status = pct_serve_misuse(cli, &s->service, error);
     if (!status) status = pct_serve_socket_open(s->site.folder, &s->socket, error);
     if (!status) status = begin_serving(s, error);
