@@ -39,6 +39,12 @@ static const struct {
     [PCT_FINDING_CONFINED_PARTLY] = {"confined_partly", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_CONFINED_PARTLY,
                                      PCT_MSG_DOCTOR_CONFINED_PARTLY_WANTED,
                                      PCT_MSG_DOCTOR_CONFINED_PARTLY_DEED},
+    [PCT_FINDING_TLS_BAD] = {"tls_bad", PCT_SEVERITY_GRAVE, PCT_MSG_DOCTOR_TLS_BAD,
+                             PCT_MSG_DOCTOR_TLS_BAD_WANTED, PCT_MSG_DOCTOR_TLS_BAD_DEED},
+    [PCT_FINDING_TLS_EXPIRES] = {"tls_expires", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_TLS_EXPIRES,
+                                 PCT_MSG_DOCTOR_TLS_EXPIRES_WANTED, PCT_MSG_DOCTOR_TLS_EXPIRES_DEED},
+    [PCT_FINDING_TLS_EXPIRED] = {"tls_expired", PCT_SEVERITY_GRAVE, PCT_MSG_DOCTOR_TLS_EXPIRED,
+                                 PCT_MSG_DOCTOR_TLS_EXPIRED_WANTED, PCT_MSG_DOCTOR_TLS_EXPIRED_DEED},
     [PCT_FINDING_FILE_OPEN] = {"file_open", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_FILE_OPEN,
                                PCT_MSG_DOCTOR_FILE_OPEN_WANTED, PCT_MSG_DOCTOR_FILE_OPEN_DEED},
     [PCT_FINDING_FILE_OWNER] = {"file_owner", PCT_SEVERITY_WARNING, PCT_MSG_DOCTOR_FILE_OWNER,
@@ -166,6 +172,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_doctor_check_record(&d);
     pct_doctor_check_definitions(&d);
     pct_doctor_check_backups(&d);
+    pct_doctor_check_tls(&d, pct_cli_option(cli, "--tls-cert"), pct_cli_option(cli, "--tls-key"));
     if (cli->json)
         write_json(cli, &d);
     else
@@ -177,5 +184,10 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
-const pct_cli_command pct_cmd_doctor = {
-    "doctor", "SITE", PCT_MSG_DOCTOR_HELP, {{"--key", "FILE", PCT_MSG_AGENCY_OPTION, false}}, run};
+const pct_cli_command pct_cmd_doctor = {"doctor",
+                                        "SITE",
+                                        PCT_MSG_DOCTOR_HELP,
+                                        {{"--key", "FILE", PCT_MSG_AGENCY_OPTION, false},
+                                         {"--tls-cert", "FILE", PCT_MSG_SERVE_TLS_CERT, false},
+                                         {"--tls-key", "FILE", PCT_MSG_SERVE_TLS_KEY, false}},
+                                        run};

@@ -14,6 +14,7 @@
 #include "cli/serve_intake.h"
 #include "cli/serve_replay.h"
 #include "cli/serve_socket.h"
+#include "cli/serve_tls.h"
 #include "cli/serve_upkeep.h"
 #include "cli/serve_watch.h"
 #include "desk/retention.h"
@@ -311,13 +312,21 @@ static pct_status open_roads(serving *s, pct_error *error) {
     return status ? status : pct_ways_new(v->live, &v->ways, error);
 }
 
+/* Everything that options name has been read: from here on the process opens nothing but its site. */
+static pct_status close_doors(const pct_cli *cli, serving *s, pct_error *error) {
+    pct_status status = pct_serve_tls_open(cli, &s->service, &s->options.tls, error);
+    if (!status) status = pct_server_bind(&s->options, &s->sockets, error);
+    if (!status)
+        status = pct_serve_confine_begin(cli, &s->site, &s->options, &s->sockets, &s->confine, error);
+    return status;
+}
+
 static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     pct_status status = read_listen(cli, s, error);
     if (!status) status = pct_cli_assets_read(pct_cli_option(cli, "--web"), &s->assets, error);
     s->options.assets = &s->assets.assets;
     if (!status) status = open_files(cli, s, error);
-    if (!status) status = pct_server_bind(&s->options, &s->sockets, error);
-    if (!status) status = pct_serve_confine_begin(cli, &s->site, &s->sockets, &s->confine, error);
+    if (!status) status = close_doors(cli, s, error);
     if (!status) status = open_desk(cli, s, error);
     if (!status) status = open_roads(s, error);
     if (!status) status = enrol_all(s, error);
@@ -334,6 +343,7 @@ static void close_all(serving *s) {
     pct_serve_socket_close(&s->socket);
     pct_server_stop(s->server);
     pct_server_unbind(&s->sockets);
+    pct_tls_free(s->options.tls);
     pct_serve_replay_stop(&s->replay);
     pct_tracks_close(s->service.tracks);
     pct_demand_watch_free(s->demand);
@@ -371,7 +381,8 @@ static void say_ready(const pct_cli *cli, const serving *s) {
     if (s->options.origin)
         (void)pct_buffer_append_text(&url, s->options.origin);
     else
-        (void)pct_buffer_append_format(&url, "http://%s:%d", s->address, pct_server_port(s->server));
+        (void)pct_buffer_append_format(&url, "%s://%s:%d", s->options.tls ? "https" : "http", s->address,
+                                       pct_server_port(s->server));
     const pct_param params[] = {pct_str(pct_buffer_chars(&url)),
                                 pct_int(pct_server_positions_port(s->server))};
     if (cli->json)
@@ -388,10 +399,14 @@ static void say_ready(const pct_cli *cli, const serving *s) {
 
 /* Until a signal says so, or until the disk has failed and the spool with it: nobody knows then what they hold, and only a
  * new start, which reads both again, can go on. Those who wait are told before we end. */
-static pct_status wait_for_end(serving *s, const sigset_t *stop, pct_error *error) {
+static pct_status wait_for_end(const pct_cli *cli, serving *s, const sigset_t *stop, pct_error *error) {
     const struct timespec a_while = {.tv_nsec = 100000000};
     pct_status failed = PCT_OK;
-    while (!failed && sigtimedwait(stop, NULL, &a_while) < 0) {
+    for (int came = 0; !failed; came = sigtimedwait(stop, NULL, &a_while)) {
+        if (came == SIGHUP)
+            pct_serve_tls_again(cli, &s->service, s->options.tls);
+        else if (came > 0)
+            break;
         pct_serve_socket_answer(&s->socket, &s->service);
         pct_serve_upkeep_step(&s->upkeep);
         failed = pct_serve_intake_mend(&s->intake, error);
@@ -408,6 +423,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
     (void)sigaddset(&stop, SIGINT);
+    if (pct_cli_option(cli, "--tls-cert")) (void)sigaddset(&stop, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     s->site.zone = pct_zone_utc();
@@ -420,7 +436,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     if (!status) {
         pct_serve_replay_run(&s->replay);
         say_ready(cli, s);
-        status = wait_for_end(s, &stop, error);
+        status = wait_for_end(cli, s, &stop, error);
     }
     close_all(s);
     pct_free(s);
@@ -433,6 +449,8 @@ const pct_cli_command pct_cmd_serve = {"serve",
                                        {{"--listen", "A:P", PCT_MSG_SERVE_LISTEN, false},
                                         {"--positions", "PORT", PCT_MSG_SERVE_POSITIONS, false},
                                         {"--origin", "URL", PCT_MSG_SERVE_ORIGIN, false},
+                                        {"--tls-cert", "FILE", PCT_MSG_SERVE_TLS_CERT, false},
+                                        {"--tls-key", "FILE", PCT_MSG_SERVE_TLS_KEY, false},
                                         {"--web", "DIR", PCT_MSG_SERVE_WEB, false},
                                         {"--key", "FILE", PCT_MSG_AGENCY_OPTION, false},
                                         {"--unconfined", NULL, PCT_MSG_SERVE_UNCONFINED_OPTION, false},

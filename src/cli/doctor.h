@@ -25,6 +25,9 @@ typedef enum pct_severity { PCT_SEVERITY_NOTE, PCT_SEVERITY_WARNING, PCT_SEVERIT
     X(CLOCK_BEHIND)                                                                                          \
     X(ZONE_OTHER)                                                                                            \
     X(CONFINED_PARTLY)                                                                                       \
+    X(TLS_BAD)                                                                                               \
+    X(TLS_EXPIRES)                                                                                           \
+    X(TLS_EXPIRED)                                                                                           \
     X(FILE_OPEN)                                                                                             \
     X(FILE_OWNER)                                                                                            \
     X(SETTING_UNKNOWN)                                                                                       \
@@ -71,6 +74,7 @@ void pct_doctor_find(pct_doctor *doctor, pct_finding_kind kind, const pct_param 
 void pct_doctor_check_disk(pct_doctor *doctor);
 void pct_doctor_check_clock(pct_doctor *doctor);
 void pct_doctor_check_kernel(pct_doctor *doctor);
+void pct_doctor_check_tls(pct_doctor *doctor, const char *certificate, const char *key); /* NULL: none */
 /* doctor_site.c */
 void pct_doctor_check_files(pct_doctor *doctor);
 void pct_doctor_check_settings(pct_doctor *doctor);

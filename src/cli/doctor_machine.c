@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/doctor.h"
 #include "server/confine.h"
+#include "server/tls.h"
 
 enum {
     SYNCS = 21,
@@ -196,4 +197,22 @@ void pct_doctor_check_kernel(pct_doctor *d) {
     if (could.why)
         PCT_FOUND(d, CONFINED_PARTLY, pct_str(yes_no[could.files]), pct_str(yes_no[could.ports]),
                   pct_str(yes_no[could.calls]));
+}
+
+/* --- the certificate ------------------------------------------------------------------------------------------------- */
+
+void pct_doctor_check_tls(pct_doctor *d, const char *certificate, const char *key) {
+    pct_tls *tls = NULL;
+    pct_error error;
+    if (!certificate && !key) return;
+    if (pct_tls_new(certificate ? certificate : "", key ? key : "", &tls, &error) != PCT_OK) {
+        PCT_FOUND(d, TLS_BAD, pct_str(certificate ? certificate : "-"), pct_str(key ? key : "-"));
+        return;
+    }
+    int64_t left_s = pct_tls_look(tls).expires_s - (int64_t)time(NULL);
+    if (left_s <= 0)
+        PCT_FOUND(d, TLS_EXPIRED, pct_str(certificate));
+    else if (left_s < (int64_t)PCT_TLS_SOON_DAYS * day_ms / 1000)
+        PCT_FOUND(d, TLS_EXPIRES, pct_str(certificate), pct_int(left_s * 1000 / day_ms));
+    pct_tls_free(tls);
 }

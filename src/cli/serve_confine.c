@@ -1,10 +1,36 @@
 #include "cli/serve_confine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "site/agency.h"
+
+/* The folder of a path, in its place. */
+static void cut_name(char *path) {
+    char *slash = strrchr(path, '/');
+    if (slash)
+        slash[slash == path] = '\0';
+    else
+        memcpy(path, ".", 2);
+}
+
+/* A renewed certificate is a new file: where its name lies, and where that leads. */
+static void name_tls_folders(const pct_server_options *server, pct_serve_confine *c) {
+    if (!server->tls) return;
+    const pct_tls_view view = pct_tls_look(server->tls);
+    const char *const files[] = {view.certificate, view.key};
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(c->tls_folders[2 * i], PATH_MAX, "%s", files[i]);
+        if (!realpath(files[i], c->tls_folders[2 * i + 1])) c->tls_folders[2 * i + 1][0] = '\0';
+    }
+    for (int i = 0; i < 4; i++) {
+        if (!c->tls_folders[i][0]) continue;
+        cut_name(c->tls_folders[i]);
+        c->options.places[3 + i] = (pct_confine_place){c->tls_folders[i], PCT_CONFINE_READ};
+    }
+}
 
 /* A stick may be taken out and put back: its folder, not the file that lies there now. */
 static pct_status name_key_folder(const pct_cli *cli, const pct_site *site, pct_serve_confine *c,
@@ -15,15 +41,11 @@ static pct_status name_key_folder(const pct_cli *cli, const pct_site *site, pct_
     (void)snprintf(c->key_folder, sizeof c->key_folder, "%s", agency.path);
     c->has_key = access(agency.path, F_OK) == 0; /* it is made when a site is first served */
     pct_agency_dispose(&agency);
-    char *slash = strrchr(c->key_folder, '/');
-    if (slash)
-        slash[slash == c->key_folder] = '\0';
-    else
-        (void)snprintf(c->key_folder, sizeof c->key_folder, ".");
+    cut_name(c->key_folder);
     return PCT_OK;
 }
 
-pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site,
+pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site, const pct_server_options *server,
                                    const pct_server_sockets *sockets, pct_serve_confine *out,
                                    pct_error *error) {
     out->off = pct_cli_flag(cli, "--unconfined");
@@ -37,6 +59,7 @@ pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site,
                    {site->spool[0] ? site->spool : NULL, PCT_CONFINE_WRITE},
                    {out->key_folder, out->has_key ? PCT_CONFINE_READ : PCT_CONFINE_WRITE}},
         .ports = {sockets->port, sockets->positions_port}};
+    name_tls_folders(server, out);
     pct_confine_begin(&out->options, &out->held);
     return PCT_OK;
 }

@@ -3,6 +3,8 @@
 #ifndef PCT_CLI_SERVE_CONFINE_H
 #define PCT_CLI_SERVE_CONFINE_H
 
+#include <limits.h>
+
 #include "cli/command.h"
 #include "server/confine.h"
 #include "server/server.h"
@@ -12,12 +14,13 @@ typedef struct pct_serve_confine {
     pct_confine_options options;
     pct_confined held;
     char key_folder[PCT_PATH_MAX];
+    char tls_folders[4][PATH_MAX]; /* of certificate and key: where the names lie, and where they lead */
     bool has_key;
     bool off; /* --unconfined */
 } pct_serve_confine;
 
 /* Before the first thread is started, when the site and everything that options name has been read. */
-pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site,
+pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site, const pct_server_options *server,
                                    const pct_server_sockets *sockets, pct_serve_confine *out,
                                    pct_error *error) PCT_MUST_USE;
 /* When everything listens. */

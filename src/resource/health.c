@@ -189,6 +189,9 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     metric(x, "http_refused_total", "counter", "Requests answered with 4xx.", atomic_load(&c->refused));
     metric(x, "http_failed_total", "counter", "Requests answered with 5xx.", atomic_load(&c->failed));
     metric(x, "http_streams", "gauge", "Open event streams.", atomic_load(&c->streams));
+    if (atomic_load(&c->tls_expires_s))
+        metric(x, "tls_certificate_expires_seconds", "gauge", "When the certificate ends, Unix time.",
+               atomic_load(&c->tls_expires_s));
     positions_metric(x);
     tracks_metrics(x);
     desk_metrics(x);

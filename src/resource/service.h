@@ -36,6 +36,7 @@ enum { PCT_FUTURE_MAX_MS = 120000 };
 /* Counted by the server, shown by /metrics. */
 typedef struct pct_service_counters {
     atomic_llong requests, refused, failed, streams, positions[PCT_TAKEN_COUNT];
+    atomic_llong tls_expires_s; /* Unix time; 0: no TLS of our own */
 } pct_service_counters;
 
 typedef struct pct_service {

@@ -43,7 +43,8 @@ static void write_address(pct_text text, char out[PCT_ADDRESS_TEXT]) {
 void pct_web_client(pct_web_request *r) {
     pct_exchange *x = &r->x;
     const struct in_addr peer = {pct_gate_address(r->gate)};
-    bool loopback = (ntohl(peer.s_addr) >> 24) == LOOPBACK, proxied = r->server->origin && loopback;
+    bool loopback = (ntohl(peer.s_addr) >> 24) == LOOPBACK,
+         proxied = r->server->origin && !r->server->tls && loopback;
     const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND,
                                                      x->tls ? PCT_BROWSER_TLS : PCT_BROWSER_PLAIN);
     x->browser = pct_text_of(cookie ? cookie : "");

@@ -16,7 +16,7 @@
 
 #include "base/memory.h"
 
-enum { ROUND_MS = 250, S = 1000, NEVER = 0, OVER = -1, FILES_BESIDE = 512 };
+enum { ROUND_MS = 250, S = 1000, NEVER = 0, OVER = -1, FAREWELL = 100, FILES_BESIDE = 512 };
 
 struct pct_gate_connection {
     pct_gate *gate;
@@ -24,7 +24,10 @@ struct pct_gate_connection {
     int fd;
     uint32_t address;
     int64_t began_ms;
-    uint64_t written; /* bytes, when the last request was over */
+    uint64_t written; /* bytes, when the last request was over, or TLS agreed */
+    uint64_t came;    /* when TLS was agreed */
+    pct_tls_pair *pair;
+    atomic_bool agreed; /* TLS */
     atomic_llong deadline_ms;
     atomic_int phase;
     atomic_bool proven;
@@ -37,6 +40,7 @@ struct pct_gate {
     bool running, ending;
     pct_gate_connection *first, *last;
     size_t count; /* of those that are not over */
+    pct_tls *tls;
     pct_gate_tell *tell;
     void *context;
 };
@@ -72,7 +76,7 @@ static void traffic(int fd, uint64_t *came, uint64_t *written) {
 
 /* A few words before the end, where they are not put into the middle of a reply. Over TLS they would be noise. */
 static void end_with(const pct_gate_connection *c, const char *words) {
-    if (words) (void)send(c->fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (words && !c->gate->tls) (void)send(c->fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -90,13 +94,18 @@ static bool take_over(pct_gate_connection *c, int64_t seen) {
     return true;
 }
 
+/* Of a request: TLS's own records are not counted, nor its farewell. */
+static bool has_begun(const pct_gate_connection *c, uint64_t came) {
+    return c->gate->tls ? !atomic_load(&c->agreed) || came > c->came + FAREWELL : came > 0;
+}
+
 static void end_late(pct_gate_connection *c, int64_t deadline_ms) {
     int phase = atomic_load(&c->phase);
     uint64_t came, written;
     traffic(c->fd, &came, &written);
     if (!take_over(c, deadline_ms)) return;
     /* A browser opens connections in store and sends nothing: that is no request that is late. */
-    bool silent = phase == PCT_GATE_BETWEEN || (phase == PCT_GATE_HEADERS && came == 0);
+    bool silent = phase == PCT_GATE_BETWEEN || (phase == PCT_GATE_HEADERS && !has_begun(c, came));
     bool reads = phase == PCT_GATE_REPLY;
     end_with(c, silent || reads ? NULL : late);
     if (!silent)
@@ -132,12 +141,12 @@ static void raise_descriptors(void) {
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-pct_status pct_gate_new(pct_gate_tell *tell, void *context, pct_gate **out, pct_error *error) {
+pct_status pct_gate_new(pct_gate_tell *tell, void *context, pct_tls *tls, pct_gate **out, pct_error *error) {
     pct_gate *gate = pct_alloc_zeroed(1, sizeof *gate);
     pthread_condattr_t monotonic;
     if (!gate) return pct_error_memory(error, sizeof *gate);
     raise_descriptors();
-    gate->tell = tell, gate->context = context;
+    gate->tell = tell, gate->context = context, gate->tls = tls;
     (void)pthread_mutex_init(&gate->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -218,9 +227,11 @@ static void tell_unheard(pct_gate *gate, const pct_gate_connection *c) {
     if (atomic_load(&c->deadline_ms) == OVER || (phase != PCT_GATE_HEADERS && phase != PCT_GATE_BETWEEN))
         return;
     traffic(c->fd, &came, &written);
-    if (written > c->written)
+    if (gate->tls && !atomic_load(&c->agreed)) {
+        if (came > 0) gate->tell(gate->context, c->address, "tls_refused", 0);
+    } else if (written > c->written + (gate->tls ? FAREWELL : 0))
         gate->tell(gate->context, c->address, "malformed", 400);
-    else if (phase == PCT_GATE_HEADERS && came > 0)
+    else if (phase == PCT_GATE_HEADERS && has_begun(c, came))
         gate->tell(gate->context, c->address, "broken_off", 0);
 }
 
@@ -231,6 +242,7 @@ static void forget(pct_gate *gate, pct_gate_connection *c) {
     *(c->before ? &c->before->next : &gate->first) = c->next;
     *(c->next ? &c->next->before : &gate->last) = c->before;
     (void)pthread_mutex_unlock(&gate->lock);
+    if (gate->tls) pct_tls_give_back(gate->tls, c->pair);
     pct_free(c);
 }
 
@@ -240,6 +252,25 @@ static uint32_t address_of(struct MHD_Connection *connection) {
     const struct sockaddr *at = info ? info->client_addr : NULL;
     return at && at->sa_family == AF_INET ? ((const struct sockaddr_in *)(const void *)at)->sin_addr.s_addr
                                           : 0;
+}
+
+static int note_agreed(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                       const gnutls_datum_t *message) {
+    pct_gate_connection *c = gnutls_session_get_ptr(session);
+    (void)type, (void)when, (void)incoming, (void)message;
+    traffic(c->fd, &c->came, &c->written);
+    atomic_store(&c->agreed, true);
+    return 0;
+}
+
+static void begin_tls(pct_gate_connection *c, struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    gnutls_session_t session = info ? info->tls_session : NULL;
+    if (!session) return;
+    c->pair = pct_tls_take(c->gate->tls, session);
+    gnutls_session_set_ptr(session, c);
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, note_agreed);
 }
 
 void pct_gate_notify(void *context, struct MHD_Connection *connection, void **state,
@@ -260,6 +291,7 @@ void pct_gate_notify(void *context, struct MHD_Connection *connection, void **st
     c->address = address_of(connection);
     c->began_ms = now_ms();
     atomic_init(&c->deadline_ms, c->began_ms + allowed_ms(PCT_GATE_HEADERS));
+    if (gate->tls) begin_tls(c, connection);
     admit(gate, c);
 }
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "server/tls.h"
 
 enum {
     PCT_CONNECTIONS_MAX = 2000,
@@ -40,7 +41,9 @@ typedef enum pct_gate_phase {
 /* What is told of connections that end before an answer: any thread, with the gate's lock held. `what` is a word of ours. */
 typedef void pct_gate_tell(void *context, uint32_t address, const char *what, int status);
 
-pct_status pct_gate_new(pct_gate_tell *tell, void *context, pct_gate **out, pct_error *error) PCT_MUST_USE;
+/* `tls`: NULL, or what connections begin with; then no words are said before a connection is ended. */
+pct_status pct_gate_new(pct_gate_tell *tell, void *context, pct_tls *tls, pct_gate **out,
+                        pct_error *error) PCT_MUST_USE;
 void pct_gate_free(pct_gate *gate);
 
 /* For MHD_OPTION_NOTIFY_CONNECTION with the gate as context. */

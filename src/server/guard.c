@@ -32,11 +32,11 @@ static bool is_loopback(pct_text name) {
 
 /* scheme://host of a request that was made to us directly or through the proxy. */
 static bool is_own_origin(const pct_server *server, pct_text origin, pct_text host) {
-    static const char plain[] = "http://";
+    const char *scheme = server->tls ? "https://" : "http://";
+    const size_t length = strlen(scheme);
     if (server->origin) return pct_text_equal(origin, server->origin);
-    return origin.length == sizeof plain - 1 + host.length &&
-           memcmp(origin.chars, plain, sizeof plain - 1) == 0 &&
-           memcmp(origin.chars + sizeof plain - 1, host.chars, host.length) == 0;
+    return origin.length == length + host.length && memcmp(origin.chars, scheme, length) == 0 &&
+           memcmp(origin.chars + length, host.chars, host.length) == 0;
 }
 
 pct_status pct_web_guard(pct_web_request *r, pct_error *error) {

@@ -15,6 +15,7 @@ typedef struct pct_hub pct_hub;
 struct pct_server {
     pct_service *service;
     const char *origin;
+    pct_tls *tls; /* our own */
     const pct_assets *assets;
     struct MHD_Daemon *daemon, *positions;
     struct MHD_Response *positions_reply; /* empty: the same for all */

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "resource/probe.h"
+#include "server/tls.h"
 
 enum { FIRST_MS = 500, PATIENCE_S = 4, REPLY_MAX = 4096 };
 
@@ -38,12 +39,14 @@ static int connect_to(const char *address, uint16_t port) {
 }
 
 /* The status of the reply; 0: none came. */
-static int ask(const char *address, uint16_t port, pct_buffer *request) {
+static int ask(const pct_prober_options *o, uint16_t port, pct_buffer *request) {
     char reply[REPLY_MAX + 1] = {0};
-    int status = 0, fd = pct_buffer_status(request, NULL) == PCT_OK ? connect_to(address, port) : -1;
+    int status = 0, fd = pct_buffer_status(request, NULL) == PCT_OK ? connect_to(o->address, port) : -1;
     if (fd < 0) return 0;
     ssize_t got = 0;
-    if (send(fd, request->bytes, request->length, MSG_NOSIGNAL) == (ssize_t)request->length)
+    if (o->tls)
+        got = pct_tls_ask(fd, request->bytes, request->length, reply, REPLY_MAX);
+    else if (send(fd, request->bytes, request->length, MSG_NOSIGNAL) == (ssize_t)request->length)
         got = recv(fd, reply, REPLY_MAX, 0);
     if (got > 12 && memcmp(reply, "HTTP/1.1 ", 9) == 0)
         status = (reply[9] - '0') * 100 + (reply[10] - '0') * 10 + (reply[11] - '0');
@@ -66,7 +69,7 @@ static void send_call(pct_prober *p) {
                                    o->port, pct_probe_token(o->service->probe), p->number, body.length,
                                    pct_buffer_chars(&body));
     /* The handler notes what came through; that nothing did is noted here. */
-    if (ask(o->address, o->port, &request) != 201) pct_probe_end(o->service->probe, PCT_WAY_RECORD, false);
+    if (ask(o, o->port, &request) != 201) pct_probe_end(o->service->probe, PCT_WAY_RECORD, false);
     pct_buffer_dispose(&request);
     pct_buffer_dispose(&body);
 }
@@ -79,7 +82,7 @@ static void send_position(pct_prober *p) {
                                    "Connection: close\r\n\r\n",
                                    pct_probe_token(o->service->probe));
     pct_probe_begin(o->service->probe, PCT_WAY_POSITIONS);
-    if (ask(o->address, o->positions_port, &request) != 200)
+    if (ask(o, o->positions_port, &request) != 200)
         pct_probe_end(o->service->probe, PCT_WAY_POSITIONS, false);
     pct_buffer_dispose(&request);
 }

@@ -11,6 +11,7 @@ typedef struct pct_prober_options {
     pct_service *service; /* with its probe */
     const char *address;
     uint16_t port, positions_port;
+    bool tls;         /* both speak it */
     const char *type; /* a code of incident types; must live as long */
 } pct_prober_options;
 

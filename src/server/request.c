@@ -46,7 +46,7 @@ static pct_web_request *begin(pct_server *server, struct MHD_Connection *connect
     r->server = server, r->connection = connection, r->gate = pct_gate_of(connection);
     r->allowed = pct_buffer_init(64);
     r->x = (pct_exchange){.service = server->service,
-                          .tls = server->origin != NULL,
+                          .tls = server->origin || server->tls,
                           .now_ms = pct_service_now_ms(server->service),
                           .wall_ms = server->service->wall_ms(),
                           .arena = pct_arena_init(ARENA_MAX),

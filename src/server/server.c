@@ -49,15 +49,22 @@ static unsigned thread_count(void) {
 
 /* The limit of connections is the gate's; the library divides its own evenly among threads that are not evenly asked. */
 static struct MHD_Daemon *start_daemon(pct_server *server, int fd, MHD_AccessHandlerCallback handle,
-                                       MHD_RequestCompletedCallback complete, pct_gate *gate) {
+                                       MHD_RequestCompletedCallback complete, pct_gate *gate,
+                                       const pct_tls_texts *texts) {
     unsigned connections = (PCT_CONNECTIONS_MAX + PCT_CONNECTIONS_RESERVE) * thread_count();
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL,
-                            NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-                            thread_count(), MHD_OPTION_CONNECTION_LIMIT, connections,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PCT_CONNECTION_MEMORY,
+    const unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | (texts ? MHD_USE_TLS : 0);
+    const struct MHD_OptionItem secure[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, texts ? texts->certificate : NULL},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, texts ? texts->key : NULL},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PCT_TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(flags, 0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd,
+                            MHD_OPTION_THREAD_POOL_SIZE, thread_count(), MHD_OPTION_CONNECTION_LIMIT,
+                            connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PCT_CONNECTION_MEMORY,
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PCT_IDLE_S, MHD_OPTION_NOTIFY_CONNECTION,
                             pct_gate_notify, gate, MHD_OPTION_NOTIFY_COMPLETED, complete, server,
-                            MHD_OPTION_END);
+                            MHD_OPTION_ARRAY, texts ? secure : &secure[3], MHD_OPTION_END);
 }
 
 static bool is_loopback(const char *address) {
@@ -69,6 +76,8 @@ static pct_status check_options(const pct_server_options *o, pct_error *error) {
     if (o->origin && (strncmp(o->origin, tls, sizeof tls - 1) != 0 ||
                       strchr(o->origin + sizeof tls - 1, '/') || o->origin[sizeof tls - 1] == '\0'))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ORIGIN_EXPECTED, pct_str(o->origin));
+    if (o->tls && !o->origin && !is_loopback(o->address))
+        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_TLS_ORIGIN, pct_str(o->address));
     if (!o->origin && !is_loopback(o->address))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LISTEN_LOOPBACK, pct_str(o->address));
     return PCT_OK;
@@ -101,11 +110,15 @@ typedef struct listener {
 
 static pct_status start_listener(pct_server *server, const char *address, const listener *l,
                                  pct_error *error) {
-    pct_status status = pct_gate_new(pct_web_note_gate, server, l->gate, error);
+    pct_status status = pct_gate_new(pct_web_note_gate, server, server->tls, l->gate, error);
     if (status) return status;
     /* Two programs may bind a port when neither listens. */
     if (listen(*l->fd, BACKLOG) != 0) return port_failed(address, l->port, errno, error);
-    *l->daemon = start_daemon(server, *l->fd, l->handle, l->complete, *l->gate);
+    pct_tls_texts texts = {0};
+    if (server->tls) status = pct_tls_read(server->tls, &texts, error);
+    if (status) return status;
+    *l->daemon = start_daemon(server, *l->fd, l->handle, l->complete, *l->gate, server->tls ? &texts : NULL);
+    pct_tls_wipe(&texts);
     if (!*l->daemon) return PCT_FAIL(error, PCT_IO, PCT_MSG_SERVER_NOT_STARTED, pct_str("libmicrohttpd"));
     *l->fd = -1;
     return PCT_OK;
@@ -125,6 +138,7 @@ static pct_status start(const pct_server_options *options, pct_server_sockets *s
                         pct_error *error) {
     *server = (pct_server){.service = options->service,
                            .origin = options->origin,
+                           .tls = options->tls,
                            .assets = options->assets,
                            .port = sockets->port,
                            .positions_port = sockets->positions_port};
@@ -138,6 +152,7 @@ static pct_status start(const pct_server_options *options, pct_server_sockets *s
                                        .address = options->address,
                                        .port = server->port,
                                        .positions_port = server->positions_port,
+                                       .tls = options->tls != NULL,
                                        .type = options->synthetic_type};
     if (!status && options->service->probe) status = pct_prober_start(&prober, &server->prober, error);
     return status;

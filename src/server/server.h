@@ -13,6 +13,7 @@
 
 #include "resource/service.h"
 #include "server/assets.h"
+#include "server/tls.h"
 
 enum {
     PCT_BODY_MAX = 64 << 10,
@@ -26,12 +27,13 @@ typedef struct pct_server pct_server;
 typedef struct pct_server_options {
     pct_service *service;
     const pct_assets *assets;   /* the console's files; NULL: none */
-    const char *address;        /* IPv4: a loopback address, unless a proxy is named */
+    const char *address;        /* IPv4: a loopback address, unless there is TLS */
     uint16_t port;              /* 0: any free one */
     uint16_t positions_port;    /* of the listener for devices; 0: any free one */
     const char *synthetic_type; /* of synthetic calls; only with service->probe */
-    const char
-        *origin; /* "https://…" under which a proxy with TLS shows us; NULL: we are spoken to directly */
+    pct_tls *tls;               /* both listeners speak it; NULL: plain HTTP, on loopback or behind a proxy */
+    const char *
+        origin; /* "https://…" under which a proxy with TLS, or our own TLS, shows us; NULL: loopback names */
 } pct_server_options;
 
 /* Bound before anything else is opened: what a process may bind is taken away from it afterwards (confine.h). */
