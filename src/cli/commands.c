@@ -47,6 +47,9 @@
     X(keys_restore)                                                                                          \
     X(keys_change)                                                                                           \
     X(retention_set)                                                                                         \
+    X(audit_list)                                                                                            \
+    X(audit_show)                                                                                            \
+    X(audit_review)                                                                                          \
     X(doctor)                                                                                                \
     X(backup_key)                                                                                            \
     X(backup_drill)                                                                                          \

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/keys_copy.h"
 #include "cli/user_change.h"
+#include "cli/watch_act.h"
 #include "desk/retention.h"
 
 enum { LINE_MAX_BYTES = 2048, REPLY_MAX = 4096, WORDS = 8 };
@@ -144,6 +145,7 @@ static pct_status copy_keys(pct_service *service, const pct_text words[WORDS], i
 static pct_status handle(pct_service *service, const pct_text words[WORDS], size_t count, int64_t *number,
                          pct_buffer *told, pct_error *error) {
     pct_desk *desk = service->desk;
+    if (count > 1 && is(words[0], "flags")) return pct_watch_act_take(service, words, count, error);
     if (count > 1 && is(words[0], "user")) return pct_user_change_take(service, words, count, error);
     if (count == 5 && is(words[0], "keys")) return copy_keys(service, words, number, told, error);
     if (count == 3 && is(words[0], "retain")) return retain(desk, is(words[1], "dry"), number, told, error);

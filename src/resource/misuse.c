@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "resource/board_json.h"
+#include "resource/misuse_json.h"
 #include "resource/submit.h"
 
 enum { SHOWN_MAX = 1000, SLICES_MAX = 40 };
@@ -39,9 +40,7 @@ typedef struct listing {
     int64_t open, count;
 } listing;
 
-static void write_flag(listing *l, const pct_misuse_flag *f) {
-    const pct_zone *zone = &l->x->service->site->zone;
-    pct_json_writer *json = &l->json;
+void pct_misuse_flag_write(const pct_misuse_flag *f, const pct_zone *zone, pct_json_writer *json) {
     char subject[PCT_ID_TEXT];
     size_t length = f->flag.subject.seq ? pct_id_write(f->flag.subject, subject) : 0;
     pct_json_begin_object(json);
@@ -73,7 +72,7 @@ static bool list_flag(void *context, const pct_misuse_flag *f) {
         return true;
     if (l->count >= SHOWN_MAX) return true;
     l->count++;
-    write_flag(l, f);
+    pct_misuse_flag_write(f, &l->x->service->site->zone, &l->json);
     return true;
 }
 
@@ -109,11 +108,23 @@ typedef struct looks {
     char account[PCT_EVENT_ACTOR_MAX + 1];
 } looks;
 
-static pct_id case_of(const pct_event *e) {
+pct_id pct_misuse_case_of(const pct_event *e) {
     const pct_event_call_looked *data = &e->data.call_looked; /* the three types have the same two fields */
     if (e->type == PCT_EVENT_ACT_USED) return (pct_id){0};
     if (data->for_incident.seq) return (pct_id){.kind = 'I', .seq = data->for_incident.seq};
     return (pct_id){.kind = 'C', .seq = data->for_call.seq};
+}
+
+void pct_misuse_look_write(const pct_event *e, const pct_zone *zone, pct_json_writer *json) {
+    char id[PCT_ID_TEXT];
+    pct_json_begin_object(json);
+    pct_json_key(json, "seq");
+    pct_json_integer(json, e->seq);
+    pct_json_time_member(json, "at", e->recorded_at_ms, zone);
+    pct_json_text_member(json, "record", (pct_text){id, pct_id_write(e->object, id)});
+    pct_json_id_member(json, "for_case", pct_misuse_case_of(e));
+    pct_json_text_member(json, "purpose", e->purpose);
+    pct_json_end_object(json);
 }
 
 static pct_status take_look(void *context, const pct_event *e, pct_error *error) {
@@ -123,16 +134,7 @@ static pct_status take_look(void *context, const pct_event *e, pct_error *error)
         memcpy(l->account, e->actor.chars, e->actor.length);
         l->account[e->actor.length] = '\0';
     }
-    if (!l->write) return PCT_OK;
-    char id[PCT_ID_TEXT];
-    pct_json_begin_object(&l->json);
-    pct_json_key(&l->json, "seq");
-    pct_json_integer(&l->json, e->seq);
-    pct_json_time_member(&l->json, "at", e->recorded_at_ms, &l->x->service->site->zone);
-    pct_json_text_member(&l->json, "record", (pct_text){id, pct_id_write(e->object, id)});
-    pct_json_id_member(&l->json, "for_case", case_of(e));
-    pct_json_text_member(&l->json, "purpose", e->purpose);
-    pct_json_end_object(&l->json);
+    if (l->write) pct_misuse_look_write(e, &l->x->service->site->zone, &l->json);
     return PCT_OK;
 }
 
@@ -174,11 +176,10 @@ pct_status pct_resource_flag_open(pct_exchange *x, pct_error *error) {
     return status ? status : pct_buffer_status(&x->reply, error);
 }
 
-static pct_flag_result result_named(pct_text name) {
-    int result = 1;
-    while (result < PCT_FLAG_RESULT_COUNT - 1 && !pct_text_equal(name, pct_flag_result_names[result]))
-        result++;
-    return (pct_flag_result)result;
+pct_flag_result pct_flag_result_named(pct_text name) {
+    for (int result = 1; result < PCT_FLAG_RESULT_COUNT; result++)
+        if (pct_text_equal(name, pct_flag_result_names[result])) return (pct_flag_result)result;
+    return PCT_FLAG_RESULT_NONE;
 }
 
 pct_status pct_resource_flag_review(pct_exchange *x, pct_error *error) {
@@ -191,7 +192,7 @@ pct_status pct_resource_flag_review(pct_exchange *x, pct_error *error) {
     if (status) return status;
     data->flag = pct_text_of(flag.id);
     data->looks = flag.flag.looks;
-    data->result = result_named(pct_exchange_text(x, "result"));
+    data->result = pct_flag_result_named(pct_exchange_text(x, "result"));
     if (flag.result)
         return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_MISUSE_REVIEWED, pct_str(flag.id),
                         pct_str(flag.reviewed_by));

@@ -4,10 +4,11 @@ import json
 import os
 import re
 import stat
+import subprocess
 import time
 import unittest
 
-from server import ALL_ROLES, PASSWORD, ApiTest, run
+from server import ALL_ROLES, PASSWORD, PRECINCT, ApiTest, run
 from test_rights import CALL, events_of
 
 AT_ONCE = {"settles": "0", "sitting": "0", "on_the_board": "0"}
@@ -159,6 +160,45 @@ class Misuse(ApiTest):
         self.flag_about(call, "reviewed")
         after = {f["id"]: (f["actor"], f["state"], f["seqs"]) for f in self.ada.get("/api/v1/misuse/flags").json["items"]}
         self.assertEqual(after, before)
+
+    def audit(self, *arguments, account="ada", password=PASSWORD, code=0):
+        done = subprocess.run([PRECINCT, "audit", *arguments, "--account", account], input=password + "\n", text=True, capture_output=True,
+                              check=False, env=dict(os.environ, LANG="C.UTF-8"))
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout) if "--json" in arguments and code == 0 else done.stdout + done.stderr
+
+    def by_command(self, call, site):
+        flag = [f for f in self.audit("list", site, "--state", "open", "--json")["flags"] if f["subject"] == call][0]
+        shown = self.audit("show", site, flag["id"], "--purpose", "complaint 13, 投诉", "--json")
+        self.assertEqual((shown["account"], len(shown["looks"])), ("spy", 4))
+        self.assertEqual(self.audit("review", site, flag["id"], "--result", "explained", "--json"), {"flag": flag["id"], "result": "explained"})
+        self.audit("review", site, flag["id"], "--result", "referred", code=1)
+        return flag["id"]
+
+    def test_the_command_lists_shows_and_reviews_with_and_without_a_server(self):
+        calls, site = [self.pry("spy")[0] for _ in range(2)], self.server.site
+        for call in calls:
+            self.flag_about(call)
+        first = self.by_command(calls[0], site)
+        self.assertEqual(self.flag_about(calls[0], "reviewed")["id"], first)
+        self.assertEqual(self.server.stop(), 0)
+        second = self.by_command(calls[1], site)
+        events = events_of(site, "flag_opened", "flag_reviewed")
+        for flag in (first, second):
+            self.assertEqual([(e["type"], e["actor"], e["role"]) for e in events if e["data"]["flag"] == flag],
+                             [("flag_opened", "ada", "audit_admin"), ("flag_reviewed", "ada", "audit_admin")])
+        self.assertEqual([e["purpose"] for e in events if e["data"]["flag"] == second and e["type"] == "flag_opened"], ["complaint 13, 投诉"])
+        self.assertIn(first, self.audit("list", site))
+        type(self).server.start()
+        type(self).clients = {name: self.server.sign_in(name) for name in self.clients}
+
+    def test_the_command_is_for_the_audit_administrator_who_knows_the_password(self):
+        before = len(events_of(self.server.site, "flags_read"))
+        self.assertIn("no audit administrator", self.audit("list", self.server.site, account="anna", code=1))
+        self.assertIn("no audit administrator", self.audit("list", self.server.site, account="sina", code=1))
+        self.audit("list", self.server.site, password="wrong horse battery", code=1)
+        self.audit("list", self.server.site, "--state", "all", code=2)
+        self.assertEqual(len(events_of(self.server.site, "flags_read")), before)
 
     def test_rules_that_cannot_be_read_stop_the_watch_and_not_the_desk(self):
         path = os.path.join(self.server.site, "definitions", "misuse.csv")
