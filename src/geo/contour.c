@@ -6,11 +6,14 @@
  * comes south somewhere, between a point outside and one inside to the east of it: a *rising edge*. Rings begin at rising edges and
  * take away those they pass.
  *
- * Where a ring is furthest west it goes south if it is an outline, north if it is a hole, for the inside is on its left:
- * the way it was traced tells which it is, never an area, which is nothing where the level is almost a value of the grid. A hole
- * belongs to the ring of the first rising edge to the west of its westernmost crossing: an outline, or another hole
- * that reaches further west, whose outline it shares. */
-#include "geo/contour.h"
+ * A ring begins at its lowest rising edge, the westernmost of those. It comes south there, goes along below that row and north through
+ * it again: further east if it is an outline, further west if it is a hole, for the inside is on its left. So the way it was
+ * traced tells which it is, never an area, which is nothing where the level is almost a value of the grid. Where a hole goes
+ * north there, the inside is to the west, up to a rising edge of an outline, or of another hole that begins further west or
+ * south, whose outline it shares.
+ *
+ * Each step along a ring waits for the one before. So it is followed both ways at once until the two meet. */
+#include "geo/contour_points.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +22,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { NORTH, EAST, SOUTH, WEST, BITS = 64, SADDLE = 4 };
+enum { NORTH = PCT_NORTH, EAST = PCT_EAST, SOUTH = PCT_SOUTH, WEST = PCT_WEST, BITS = 64, SADDLE = 4 };
 
 /* What positions of 1e-7 degrees cannot tell from nothing. */
 static const double nothing_m2 = 0.01;
@@ -28,12 +31,20 @@ static const double nothing_m2 = 0.01;
 typedef struct run {
     uint32_t at, count;
     double area_m2; /* never negative but for rounding */
-    uint32_t west;  /* the point inside beside its westernmost crossing */
+    pct_box box;
+    uint32_t first_edge, edge_count; /* its rising edges */
+    uint32_t west;                   /* of a hole: the point inside to the west of its lowest row */
     bool is_hole;
     bool is_kept;     /* it has the area that is asked for; a hole: so has its outline */
     uint32_t outline; /* of a hole: the run it lies in */
     uint32_t hole_count, first_ring;
 } run;
+
+/* From cell to cell, modulo 2^32: by the way taken; by which corners are inside and how the cell was come into; by which are
+ * inside, for the way back. Nothing at saddles. */
+typedef struct steps {
+    uint32_t to_next[SADDLE + 1], ahead[16][4], back[16];
+} steps;
 
 /* Points of the grid are named by their bits: row × row_bits + column. */
 typedef struct tracer {
@@ -43,10 +54,12 @@ typedef struct tracer {
     uint32_t row_shift;        /* row_bits is 1 << row_shift */
     size_t words;              /* of a row of bits */
     uint64_t *inside, *rising; /* [rows × words], inside one more */
-    uint32_t *run_of;          /* [rows × row_bits] at rising edges alone */
+    uint32_t *edges;           /* rising ones, ring by ring */
+    uint32_t *run_of;          /* [rows × row_bits] at rising edges that are asked for alone */
     run *runs;
     pct_position *points;
-    uint32_t run_count, point_count;
+    uint32_t run_count, point_count, edge_count, point_room;
+    steps steps;
 } tracer;
 
 void pct_contour_memory_dispose(pct_contour_memory *memory) {
@@ -146,139 +159,144 @@ static const uint8_t way_out[16][4] = {
     {SADDLE, EAST, SADDLE, WEST},   {NORTH, SOUTH, SOUTH, SOUTH}, {WEST, EAST, WEST, WEST},
     {EAST, EAST, EAST, WEST},       {EAST, EAST, EAST, WEST},     {NORTH, SOUTH, SOUTH, SOUTH},
     {NORTH, EAST, SOUTH, WEST}};
+/* [inside] the way in, for there is but one line; SADDLE where there are two. */
+static const uint8_t way_in[16] = {NORTH, NORTH,  WEST,  WEST,  EAST, NORTH, SADDLE, WEST,
+                                   SOUTH, SADDLE, SOUTH, SOUTH, EAST, NORTH, EAST,   NORTH};
 
-/* Of the edge that is crossed when a cell is left in a direction: the inner corner's place in the cell, and the step from it to the
- * outer one. */
-static const uint32_t corner[4][2] = {{0, 1}, {1, 1}, {1, 0}, {0, 0}};
-static const int8_t outward[4][2] = {{1, 0}, {0, -1}, {-1, 0}, {0, 1}};
-
-/* A cell, by its south-west corner, and the way out of it. It stands in the place of a position until that is made. */
-typedef struct crossing {
-    uint32_t cell, way;
-} crossing;
-_Static_assert(sizeof(crossing) == sizeof(pct_position), "a crossing becomes a position in its place");
-
-static int saddle_way(const tracer *t, uint32_t cell, int came) {
+/* Whether the mean of a saddle is inside. */
+static bool is_joined(const tracer *t, uint32_t cell) {
     const pct_grid *g = t->grid;
     const uint8_t *v = g->values + (cell >> t->row_shift) * g->stride + (cell & ((1U << t->row_shift) - 1));
     const uint8_t *above = v + g->stride;
-    return v[0] + v[1] + above[0] + above[1] >= 4.0 * t->level ? (came + 1) % 4 : (came + 3) % 4;
+    return v[0] + v[1] + above[0] + above[1] >= 4.0 * t->level;
 }
 
-/* Follows the ring that goes south through a rising edge, whose inner point is given. Next to nothing but the way from cell
- * to cell is here, for each step waits for the one before: the bits of a cell's corners are read where they lie (words
- * are little-endian, as in the index files), and the step to the next cell is looked up beside the way. */
-static uint32_t follow(const tracer *t, crossing *out, uint32_t rising) {
+/* Bits of a cell's corners, read where they lie (words are little-endian, as in the index files). */
+static inline uint32_t corners_of(const uint8_t *south, const uint8_t *north, uint32_t cell) {
+    uint32_t low, high;
+    memcpy(&low, south + cell / 8, sizeof low);
+    memcpy(&high, north + cell / 8, sizeof high);
+    return (low >> cell % 8 & 3) | (high >> cell % 8 & 3) << 2;
+}
+
+static void look_up_steps(steps *s, uint32_t row_bits) {
+    const uint32_t to_next[SADDLE + 1] = {row_bits, 1, 0 - row_bits, UINT32_MAX, 0};
+    memcpy(s->to_next, to_next, sizeof to_next);
+    for (int inside = 0; inside < 16; inside++) {
+        for (int came = 0; came < 4; came++) s->ahead[inside][came] = to_next[way_out[inside][came]];
+        s->back[inside] = to_next[way_in[inside]];
+    }
+}
+
+/* Follows the ring that goes south through a rising edge, whose inner point is given, one way from `begin` on and the other way
+ * from before `end`, and puts both together; how long it is. Notes its rising edges. Next to nothing but the way from cell to cell
+ * is here, and the step to the next cell is looked up beside the way. */
+static uint32_t follow(tracer *t, pct_crossing *begin, pct_crossing *end, uint32_t rising) {
     const uint32_t row_bits = 1U << t->row_shift;
-    const uint32_t jump[SADDLE + 1] = {row_bits, 1, 0 - row_bits, UINT32_MAX, 0}; /* modulo 2^32 */
+    const steps *s = &t->steps;
     const uint8_t *south = (const uint8_t *)t->inside, *north = south + row_bits / 8;
-    const crossing *begin = out;
-    const uint32_t first = rising - 1;
-    uint32_t jumps[16][4], cell = first, way = SOUTH;
-    for (int inside = 0; inside < 16; inside++)
-        for (int came = 0; came < 4; came++) jumps[inside][came] = jump[way_out[inside][came]];
-    uint32_t next = cell - row_bits;
-    do {
-        *out++ = (crossing){cell, way};
-        uint32_t low, high, came = way;
+    pct_crossing *out = begin, *in = end;
+    uint32_t *edge = t->edges + t->edge_count;
+    uint32_t cell = rising - 1, way = SOUTH, next = cell - row_bits, back_cell = cell, back_way = SOUTH;
+    for (;;) {
+        *out++ = (pct_crossing){cell, way};
+        *edge = cell + 1;
+        edge += way == SOUTH;
+        const uint32_t inside = corners_of(south, north, next), came = way;
         cell = next;
-        memcpy(&low, south + cell / 8, sizeof low);
-        memcpy(&high, north + cell / 8, sizeof high);
-        uint32_t inside = (low >> cell % 8 & 3) | (high >> cell % 8 & 3) << 2;
         way = way_out[inside][came];
-        next = cell + jumps[inside][came];
+        next = cell + s->ahead[inside][came];
         if (way == SADDLE) {
-            way = (uint32_t)saddle_way(t, cell, (int)came);
-            next = cell + jump[way];
+            way = (is_joined(t, cell) ? came + 1 : came + 3) % 4;
+            next = cell + s->to_next[way];
         }
-    } while (cell != first || way != SOUTH);
-    return (uint32_t)(out - begin);
+        if (cell == back_cell && way == back_way) break;
+        const uint32_t behind = corners_of(south, north, back_cell), left = back_way;
+        uint32_t step = s->back[behind];
+        back_way = way_in[behind];
+        if (back_way == SADDLE) {
+            back_way = (is_joined(t, back_cell) ? left + 3 : left + 1) % 4;
+            step = s->to_next[back_way];
+        }
+        back_cell -= step;
+        *--in = (pct_crossing){back_cell, back_way};
+        *edge = back_cell + 1;
+        edge += back_way == SOUTH;
+        if (cell == back_cell && way == back_way) break;
+    }
+    t->edge_count = (uint32_t)(edge - t->edges);
+    memmove(out, in, (size_t)(end - in) * sizeof *in);
+    return (uint32_t)(out - begin) + (uint32_t)(end - in);
 }
 
-/* Makes the points of a ring that was followed, and takes its rising edges away. */
-static void place_ring(tracer *t, run *r, pct_position *points, uint32_t count) {
-    const pct_grid *g = t->grid;
-    const double east = g->cell_m / g->plane.m_per_e7_lon, north = g->cell_m / g->plane.m_per_e7_lat;
-    const double west_e7 = g->plane.origin.lon_e7 + g->west_m / g->plane.m_per_e7_lon;
-    const double south_e7 = g->plane.origin.lat_e7 + g->south_m / g->plane.m_per_e7_lat;
-    const uint32_t row_shift = t->row_shift, row_bits = 1U << row_shift, number = t->run_count;
-    const uint8_t *values = g->values;
-    const size_t stride = g->stride;
-    const double level = t->level;
-    uint32_t *run_of = t->run_of;
-    uint64_t *rising = t->rising, westernmost = UINT64_MAX; /* column west of the edge, point, way */
-    uint32_t to_inner[4];
-    ptrdiff_t to_outer[4];
-    double dx[4], dy[4];
-    for (int way = 0; way < 4; way++) {
-        to_inner[way] = corner[way][0] + corner[way][1] * row_bits;
-        to_outer[way] = outward[way][0] + outward[way][1] * (ptrdiff_t)stride;
-        dx[way] = outward[way][0], dy[way] = outward[way][1];
-    }
-    double area = 0.0, x_before = 0.0, y_before = 0.0, x_first = 0.0, y_first = 0.0;
-    for (uint32_t i = 0; i < count; i++) {
-        crossing at;
-        memcpy(&at, &points[i], sizeof at);
-        const uint32_t way = at.way, point = at.cell + to_inner[way];
-        const uint32_t c = point & (row_bits - 1), w = point >> row_shift;
-        const uint8_t *inner = values + w * stride + c;
-        const int a = *inner, b = inner[to_outer[way]];
-        const double share = (a - level) / (a - b);
-        const double x = c + share * dx[way], y = w + share * dy[way];
-        const bool is_rising = way == SOUTH;
-        run_of[is_rising ? point : 0] = number; /* the first is on the rim and nobody's */
-        rising[point / BITS] &= ~((uint64_t)is_rising << point % BITS);
-        const uint64_t here = (uint64_t)(c - is_rising) << 34 | (uint64_t)point << 2 | way;
-        const uint64_t candidate = here | (0 - (uint64_t)(way & 1));
-        westernmost = candidate < westernmost ? candidate : westernmost;
-        points[i] = (pct_position){(int32_t)lrint(west_e7 + x * east), (int32_t)lrint(south_e7 + y * north)};
-        if (i == 0) x_first = x_before = x, y_first = y_before = y;
-        area += x_before * y - x * y_before;
-        x_before = x, y_before = y;
-    }
-    area += x_before * y_first - x_first * y_before;
-    r->is_hole = westernmost % 4 == NORTH;
-    r->west = (uint32_t)(westernmost >> 2);
-    r->area_m2 = (r->is_hole ? -area : area) / 2.0 * g->cell_m * g->cell_m;
-}
-
-static void trace(tracer *t, uint32_t rising) {
+static void trace(tracer *t, const pct_contour_maker *m, uint32_t rising) {
+    const uint32_t columns = (1U << t->row_shift) - 1, first_edge = t->edge_count;
     pct_position *points = t->points + t->point_count;
-    uint32_t count = follow(t, (crossing *)points, rising);
-    run *r = &t->runs[t->run_count];
-    *r = (run){.at = t->point_count, .count = count + 1, .outline = UINT32_MAX};
-    place_ring(t, r, points, count);
+    pct_crossing *ring = (pct_crossing *)points, *end = (pct_crossing *)(t->points + t->point_room);
+    const uint32_t count = follow(t, ring, end, rising);
+    for (uint32_t i = first_edge; i < t->edge_count; i++)
+        t->rising[t->edges[i] / BITS] &= ~((uint64_t)1 << t->edges[i] % BITS);
+    const pct_crossing *up = ring;
+    while (up->way != NORTH) up++; /* in the row where it began */
+    const uint32_t west = up->cell + m->to_inner[NORTH];
+    const bool is_hole = (up->cell & columns) < (rising & columns);
+    pct_box box;
+    const double area = pct_contour_make_points(m, points, count, &box), cell_m = t->grid->cell_m;
     points[count] = points[0];
-    t->point_count += r->count;
-    t->run_count++;
+    t->runs[t->run_count++] = (run){.at = t->point_count,
+                                    .count = count + 1,
+                                    .area_m2 = (is_hole ? -area : area) * cell_m * cell_m,
+                                    .box = box,
+                                    .first_edge = first_edge,
+                                    .edge_count = t->edge_count - first_edge,
+                                    .west = west,
+                                    .is_hole = is_hole,
+                                    .outline = UINT32_MAX};
+    t->point_count += count + 1;
 }
 
 static void trace_all(tracer *t) {
+    const pct_contour_maker m = pct_contour_maker_of(t->grid, t->level, t->row_shift);
     for (size_t w = 0; w < t->grid->rows * t->words; w++)
-        while (t->rising[w]) trace(t, (uint32_t)(w * BITS) + (uint32_t)__builtin_ctzll(t->rising[w]));
+        while (t->rising[w]) trace(t, &m, (uint32_t)(w * BITS) + (uint32_t)__builtin_ctzll(t->rising[w]));
 }
 
 /* The rising edge at or west of a point inside. */
-static size_t rising_west_of(const tracer *t, size_t place) {
+static uint32_t rising_west_of(const tracer *t, uint32_t place) {
     size_t w = place / BITS;
     uint64_t outside = ~t->inside[w] & (UINT64_MAX >> (BITS - 1 - place % BITS));
     while (!outside) outside = ~t->inside[--w]; /* the first column is outside */
     size_t last_outside = w * BITS + (BITS - 1 - (size_t)__builtin_clzll(outside));
-    return last_outside + 1;
+    return (uint32_t)last_outside + 1;
 }
 
-/* Outlines that are large enough, and the holes in them that are. */
+/* Which ring is west of each hole. All rising edges are taken away by now: their bits serve for those that are asked for. */
+static void find_neighbours(tracer *t) {
+    for (uint32_t h = 0; h < t->run_count; h++) {
+        if (!t->runs[h].is_hole) continue;
+        const uint32_t edge = t->runs[h].west = rising_west_of(t, t->runs[h].west);
+        t->rising[edge / BITS] |= (uint64_t)1 << edge % BITS;
+    }
+    for (uint32_t i = 0; i < t->run_count; i++) {
+        const uint32_t *edge = t->edges + t->runs[i].first_edge, *end = edge + t->runs[i].edge_count;
+        for (; edge < end; edge++)
+            if (t->rising[*edge / BITS] >> *edge % BITS & 1) t->run_of[*edge] = i;
+    }
+}
+
+/* Outlines that are large enough, and the holes in them that are. A hole's neighbour was traced before it. */
 static void choose(tracer *t, double min_area_m2) {
     const double least_m2 = fmax(min_area_m2, nothing_m2);
-    for (uint32_t i = 0; i < t->run_count; i++) t->runs[i].is_kept = t->runs[i].area_m2 >= least_m2;
-    for (uint32_t h = 0; h < t->run_count; h++) {
-        run *hole = &t->runs[h];
-        if (!hole->is_hole || !hole->is_kept) continue;
-        uint32_t around = h;
-        while (t->runs[around].is_hole) around = t->run_of[rising_west_of(t, t->runs[around].west)];
-        hole->outline = around;
-        hole->is_kept = t->runs[around].is_kept; /* which is no smaller but for rounding */
-        t->runs[around].hole_count++;
+    find_neighbours(t);
+    for (uint32_t i = 0; i < t->run_count; i++) {
+        run *r = &t->runs[i];
+        r->is_kept = r->area_m2 >= least_m2;
+        if (!r->is_hole) continue;
+        const uint32_t neighbour = t->run_of[r->west];
+        r->outline = t->runs[neighbour].is_hole ? t->runs[neighbour].outline : neighbour;
+        run *outline = &t->runs[r->outline];
+        outline->hole_count += r->is_kept;
+        r->is_kept = r->is_kept && outline->is_kept; /* which is no smaller but for rounding */
     }
 }
 
@@ -287,17 +305,9 @@ static pct_box box_of(const tracer *t) {
     pct_box box = pct_box_empty();
     for (uint32_t i = 0; i < t->run_count; i++) {
         const run *r = &t->runs[i];
-        const pct_position *p = t->points + r->at;
         if (r->is_hole || !r->is_kept) continue;
-        pct_position min = p[0], max = p[0];
-        for (uint32_t j = 1; j < r->count; j++) {
-            min.lon_e7 = p[j].lon_e7 < min.lon_e7 ? p[j].lon_e7 : min.lon_e7;
-            min.lat_e7 = p[j].lat_e7 < min.lat_e7 ? p[j].lat_e7 : min.lat_e7;
-            max.lon_e7 = p[j].lon_e7 > max.lon_e7 ? p[j].lon_e7 : max.lon_e7;
-            max.lat_e7 = p[j].lat_e7 > max.lat_e7 ? p[j].lat_e7 : max.lat_e7;
-        }
-        pct_box_extend(&box, min);
-        pct_box_extend(&box, max);
+        pct_box_extend(&box, r->box.min);
+        pct_box_extend(&box, r->box.max);
     }
     return box;
 }
@@ -337,19 +347,23 @@ pct_status pct_contour(const pct_grid *grid, double level, double min_area_m2, p
     for (t.row_shift = 6; grid->columns >> t.row_shift;) t.row_shift++;
     t.words = (1U << t.row_shift) / BITS;
     size_t words = t.words * grid->rows, points, rings;
-    pct_status status =
-        reserve(memory, (words + 1) * (2 * sizeof(uint64_t) + BITS * sizeof(uint32_t)), error);
+    /* Every other point of a row may be a rising edge. */
+    const size_t word_bytes = 2 * sizeof(uint64_t) + (BITS + BITS / 2) * sizeof(uint32_t);
+    pct_status status = reserve(memory, (words + 1) * word_bytes, error);
     if (status) return status;
     t.inside = memory->block;
     t.rising = t.inside + words + 1;
     t.inside[words] = 0; /* the last cells' bits are read beyond the end */
     t.run_of = (uint32_t *)(void *)(t.rising + words);
+    t.edges = t.run_of + words * BITS;
+    look_up_steps(&t.steps, 1U << t.row_shift);
     for (uint32_t row = 0; row < grid->rows; row++) read_row(&t, row);
     if (!rim_is_outside(&t)) return pct_error_set(error, PCT_MISUSE, PCT_MSG_CONTOUR_RIM, NULL, 0);
     count(&t, &points, &rings);
     t.points = pct_arena_alloc(arena, points + rings, sizeof *t.points);
     t.runs = pct_arena_alloc(arena, rings, sizeof *t.runs);
     if (!t.points || !t.runs) return pct_error_memory(error, (points + rings) * sizeof *t.points);
+    t.point_room = (uint32_t)(points + rings);
     trace_all(&t);
     choose(&t, min_area_m2);
     return collect(&t, arena, out, error);

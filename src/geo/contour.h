@@ -6,13 +6,14 @@
 #include "geo/polygon.h"
 
 /* values[row × stride + column] stands at (west_m + column × cell_m, south_m + row × cell_m) on the plane. A byte for each
- * point of the grid: what is at hand is read fast, and a cell is divided finely enough. */
+ * point of the grid: what is at hand is read fast, and a cell is divided finely enough. Less than 2^31 of them. */
 typedef struct pct_grid {
     pct_plane plane;
     double west_m, south_m, cell_m;
     uint32_t columns, rows; /* at least 2 */
     size_t stride; /* a multiple of 16 that is not less than columns; the rest of a row is not looked at */
     const uint8_t *values;
+    bool wide; /* the machine has vectors of 256 bits, and three more bytes behind the values may be read */
 } pct_grid;
 
 /* Memory of contours one after the other: zeroed at first, grows with the largest. */

@@ -3,6 +3,7 @@
 
 #include "geo/contour.h"
 #include "road/dijkstra.h"
+#include "road/metric_updater.h"
 #include "road/route/isochrone.h"
 #include "road/route/search.h"
 #include "support/roads.h"
@@ -31,6 +32,7 @@ TEST(contour_holds_the_grid_points_at_or_above_the_level_and_no_others) {
     for (int round = 0; round < 60; round++) {
         pct_arena arena = pct_arena_init(ARENA_MAX);
         pct_grid grid = random_grid(&rng, values);
+        grid.wide = round % 2 && pct_metric_wide_is_there();
         double level = 50.5 + pct_rng_below(&rng, 150);
         pct_shape shape;
         pct_contour_memory memory = {0};
@@ -98,6 +100,7 @@ TEST(contour_tells_holes_from_outlines_when_the_level_is_almost_a_value) {
         for (uint32_t r = 1; r + 1 < SIDE; r++)
             for (uint32_t c = 1; c + 1 < SIDE; c++)
                 values[r * STRIDE + c] = (uint8_t)(99 + pct_rng_below(&rng, some));
+        grid.wide = round % 2 && pct_metric_wide_is_there();
         const double level = 100.0 + beside[pct_rng_below(&rng, sizeof beside / sizeof *beside)];
         /* With an area asked for, the small ones go together with the holes in them. */
         const double min_area_m2 = pct_rng_below(&rng, 2) ? 1.5 * 50.0 * 50.0 : 0.0;

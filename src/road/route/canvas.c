@@ -17,6 +17,7 @@ enum {
     TILE_COLUMNS = 16,
     STAMP_TILES = 4,
     FOUR_POINTS = 4,
+    BATCH = 64,
 };
 
 /* The height of a cone at each place of a stamp, whose third cell the point is in. */
@@ -83,17 +84,22 @@ pct_status pct_canvas_reserve(pct_canvas *canvas, size_t more, pct_error *error)
     return PCT_OK;
 }
 
-static pct_status reserve_zeroed(pct_canvas_block *b, size_t bytes, pct_error *error) {
+static pct_status reserve(pct_canvas_block *b, size_t bytes, pct_error *error) {
     if (bytes > b->room) {
         pct_free(b->block);
         b->room = 0;
-        b->block = pct_alloc(bytes + ALIGN, 1);
+        b->block = pct_alloc(bytes + 2 * ALIGN, 1); /* more than a contour reads beyond the end */
         if (!b->block) return pct_error_memory(error, bytes);
         b->room = bytes;
         b->bytes = b->block + ALIGN - (uintptr_t)b->block % ALIGN;
     }
-    memset(b->bytes, 0, bytes);
     return PCT_OK;
+}
+
+static pct_status reserve_zeroed(pct_canvas_block *b, size_t bytes, pct_error *error) {
+    pct_status status = reserve(b, bytes, error);
+    if (!status) memset(b->bytes, 0, bytes);
+    return status;
 }
 
 static pct_box bounds_of(const pct_position *points, size_t count) {
@@ -127,6 +133,7 @@ static pct_status lay_grid(pct_canvas *canvas, double cell_min_m, pct_grid *grid
                        .west_m = west_m - RIM * cell_m,
                        .south_m = south_m - RIM * cell_m,
                        .cell_m = cell_m,
+                       .wide = canvas->wide,
                        .columns = (uint32_t)(width_m / cell_m) + 2 * RIM + 1,
                        .rows = (uint32_t)(height_m / cell_m) + 2 * RIM + 1};
     grid->stride = (grid->columns + ALIGN - 1) / ALIGN * ALIGN;
@@ -134,7 +141,10 @@ static pct_status lay_grid(pct_canvas *canvas, double cell_min_m, pct_grid *grid
     *ruler_out = (ruler){(uint32_t)box.min.lon_e7, (uint32_t)box.min.lat_e7,
                          (float)(parts_per_two_m * plane->m_per_e7_lon),
                          (float)(parts_per_two_m * plane->m_per_e7_lat)};
-    pct_status status = reserve_zeroed(&canvas->values, grid->stride * grid->rows, error);
+    /* Without vectors stamps go onto it; with them it is put together from the tiles, all of it that is looked at. */
+    const size_t bytes = grid->stride * grid->rows;
+    pct_status status =
+        canvas->wide ? reserve(&canvas->values, bytes, error) : reserve_zeroed(&canvas->values, bytes, error);
     grid->values = canvas->values.bytes;
     return status;
 }
@@ -221,21 +231,28 @@ PCT_WIDE static inline void place_four(const pct_position *points, const ruler *
     _mm256_storeu_si256((__m256i *)(void *)out->in, in_tile);
 }
 
-PCT_WIDE static void stamp_tiles(const pct_canvas *canvas, const ruler *r, const tiles *t) {
+/* Points are placed a batch at a time, so that no stamp waits for its place to be known. */
+PCT_WIDE static void stamp_tiles(const pct_canvas *canvas, const ruler *r, const tiles *to) {
     const uint8_t *stamps = canvas->stamps[0][0];
-    const size_t row_bytes = t->row_bytes;
-    for (size_t i = 0; i < canvas->point_count; i += FOUR_POINTS) {
-        places p;
-        place_four(canvas->points + i, r, t, &p);
-        for (size_t j = 0; j < FOUR_POINTS && i + j < canvas->point_count; j++) {
+    const tiles t = *to; /* not to be read again after each stamp */
+    const pct_position *points = canvas->points;
+    const size_t point_count = canvas->point_count;
+    for (size_t i = 0; i < point_count; i += BATCH) {
+        places p[BATCH / FOUR_POINTS];
+        const size_t count = point_count - i < BATCH ? point_count - i : BATCH;
+        for (size_t j = 0; j < count; j += FOUR_POINTS)
+            place_four(points + i + j, r, &t, &p[j / FOUR_POINTS]);
+        for (size_t j = 0; j < count; j++) {
+            const places *four = &p[j / FOUR_POINTS];
+            const size_t k = j % FOUR_POINTS;
             const __m256i move =
-                _mm256_loadu_si256((const __m256i *)(const void *)canvas->moves[p.in[j].column]);
-            const uint8_t *stamp = stamps + p.of[j].stamp;
-            uint8_t *tile = t->first + p.of[j].tile;
-            for (size_t k = 0; k < STAMP_TILES; k++) {
+                _mm256_loadu_si256((const __m256i *)(const void *)canvas->moves[four->in[k].column]);
+            const uint8_t *stamp = stamps + four->of[k].stamp;
+            uint8_t *tile = t.first + four->of[k].tile;
+            for (size_t n = 0; n < STAMP_TILES; n++) {
                 const __m256i rows = _mm256_broadcastsi128_si256(
-                    _mm_loadu_si128((const __m128i *)(const void *)(stamp + 2 * k * STAMP_ROW)));
-                __m256i *held = (__m256i *)(void *)(tile + k * row_bytes);
+                    _mm_loadu_si128((const __m128i *)(const void *)(stamp + 2 * n * STAMP_ROW)));
+                __m256i *held = (__m256i *)(void *)(tile + n * t.row_bytes);
                 *held = _mm256_max_epu8(*held, _mm256_shuffle_epi8(rows, move));
             }
         }

@@ -121,20 +121,32 @@ static pct_status draw_short_part(drawing *d, const pct_piece *piece, pct_error 
     return status;
 }
 
-/* An arc whose near end (reverse: far end) is reached at begin_ms: its segment is put on the list of the whole ones, unless
+/* The lists of a drawing while they are written: in registers, not in memory that anything else could write. */
+typedef struct lists {
+    uint64_t *is_drawn;
+    uint32_t *whole;
+    pct_piece *pieces;
+    size_t whole_count, piece_count;
+    bool reverse;
+} lists;
+
+static lists lists_of(const drawing *d) {
+    return (lists){d->canvas->is_drawn, d->canvas->whole, d->canvas->pieces, 0, 0, d->reverse};
+}
+
+/* An arc for which left_ms are left at its near end (reverse: far end): its segment is put on the list of the whole ones, unless
  * it is there, or its piece on the list of pieces. Nobody foresees which segments are there already. */
-static inline void list_arc(drawing *d, uint32_t arc, uint32_t arc_ms, uint32_t begin_ms) {
-    const uint32_t directed = d->road->network.arc_segment[arc];
-    const uint32_t segment = directed >> 1, left_ms = d->limit_ms - begin_ms;
-    uint64_t *listed = &d->canvas->is_drawn[segment / 64];
-    const bool is_listed = *listed >> segment % 64 & 1, is_whole = arc_ms <= left_ms && !is_listed;
-    d->canvas->whole[d->whole_count] = segment;
-    d->whole_count += is_whole;
-    *listed |= (uint64_t)is_whole << segment % 64;
-    if (arc_ms <= left_ms || is_listed || arc_ms >= PCT_NO_WAY_MS) return;
+static inline void list_arc(lists *l, uint32_t directed, uint32_t arc_ms, uint32_t left_ms) {
+    const uint32_t segment = directed >> 1;
+    uint64_t *drawn = &l->is_drawn[segment / 64];
+    const uint64_t held = *drawn, is_whole = (arc_ms <= left_ms) & ~(held >> segment % 64);
+    l->whole[l->whole_count] = segment;
+    l->whole_count += is_whole;
+    *drawn = held | is_whole << segment % 64;
+    if (arc_ms <= left_ms || arc_ms >= PCT_NO_WAY_MS) return;
     const float share = (float)left_ms / (float)arc_ms;
-    const bool from_tail = (directed & 1) == (uint32_t)d->reverse;
-    d->canvas->pieces[d->piece_count++] =
+    const bool from_tail = (directed & 1) == (uint32_t)l->reverse;
+    l->pieces[l->piece_count++] =
         (pct_piece){segment, from_tail ? 0.0F : 1.0F - share, from_tail ? share : 1.0F};
 }
 
@@ -153,26 +165,37 @@ static pct_status reserve_pieces(pct_canvas *canvas, size_t count, pct_error *er
 }
 
 static pct_status list_forward(drawing *d, const pct_reached *reached, size_t count, pct_error *error) {
-    const uint32_t *first_arc = d->road->network.first_arc;
+    const pct_road *road = d->road;
+    const uint32_t *first_arc = road->network.first_arc, *arc_segment = road->network.arc_segment,
+                   *arc_ms = road->metric.arc_ms;
+    const uint8_t *node_marks = road->network.node_marks;
+    const uint32_t limit_ms = d->limit_ms;
     size_t arcs = 0;
     for (size_t i = 0; i < count; i++)
         arcs += first_arc[reached[i].vertex + 1] - first_arc[reached[i].vertex];
     pct_status status = reserve_pieces(d->canvas, arcs, error);
-    for (size_t i = 0; i < count && !status; i++) {
-        if (i + 2 * AHEAD < count)
-            __builtin_prefetch(&d->road->network.node_marks[reached[i + 2 * AHEAD].vertex]);
+    if (status) return status;
+    lists l = lists_of(d);
+    for (size_t i = 0; i < count; i++) {
         if (i + AHEAD < count) {
-            __builtin_prefetch(&d->road->network.arc_segment[first_arc[reached[i + AHEAD].vertex]]);
-            __builtin_prefetch(&d->road->metric.arc_ms[first_arc[reached[i + AHEAD].vertex]]);
+            const uint32_t ahead = reached[i + AHEAD].vertex;
+            __builtin_prefetch(&node_marks[ahead]);
+            __builtin_prefetch(&arc_segment[first_arc[ahead]]);
+            __builtin_prefetch(&arc_ms[first_arc[ahead]]);
         }
         /* Driving alone is what is left of an arc's time without its beginning's barrier, of which most nodes have none. */
-        const uint32_t vertex = reached[i].vertex;
-        const bool is_plain = !d->road->drive_ms && d->road->network.node_marks[vertex] == 0;
-        for (uint32_t a = first_arc[vertex]; a < first_arc[vertex + 1]; a++)
-            list_arc(d, a, is_plain ? d->road->metric.arc_ms[a] : pct_road_drive_ms(d->road, a),
-                     reached[i].time_ms);
+        const uint32_t vertex = reached[i].vertex, end = first_arc[vertex + 1];
+        const uint32_t left_ms = limit_ms - reached[i].time_ms;
+        if (!road->drive_ms && node_marks[vertex] == 0)
+            for (uint32_t a = first_arc[vertex]; a < end; a++)
+                list_arc(&l, arc_segment[a], arc_ms[a], left_ms);
+        else
+            for (uint32_t a = first_arc[vertex]; a < end; a++)
+                list_arc(&l, arc_segment[a], pct_road_drive_ms(road, a), left_ms);
     }
-    return status;
+    d->whole_count = l.whole_count;
+    d->piece_count = l.piece_count;
+    return PCT_OK;
 }
 
 /* Arcs lie by their tails, so those into what is reached are found among all. */
@@ -183,9 +206,13 @@ static pct_status list_reverse(drawing *d, const pct_reached *reached, size_t co
     for (size_t i = 0; i < count; i++) node_ms[reached[i].vertex] = reached[i].time_ms;
     for (uint32_t a = 0; a < net->arc_count; a++) arcs += node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS;
     pct_status status = reserve_pieces(d->canvas, arcs, error);
+    lists l = lists_of(d);
     for (uint32_t a = 0; a < net->arc_count && !status; a++)
         if (node_ms[net->arc_head[a]] != PCT_UNREACHABLE_MS)
-            list_arc(d, a, pct_road_drive_ms(d->road, a), node_ms[net->arc_head[a]]);
+            list_arc(&l, net->arc_segment[a], pct_road_drive_ms(d->road, a),
+                     d->limit_ms - node_ms[net->arc_head[a]]);
+    d->whole_count = l.whole_count;
+    d->piece_count = l.piece_count;
     for (size_t i = 0; i < count; i++) node_ms[reached[i].vertex] = PCT_UNREACHABLE_MS;
     return status;
 }
@@ -193,39 +220,61 @@ static pct_status list_reverse(drawing *d, const pct_reached *reached, size_t co
 /* Most segments have less than PCT_DOTS_SPARE dots: so many are always copied, whatever is needed. Runs lie as the segments do
  * in the map's file, far from their neighbours, and are fetched some segments ahead. */
 static pct_status draw_whole(const drawing *d, pct_error *error) {
-    const pct_dots *dots = &d->road->dots;
+    const pct_dot_run *runs = d->road->dots.runs;
+    const pct_position *dots = d->road->dots.points;
     const uint32_t *whole = d->canvas->whole;
     pct_canvas *canvas = d->canvas;
+    size_t at = canvas->point_count, room = canvas->point_room; /* not read from memory each time */
     for (size_t i = 0; i < d->whole_count; i++) {
-        if (i + 2 * AHEAD < d->whole_count) __builtin_prefetch(&dots->runs[whole[i + 2 * AHEAD]]);
-        if (i + AHEAD < d->whole_count) __builtin_prefetch(&dots->points[dots->runs[whole[i + AHEAD]].at]);
-        const pct_dot_run run = dots->runs[whole[i]];
-        if (canvas->point_count + run.count + PCT_DOTS_SPARE > canvas->point_room) {
+        if (i + 2 * AHEAD < d->whole_count) __builtin_prefetch(&runs[whole[i + 2 * AHEAD]]);
+        if (i + AHEAD < d->whole_count) __builtin_prefetch(&dots[runs[whole[i + AHEAD]].at]);
+        const pct_dot_run run = runs[whole[i]];
+        if (at + run.count + PCT_DOTS_SPARE > room) {
+            canvas->point_count = at;
             pct_status status = pct_canvas_reserve(canvas, run.count + PCT_DOTS_SPARE, error);
             if (status) return status;
+            room = canvas->point_room;
         }
-        pct_position *to = canvas->points + canvas->point_count;
-        const pct_position *from = dots->points + run.at;
+        pct_position *to = canvas->points + at;
+        const pct_position *from = dots + run.at;
         memcpy(to, from, PCT_DOTS_SPARE * sizeof *to);
         if (run.count > PCT_DOTS_SPARE)
             memcpy(to + PCT_DOTS_SPARE, from + PCT_DOTS_SPARE, (run.count - PCT_DOTS_SPARE) * sizeof *to);
-        canvas->point_count += run.count;
+        at += run.count;
     }
+    canvas->point_count = at;
     return PCT_OK;
 }
 
-/* A piece of what is drawn whole, since the other way is faster, is not looked at. */
+/* Pieces of what is drawn whole, since the other way is faster, are left out; what the others take is fetched. */
+static size_t drop_drawn(const drawing *d) {
+    const pct_road *road = d->road;
+    const uint64_t *is_drawn = d->canvas->is_drawn;
+    pct_piece *pieces = d->canvas->pieces;
+    size_t kept = 0;
+    for (size_t i = 0; i < d->piece_count; i++) {
+        const pct_piece piece = pieces[i];
+        pieces[kept] = piece;
+        kept += ~(is_drawn[piece.segment / 64] >> piece.segment % 64) & 1;
+        __builtin_prefetch(&road->network.segments[piece.segment]);
+        __builtin_prefetch(&road->dots.runs[piece.segment]);
+    }
+    return kept;
+}
+
 static pct_status draw_pieces(drawing *d, pct_error *error) {
     const pct_road *road = d->road;
     const pct_piece *pieces = d->canvas->pieces;
+    const size_t count = drop_drawn(d);
     pct_status status = PCT_OK;
-    for (size_t i = 0; i < d->piece_count && !status; i++) {
+    for (size_t i = 0; i < count && !status; i++) {
         const pct_piece *piece = &pieces[i];
-        if (i + AHEAD < d->piece_count) {
-            __builtin_prefetch(&road->network.segments[piece[AHEAD].segment]);
-            __builtin_prefetch(&road->dots.runs[piece[AHEAD].segment]);
+        if (i + AHEAD < count) {
+            const pct_segment *ahead = &road->network.segments[piece[AHEAD].segment];
+            __builtin_prefetch(&road->dots.points[road->dots.runs[piece[AHEAD].segment].at]);
+            __builtin_prefetch(&road->network.node_position[ahead->tail]);
+            __builtin_prefetch(&road->network.node_position[ahead->head]);
         }
-        if (d->canvas->is_drawn[piece->segment / 64] >> piece->segment % 64 & 1) continue;
         if (road->dots.runs[piece->segment].count <= SHORT)
             status = draw_short_part(d, piece, error);
         else
