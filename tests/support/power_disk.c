@@ -461,6 +461,11 @@ bool power_disk_holds(const char *bytes, size_t length) {
     return false;
 }
 
+int64_t power_disk_size(const char *name) {
+    const disk_file *f = find(name, false);
+    return f ? f->seen.size : 0;
+}
+
 uint64_t power_disk_digest(const char *name) {
     const disk_file *f = find(name, false);
     return f ? pct_digest(f->seen.bytes, (size_t)f->seen.size) : 0;

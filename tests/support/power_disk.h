@@ -44,6 +44,7 @@ void power_disk_save(void);
 void power_disk_reset(uint64_t seed);
 /* True when any file holds the bytes. */
 bool power_disk_holds(const char *bytes, size_t length);
+int64_t power_disk_size(const char *file);
 /* Of a file's bytes, as they are seen. */
 uint64_t power_disk_digest(const char *file);
 /* Changes one bit of a file that survives; false when it has no such byte. */
