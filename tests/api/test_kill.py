@@ -98,7 +98,7 @@ def ask_on(wire, ledger, rng):
 
 def recorded(wire, path, body, key):
     """The answer of the record: what waits in the spool is asked for again until it is drained."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while True:
         answer = wire.post(path, body, key)
         if answer is None:
@@ -152,7 +152,7 @@ class Kill(unittest.TestCase):
 
     def hear(self, what):
         for _, pipe, process in self.clients:
-            self.assertTrue(pipe.poll(60), f"a client did not say '{what}'")
+            self.assertTrue(pipe.poll(240), f"a client did not say '{what}'")
             self.assertEqual(pipe.recv(), what)
 
     def kill(self):
