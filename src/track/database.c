@@ -312,7 +312,7 @@ pct_status pct_tracks_untold(pct_tracks *t, pct_tracks_class class, pct_tracks_d
     if (!status)
         status = pct_tracks_failure(t, t->reader, sqlite3_prepare_v2(t->reader, select, -1, &s, NULL), error);
     if (!status) {
-        (void)sqlite3_bind_int(s, 1, class);
+        (void)sqlite3_bind_int(s, 1, (int)class);
         (void)sqlite3_bind_int64(s, 2, told);
         (void)sqlite3_bind_int64(s, 3, whole);
         status = find_destroyed(t, s, out, found, error);
