@@ -179,6 +179,21 @@ static void probe_metrics(pct_exchange *x) {
     way_metric(x, "synthetic_failed_total", "counter", "Synthetic calls that did not.", failed);
 }
 
+const char *const pct_ended_names[PCT_ENDED_COUNT] = {"slow_request", "slow_reader",          "made_room",
+                                                      "no_room",      "too_many_connections", "quota",
+                                                      "malformed",    "broken_off",           "tls_refused"};
+
+static void ended_metric(pct_exchange *x) {
+    (void)pct_buffer_append_text(
+        &x->reply,
+        "# HELP precinct_connections_ended_total Connections that ended before an answer, by reason.\n"
+        "# TYPE precinct_connections_ended_total counter\n");
+    for (int i = 0; i < PCT_ENDED_COUNT; i++)
+        (void)pct_buffer_append_format(&x->reply, "precinct_connections_ended_total{reason=\"%s\"} %lld\n",
+                                       pct_ended_names[i],
+                                       (long long)atomic_load(&x->service->counters.ended[i]));
+}
+
 pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     (void)error;
     pct_service_counters *c = &x->service->counters;
@@ -192,6 +207,7 @@ pct_status pct_resource_metrics(pct_exchange *x, pct_error *error) {
     if (atomic_load(&c->tls_expires_s))
         metric(x, "tls_certificate_expires_seconds", "gauge", "When the certificate ends, Unix time.",
                atomic_load(&c->tls_expires_s));
+    ended_metric(x);
     positions_metric(x);
     tracks_metrics(x);
     desk_metrics(x);

@@ -33,9 +33,25 @@ typedef enum pct_taken {
 } pct_taken;
 enum { PCT_FUTURE_MAX_MS = 120000 };
 
+/* Connections that ended before an answer: the words of the security log. */
+typedef enum pct_ended {
+    PCT_ENDED_SLOW_REQUEST,
+    PCT_ENDED_SLOW_READER,
+    PCT_ENDED_MADE_ROOM,
+    PCT_ENDED_NO_ROOM,
+    PCT_ENDED_TOO_MANY,
+    PCT_ENDED_QUOTA,
+    PCT_ENDED_MALFORMED,
+    PCT_ENDED_BROKEN_OFF,
+    PCT_ENDED_TLS_REFUSED,
+    PCT_ENDED_COUNT
+} pct_ended;
+extern const char *const pct_ended_names[PCT_ENDED_COUNT];
+
 /* Counted by the server, shown by /metrics. */
 typedef struct pct_service_counters {
     atomic_llong requests, refused, failed, streams, positions[PCT_TAKEN_COUNT];
+    atomic_llong ended[PCT_ENDED_COUNT];
     atomic_llong tls_expires_s; /* Unix time; 0: no TLS of our own */
 } pct_service_counters;
 

@@ -3,6 +3,7 @@
  * second by that thread; never by a request. O(connections) for each of these. */
 #include "server/gate.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -41,6 +42,7 @@ struct pct_gate {
     pct_gate_connection *first, *last;
     size_t count; /* of those that are not over */
     pct_tls *tls;
+    pct_quota *quota;
     pct_gate_tell *tell;
     void *context;
 };
@@ -141,12 +143,12 @@ static void raise_descriptors(void) {
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-pct_status pct_gate_new(pct_gate_tell *tell, void *context, pct_tls *tls, pct_gate **out, pct_error *error) {
+pct_status pct_gate_new(const pct_gate_options *o, pct_gate **out, pct_error *error) {
     pct_gate *gate = pct_alloc_zeroed(1, sizeof *gate);
     pthread_condattr_t monotonic;
     if (!gate) return pct_error_memory(error, sizeof *gate);
     raise_descriptors();
-    gate->tell = tell, gate->context = context, gate->tls = tls;
+    gate->tell = o->tell, gate->context = o->context, gate->tls = o->tls, gate->quota = o->quota;
     (void)pthread_mutex_init(&gate->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -206,6 +208,23 @@ static void refuse(pct_gate_connection *c, const char *words, const char *what, 
     c->gate->tell(c->gate->context, c->address, what, status);
 }
 
+static const char *name_of(const pct_gate_connection *c, char out[INET_ADDRSTRLEN]) {
+    const struct in_addr address = {c->address};
+    return inet_ntop(AF_INET, &address, out, INET_ADDRSTRLEN);
+}
+
+static bool is_known(const pct_gate_connection *c) {
+    char name[INET_ADDRSTRLEN];
+    return !is_stranger(c) ||
+           (c->gate->quota && pct_quota_knows(c->gate->quota, name_of(c, name), c->began_ms));
+}
+
+static bool is_beyond_quota(const pct_gate_connection *c) {
+    char name[INET_ADDRSTRLEN];
+    return c->gate->quota && !is_known(c) &&
+           pct_quota_take(c->gate->quota, name_of(c, name), PCT_QUOTA_ASK, c->began_ms) != 0;
+}
+
 static void admit(pct_gate *gate, pct_gate_connection *c) {
     (void)pthread_mutex_lock(&gate->lock);
     c->before = gate->last;
@@ -214,8 +233,10 @@ static void admit(pct_gate *gate, pct_gate_connection *c) {
     gate->count++;
     if (is_one_too_many(gate, c))
         refuse(c, many, "too_many_connections", 429);
+    else if (is_beyond_quota(c))
+        refuse(c, many, "quota", 429);
     else if (gate->count > PCT_CONNECTIONS_MAX - PCT_CONNECTIONS_RESERVE && !make_room(gate, c) &&
-             (is_stranger(c) || gate->count > PCT_CONNECTIONS_MAX))
+             (!is_known(c) || gate->count > PCT_CONNECTIONS_MAX))
         refuse(c, full, "no_room", 503);
     (void)pthread_mutex_unlock(&gate->lock);
 }

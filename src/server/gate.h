@@ -5,7 +5,7 @@
  * - From the first byte to the end of its headers a request has PCT_HEADER_S, its body PCT_BODY_S, a reply PCT_REPLY_S on its way to the
  *   reader, the silence between two requests PCT_IDLE_S; all in total, however many bytes come meanwhile. Beyond: 408, and the end.
  *   A request that waits for the desk, and a stream, have no such limit.
- * - PCT_CONNECTIONS_MAX connections. The last PCT_CONNECTIONS_RESERVE are not for strangers who wait: for each new connection beyond,
+ * - PCT_CONNECTIONS_MAX connections. The last PCT_CONNECTIONS_RESERVE are for this machine and for addresses that are known (quota.h): for each new connection beyond,
  *   that one ends which has been sending its request for longest and never showed a session. Who is signed in is never ended for another.
  * - PCT_CONNECTIONS_PER_ADDRESS without a session from one address, the machine's own (the console here, the proxy) apart. Beyond: 429. */
 #ifndef PCT_SERVER_GATE_H
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "server/quota.h"
 #include "server/tls.h"
 
 enum {
@@ -42,8 +43,13 @@ typedef enum pct_gate_phase {
 typedef void pct_gate_tell(void *context, uint32_t address, const char *what, int status);
 
 /* `tls`: NULL, or what connections begin with; then no words are said before a connection is ended. */
-pct_status pct_gate_new(pct_gate_tell *tell, void *context, pct_tls *tls, pct_gate **out,
-                        pct_error *error) PCT_MUST_USE;
+typedef struct pct_gate_options {
+    pct_gate_tell *tell;
+    void *context;
+    pct_tls *tls;
+    pct_quota *quota; /* NULL: connections cost nothing, nobody is known */
+} pct_gate_options;
+pct_status pct_gate_new(const pct_gate_options *options, pct_gate **out, pct_error *error) PCT_MUST_USE;
 void pct_gate_free(pct_gate *gate);
 
 /* For MHD_OPTION_NOTIFY_CONNECTION with the gate as context. */

@@ -6,6 +6,7 @@
 
 #include "resource/exchange.h"
 #include "server/gate.h"
+#include "server/quota.h"
 #include "server/security_log.h"
 #include "server/server.h"
 #include "server/signing.h"
@@ -26,6 +27,7 @@ struct pct_server {
     pct_gate *gate, *positions_gate;
     pct_security_log *security;
     pct_signing *signing;
+    pct_quota *quota;
 };
 
 /* One request from its first byte to the last of its reply. */
@@ -65,6 +67,12 @@ pct_status pct_web_guard(pct_web_request *request, pct_error *error) PCT_MUST_US
 pct_status pct_web_credentials(pct_web_request *request, pct_error *error) PCT_MUST_USE;
 /* Is who asks, by now known, the one that the header names, and may a token of that kind do this? */
 pct_status pct_web_check_token(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+/* allowance.c: what a request costs its address (quota.h). PCT_BUSY: it is refused with 429. A file of the console; anything else, by its
+ * endpoint; a session or token that turned out to be none; and that one turned out to be good. */
+pct_status pct_web_pay_file(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+pct_status pct_web_pay(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+pct_status pct_web_pay_forged(pct_web_request *request, pct_error *error) PCT_MUST_USE;
+void pct_web_know(const pct_web_request *request);
 /* client.c: who is at the other end, into address, local and browser of the exchange. */
 void pct_web_client(pct_web_request *request);
 /* For the security log: as there, of version 4; else the peer's. */

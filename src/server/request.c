@@ -113,7 +113,9 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
     if (!status)
         status = pct_accounts_session(x->service->accounts, x->token, x->wall_ms, &x->identity, error);
     if (!status) status = pct_web_check_token(r, error);
+    if (status == PCT_REFUSED && pct_web_pay_forged(r, error) != PCT_OK) return PCT_BUSY;
     if (!status) pct_gate_prove(r->gate);
+    if (!status) pct_web_know(r);
     if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
     if (!status) pct_acts_fill(x->service->acts, &x->identity, x->now_ms);
     if (status == PCT_REFUSED && !x->status_code) x->status_code = 401;
@@ -215,18 +217,19 @@ static bool serve_asset(pct_web_request *r) {
 }
 
 static pct_status hand_over(pct_web_request *r, pct_error *error) {
-    pct_web_client(r);
     return pct_signing_hand_over(r->server->signing, r, pct_resource_session_is_known(&r->x), error);
 }
 
 static pct_status serve(pct_web_request *r, pct_error *error) {
+    pct_web_client(r);
     pct_status status = r->early ? r->early : pct_web_guard(r, error);
     if (!status && pct_buffer_status(&r->body, NULL) != PCT_OK) {
         r->x.status_code = 413;
         status = PCT_FAIL(error, PCT_LIMIT, PCT_MSG_WEB_BODY_TOO_LARGE, pct_int((int64_t)r->body.max_bytes));
     }
-    if (!status && serve_asset(r)) return PCT_OK;
+    if (!status && serve_asset(r)) return pct_web_pay_file(r, error);
     if (!status) status = find_endpoint(r, error);
+    if (!status) status = pct_web_pay(r, error);
     if (!status) status = authenticate(r, error);
     if (!status) status = authorise(r, error);
     if (!status) status = check_headers(r, error);
@@ -263,6 +266,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     header(response, "Vary", "Accept-Language, Accept-Encoding");
     if (x->gzip) header(response, "Content-Encoding", "gzip");
     header(response, "X-Content-Type-Options", "nosniff");
+    header(response, "X-Frame-Options", "DENY");
     header(response, "Content-Security-Policy", r->asset ? asset_policy : data_policy);
     header(response, "Referrer-Policy", "no-referrer");
     header(response, "Cross-Origin-Resource-Policy", "same-origin");

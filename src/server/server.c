@@ -110,7 +110,13 @@ typedef struct listener {
 
 static pct_status start_listener(pct_server *server, const char *address, const listener *l,
                                  pct_error *error) {
-    pct_status status = pct_gate_new(pct_web_note_gate, server, server->tls, l->gate, error);
+    const pct_gate_options gate = {
+        .tell = pct_web_note_gate,
+        .context = server,
+        .tls = server->tls,
+        /* Many devices have one address: what is no device's is answered at once there. */
+        .quota = l->gate == &server->gate ? server->quota : NULL};
+    pct_status status = pct_gate_new(&gate, l->gate, error);
     if (status) return status;
     /* Two programs may bind a port when neither listens. */
     if (listen(*l->fd, BACKLOG) != 0) return port_failed(address, l->port, errno, error);
@@ -146,6 +152,7 @@ static pct_status start(const pct_server_options *options, pct_server_sockets *s
     pct_status status = server->positions_reply ? pct_hub_start(options->service, &server->hub, error)
                                                 : pct_error_memory(error, 0);
     if (!status) status = pct_signing_start(&server->signing, error);
+    if (!status) status = pct_quota_new(&server->quota, error);
     if (!status) status = pct_security_log_open(options->service->site->folder, &server->security, error);
     if (!status) status = start_listeners(server, options->address, sockets, error);
     const pct_prober_options prober = {.service = options->service,
@@ -199,6 +206,7 @@ void pct_server_stop(pct_server *server) {
     pct_gate_free(server->gate);
     pct_gate_free(server->positions_gate);
     pct_security_log_close(server->security);
+    pct_quota_free(server->quota);
     pct_signing_free(server->signing);
     pct_hub_stop(server->hub);
     pct_free(server);

@@ -1,5 +1,7 @@
 /* Which refusals are of note. Not those that honest work meets every day: something that is gone, a stale view, a session that ended,
  * a rule of the desk. What a request brought never gets into the log: the endpoint is named as our table names it. */
+#include <string.h>
+
 #include "server/internal.h"
 
 static bool is_of_note(const pct_web_request *r) {
@@ -32,6 +34,9 @@ void pct_web_note(const pct_web_request *r) {
 
 void pct_web_note_gate(void *context, uint32_t address, const char *what, int status) {
     pct_server *server = context;
+    for (int i = 0; i < PCT_ENDED_COUNT; i++)
+        if (strcmp(what, pct_ended_names[i]) == 0)
+            (void)atomic_fetch_add(&server->service->counters.ended[i], 1);
     const pct_security_line line = {
         .wall_ms = server->service->wall_ms(), .address = address, .what = what, .status = status};
     pct_security_log_write(server->security, &line);

@@ -140,6 +140,15 @@ class Refusals(ApiTest):
         self.assertEqual(reply.headers["X-Content-Type-Options"], "nosniff")
         self.assertTrue(reply.headers["Content-Security-Policy"].startswith("default-src 'none'"))
 
+    def test_every_reply_carries_the_headers_that_keep_browsers_in(self):
+        for method, path in (("GET", "/healthz"), ("GET", "/api/v1/calls"), ("GET", "/nowhere"), ("PUT", "/api/v1/calls"), ("GET", "/metrics")):
+            headers = Client(self.server).raw(method, path).headers
+            said = {name: headers[name] for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy")}
+            self.assertEqual(said, {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+                                    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}, path)
+            self.assertIn("frame-ancestors 'none'", headers["Content-Security-Policy"])
+            self.assertNotIn("unsafe", headers["Content-Security-Policy"])
+
 
 class Rights(ApiTest):
     ACCOUNTS = {role.replace("_", "-"): role for role in ALL_ROLES}
