@@ -64,6 +64,7 @@ static bool belongs(const pct_audit_watch *w, pct_audit_pattern pattern, const p
     case PCT_AUDIT_ONE_PLACE:
         return !look->own && !look->nearby && newest->place && look->place == newest->place;
     case PCT_AUDIT_OFF_SHIFT: return true;
+    case PCT_AUDIT_FALSE_CASE: return look->falsely && !look->own && !look->nearby;
     default: return !look->own && !look->nearby;
     }
 }
@@ -174,8 +175,10 @@ pct_status pct_audit_judge(pct_audit_watch *w, pct_audit_account *account, pct_r
                            const pct_recent_look *look, pct_role role, pct_error *error) {
     static const uint32_t patterns[PCT_RECENT_KINDS] = {
         [PCT_RECENT_COLD] = 1u << PCT_AUDIT_OUTSIDE_CASES | 1u << PCT_AUDIT_MANY_CASES |
-                            1u << PCT_AUDIT_SERIES | 1u << PCT_AUDIT_ONE_PLACE | 1u << PCT_AUDIT_SAME_RECORD,
-        [PCT_RECENT_LIVE] = 1u << PCT_AUDIT_MANY_LIVE | 1u << PCT_AUDIT_SAME_RECORD,
+                            1u << PCT_AUDIT_SERIES | 1u << PCT_AUDIT_ONE_PLACE | 1u << PCT_AUDIT_SAME_RECORD |
+                            1u << PCT_AUDIT_FALSE_CASE,
+        [PCT_RECENT_LIVE] =
+            1u << PCT_AUDIT_MANY_LIVE | 1u << PCT_AUDIT_SAME_RECORD | 1u << PCT_AUDIT_FALSE_CASE,
         [PCT_RECENT_OFF] = 1u << PCT_AUDIT_OFF_SHIFT,
         [PCT_RECENT_TRACK] = 1u << PCT_AUDIT_TRACK_FOLLOWED};
     pct_status status = PCT_OK;

@@ -10,8 +10,8 @@
 enum { COUNT_MAX = 200, HOURS_MAX = 31 * 24, LIVE_MAX = 400 };
 
 const char *const pct_audit_pattern_names[PCT_AUDIT_PATTERN_COUNT] = {
-    "outside_cases", "off_shift", "many_cases",  "many_live",
-    "series",        "one_place", "same_record", "track_followed"};
+    "outside_cases", "off_shift",   "many_cases",     "many_live", "series",
+    "one_place",     "same_record", "track_followed", "false_case"};
 
 typedef struct setting {
     const char *name;
@@ -27,6 +27,7 @@ static const setting settings[] = {
     {"sitting", offsetof(pct_audit_rules, sitting_ms), true, false, true, HOURS_MAX},
     {"at_work", offsetof(pct_audit_rules, at_work_ms), true, false, true, HOURS_MAX},
     {"settles", offsetof(pct_audit_rules, settles_ms), true, false, true, 24},
+    {"closed_long", offsetof(pct_audit_rules, closed_long_ms), true, false, true, HOURS_MAX},
     {"idle_cases", offsetof(pct_audit_rules, idle_cases), false, true, true, 1000},
     {"neighbours", offsetof(pct_audit_rules, neighbours), false, false, true, 1000},
     {"day_begins", offsetof(pct_audit_rules, day_begins_h), false, true, false, 24},

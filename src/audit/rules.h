@@ -16,6 +16,7 @@ typedef enum pct_audit_pattern {
     PCT_AUDIT_ONE_PLACE,      /* different cases of others at one stretch of road */
     PCT_AUDIT_SAME_RECORD,    /* one record, again and again */
     PCT_AUDIT_TRACK_FOLLOWED, /* replays of one unit's track */
+    PCT_AUDIT_FALSE_CASE,     /* different cases, each looked at for one that has nothing to do with it */
     PCT_AUDIT_PATTERN_COUNT
 } pct_audit_pattern;
 extern const char *const pct_audit_pattern_names[PCT_AUDIT_PATTERN_COUNT];
@@ -33,6 +34,7 @@ typedef struct pct_audit_rules {
     int64_t sitting_ms;                 /* looks at a record within it are one */
     int64_t at_work_ms;                 /* so long after work somebody is at work */
     int64_t settles_ms;                 /* so long after a look work may still explain it */
+    int64_t closed_long_ms;             /* so long after its end a case explains no look at another */
     int32_t neighbours;                 /* of a record to each side, in the order in which they were made */
     int32_t idle_cases[PCT_ROLE_COUNT]; /* of each colleague, before idleness is absence */
     int32_t day_begins_h[PCT_ROLE_COUNT], day_ends_h[PCT_ROLE_COUNT]; /* local hours; both 0: none */

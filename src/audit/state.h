@@ -21,8 +21,9 @@ typedef struct pct_recent_look {
     pct_id record;
     uint64_t place;
     uint32_t ordinal;
-    bool own;    /* explained by work on the case, before or after */
-    bool nearby; /* by work on another case of the place */
+    bool own;     /* explained by work on the case, before or after */
+    bool nearby;  /* by work on another case of the place */
+    bool falsely; /* for a case that has nothing to do with it */
 } pct_recent_look;
 
 /* A ring: the newest `length`, oldest first from `begin`; grows up to PCT_AUDIT_RECENT_MAX. */

@@ -252,6 +252,29 @@ static bool is_live(const pct_audit_watch *w, const pct_known_object *c) {
                        : c->made_ms > w->now_ms - open_ms;
 }
 
+static pct_id named_case(const pct_event *e) {
+    const pct_event_call_looked *data = &e->data.call_looked; /* the three types have the same two fields */
+    if (data->for_incident.seq) return (pct_id){.kind = 'I', .seq = data->for_incident.seq};
+    return (pct_id){.kind = 'C', .seq = data->for_call.seq};
+}
+
+/* Looks are for a case. It explains nothing when it ended long ago, was never the actor's, and is of another place: then it
+ * was put there because something had to be. Naming the case of the record itself says nothing either way. */
+static bool is_for_false_case(const pct_audit_watch *w, const pct_audit_account *account, const pct_event *e,
+                              const pct_known_object *looked) {
+    static const pct_known_object unknown = {0};
+    int64_t seq = named_case(e).seq;
+    const pct_known_object *named = seq ? pct_known_find(&w->known, seq) : NULL;
+    if (seq == 0 || seq == looked->case_seq || seq == e->object.seq || has_case(w, account->id, seq))
+        return false;
+    if (!named) named = &unknown; /* so old that it was forgotten */
+    const pct_known_object *incident = pct_known_find(&w->known, named->case_seq);
+    if ((named->seq && named->case_seq == looked->case_seq) || is_own(w, account, named, incident))
+        return false;
+    if (named->place && named->place == looked->place) return false;
+    return !incident || (incident->ended_ms && incident->ended_ms <= w->now_ms - w->rules->closed_long_ms);
+}
+
 static bool is_day(const pct_audit_watch *w, pct_role role) {
     int32_t offset_s;
     int hour = pct_zone_to_local(w->zone, w->now_ms, &offset_s).hour;
@@ -334,6 +357,7 @@ static pct_status look(pct_audit_watch *w, uint32_t index, const pct_event *e, p
                          .ordinal = object->ordinal};
     bool own = is_own(w, account, object, incident), live = is_live(w, incident);
     l.own = own, l.nearby = is_nearby(w, account, object->place);
+    l.falsely = is_for_false_case(w, account, e, object);
     pct_audit_waiting waiting = {.look = l, .account = index, .kind = PCT_RECENT_OFF, .role = e->role};
     if (seems_idle(w, account, e->role)) wait(w, &w->idle, &waiting);
     if (own && live) return PCT_OK;

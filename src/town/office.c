@@ -79,13 +79,17 @@ pct_office_draft *pct_office_draft_add(pct_town_office_state *s, pct_event_type 
 
 void pct_office_look(pct_town_office_state *s, int64_t at_ms, int32_t actor, const pct_office_case *c,
                      int which) {
+    pct_office_look_for(s, at_ms, actor, c, which, c);
+}
+
+void pct_office_look_for(pct_town_office_state *s, int64_t at_ms, int32_t actor, const pct_office_case *c,
+                         int which, const pct_office_case *named) {
     int32_t object = which == 1 ? c->incident : which == 2 ? c->order : c->call;
     if (object < 0) which = 0, object = c->call;
-    (void)pct_office_draft_add(s,
-                               which == 0   ? PCT_EVENT_CALL_LOOKED
-                               : which == 1 ? PCT_EVENT_INCIDENT_LOOKED
-                                            : PCT_EVENT_ORDER_LOOKED,
-                               at_ms, actor, object);
+    static const pct_event_type types[] = {PCT_EVENT_CALL_LOOKED, PCT_EVENT_INCIDENT_LOOKED,
+                                           PCT_EVENT_ORDER_LOOKED};
+    pct_office_draft_add(s, types[which], at_ms, actor, object)->other =
+        named->incident >= 0 ? named->incident : named->call;
 }
 
 void pct_office_replay(pct_town_office_state *s, int64_t at_ms, int32_t actor, int32_t unit) {
@@ -154,6 +158,12 @@ static void fill_data(pct_town_office_state *s, const pct_office_draft *d, pct_e
     case PCT_EVENT_ORDER_SENT:
         e->data.order_sent.incident.seq = other.seq;
         e->data.order_sent.unit.seq = more.seq;
+        break;
+    case PCT_EVENT_CALL_LOOKED:
+    case PCT_EVENT_INCIDENT_LOOKED:
+    case PCT_EVENT_ORDER_LOOKED: /* the three types have the same two fields */
+        if (other.kind == 'I') e->data.call_looked.for_incident.seq = other.seq;
+        if (other.kind == 'C') e->data.call_looked.for_call.seq = other.seq;
         break;
     case PCT_EVENT_ACCOUNT_ASSIGNED:
         e->data.account_assigned.name = s->names[d->more];
@@ -252,6 +262,8 @@ pct_status pct_town_office_new(const pct_town_office_options *options, pct_town_
     /* Its own stream, so that ordinary work is the same with scripts and without. */
     s->rng = pct_rng_init(options->seed, 1);
     pct_office_habits(s);
+    s->rng = pct_rng_init(options->seed, 3);
+    pct_office_slips(s);
     s->rng = pct_rng_init(options->seed, 2);
     for (int32_t i = 0; i < options->scripts && !s->failed; i++) {
         office->scripts[i].pattern = (pct_audit_pattern)(i % PCT_AUDIT_PATTERN_COUNT);

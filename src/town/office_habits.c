@@ -18,8 +18,8 @@ static void look_at_earlier(pct_town_office_state *s, size_t index) {
     for (size_t i = index; i-- > 0 && index - i < 8000 && found < wanted;) {
         const pct_office_case *earlier = pct_office_case_at(s, i);
         if (earlier->place != c->place || earlier->ended_ms > c->opened_ms) continue;
-        pct_office_look(s, c->opened_ms + 60000 + found * 40000, c->dispatcher, earlier,
-                        (int)pct_rng_below(&s->rng, 3));
+        pct_office_look_for(s, c->opened_ms + 60000 + found * 40000, c->dispatcher, earlier,
+                            (int)pct_rng_below(&s->rng, 3), c);
         found++;
     }
 }
@@ -49,7 +49,7 @@ static void beside_cases(pct_town_office_state *s) {
         }
         if (pct_office_chance(s, 0.015)) { /* the caller comes back about something old */
             const pct_office_case *old = pct_office_other_case(s, c->at_ms, c->taker, 20);
-            if (old) pct_office_look(s, c->at_ms + 30000, c->taker, old, 0);
+            if (old) pct_office_look_for(s, c->at_ms + 30000, c->taker, old, 0, c);
         }
     }
 }
@@ -175,5 +175,18 @@ void pct_office_habits(pct_town_office_state *s) {
             pct_office_replay(s, day_ms + hours(3), chief, unit);
             if (pct_office_chance(s, 0.5)) pct_office_replay(s, day_ms + hours(27), chief, unit);
         }
+    }
+}
+
+/* One look in two hundred: a number is mistyped, or the form still has the one of last week. */
+void pct_office_slips(pct_town_office_state *s) {
+    pct_office_draft *drafts = s->drafts.items;
+    for (size_t i = 0; i < s->drafts.length && s->cases.length > 0; i++) {
+        bool looks = drafts[i].type == PCT_EVENT_CALL_LOOKED || drafts[i].type == PCT_EVENT_INCIDENT_LOOKED ||
+                     drafts[i].type == PCT_EVENT_ORDER_LOOKED;
+        if (!looks || !pct_office_chance(s, 0.005)) continue;
+        const pct_office_case *wrong =
+            some_case(s, drafts[i].at_ms - 20 * PCT_OFFICE_DAY_MS, drafts[i].at_ms - hours(1));
+        if (wrong) drafts[i].other = wrong->incident >= 0 ? wrong->incident : wrong->call;
     }
 }

@@ -116,6 +116,19 @@ static void look_again(pct_town_office_state *s, int32_t actor) {
     }
 }
 
+/* Cases of others in a week, each for an old case that is none of the actor's either. */
+static void look_with_pretext(pct_town_office_state *s, int32_t actor) {
+    int32_t shift = a_shift(s, actor);
+    int64_t begin_ms = pct_office_shift_begin_ms(s, shift);
+    for (int n = amount(s, 5, 14); n > 0; n--) {
+        const pct_office_case *c = pct_office_other_case(s, begin_ms, actor, 6);
+        const pct_office_case *pretext = pct_office_other_case(s, begin_ms - 8 * PCT_OFFICE_DAY_MS, actor, 6);
+        if (c && pretext)
+            pct_office_look_for(s, in_shift(s, actor, shift, true), actor, c, (int)pct_rng_below(&s->rng, 3),
+                                pretext);
+    }
+}
+
 static void follow_track(pct_town_office_state *s, int32_t actor) {
     int64_t at_ms = s->begin_ms + pct_office_between(s, 15, s->days - 32) * PCT_OFFICE_DAY_MS + hours(4);
     int32_t unit = (int32_t)pct_rng_below(&s->rng, PCT_OFFICE_UNITS);
@@ -138,6 +151,7 @@ void pct_office_misuse(pct_town_office_state *s, pct_town_script *script) {
     case PCT_AUDIT_SERIES: page_through_register(s, actor); break;
     case PCT_AUDIT_ONE_PLACE: look_at_place(s, actor); break;
     case PCT_AUDIT_SAME_RECORD: look_again(s, actor); break;
+    case PCT_AUDIT_FALSE_CASE: look_with_pretext(s, actor); break;
     default: follow_track(s, actor); break;
     }
 }

@@ -69,6 +69,9 @@ pct_office_draft *pct_office_draft_add(pct_town_office_state *s, pct_event_type 
 /* One of its records, as a look shows them: 0 the call, 1 the incident, 2 the order (what is not there: the call). */
 void pct_office_look(pct_town_office_state *s, int64_t at_ms, int32_t actor, const pct_office_case *c,
                      int which);
+/* The same, for another case than its own. */
+void pct_office_look_for(pct_town_office_state *s, int64_t at_ms, int32_t actor, const pct_office_case *c,
+                         int which, const pct_office_case *named);
 void pct_office_replay(pct_town_office_state *s, int64_t at_ms, int32_t actor, int32_t unit);
 /* Index of the first case from that time on. */
 size_t pct_office_case_from(const pct_town_office_state *s, int64_t at_ms);
@@ -82,6 +85,7 @@ int32_t pct_office_crew(int32_t unit, int32_t half);
 
 void pct_office_work(pct_town_office_state *s);   /* cases and what belongs to them */
 void pct_office_habits(pct_town_office_state *s); /* looks of ordinary work beside them */
+void pct_office_slips(pct_town_office_state *s);  /* now and then one names a wrong case */
 void pct_office_misuse(pct_town_office_state *s, pct_town_script *script);
 
 #endif

@@ -1,5 +1,5 @@
 """L6: misuse by staff is looked for by case, place and pattern, in the audit only. So far: each look says who, what for and for which case,
-and is on record first; nothing counts or ranks the looks of persons."""
+and is on record first; nothing counts or ranks the looks of persons. Flags are for the audit administrator alone, named by keyed hashes."""
 import re
 import unittest
 
@@ -23,6 +23,27 @@ def look_events_hold_more(model):
             if f["name"] not in ("for_incident", "for_call")]
 
 
+def others_read_flags(model):
+    """Whoever else is let to what the misuse watch found."""
+    return [f"{path}: {role}" for _, path, _, e in model.endpoints() if "misuse" in path or "flag" in path for role in e["rights"] if role != "audit_admin"]
+
+
+def flag_events_name_somebody(model):
+    """What stays in the record of a flag says neither whom it was about nor by which look one could find out."""
+    return [f"{name}.{f['name']}" for name, e in model.events.items() if name.startswith("flag") for f in e["fields"] if f["name"] not in ("flag", "flags", "result", "looks")]
+
+
+def flags_are_stored(model):
+    return [table for table, rows in model.columns.items() if re.search(r"flag|misuse|watch", table) or any(re.search(r"flag|misuse", row[0]) for row in rows)]
+
+
+def crossing_2(m):
+    for resource in m.api:
+        for e in resource["endpoints"]:
+            if e["name"] == "flags_list":
+                e["rights"]["oversight"] = "site"
+
+
 def crossing_1(m):
     for resource in m.api:
         for e in resource["endpoints"]:
@@ -39,6 +60,15 @@ class Insiders(LimitTest):
 
     def test_a_look_says_for_which_case_and_holds_nothing_of_what_was_seen(self):
         self.holds(look_events_hold_more, lambda m: m.add_field("call_looked", "caller_phone"))
+
+    def test_flags_are_for_the_audit_administrator_alone(self):
+        self.holds(others_read_flags, crossing_2)
+
+    def test_the_record_of_a_flag_names_nobody(self):
+        self.holds(flag_events_name_somebody, lambda m: m.add_field("flag_reviewed", "account"), lambda m: m.add_field("flag_opened", "look"))
+
+    def test_no_table_keeps_flags(self):
+        self.holds(flags_are_stored, lambda m: m.add_column("misuse_flag", "actor", "audit"))
 
 
 class OnRecord(ApiTest):

@@ -254,7 +254,6 @@ TEST(audit_flags_one_units_track_replayed_again_and_again) {
     replay(&s, "chief", "U1");
     ck_assert_uint_eq(pct_audit_watch_flag_count(s.watch), 0);
     replay(&s, "chief", "U1");
-    ck_assert_uint_eq(pct_audit_watch_flag_count(s.watch), 1);
     const pct_audit_flag *flag = flag_of(&s, PCT_AUDIT_TRACK_FOLLOWED);
     ck_assert_ptr_nonnull(flag);
     ck_assert(flag->subject.kind == 'U' && flag->subject.seq == 1);
@@ -270,6 +269,53 @@ static void others_work(scene *s, int cases) {
         s->now_ms += MINUTE_MS;
     }
 }
+
+static void look_for(scene *s, int64_t call, int64_t named) {
+    pct_event e = event(s, PCT_EVENT_CALL_LOOKED, "nosy", PCT_ROLE_DISPATCHER, 'C', call);
+    e.data.call_looked.for_call.seq = named;
+    (void)follow(s, &e);
+}
+
+TEST(audit_flags_looks_for_a_case_that_has_nothing_to_do_with_them) {
+    scene s;
+    int64_t calls[200];
+    begin(&s);
+    old_calls(&s, calls, 200, 1);
+    s.now_ms += 6 * day_ms;
+    look_for(&s, calls[0], calls[1]), look_for(&s, calls[50], calls[99]);
+    settle(&s);
+    ck_assert_ptr_null(flag_of(&s, PCT_AUDIT_FALSE_CASE));
+    look_for(&s, calls[100], calls[150]);
+    settle(&s);
+    const pct_audit_flag *flag = flag_of(&s, PCT_AUDIT_FALSE_CASE);
+    ck_assert_ptr_nonnull(flag);
+    ck_assert_uint_eq(flag->looks, 3);
+    finish(&s);
+}
+END_TEST
+
+/* The record's own case, one of the same place, one's own, one that ended this week, one that is open, none. */
+TEST(audit_takes_a_named_case_that_may_be_the_reason) {
+    scene s;
+    int64_t old[40], calls[12];
+    begin(&s);
+    for (int i = 0; i < 12; i++) calls[i] = call_at(&s, "colleague", 900 + i % 2);
+    int64_t mine = call_at(&s, "nosy", 5);
+    s.now_ms += 6 * day_ms;
+    old_calls(&s, old, 40, 3);
+    pct_event open = event(&s, PCT_EVENT_CALL_RECEIVED, "colleague", PCT_ROLE_CALL_TAKER, 'C', 0);
+    int64_t live = follow(&s, &open);
+    for (int i = 0; i < 4; i++) look_for(&s, calls[i], calls[i]);
+    for (int i = 0; i < 4; i++) look_for(&s, calls[4 + i], calls[6 + i]);
+    for (int i = 0; i < 4; i++) look_for(&s, old[i * 3], mine);
+    for (int i = 0; i < 4; i++) look_for(&s, old[20 + i], old[i]);
+    for (int i = 0; i < 4; i++) look_for(&s, old[30 + i], live);
+    for (int i = 0; i < 4; i++) look_for(&s, old[12 + i], 0);
+    settle(&s);
+    ck_assert_ptr_null(flag_of(&s, PCT_AUDIT_FALSE_CASE));
+    finish(&s);
+}
+END_TEST
 
 TEST(audit_flags_looks_of_somebody_who_is_not_at_work) {
     scene s;
@@ -439,6 +485,8 @@ TEST_MAIN("audit", TEST_CASE(audit_flags_looks_outside_ones_cases_and_names_them
           TEST_CASE(audit_flags_paging_through_the_board),
           TEST_CASE(audit_flags_the_same_record_by_sittings_and_not_by_clicks),
           TEST_CASE(audit_flags_one_units_track_replayed_again_and_again),
+          TEST_CASE(audit_flags_looks_for_a_case_that_has_nothing_to_do_with_them),
+          TEST_CASE(audit_takes_a_named_case_that_may_be_the_reason),
           TEST_CASE(audit_flags_looks_of_somebody_who_is_not_at_work),
           TEST_CASE(audit_takes_reading_before_work_and_quiet_nights_as_work),
           TEST_CASE(audit_knows_a_crews_duty_from_its_unit),
