@@ -42,6 +42,17 @@ static const char *const queries[PCT_ACC_COUNT] = {
     [PCT_ACC_PERSON] = "UPDATE account SET person = ?2 WHERE name = ?1",
     [PCT_ACC_SAME_PERSON] = "SELECT 1 FROM account a JOIN account b ON a.person = b.person"
                             " WHERE a.name = ?1 AND b.name = ?2 AND a.person <> ''",
+    [PCT_ACC_FACTOR] = "SELECT factor, factor_waits, factor_step FROM account WHERE name = ?1",
+    [PCT_ACC_FACTOR_WAITS] = "UPDATE account SET factor_waits = ?2 WHERE name = ?1",
+    [PCT_ACC_FACTOR_TAKE] =
+        "UPDATE account SET factor = factor_waits, factor_waits = NULL, factor_step = ?2 WHERE name = ?1",
+    [PCT_ACC_FACTOR_DROP] = "UPDATE account SET factor = NULL, factor_waits = NULL WHERE name = ?1",
+    [PCT_ACC_USE_STEP] = "UPDATE account SET factor_step = ?2 WHERE name = ?1 AND factor_step < ?2",
+    [PCT_ACC_PUT_RECOVERY] = "INSERT INTO recovery (code_hash, account) VALUES (?1, ?2)",
+    [PCT_ACC_USE_RECOVERY] = "DELETE FROM recovery WHERE code_hash = ?1 AND account = ?2",
+    [PCT_ACC_DROP_RECOVERY] = "DELETE FROM recovery WHERE account = ?1",
+    [PCT_ACC_PUT_SECRET] = "INSERT OR REPLACE INTO secret (name, value) VALUES (?1, ?2)",
+    [PCT_ACC_DROP_SECRET] = "DELETE FROM secret WHERE name = ?1",
     [PCT_ACC_SECRET] = "SELECT value FROM secret WHERE name = ?1",
     [PCT_ACC_KEEP_SECRET] = "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)",
 };
@@ -134,6 +145,7 @@ void pct_accounts_close(pct_accounts *a) {
     (void)sqlite3_close(a->db);
     pct_attempts_free(a->attempts);
     sodium_memzero(a->browser_key, sizeof a->browser_key);
+    sodium_memzero(a->factor_key, sizeof a->factor_key);
     (void)pthread_mutex_destroy(&a->lock);
     (void)pthread_mutex_destroy(&a->checking);
     pct_free(a);

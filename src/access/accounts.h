@@ -38,8 +38,8 @@ typedef struct pct_session {
 
 /* Somebody signs in. */
 typedef struct pct_sign_in {
-    pct_text account, password;
-    pct_text address;         /* where from, in letters */
+    pct_text account, password, code; /* code: of the second factor; empty: none was given */
+    pct_text address;                 /* where from, in letters */
     pct_text browser;         /* the cookie that it brought (access/browser.h); may be empty, or anything */
     bool local;               /* at the machine itself */
     int64_t wall_ms, tick_ms; /* tick: of a clock that never runs backwards */
@@ -72,10 +72,12 @@ pct_status pct_accounts_same_person(pct_accounts *accounts, pct_text one, pct_te
 pct_status pct_accounts_list(pct_accounts *accounts, void (*take)(void *context, const pct_account_row *row),
                              void *context, pct_error *error) PCT_MUST_USE;
 
-/* PCT_REFUSED when name and password do not belong together, PCT_BUSY when too many try at once or who tries must
+/* PCT_REFUSED when name and password do not belong together, or the code is missing (PCT_MSG_SIGN_IN_CODE) or wrong; PCT_BUSY when too many try at once or who tries must
  * wait (PCT_MSG_SIGN_IN_WAIT, seconds). One at a time is the caller's part. */
 pct_status pct_accounts_sign_in(pct_accounts *accounts, const pct_sign_in *in, pct_session *out,
                                 pct_error *error) PCT_MUST_USE;
+/* That it is the owner who sits there: password and, where the account has a second factor, code. As sign_in, without a session. */
+pct_status pct_accounts_confirm(pct_accounts *accounts, const pct_sign_in *in, pct_error *error) PCT_MUST_USE;
 /* At the machine itself, or in a browser in which somebody signed in before: goes before strangers. Costs microseconds. */
 bool pct_accounts_is_known(const pct_accounts *accounts, const pct_sign_in *in);
 /* Who asks, by the token of a session, which counts as being seen, or by an API token (access/tokens.h). PCT_REFUSED for one

@@ -14,6 +14,7 @@ enum {
     PCT_ACCOUNTS_HASH = 32,
     PCT_ACCOUNTS_TOKEN = 16,
     PCT_ACCOUNTS_NUMBER = 6, /* bytes of a hash that tell sessions and tokens apart */
+    PCT_FACTOR_KEY = 32,
     PCT_SEEN_SETS = 1024,
     PCT_SEEN_WAYS = 8
 };
@@ -38,6 +39,16 @@ typedef enum pct_accounts_query {
     PCT_ACC_TOKENS,
     PCT_ACC_TOKEN_END,
     PCT_ACC_TOKENS_END,
+    PCT_ACC_FACTOR,
+    PCT_ACC_FACTOR_WAITS,
+    PCT_ACC_FACTOR_TAKE,
+    PCT_ACC_FACTOR_DROP,
+    PCT_ACC_USE_STEP,
+    PCT_ACC_PUT_RECOVERY,
+    PCT_ACC_USE_RECOVERY,
+    PCT_ACC_DROP_RECOVERY,
+    PCT_ACC_PUT_SECRET,
+    PCT_ACC_DROP_SECRET,
     PCT_ACC_SECRET,
     PCT_ACC_KEEP_SECRET,
     PCT_ACC_COUNT
@@ -51,6 +62,8 @@ struct pct_accounts {
     sqlite3_stmt *statements[PCT_ACC_COUNT];
     pct_attempts *attempts;
     unsigned char browser_key[PCT_BROWSER_KEY];
+    unsigned char factor_key[PCT_FACTOR_KEY];
+    bool has_factor_key;
     int64_t idle_ms;
     struct pct_seen {
         int64_t session, at_ms; /* 0: none */

@@ -14,6 +14,10 @@ static const pct_column account_columns[] = {
     C("created_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, ROW, "UTC ms"),
     C("person", "TEXT NOT NULL DEFAULT ''", STAFF, ACCESS, ROW,
       "staff number: two accounts of one person are one pair of eyes"),
+    C("factor", "BLOB", KEY, ACCESS, ROW, "secret of the second factor, sealed; NULL: none"),
+    C("factor_waits", "BLOB", KEY, ACCESS, STATE, "a secret that nobody has confirmed yet, sealed"),
+    C("factor_step", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE,
+      "time step of the last code that was used"),
     END};
 
 static const pct_column session_columns[] = {
@@ -35,9 +39,15 @@ static const pct_column token_columns[] = {
     C("used_at_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, STATE, "last use, to five minutes; UTC ms"),
     END};
 
-static const pct_column secret_columns[] = {
-    C("name", "TEXT PRIMARY KEY", KEY, ACCESS, ROW, "what it is for"),
-    C("value", "BLOB NOT NULL", KEY, ACCESS, ROW, "random; browser: by which browsers are known again"), END};
+static const pct_column recovery_columns[] = {
+    C("code_hash", "BLOB PRIMARY KEY", KEY, ACCESS, ROW, "keyed BLAKE2b-256 of a code to get in once"),
+    C("account", "TEXT NOT NULL", STAFF, ACCESS, ROW, "whom it lets in"), END};
+
+static const pct_column secret_columns[] = {C("name", "TEXT PRIMARY KEY", KEY, ACCESS, ROW, "what it is for"),
+                                            C("value", "BLOB NOT NULL", KEY, ACCESS, ROW,
+                                              "browser: by which browsers are known again; factor: opens "
+                                              "second factors, sealed under the agency's key"),
+                                            END};
 
 static const pct_column device_columns[] = {
     C("id_hash", "BLOB PRIMARY KEY", KEY, ACCESS, ROW, "BLAKE2b-256 of its id"),
@@ -49,6 +59,8 @@ const pct_table_schema pct_schema_access[] = {
     {"account", "name", "Accounts: who may sign in.", account_columns, NULL, "WITHOUT ROWID", NULL},
     {"session", "token_hash", "Sessions: who is signed in.", session_columns, NULL, "WITHOUT ROWID", NULL},
     {"token", "token_hash", "API tokens: programs that act in an account's name.", token_columns, NULL,
+     "WITHOUT ROWID", NULL},
+    {"recovery", "code_hash", "Codes to get in once without the second factor.", recovery_columns, NULL,
      "WITHOUT ROWID", NULL},
     {"secret", "name", "Secrets of signing in.", secret_columns, NULL, "WITHOUT ROWID", NULL},
     {"device", "id_hash", "Devices: which unit a position is of.", device_columns, NULL, "WITHOUT ROWID",

@@ -1,8 +1,9 @@
-/* Signing in with a password. Who must wait is told before anything is checked; what fails is charged afterwards, so that of many tries
+/* Signing in with a password and, where the account has one, a second factor. Who must wait is told before anything is checked; what fails is charged afterwards, so that of many tries
  * at once no more are checked than one after the other: the caller brings them one at a time. */
 #include <string.h>
 
 #include "access/accounts_state.h"
+#include "access/factor.h"
 
 /* What is kept of an account while its password is checked. */
 typedef struct candidate {
@@ -70,16 +71,45 @@ static pct_status check_password(pct_accounts *a, const pct_sign_in *in, const p
     return status;
 }
 
-pct_status pct_accounts_sign_in(pct_accounts *a, const pct_sign_in *in, pct_session *out, pct_error *error) {
-    pct_browser browser;
+/* After the password: whoever has it learns that a code is missing. */
+static pct_status check_code(pct_accounts *a, const pct_sign_in *in, const pct_attempt *who,
+                             pct_signed_by *by, pct_error *error) {
+    bool on = false, good = false;
+    pct_status status = pct_factor_is_on(a, in->account, &on, error);
+    if (status || !on) return status;
+    if (in->code.length == 0) return pct_error_set(error, PCT_REFUSED, PCT_MSG_SIGN_IN_CODE, NULL, 0);
+    status = check_wait(a, PCT_ATTEMPT_CODE, who, in, error);
+    if (!status) status = pct_factor_use(a, in->account, in->code, in->wall_ms, &on, &good, error);
+    if (!status && !good) {
+        pct_attempts_failed(a->attempts, PCT_ATTEMPT_CODE, who, in->tick_ms);
+        status = pct_error_set(error, PCT_REFUSED, PCT_MSG_SIGN_IN_CODE_WRONG, NULL, 0);
+    }
+    *by = PCT_SIGNED_BY_CODE;
+    return status;
+}
+
+static pct_status check(pct_accounts *a, const pct_sign_in *in, pct_browser *browser, pct_session *out,
+                        pct_error *error) {
     *out = (pct_session){0};
     if (in->account.length > PCT_ACCOUNT_NAME_MAX || in->password.length > PCT_PASSWORD_MAX)
         return pct_error_set(error, PCT_REFUSED, PCT_MSG_SIGN_IN_WRONG, NULL, 0);
-    const pct_attempt who = attempt_of(a, in, &browser);
+    const pct_attempt who = attempt_of(a, in, browser);
     pct_status status = check_password(a, in, &who, out, error);
+    if (!status) status = check_code(a, in, &who, &out->identity.signed_by, error);
+    if (!status) pct_attempts_passed(a->attempts, &who);
+    return status;
+}
+
+pct_status pct_accounts_confirm(pct_accounts *a, const pct_sign_in *in, pct_error *error) {
+    pct_browser browser;
+    pct_session ignored;
+    return check(a, in, &browser, &ignored, error);
+}
+
+pct_status pct_accounts_sign_in(pct_accounts *a, const pct_sign_in *in, pct_session *out, pct_error *error) {
+    pct_browser browser;
+    pct_status status = check(a, in, &browser, out, error);
     if (!status) status = pct_accounts_open_session(a, in->wall_ms, out, error);
-    if (status) return status;
-    pct_attempts_passed(a->attempts, &who);
-    pct_browser_signed_in(a->browser_key, &browser, in->account, in->wall_ms, out->browser);
-    return PCT_OK;
+    if (!status) pct_browser_signed_in(a->browser_key, &browser, in->account, in->wall_ms, out->browser);
+    return status;
 }

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/factors.h"
 #include "cli/keys_copy.h"
 #include "cli/record.h"
 #include "cli/serve_socket.h"
@@ -164,11 +165,17 @@ const pct_cli_command pct_cmd_keys_restore = {
 static pct_status run_change(pct_cli *cli, pct_error *error) {
     pct_record record = {0};
     pct_agency next = {0};
+    pct_accounts *accounts = NULL;
     pct_status status =
         pct_record_open(cli->arguments[0], true, pct_cli_option(cli, "--key"), &record, error);
     if (!status) status = pct_agency_make_next(&record.agency, &next, error);
+    if (!status) status = pct_accounts_open(record.site.folder, &accounts, error);
+    if (!status) status = pct_factors_open(accounts, &record.agency, error);
+    if (!status) status = pct_factors_rewrap_begin(accounts, next.key.bytes, error);
     if (!status) status = pct_store_rewrap(record.store, &next.keeper, error);
     if (!status) status = record.agency.keeper.next(&record.agency, PCT_KEEPER_TAKE, error);
+    if (!status) status = pct_factors_rewrap_end(accounts, next.key.bytes, error);
+    pct_accounts_close(accounts);
     if (!status && cli->json) {
         pct_json_writer json = pct_json_writer_init(&cli->out);
         pct_json_begin_object(&json);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/assets.h"
 #include "cli/command.h"
+#include "cli/factors.h"
 #include "cli/record.h"
 #include "cli/serve_confine.h"
 #include "cli/serve_intake.h"
@@ -124,6 +125,7 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
         (pct_store_options){.folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
     pct_status status = pct_agency_init(&s->site, pct_cli_option(cli, "--key"), &s->agency, error);
     if (!status) status = pct_store_open(&s->record, &s->store, error);
+    if (!status) status = pct_factors_open(s->service.accounts, &s->agency, error);
     pct_desk_options desk = {
         .store = s->store, .codes = s->codes, .epoch = 1, .map_version = s->site.map_version};
     s->plan = (pct_retention_plan){.zone = &s->site.zone, .quiet_minute = s->site.keeping.quiet_minute};

@@ -22,6 +22,7 @@
     X(user_disable)                                                                                          \
     X(user_assign)                                                                                           \
     X(user_release)                                                                                          \
+    X(user_totp)                                                                                             \
     X(device_add)                                                                                            \
     X(device_list)                                                                                           \
     X(device_remove)                                                                                         \

@@ -4,9 +4,32 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "access/factor.h"
 #include "api_handlers.h"
 
-static void write_identity(pct_exchange *x, const pct_identity *identity) {
+void pct_resource_session_narrow(const pct_service *service, pct_identity *identity) {
+    if (identity->signed_by == PCT_SIGNED_BY_PASSWORD)
+        identity->roles &= ~(pct_role_set)service->site->sign_in.code_roles;
+}
+
+/* Of the roles as the record has them, some are kept back? */
+static pct_status second_factor(pct_exchange *x, const pct_identity *identity, const char **out,
+                                pct_error *error) {
+    bool on = false;
+    pct_identity whole = *identity;
+    pct_status status = pct_rights_fill(x->service->rights, &whole, error);
+    if (!status) status = pct_factor_is_on(x->service->accounts, pct_text_of(identity->account), &on, error);
+    *out = whole.roles != identity->roles ? "needed" : on ? "on" : "none";
+    return status;
+}
+
+static pct_status write_identity(pct_exchange *x, const pct_identity *filled, pct_error *error) {
+    const char *factor = "none";
+    pct_identity narrowed = *filled;
+    const pct_identity *identity = &narrowed;
+    pct_resource_session_narrow(x->service, &narrowed);
+    pct_status status = second_factor(x, identity, &factor, error);
+    if (status) return status;
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);
     pct_json_key(&json, "account");
@@ -19,7 +42,17 @@ static void write_identity(pct_exchange *x, const pct_identity *identity) {
     pct_json_time_member(&json, "expires_at", identity->expires_at_ms, &x->service->site->zone);
     pct_json_key(&json, "drill");
     pct_json_bool(&json, x->service->site->drill);
+    pct_json_key(&json, "second_factor");
+    pct_json_string(&json, factor);
     pct_json_end_object(&json);
+    return PCT_OK;
+}
+
+void pct_resource_session_refused(pct_exchange *x, pct_status status, const pct_error *error) {
+    if (status == PCT_REFUSED) x->status_code = 401;
+    if (status != PCT_BUSY) return;
+    x->status_code = 429;
+    x->retry_after_s = error->message == PCT_MSG_SIGN_IN_WAIT ? (int)pct_error_param(error, 0).integer : 1;
 }
 
 static void set_cookie(pct_exchange *x, const char *token, long life_s) {
@@ -27,7 +60,7 @@ static void set_cookie(pct_exchange *x, const char *token, long life_s) {
                    x->tls ? PCT_COOKIE_TLS : PCT_COOKIE_PLAIN, token, life_s, x->tls ? "; Secure" : "");
 }
 
-static pct_sign_in sign_in_of(const pct_exchange *x) {
+pct_sign_in pct_resource_sign_in(const pct_exchange *x) {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (pct_sign_in){.address = pct_text_of(x->address),
@@ -38,7 +71,7 @@ static pct_sign_in sign_in_of(const pct_exchange *x) {
 }
 
 bool pct_resource_session_is_known(const pct_exchange *x) {
-    const pct_sign_in in = sign_in_of(x);
+    const pct_sign_in in = pct_resource_sign_in(x);
     return pct_accounts_is_known(x->service->accounts, &in);
 }
 
@@ -52,32 +85,25 @@ static void set_browser(pct_exchange *x, const char *browser) {
 
 pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     pct_session session;
-    pct_sign_in in = sign_in_of(x);
+    pct_sign_in in = pct_resource_sign_in(x);
     in.account = pct_exchange_text(x, "account");
     in.password = pct_exchange_text(x, "password");
+    in.code = pct_exchange_text(x, "code");
     pct_status status = pct_accounts_sign_in(x->service->accounts, &in, &session, error);
     if (!status) {
         status = pct_rights_fill(x->service->rights, &session.identity, error);
         pct_error why;
         if (status) (void)!pct_accounts_sign_out(x->service->accounts, pct_text_of(session.token), &why);
     }
-    if (status == PCT_REFUSED) x->status_code = 401;
-    if (status == PCT_BUSY) {
-        x->status_code = 429;
-        x->retry_after_s =
-            error->message == PCT_MSG_SIGN_IN_WAIT ? (int)pct_error_param(error, 0).integer : 1;
-    }
+    pct_resource_session_refused(x, status, error);
     if (status) return status;
     set_cookie(x, session.token, PCT_SESSION_LIFE_MS / 1000);
     set_browser(x, session.browser);
-    write_identity(x, &session.identity);
-    return PCT_OK;
+    return write_identity(x, &session.identity, error);
 }
 
 pct_status pct_resource_session_view(pct_exchange *x, pct_error *error) {
-    (void)error;
-    write_identity(x, &x->identity);
-    return PCT_OK;
+    return write_identity(x, &x->identity, error);
 }
 
 pct_status pct_resource_session_close(pct_exchange *x, pct_error *error) {

@@ -7,4 +7,11 @@
 /* Does it come from the machine itself, or from a browser that is known? From address, local and browser of the exchange. */
 bool pct_resource_session_is_known(const pct_exchange *exchange);
 
+/* Takes away the roles that this site gives only to who has signed in with a second factor. After every pct_rights_fill. */
+void pct_resource_session_narrow(const pct_service *service, pct_identity *identity);
+/* Who sits at the other end, for the limits of signing in; account, password and code are the caller's. */
+pct_sign_in pct_resource_sign_in(const pct_exchange *exchange);
+/* A refusal to sign in, as a status of HTTP. */
+void pct_resource_session_refused(pct_exchange *exchange, pct_status status, const pct_error *error);
+
 #endif

@@ -117,6 +117,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
     if (!status) pct_gate_prove(r->gate);
     if (!status) pct_web_know(r);
     if (!status) status = pct_rights_fill(x->service->rights, &x->identity, error);
+    if (!status) pct_resource_session_narrow(x->service, &x->identity);
     if (!status) pct_acts_fill(x->service->acts, &x->identity, x->now_ms);
     if (status == PCT_REFUSED && !x->status_code) x->status_code = 401;
     return status;

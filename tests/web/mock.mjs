@@ -359,6 +359,7 @@ export function serve(desk) {
     desk.requests.push({ method: req.method, path, key: req.headers["idempotency-key"], body: text });
     if (path === "/session" && req.method === "POST") {
       const body = JSON.parse(text);
+      if (body.account === "coded" && body.code !== "123456") return send(res, 401, { type: `urn:precinct:sign_in_code${body.code ? "_wrong" : ""}`, title: "refused", status: 401, detail: body.code ? "口令不正确" : "请输入动态口令" }, "application/problem+json");
       return body.password === "demo" ? json(res, 201, session, { "Set-Cookie": "precinct_session=t; Path=/; HttpOnly; SameSite=Strict" }) : problem(res, 401, zh ? "账号或密码不正确" : "The account or the password is wrong", "password");
     }
     if (!signed) return problem(res, 401, zh ? "请先登录" : "Sign in first");

@@ -16,6 +16,24 @@ test("a wrong password is refused with the server's sentence and what was typed 
   await close(page, "signin-zh-day");
 });
 
+test("an account with a second factor is asked for its code, which has the focus, by keyboard alone", { skip }, async () => {
+  const page = await open({ lang: "zh-CN" });
+  await page.fill("input[name=account]", "coded");
+  await page.fill("input[name=password]", "demo");
+  assert.equal(await page.locator("input[name=code]").count(), 0);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("input[name=code]:focus");
+  assert.equal(await page.locator(".field-error").count(), 0, "to be asked is no fault");
+  await page.keyboard.type("000000");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".field-error");
+  assert.equal(await page.inputValue("input[name=code]"), "", "a code counts once");
+  await page.fill("input[name=code]", "123456");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".bar .who");
+  await close(page, "signin-code-zh-day");
+});
+
 test("a call by keyboard alone, first recommendation taken, unit arrives, incident closed, all in the timeline", { skip }, async () => {
   const page = await open();
   await signIn(page);

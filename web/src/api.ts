@@ -136,8 +136,9 @@ export class Api {
       throw error;
     }
   }
-  async signIn(account: string, password: string): Promise<Session> {
-    const body: wire.SessionOpenBody = { account, password };
+  /** `code`: of the second factor, once the server has asked for it. */
+  async signIn(account: string, password: string, code = ""): Promise<Session> {
+    const body: wire.SessionOpenBody = code ? { account, password, code } : { account, password };
     return readSession((await this.send<wire.Session>("POST", "/session", { body, key: newKey() })).data);
   }
   async signOut(): Promise<void> {
