@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/bench.h"
+#include "cli/bench_log.h"
 #include "ledger/log_check.h"
 #include "ledger/log_tree.h"
 #include "store/store.h"
@@ -58,6 +58,17 @@ static pct_status write_group(bench_log *l, int64_t from, int64_t until, pct_err
                                         (pct_text){(const char *)saved.bytes, saved.length}, error);
     pct_buffer_dispose(&saved);
     return status ? status : pct_store_commit(l->store, error);
+}
+
+pct_status pct_bench_log_write(pct_store *store, const pct_crypto *crypto, int64_t events, pct_merkle *tree,
+                               pct_error *error) {
+    bench_log log = {.crypto = crypto, .store = store, .tree = *tree};
+    const int64_t first = (int64_t)tree->size + 1, end = first + events;
+    pct_status status = PCT_OK;
+    for (int64_t from = first; from < end && !status; from += GROUP)
+        status = write_group(&log, from, from + GROUP < end ? from + GROUP : end, error);
+    *tree = log.tree;
+    return status;
 }
 
 static double cpu_seconds(void) {

@@ -67,6 +67,17 @@ class Bench(CommandTest):
         self.assertGreater(lines["log_verify"]["ratio"], 1, "it does more than hash")
         self.assertFalse(os.path.exists(os.path.join(site, "bench-log")))
 
+    def test_bench_backup_ships_what_it_wrote_and_leaves_the_site_alone(self):
+        site = self.csv_site()
+        before = sorted(os.listdir(site))
+        done = self.ok("bench", "backup", "--site", site, "--events", "5000")
+        lines = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual({name: row["events"] for name, row in lines.items()}, {"backup_full": 5000, "backup_10_events": 10, "backup_restore": 5110})
+        self.assertGreater(lines["backup_full"]["bytes"], 5000 * 450)
+        self.assertLess(lines["backup_10_events"]["bytes"], 100000, "what is known is shipped again")
+        self.assertGreater(lines["backup_full"]["ratio"], 1, "it does more than read")
+        self.assertEqual(sorted(os.listdir(site)), before)
+
     def test_bench_of_a_site_asks_for_the_site_and_growth_for_a_size_it_has(self):
         done = self.run_precinct("bench", "road")
         self.assertEqual(done.returncode, 2)
