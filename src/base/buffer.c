@@ -18,6 +18,7 @@ void pct_buffer_dispose(pct_buffer *buffer) {
 }
 
 void pct_buffer_clear(pct_buffer *buffer) {
+    pct_memory_forget(buffer->bytes, buffer->length);
     buffer->length = 0;
     buffer->failed = PCT_OK;
 }

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __GLIBC__
@@ -36,6 +37,21 @@ void pct_memory_give_back(void) {
     (void)mallopt(M_MMAP_THRESHOLD, LARGE);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT);
 #endif
+}
+
+/* Of the process, as the allocator is. */
+static atomic_bool wiping;
+
+void pct_memory_wipe_freed(void) {
+    atomic_store(&wiping, true);
+}
+
+bool pct_memory_wipes(void) {
+    return atomic_load_explicit(&wiping, memory_order_relaxed);
+}
+
+void pct_memory_forget(void *bytes, size_t length) {
+    if (length > 0 && pct_memory_wipes()) explicit_bzero(bytes, length);
 }
 
 typedef struct pct_arena_chunk {
@@ -93,6 +109,7 @@ void pct_arena_reset(pct_arena *arena) {
         free(older);
         older = next;
     }
+    pct_memory_forget(arena->chunk->bytes, arena->chunk->used);
     arena->chunk->older = NULL;
     arena->chunk->used = 0;
 }

@@ -4,6 +4,7 @@
 #ifndef PCT_BASE_MEMORY_H
 #define PCT_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -15,6 +16,12 @@ void pct_free(void *items);
 /* For a process that runs for long, before it allocates: from now on blocks of a MiB and more go back to the system when they are freed,
  * and are not kept for whichever thread freed them. */
 void pct_memory_give_back(void);
+/* For a process that holds what others may not find in it: from now on what is freed (where cli/freed.c is part of the program), and
+ * what an arena or a buffer gives up, is overwritten. For good. */
+void pct_memory_wipe_freed(void);
+bool pct_memory_wipes(void);
+/* Overwrites, when that was said. */
+void pct_memory_forget(void *bytes, size_t length);
 
 /* Arena: memory for one request, one solve or one replication, given back at once.
  *

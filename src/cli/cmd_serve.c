@@ -419,6 +419,8 @@ static pct_status wait_for_end(const pct_cli *cli, serving *s, const sigset_t *s
 static pct_status run(pct_cli *cli, pct_error *error) {
     sigset_t stop;
     pct_memory_give_back();
+    pct_memory_wipe_freed();
+    pct_store_keep_no_freed();
     serving *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return pct_error_memory(error, sizeof *s);
     /* Before any thread is started, so that the signals come to us alone. */

@@ -5,7 +5,7 @@
 
 enum { DAYS_MAX = 40 }; /* told at once */
 
-static const double every_s = 60.0;
+static const double every_s = 60.0, forget_every_s = 2.0;
 
 static void say(const pct_serve_upkeep *u, pct_message message) {
     const pct_param params[] = {pct_str(u->folder), pct_int(PCT_RESERVE_BYTES >> 20)};
@@ -35,6 +35,12 @@ static void tell_tracks(const pct_service *service, pct_tracks_class class, pct_
 
 void pct_serve_upkeep_step(pct_serve_upkeep *u) {
     double now_s = pct_cli_seconds();
+    if (now_s >= u->forget_s) {
+        u->forget_s = now_s + forget_every_s;
+        (void)pthread_mutex_lock(&u->service->reading);
+        pct_store_forget_pages(u->service->reader);
+        (void)pthread_mutex_unlock(&u->service->reading);
+    }
     if (now_s < u->next_s) return;
     u->next_s = now_s + every_s;
     bool made = pct_reserve_keep(u->folder);

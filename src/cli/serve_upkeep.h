@@ -10,8 +10,8 @@ typedef struct pct_serve_upkeep {
     const pct_cli *cli;
     const char *folder; /* the site's */
     pct_service *service;
-    double next_s; /* of the monotonic clock */
-    bool gave_up;  /* the reserve: said when it is back */
+    double next_s, forget_s; /* of the monotonic clock */
+    bool gave_up;            /* the reserve: said when it is back */
 } pct_serve_upkeep;
 
 /* Before anything is opened: a full disk gets the room that was held back for it, and that is said. */

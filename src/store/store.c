@@ -229,6 +229,15 @@ void pct_store_close(pct_store *store) {
     pct_free(store);
 }
 
+void pct_store_keep_no_freed(void) {
+    (void)sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
+void pct_store_forget_pages(pct_store *store) {
+    (void)sqlite3_db_release_memory(store->record);
+}
+
 bool pct_store_is_broken(const pct_store *store) {
     return store->broken;
 }

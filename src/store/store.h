@@ -59,6 +59,11 @@ typedef struct pct_store pct_store;
 /* A writer makes what is not there and takes an older format to the newest (store/migrate.c); a newer one is refused. */
 pct_status pct_store_open(const pct_store_options *options, pct_store **out, pct_error *error) PCT_MUST_USE;
 void pct_store_close(pct_store *store);
+/* For the whole process, before its first store is opened: SQLite gives back what it frees instead of keeping it for itself, so that
+ * whoever wipes freed memory meets all of it. */
+void pct_store_keep_no_freed(void);
+/* Between looks: the pages that this connection has read go; those of what was erased since may be among them. */
+void pct_store_forget_pages(pct_store *store);
 /* True after a failure of the kind that only opening again mends. */
 bool pct_store_is_broken(const pct_store *store);
 

@@ -11,13 +11,16 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 from urllib.parse import quote
 
+import memory_scan
 from server import PRECINCT, OwnServerTest
 
 LON, LAT = 102.4013579, 40.1024681
 SUBJECTS = int(os.environ.get("ERASED_SUBJECTS", "50"))
+IN_MEMORY = min(SUBJECTS, int(os.environ.get("ERASED_IN_MEMORY", "4")))
 
 
 def spellings(text):
@@ -227,6 +230,32 @@ class Erasure(OwnServerTest):
         self.assertEqual(self.found(needles), [])
         self.stop()
         self.assertEqual(self.found(needles), [])
+
+    def in_memory(self, needles):
+        return [(name, near) for _, name, near in memory_scan.found(self.server.process.pid, needles)]
+
+    def test_what_is_erased_is_in_no_byte_of_the_running_servers_memory(self):
+        self.count = IN_MEMORY
+        unit, _ = self.a_unit()
+        connection, _ = self.stream()
+        objects = [name for i in range(IN_MEMORY) for name in self.handle(i, unit)]
+        connection.close()
+        needles = {root: root.encode() for root in ("canary-address", "canary-words", "canary-note", "canary-report", "canary-closing",
+                                                    "欧阳金丝雀", "金丝雀胡同", "1390000")}
+        needles["utf-16"] = "金丝雀".encode("utf-16-le")
+        needles["escaped"] = json.dumps("金丝雀胡同")[1:-1].encode()
+        lon, lat = place(0)
+        needles["position"] = f"{lon}, {lat}".encode()
+        before = {name for name, _ in self.in_memory(needles)}
+        self.assertLessEqual({"canary-words", "欧阳金丝雀", "1390000"}, before, "the search does not see what is there")
+        for name in objects:
+            subprocess.run([PRECINCT, "erase", self.server.site, "--object", name], capture_output=True, check=True)
+        for _ in range(10):  # pages that a reader holds go within two seconds
+            left = self.in_memory(needles)
+            if not left:
+                break
+            time.sleep(2)
+        self.assertEqual(left, [])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include "base/buffer.h"
+
 #include <stdalign.h>
 #include <stdbool.h>
 #include <string.h>
@@ -105,8 +107,25 @@ TEST(arena_survives_every_failing_allocation) {
     ck_assert_uint_gt(test_torture(attempt, NULL), 2);
 }
 
-TEST_MAIN("memory", TEST_CASE(alloc_refuses_products_that_overflow),
-          TEST_CASE(alloc_of_nothing_is_still_something), TEST_CASE(arena_blocks_are_aligned_and_apart),
-          TEST_CASE(arena_never_holds_more_than_its_maximum), TEST_CASE(arena_that_is_warm_allocates_nothing),
-          TEST_CASE(arena_reset_gives_its_maximum_back), TEST_CASE(arena_text_is_copied_and_terminated),
-          TEST_CASE(arena_survives_every_failing_allocation))
+TEST(memory_that_is_given_up_is_overwritten_once_that_was_asked_for) {
+    for (int wanted = 0; wanted < 2; wanted++) {
+        pct_arena arena = pct_arena_init(1 << 20);
+        pct_buffer buffer = pct_buffer_init(1 << 10);
+        if (wanted) pct_memory_wipe_freed();
+        const char *text = pct_arena_text(&arena, "a caller's name", 15);
+        ck_assert_ptr_nonnull(text);
+        ck_assert_int_eq(pct_buffer_append_text(&buffer, "a caller's name"), PCT_OK);
+        pct_arena_reset(&arena);
+        pct_buffer_clear(&buffer);
+        ck_assert_int_eq(text[0], wanted ? '\0' : 'a');
+        ck_assert_int_eq(buffer.bytes[0], wanted ? '\0' : 'a');
+        pct_arena_dispose(&arena);
+        pct_buffer_dispose(&buffer);
+    }
+}
+
+TEST_MAIN("memory", TEST_CASE(memory_that_is_given_up_is_overwritten_once_that_was_asked_for),
+          TEST_CASE(alloc_refuses_products_that_overflow), TEST_CASE(alloc_of_nothing_is_still_something),
+          TEST_CASE(arena_blocks_are_aligned_and_apart), TEST_CASE(arena_never_holds_more_than_its_maximum),
+          TEST_CASE(arena_that_is_warm_allocates_nothing), TEST_CASE(arena_reset_gives_its_maximum_back),
+          TEST_CASE(arena_text_is_copied_and_terminated), TEST_CASE(arena_survives_every_failing_allocation))
