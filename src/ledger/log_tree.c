@@ -10,10 +10,13 @@ pct_status pct_log_committed_head(pct_store *store, const pct_crypto *crypto, pc
     pct_merkle kept = pct_merkle_init(crypto);
     pct_buffer bytes = pct_buffer_init(PCT_MERKLE_SAVED_MAX);
     pct_status status = pct_store_get_frontier(store, &size, &bytes, error);
-    if (!status && bytes.length > 0)
+    bool is_wrong = pct_buffer_status(&bytes, NULL) ==
+                    PCT_LIMIT; /* a database that has no room says nothing of the log */
+    if (!status && bytes.length > 0) {
         status = pct_merkle_load(crypto, (pct_text){(const char *)bytes.bytes, bytes.length}, &kept, error);
-    if (status == PCT_INPUT || status == PCT_LIMIT || (!status && (int64_t)kept.size != size))
-        status = PCT_DAMAGED;
+        is_wrong |= status == PCT_INPUT || status == PCT_LIMIT;
+    }
+    if (is_wrong || (!status && (int64_t)kept.size != size)) status = PCT_DAMAGED;
     pct_buffer_dispose(&bytes);
     if (!status) *out = (pct_tree_head){kept.size, pct_merkle_root(&kept)};
     return status;

@@ -22,7 +22,7 @@ typedef struct life {
     size_t ack_count, tries;
     const char *fault; /* assertions would allocate, and fail with the rest */
     uint32_t save_every;
-    bool erases;
+    bool erases, for_good;
 } life;
 
 static life l;
@@ -95,7 +95,8 @@ static pct_status live(void *context) {
     if (!status) {
         status = take_call(&call, &error);
         pct_id next;
-        if (status && take_call(&next, &error)) l.fault = "the group behind the one that failed fails too";
+        if (status && take_call(&next, &error) && !l.for_good)
+            l.fault = "the group behind the one that failed fails too";
     }
     const pct_erasure erasure = {.object = call, .account = {"li", 2}, .role = PCT_ROLE_SYSTEM};
     if (!status && l.erases) status = pct_desk_erase(l.desk, &erasure, &keys, &error);
@@ -122,23 +123,27 @@ static void check_acknowledged(void) {
     close_life();
 }
 
-static void torture(uint32_t save_every, bool erases) {
+static void torture(uint32_t save_every, bool erases, bool for_good) {
     begin_life(save_every);
     ck_assert_int_eq(live(NULL), PCT_OK); /* a record that is there */
-    l.erases = erases;
-    size_t failed = test_torture(live, NULL);
-    printf("allocations that failed in turn: %zu\n", failed);
+    l.erases = erases, l.for_good = for_good;
+    size_t failed = for_good ? test_torture_for_good(live, NULL) : test_torture(live, NULL);
+    printf("allocations that failed in turn: %zu%s\n", failed, for_good ? ", for good" : "");
     ck_assert_uint_gt(failed, 30);
     check_acknowledged();
     end_life();
 }
 
 TEST(desk_without_memory_says_so_and_keeps_what_it_acknowledged) {
-    torture(UINT32_MAX, false);
+    torture(UINT32_MAX, false, false);
 }
 
 TEST(desk_erases_and_rebuilds_without_memory_or_says_so) {
-    torture(UINT32_MAX, true);
+    torture(UINT32_MAX, true, false);
+}
+
+TEST(desk_whose_memory_is_gone_for_good_says_so_and_keeps_what_it_acknowledged) {
+    torture(UINT32_MAX, true, true);
 }
 
 TEST(desk_starts_from_the_saved_board_without_memory_or_says_so) {
@@ -152,4 +157,5 @@ TEST(desk_starts_from_the_saved_board_without_memory_or_says_so) {
 
 TEST_MAIN("desk torture", TEST_CASE(desk_without_memory_says_so_and_keeps_what_it_acknowledged),
           TEST_CASE(desk_erases_and_rebuilds_without_memory_or_says_so),
+          TEST_CASE(desk_whose_memory_is_gone_for_good_says_so_and_keeps_what_it_acknowledged),
           TEST_CASE(desk_starts_from_the_saved_board_without_memory_or_says_so))

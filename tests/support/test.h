@@ -52,6 +52,8 @@ const char *test_data_path(const char *relative);
  * must return PCT_MEMORY when it was hit and PCT_OK when it was not; leaks are the sanitizer's to find.
  * Returns the number of allocations that were made to fail. */
 size_t test_torture(pct_status (*attempt)(void *context), void *context);
+/* The same, and from the failing one on there is no memory at all until the attempt returns. */
+size_t test_torture_for_good(pct_status (*attempt)(void *context), void *context);
 /* Allocations made since the process began: hot paths prove that they make none. */
 size_t test_allocation_count(void);
 

@@ -10,9 +10,11 @@ void *__wrap_realloc(void *old, size_t size);
 
 static _Atomic size_t allocations; /* of all threads */
 static size_t fail_at;             /* number of the allocation that fails, 0 for none */
+static int for_good;               /* and every one behind it */
 
 static int fails(void) {
-    return ++allocations == fail_at;
+    size_t n = ++allocations;
+    return n == fail_at || (for_good && fail_at && n > fail_at);
 }
 
 void *__wrap_malloc(size_t size) {
@@ -31,8 +33,9 @@ size_t test_allocation_count(void) {
     return allocations;
 }
 
-size_t test_torture(pct_status (*attempt)(void *context), void *context) {
+static size_t torture(pct_status (*attempt)(void *context), void *context, int good) {
     for (size_t n = 1;; n++) {
+        for_good = good;
         fail_at = allocations + n;
         pct_status status = attempt(context);
         int hit = allocations >= fail_at;
@@ -45,4 +48,12 @@ size_t test_torture(pct_status (*attempt)(void *context), void *context) {
         ck_assert_msg(status == PCT_MEMORY, "allocation %zu failed and it says %s", n,
                       pct_status_name(status));
     }
+}
+
+size_t test_torture(pct_status (*attempt)(void *context), void *context) {
+    return torture(attempt, context, 0);
+}
+
+size_t test_torture_for_good(pct_status (*attempt)(void *context), void *context) {
+    return torture(attempt, context, 1);
 }
