@@ -27,6 +27,13 @@ def tracks_outlive_a_month(model):
             if kind == "position" and purpose == "duty" and period not in ("track", "thinned")]
 
 
+def what_stays_of_tracks_names_somebody(model):
+    """The counts that stay for ever, and the event that says what was destroyed."""
+    told = {"class", "rows", "until"}
+    return [f"passed.{name}" for name, *_ in model.columns["passed"] if re.search(r"unit|crew|officer|account|device", name)] + \
+        [f"tracks_thinned.{field['name']}" for field in model.events["tracks_thinned"]["fields"] if field["name"] not in told]
+
+
 def ranks_officers(model):
     return model.named(r"(crew|officer|unit|patrol)_(score|rank|rating|league|performance)|leaderboard|productivity")
 
@@ -41,6 +48,10 @@ class Officers(LimitTest):
 
     def test_positions_of_crews_are_kept_a_month_and_then_thinned(self):
         self.holds(tracks_outlive_a_month, lambda m: m.columns["fix"].append(("lon_e7", "position", "duty", "skeleton")))
+
+    def test_what_stays_of_tracks_names_nobody(self):
+        self.holds(what_stays_of_tracks_names_somebody, lambda m: m.columns["passed"].append(("unit", "operational", "statistics", "counts")),
+                   lambda m: m.add_field("tracks_thinned", "unit"))
 
     def test_officers_are_not_ranked(self):
         self.holds(ranks_officers, lambda m: m.add_endpoint("GET", "/api/v1/crews/leaderboard"), lambda m: m.add_column("unit", "officer_score"))
