@@ -207,6 +207,15 @@ static void do_rank(update *p, uint32_t rank) {
     p->spent += r.count;
 }
 
+/* How many are new, and to the hierarchy of any account. */
+static size_t count_new(const update *p, const pct_arc_change *changes, size_t count) {
+    size_t new_ones = 0;
+    for (size_t i = 0; i < count; i++)
+        new_ones += p->metric->arc_ms[changes[i].arc] != changes[i].ms &&
+                    p->h->arc_place[changes[i].arc] != PCT_NO_INDEX;
+    return new_ones;
+}
+
 /* Takes the new times; false when nothing is new. */
 static bool take_changes(update *p, const pct_arc_change *changes, size_t count) {
     bool any = false;
@@ -224,6 +233,7 @@ static bool take_changes(update *p, const pct_arc_change *changes, size_t count)
     return any;
 }
 
+/* After some have been looked at: it was too much. */
 static void customize_all(update *p) {
     for (uint32_t a = 0; a < p->h->arc_count; a++) p->state[a] &= HAS_ROAD;
     memset(p->u->rank_bits, 0, (p->h->node_count / WORD + 1) * sizeof *p->u->rank_bits);
@@ -235,12 +245,13 @@ void pct_metric_update(const pct_graph *graph, const pct_hierarchy *hierarchy, p
                        const pct_arc_change *changes, size_t count, pct_metric_updater *updater) {
     update p = {graph, hierarchy, metric, updater, metric->ms, updater->arc_ms, updater->state, 0};
     uint32_t rank, at = 0;
-    if (!take_changes(&p, changes, count)) return;
-    metric->is_perfect = false;
-    if (count * updater->work_of_change > updater->update_most) {
-        customize_all(&p);
+    if (count_new(&p, changes, count) * updater->work_of_change > updater->update_most) {
+        for (size_t i = 0; i < count; i++) metric->arc_ms[changes[i].arc] = changes[i].ms;
+        pct_metric_customize(graph, hierarchy, metric, updater);
         return;
     }
+    if (!take_changes(&p, changes, count)) return;
+    metric->is_perfect = false;
     while ((rank = take_rank(updater, &at)) != PCT_NO_INDEX && p.spent <= updater->update_most)
         do_rank(&p, rank);
     if (rank != PCT_NO_INDEX) customize_all(&p);
