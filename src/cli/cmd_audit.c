@@ -23,21 +23,31 @@ static int64_t clock_ms(void *context) {
     return pct_cli_now_ms();
 }
 
-static pct_status sign_in(office *o, pct_error *error) {
-    char password[PCT_PASSWORD_MAX + 2];
-    pct_session session;
-    if (!fgets(password, sizeof password, stdin))
+static bool read_line(char *out, int size) {
+    if (!fgets(out, size, stdin)) return false;
+    out[strcspn(out, "\r\n")] = '\0';
+    return true;
+}
+
+/* The password, and where the account has a second factor its code on the next line. */
+static pct_status confirm(office *o, pct_error *error) {
+    char password[PCT_PASSWORD_MAX + 2], code[32] = "";
+    if (!read_line(password, sizeof password))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PASSWORD_NOT_READ, pct_int(0));
-    password[strcspn(password, "\r\n")] = '\0';
     const int64_t now_ms = pct_cli_now_ms();
-    const pct_sign_in in = {.account = pct_text_of(o->account),
-                            .password = pct_text_of(password),
-                            .local = true,
-                            .wall_ms = now_ms,
-                            .tick_ms = (int64_t)(pct_cli_seconds() * 1000.0)};
-    pct_status status = pct_accounts_sign_in(o->accounts, &in, &session, error);
+    pct_sign_in in = {.account = pct_text_of(o->account),
+                      .password = pct_text_of(password),
+                      .local = true,
+                      .wall_ms = now_ms,
+                      .tick_ms = (int64_t)(pct_cli_seconds() * 1000.0)};
+    pct_status status = pct_accounts_confirm(o->accounts, &in, error);
+    if (status == PCT_REFUSED && error->message == PCT_MSG_SIGN_IN_CODE && read_line(code, sizeof code)) {
+        in.code = pct_text_of(code);
+        status = pct_accounts_confirm(o->accounts, &in, error);
+    }
     explicit_bzero(password, sizeof password);
-    return status ? status : pct_accounts_sign_out(o->accounts, pct_text_of(session.token), error);
+    explicit_bzero(code, sizeof code);
+    return status;
 }
 
 static pct_status open_watch(office *o, pct_error *error) {
@@ -65,7 +75,7 @@ static pct_status open_office(pct_cli *cli, office *o, pct_error *error) {
     *o = (office){.account = pct_cli_option(cli, "--account")};
     pct_status status = pct_record_open(cli->arguments[0], false, NULL, &o->record, error);
     if (!status) status = pct_accounts_open(o->record.site.folder, &o->accounts, error);
-    if (!status) status = sign_in(o, error);
+    if (!status) status = confirm(o, error);
     if (!status) status = pct_rights_new(&o->rights, error);
     if (!status) status = pct_rights_load(o->rights, o->record.store, error);
     if (!status) status = pct_watch_act_may(o->rights, o->account, error);
