@@ -13,7 +13,7 @@ import sys
 
 from descriptions import INT_MAX, ROLES, TEXT_MAX, Problems, c_string
 
-KINDS = "CIOUAKRZLPSQBTMW"
+KINDS = "CIOUAKRZLPSQBTMWN"
 TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road", "enum", "object", "json"]
 FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
 FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}

@@ -40,6 +40,11 @@ const pct_act_row pct_act_rows[PCT_ACT_COUNT] = {
                              .approve = R(SECURITY_ADMIN) | R(OVERSIGHT),
                              .decide_ms = DAY_MS,
                              .at_approval = true},
+    [PCT_ACT_SET_RETENTION] = {.ask = R(SECURITY_ADMIN),
+                               .approve = WATCHMEN,
+                               .decide_ms = DAY_MS,
+                               .of_class = true,
+                               .at_approval = true},
 };
 
 const char *const pct_request_status_names[PCT_REQUEST_STATUS_COUNT] = {"waiting", "approved", "refused",
@@ -112,6 +117,8 @@ static bool add_request(pct_acts *a, const pct_event *event) {
                        .act = data->act,
                        .role = event->role,
                        .roles = pct_roles_of_codes(data->roles, data->roles_count),
+                       .days = data->has_days ? (int32_t)data->days : 0,
+                       .class = data->class,
                        .asked_at_ms = event->recorded_at_ms,
                        .from_ms = data->has_from ? data->from : 0,
                        .until_ms = data->has_until ? data->until : 0};

@@ -19,7 +19,8 @@
 typedef struct pct_act_row {
     pct_role_set ask, approve;
     int64_t decide_ms, use_ms; /* how long a request waits; how long an approved one may be used */
-    const char *kinds;         /* letters of objects it may be about; NULL: an account */
+    const char *kinds;         /* letters of objects it may be about; NULL: an account, or a class */
+    bool of_class;             /* about a class of sealed data */
     bool for_case;             /* a case must be named */
     bool at_approval;          /* runs when it is approved; otherwise who asked uses it */
 } pct_act_row;
@@ -40,8 +41,10 @@ typedef struct pct_request {
     pct_request_id id;
     pct_act act;
     pct_request_status status;
-    pct_role role;      /* in which it was asked */
-    pct_role_set roles; /* to grant */
+    pct_role role;          /* in which it was asked */
+    pct_role_set roles;     /* to grant */
+    int32_t days;           /* of a period; 0: none */
+    pct_erased_class class; /* to destroy; NONE: all */
     int64_t asked_at_ms, decided_at_ms, from_ms, until_ms;
     pct_text subject, for_case, areas, actor, purpose, decided_by;
 } pct_request;

@@ -42,6 +42,7 @@
     X(log_witness_cosign)                                                                                    \
     X(log_witness_serve)                                                                                     \
     X(log_witness_show)                                                                                      \
+    X(paper)                                                                                                 \
     X(erase)                                                                                                 \
     X(retention_run)                                                                                         \
     X(keys_backup)                                                                                           \

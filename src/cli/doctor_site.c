@@ -60,8 +60,8 @@ void pct_doctor_check_files(pct_doctor *d) {
 /* --- what is set in vain -------------------------------------------------------------------------------------------- */
 
 void pct_doctor_check_settings(pct_doctor *d) {
-    static const char *const known[] = {"format",     "zone",       "drill", "map_source",
-                                        "map_credit", "agency_key", "spool", "retention"};
+    static const char *const known[] = {"format",     "zone",  "drill",     "map_source", "map_credit",
+                                        "agency_key", "spool", "retention", "partition"};
     pct_mapped_file file;
     pct_error error;
     json_t *config = NULL;

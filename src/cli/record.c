@@ -22,6 +22,13 @@ static pct_status read_codes(pct_record *record, pct_error *error) {
     return status;
 }
 
+/* A drill's record tells the time of its drill, which may be of any year: between two runs of it no time passes, and what is
+ * changed meanwhile happens when its newest event did. */
+static int64_t stands_still(void *context) {
+    (void)context;
+    return 0;
+}
+
 pct_status pct_record_open(const char *folder, bool write, const char *key, pct_record *out,
                            pct_error *error) {
     *out = (pct_record){0};
@@ -34,7 +41,10 @@ pct_status pct_record_open(const char *folder, bool write, const char *key, pct_
     if (status || !write) return status;
     status = read_codes(out, error);
     memcpy(out->plan.days, out->site.keeping.days, sizeof out->plan.days);
+    int64_t last_seq = 0;
+    if (!status) status = pct_store_last_seq(out->store, &last_seq, error);
     const pct_desk_options desk = {.store = out->store,
+                                   .clock_ms = out->site.drill && last_seq > 0 ? stands_still : NULL,
                                    .codes = out->codes,
                                    .retention = &out->plan,
                                    .map_version = out->site.map_version};

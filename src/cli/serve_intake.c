@@ -41,13 +41,17 @@ pct_status pct_serve_intake_open(const pct_cli *cli, const pct_site *site, const
                                  pct_store **store, pct_service *service, pct_serve_intake *out,
                                  pct_error *error) {
     *out = (pct_serve_intake){.cli = cli, .service = service, .store = store, .options = *record};
-    pct_status status = name_folder(site, out->folder, error);
+    pct_error why = {0};
+    pct_status status = name_folder(site, out->folder, &why);
     const pct_intake_options options = {
         .desk = service->desk, .folder = out->folder, .keeper = record->keeper};
-    if (!status) status = pct_intake_open(&options, &service->intake, error);
-    if (status) return status;
+    if (!status) status = pct_intake_open(&options, &service->intake, &why);
+    if (status) {
+        *error = why;
+        return status;
+    }
     pct_intake_view view = pct_intake_look(service->intake);
-    if (!view.has_spool) say(cli, PCT_MSG_SERVE_NO_SPOOL, NULL);
+    if (!view.has_spool) say(cli, PCT_MSG_SERVE_NO_SPOOL, &why);
     if (view.unreadable > 0) say(cli, PCT_MSG_SERVE_SPOOL_DAMAGED, NULL);
     return pct_intake_start(service->intake, error);
 }

@@ -15,7 +15,9 @@
 #include "cli/keys_copy.h"
 #include "cli/user_change.h"
 #include "cli/watch_act.h"
+#include "desk/cards.h"
 #include "desk/retention.h"
+#include "resource/acts.h"
 
 enum { LINE_MAX_BYTES = 2048, REPLY_MAX = 4096, WORDS = 8 };
 
@@ -142,6 +144,42 @@ static pct_status copy_keys(pct_service *service, const pct_text words[WORDS], i
     return status;
 }
 
+/* Alone where nobody could approve it, or in an emergency; otherwise it is asked for. */
+static pct_status erase(pct_service *service, const pct_text words[WORDS], int64_t *number, pct_buffer *told,
+                        pct_error *error) {
+    unsigned char reason[PCT_ERASE_REASON_MAX];
+    char id[PCT_ID_TEXT];
+    size_t length = 0;
+    pct_id made;
+    pct_erasure erasure = {.account = pct_text_of("console"), .role = PCT_ROLE_SYSTEM};
+    const bool alone = is(words[3], "alone");
+    bool good = pct_id_read(words[1], &erasure.object) && read_class(words[2], &erasure.class) &&
+                (is(words[4], "-") ||
+                 (pct_base64_check(PCT_BASE64_URL, words[4], &length) && length <= sizeof reason));
+    if (good && length) pct_base64_read(words[4], reason);
+    erasure.purpose = (pct_text){(const char *)reason, length};
+    if (!good || !pct_text_is_utf8(erasure.purpose))
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    if (alone || !pct_rights_somebody_else(service->rights, PCT_ROLES_APPROVE_ERASING, "", "console"))
+        return pct_desk_erase(service->desk, &erasure, number, error);
+    const pct_act_asking asking = {.act = PCT_ACT_DESTROY_KEY,
+                                   .class = erasure.class,
+                                   .subject = words[1],
+                                   .actor = erasure.account,
+                                   .purpose = erasure.purpose,
+                                   .role = PCT_ROLE_SYSTEM};
+    pct_status status = pct_act_ask(service, &asking, &made, error);
+    if (!status) (void)pct_buffer_append(told, id, pct_id_write(made, id));
+    return status;
+}
+
+static pct_status print_cards(pct_desk *desk, pct_text count, int64_t *first, pct_error *error) {
+    int64_t cards;
+    if (!pct_text_to_integer(count, &cards))
+        return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
+    return pct_desk_print_cards(desk, pct_text_of("console"), cards, first, error);
+}
+
 static pct_status handle(pct_service *service, const pct_text words[WORDS], size_t count, int64_t *number,
                          pct_buffer *told, pct_error *error) {
     pct_desk *desk = service->desk;
@@ -150,11 +188,9 @@ static pct_status handle(pct_service *service, const pct_text words[WORDS], size
     if (count == 5 && is(words[0], "keys")) return copy_keys(service, words, number, told, error);
     if (count == 3 && is(words[0], "retain")) return retain(desk, is(words[1], "dry"), number, told, error);
     if (count == 7 && is(words[0], "period")) return set_period(desk, words, number, error);
+    if (count == 3 && is(words[0], "cards")) return print_cards(desk, words[1], number, error);
     if (count == 2 && is(words[0], "rebuild")) return pct_desk_rebuild(desk, error);
-    pct_erasure erasure = {.account = pct_text_of("console"), .role = PCT_ROLE_SYSTEM};
-    if (count == 4 && is(words[0], "erase") && pct_id_read(words[1], &erasure.object) &&
-        read_class(words[2], &erasure.class))
-        return pct_desk_erase(desk, &erasure, number, error);
+    if (count == 6 && is(words[0], "erase")) return erase(service, words, number, told, error);
     return pct_error_set(error, PCT_INPUT, PCT_MSG_SOCKET_REQUEST, NULL, 0);
 }
 

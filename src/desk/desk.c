@@ -4,6 +4,7 @@
  * one transaction. Nobody is told anything before the commit. When the transaction fails, the board has seen events
  * that never were: it is thrown away and made again from the record. */
 #include "desk/desk.h"
+#include "desk/cards.h"
 
 #include <string.h>
 #include <time.h>
@@ -275,19 +276,28 @@ static pct_status decide(pct_desk *desk, const pct_command *command, const pct_c
     return PCT_OK;
 }
 
+static pct_status refuse_key(pct_item *item, const pct_stored_reply *stored) {
+    const pct_desk_request *r = &item->request;
+    char call[PCT_ID_TEXT];
+    if (!pct_desk_is_card(&r->command))
+        return PCT_FAIL(&item->error, PCT_CHECK_FAILED, PCT_MSG_DESK_KEY_REUSED, pct_view(r->key));
+    (void)pct_id_write(stored->object, call);
+    return PCT_FAIL(&item->error, PCT_CHECK_FAILED, PCT_MSG_DESK_CARD_ENTERED, pct_view(r->key),
+                    pct_str(call));
+}
+
 /* *known: the key was used before, and *item has its reply. */
 static pct_status look_up_key(pct_desk *desk, pct_item *item, bool *known, pct_error *error) {
     const pct_desk_request *r = &item->request;
     pct_stored_reply stored;
     *known = false;
     if (r->key.length == 0) return PCT_OK;
-    pct_status status =
-        pct_store_find_reply(desk->store, r->account, r->key, desk->last_ms, &stored, known, error);
+    pct_status status = pct_store_find_reply(desk->store, pct_desk_key_owner(r), r->key, desk->last_ms,
+                                             &stored, known, error);
     if (status || !*known) return status;
     desk->group.repeated++;
     if (memcmp(stored.body, r->body, sizeof stored.body) != 0)
-        item->reply.status =
-            PCT_FAIL(&item->error, PCT_CHECK_FAILED, PCT_MSG_DESK_KEY_REUSED, pct_view(r->key));
+        item->reply.status = refuse_key(item, &stored);
     else
         item->reply = (pct_desk_reply){.object = stored.object,
                                        .first_seq = stored.first_seq,
@@ -299,7 +309,7 @@ static pct_status look_up_key(pct_desk *desk, pct_item *item, bool *known, pct_e
 static pct_status keep_reply(pct_desk *desk, const pct_item *item, pct_error *error) {
     const pct_desk_request *r = &item->request;
     if (r->key.length == 0) return PCT_OK;
-    pct_stored_reply stored = {.account = r->account,
+    pct_stored_reply stored = {.account = pct_desk_key_owner(r),
                                .key = r->key,
                                .expires_at_ms = desk->last_ms + (int64_t)PCT_STORE_REPLY_DAYS * MS_PER_DAY,
                                .first_seq = item->reply.first_seq,

@@ -1,4 +1,5 @@
 #include "desk/intake.h"
+#include "desk/cards.h"
 
 #include <string.h>
 #include <time.h>
@@ -93,7 +94,7 @@ static pct_status repeat_kept(pct_intake *in, const pct_desk_request *r, pct_des
     (void)pthread_mutex_lock(&in->lock);
     const pct_kept *k = NULL;
     if (in->kept.length > 0) {
-        who = pct_intake_who(in, r->account, r->key);
+        who = pct_intake_who(in, pct_desk_key_owner(r), r->key);
         k = pct_intake_find(in, &who);
     }
     if (k) found = *k;
@@ -226,7 +227,6 @@ static void *run(void *context) {
 }
 
 pct_status pct_intake_open(const pct_intake_options *options, pct_intake **out, pct_error *error) {
-    pct_error why;
     pct_intake *in = pct_alloc_zeroed(1, sizeof *in);
     *out = NULL;
     if (!in) return pct_error_memory(error, sizeof *in);
@@ -236,7 +236,7 @@ pct_status pct_intake_open(const pct_intake_options *options, pct_intake **out, 
     (void)pthread_mutex_init(&in->lock, NULL);
     (void)pthread_cond_init(&in->work, NULL);
     pct_status status = pct_crypto_sodium(&in->crypto, error);
-    if (!status) (void)!pct_intake_open_spool(in, &why);
+    if (!status) (void)!pct_intake_open_spool(in, error);
     if (status) {
         pct_intake_close(in);
         return status;

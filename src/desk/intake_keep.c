@@ -1,6 +1,7 @@
 /* The spool's side of intake: calls are written and synced, then answered; and the proof that this still works. */
 #include <string.h>
 
+#include "desk/cards.h"
 #include "desk/intake_state.h"
 
 static pct_status note_kept(pct_intake *in, const pct_kept *k, pct_error *error) {
@@ -29,7 +30,7 @@ static pct_status list_spool(pct_intake *in, pct_error *error) {
         status = pct_spool_read(in->spool, i, &bytes, error);
         if (!status && pct_intake_unseal(in, (pct_text){(const char *)bytes.bytes, bytes.length}, &arena, &r,
                                          NULL) == PCT_OK) {
-            k.who = pct_intake_who(in, r.account, r.key);
+            k.who = pct_intake_who(in, pct_desk_key_owner(&r), r.key);
             memcpy(k.body, r.body, sizeof k.body);
         } else if (!status) {
             k.refused = true;
@@ -84,7 +85,7 @@ static pct_status add_taking(pct_intake *in, const pct_taking *t, pct_kept *k, p
     const pct_desk_request *r = &t->item->request;
     pct_buffer bytes = pct_buffer_init(PCT_SPOOL_ENTRY_MAX);
     k->kept_at_ms = pct_intake_now_ms(in);
-    k->who = pct_intake_who(in, r->account, r->key);
+    k->who = pct_intake_who(in, pct_desk_key_owner(r), r->key);
     memcpy(k->body, r->body, sizeof k->body);
     pct_status status = pct_intake_seal(in, r, k->kept_at_ms, &bytes, error);
     if (!status)
@@ -126,7 +127,7 @@ static pct_status keep_some(pct_intake *in, pct_taking **members, pct_kept *roun
     for (; added < count && !status; added++) {
         const pct_desk_request *r = &members[added]->item->request;
         pct_kept *k = &round[added];
-        k->who = pct_intake_who(in, r->account, r->key);
+        k->who = pct_intake_who(in, pct_desk_key_owner(r), r->key);
         const pct_kept *twin = kept_in_round(round, added, k);
         (void)pthread_mutex_lock(&in->lock);
         if (!twin) twin = pct_intake_find(in, &k->who);

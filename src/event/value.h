@@ -28,6 +28,7 @@ typedef struct pct_id {
     X(break_glass, 'B')                                                                                      \
     X(term, 'T')                                                                                             \
     X(map, 'M')                                                                                              \
+    X(series, 'N')                                                                                           \
     X(watch, 'W')
 
 #define X(name, letter)                                                                                      \

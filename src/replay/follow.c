@@ -69,7 +69,8 @@ bool pct_replay_is_act(pct_role role, pct_event_type type) {
     case PCT_EVENT_ORDER_ERASED:
     case PCT_EVENT_RETENTION_APPLIED:
     case PCT_EVENT_RETENTION_SET:
-    case PCT_EVENT_MAP_UPDATED: return false;
+    case PCT_EVENT_MAP_UPDATED:
+    case PCT_EVENT_CARDS_PRINTED: return false;
     default: return role != PCT_ROLE_SYSTEM;
     }
 }

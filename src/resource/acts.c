@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "desk/retention.h"
 #include "resource/acts.h"
 #include "resource/board_json.h"
 #include "resource/rights_change.h"
@@ -80,9 +81,21 @@ static pct_status in_field(pct_exchange *x, const char *field, pct_status status
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
+static pct_erased_class class_named(pct_text name) {
+    for (int c = 1; c < PCT_ERASED_CLASS_COUNT; c++)
+        if (pct_text_equal(name, pct_erased_class_names[c])) return (pct_erased_class)c;
+    return PCT_ERASED_CLASS_NONE;
+}
+
 static pct_status check_subject(pct_exchange *x, const pct_act_row *row, pct_text subject, pct_error *error) {
     pct_id id;
     bool is_id = pct_id_read(subject, &id);
+    if (row->of_class) {
+        if (class_named(subject)) return PCT_OK;
+        return in_field(x, "subject",
+                        PCT_FAIL(error, PCT_INPUT, PCT_MSG_REQUEST_SUBJECT, pct_phrase(PCT_MSG_REQUEST_CLASS),
+                                 pct_view(subject)));
+    }
     if (row->kinds ? is_id && strchr(row->kinds, id.kind) : !is_id && subject.length > 0) return PCT_OK;
     return in_field(x, "subject",
                     PCT_FAIL(error, PCT_INPUT, PCT_MSG_REQUEST_SUBJECT,
@@ -108,6 +121,25 @@ static pct_status read_span(pct_exchange *x, pct_event_act_requested *data, pct_
     bool good = data->has_from && data->has_until && data->from < data->until &&
                 data->until - data->from <= TRACK_SPAN_MAX_MS && data->until <= x->now_ms;
     return good ? PCT_OK : in_field(x, "from", pct_error_set(error, PCT_INPUT, PCT_MSG_TRACK_SPAN, NULL, 0));
+}
+
+/* That a longer period states its ground is checked when it is asked for, so that nobody approves what cannot be done. */
+static pct_status read_days(pct_exchange *x, pct_event_act_requested *data, pct_error *error) {
+    int64_t allowed[PCT_ERASED_CLASS_COUNT];
+    if (data->act != PCT_ACT_SET_RETENTION) return PCT_OK;
+    const json_t *given = json_object_get(x->body, "days");
+    if (!given) return in_field(x, "days", pct_error_set(error, PCT_INPUT, PCT_MSG_REQUEST_DAYS, NULL, 0));
+    data->has_days = true;
+    data->days = (int32_t)json_integer_value(given);
+    data->class = class_named(data->subject);
+    const pct_text ground = pct_text_trim(pct_exchange_text(x, "reason"));
+    pct_status status = pct_desk_retention_days(x->service->desk, allowed, error);
+    if (status || data->days <= allowed[data->class] || ground.length >= PCT_RETENTION_GROUND_MIN)
+        return status;
+    return in_field(x, "reason",
+                    PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DESK_RETENTION_GROUND, pct_view(data->subject),
+                             pct_int(allowed[data->class]), pct_int(data->days),
+                             pct_int(PCT_RETENTION_GROUND_MIN)));
 }
 
 static pct_status read_grant(pct_exchange *x, pct_event_act_requested *data, pct_error *error) {
@@ -137,9 +169,35 @@ pct_status pct_resource_act_request(pct_exchange *x, pct_error *error) {
                      PCT_FAIL(error, PCT_INPUT, PCT_MSG_REQUEST_FOR_CASE, pct_str(pct_act_names[data->act])));
     if (!status) status = read_span(x, data, error);
     if (!status) status = read_grant(x, data, error);
+    if (!status) status = read_days(x, data, error);
     if (!status) status = commit(x, &command, true, &reply, error);
     if (!status) write_taken(x, &reply);
     return status;
+}
+
+pct_status pct_act_ask(pct_service *service, const pct_act_asking *asking, pct_id *made, pct_error *error) {
+    pct_desk_request request = {.lane = PCT_LANE_DISPATCH,
+                                .command = {.kind = PCT_COMMAND_REQUEST_ACT},
+                                .account = asking->actor,
+                                .purpose = asking->purpose,
+                                .role = asking->role};
+    pct_event_act_requested *data = &request.command.data.act_requested;
+    pct_desk_reply reply;
+    data->act = asking->act;
+    data->class = asking->class;
+    data->subject = data->for_case = asking->subject;
+    pct_status status = pct_desk_submit_and_wait(service->desk, &request, &reply, error);
+    if (status) return status;
+    const pct_event event = {.seq = reply.last_seq,
+                             .recorded_at_ms = pct_service_now_ms(service),
+                             .actor = request.account,
+                             .purpose = request.purpose,
+                             .object = reply.object,
+                             .role = request.role,
+                             .type = PCT_EVENT_ACT_REQUESTED,
+                             .data = request.command.data};
+    *made = reply.object;
+    return pct_acts_follow(service->acts, &event, error);
 }
 
 /* --- deciding ----------------------------------------------------------------------------------------------------- */
@@ -149,14 +207,14 @@ static pct_status check_other_person(const pct_exchange *x, const pct_request *r
     bool same = false, gains = false;
     pct_text me = pct_text_of(x->identity.account);
     pct_status status = pct_accounts_same_person(x->service->accounts, me, r->actor, &same, error);
-    if (!status && !pct_act_rows[r->act].kinds)
+    if (!status && !pct_act_rows[r->act].kinds && !pct_act_rows[r->act].of_class)
         status = pct_accounts_same_person(x->service->accounts, me, r->subject, &gains, error);
     if (status || !(same || gains)) return status;
     return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_REQUEST_SAME_PERSON, pct_view(me));
 }
 
 static pct_status run_erase(pct_exchange *x, const pct_request *r, pct_error *error) {
-    pct_erasure erasure = {.account = r->actor, .purpose = r->purpose, .role = r->role};
+    pct_erasure erasure = {.account = r->actor, .purpose = r->purpose, .role = r->role, .class = r->class};
     int64_t keys;
     if (PCT_NEVER(!pct_id_read(r->subject, &erasure.object))) return PCT_INTERNAL;
     return pct_desk_erase(x->service->desk, &erasure, &keys, error);
@@ -177,9 +235,23 @@ static pct_status run_grant(pct_exchange *x, const pct_request *r, pct_error *er
     return pct_rights_change_and_wait(x->service, &change, NULL, error);
 }
 
+/* Shorter or longer: who asked changes it, who approved stands beside. */
+static pct_status run_retention(pct_exchange *x, const pct_request *r, pct_error *error) {
+    int64_t seq;
+    const pct_retention_change change = {.class = r->class,
+                                         .days = r->days,
+                                         .ground = r->purpose,
+                                         .account = r->actor,
+                                         .approved_by = pct_text_of(x->identity.account),
+                                         .role = r->role};
+    return pct_desk_set_retention(x->service->desk, &change, &seq, error);
+}
+
 /* What was approved runs, and only then counts as used: what failed may be asked for again. */
 static pct_status run_approved(pct_exchange *x, const pct_request *r, pct_error *error) {
-    pct_status status = r->act == PCT_ACT_GRANT_ADMIN ? run_grant(x, r, error) : run_erase(x, r, error);
+    pct_status status = r->act == PCT_ACT_GRANT_ADMIN     ? run_grant(x, r, error)
+                        : r->act == PCT_ACT_SET_RETENTION ? run_retention(x, r, error)
+                                                          : run_erase(x, r, error);
     return status ? status : pct_act_use(x, r, error);
 }
 
@@ -323,6 +395,11 @@ static void write_request(listing *l, const pct_request *r, const char *status) 
     for (int role = PCT_ROLE_NONE + 1; role < PCT_ROLE_COUNT; role++)
         if (r->roles >> role & 1) pct_json_string(json, pct_role_names[role]);
     pct_json_end_array(json);
+    pct_json_key(json, "days");
+    if (r->days)
+        pct_json_integer(json, r->days);
+    else
+        pct_json_null(json);
     pct_json_time_member(json, "lapses_at", lapses_ms, zone);
     pct_json_key(json, "mine");
     pct_json_bool(json, pct_text_equal(r->actor, l->x->identity.account));

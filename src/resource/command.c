@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "desk/cards.h"
 #include "resource/board_json.h"
 #include "resource/live_road.h"
 #include "resource/probe.h"
@@ -219,6 +220,15 @@ static pct_status read_occurred(pct_exchange *x, int64_t *out, pct_error *error)
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_OCCURRED, pct_int(OCCURRED_DAYS));
 }
 
+/* Of one card, what carries the same Idempotency-Key is the same entry, sent again; any other is a second one, and is told. */
+static void digest_card(pct_text key, unsigned char body[PCT_STORE_HASH_BYTES]) {
+    crypto_hash_sha256_state state;
+    (void)crypto_hash_sha256_init(&state);
+    (void)crypto_hash_sha256_update(&state, body, PCT_STORE_HASH_BYTES);
+    (void)crypto_hash_sha256_update(&state, (const unsigned char *)key.chars, key.length);
+    (void)crypto_hash_sha256_final(&state, body);
+}
+
 pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_lane lane, pct_error *error) {
     int64_t occurred_at;
     pct_status bad = read_occurred(x, &occurred_at, error);
@@ -234,6 +244,10 @@ pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_
     if (command->object.seq && (x->if_match.length > 0 || x->gone))
         request.still = still_as_seen, request.still_context = x;
     pct_resource_digest(x, request.body);
+    if (pct_desk_is_card(command)) {
+        digest_card(x->idempotency_key, request.body);
+        request.key = command->data.call_received.source_id;
+    }
     x->suspend(x);
     pct_intake *intake = x->service->intake;
     pct_status status = intake ? pct_intake_take(intake, &request, decided, x, &x->error)
@@ -262,6 +276,14 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
     if (command.kind == PCT_COMMAND_RECEIVE_CALL && command.data.call_received.via == PCT_VIA_SPOOL) {
         memcpy(x->field, "via", sizeof "via");
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_VIA_SPOOL, pct_str("spool"));
+    }
+    if (pct_desk_is_card(&command)) {
+        int64_t number;
+        const pct_text card = command.data.call_received.source_id;
+        memcpy(x->field, "source_id", sizeof "source_id");
+        if (!pct_card_read(card, &number))
+            return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_CARD, pct_view(card));
+        memset(x->field, 0, sizeof "source_id");
     }
     if (x->synthetic) return pct_resource_take_synthetic(x, &command, error);
     return pct_resource_submit(x, &command, lane_of(command.kind), error);

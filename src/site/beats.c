@@ -28,18 +28,36 @@ static bool same(pct_text a, pct_text b) {
     return a.length == b.length && (a.length == 0 || memcmp(a.chars, b.chars, a.length) == 0);
 }
 
-static pct_status choose(pct_beats *b, const pct_areas *all, pct_error *error) {
+static pct_status refuse_partition(const pct_areas *all, pct_text wanted, pct_error *error) {
+    pct_buffer known = pct_buffer_init(PCT_ERROR_TEXT / 2);
+    for (size_t i = 0; i < all->count; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < i && !seen; j++) seen = same(all->items[j].partition, all->items[i].partition);
+        if (seen) continue;
+        if (known.length > 0) (void)pct_buffer_append_text(&known, ", ");
+        (void)pct_buffer_append(&known, all->items[i].partition.chars, all->items[i].partition.length);
+    }
+    pct_status status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_BEAT_PARTITION, pct_view(wanted),
+                                 pct_str(pct_buffer_chars(&known)));
+    pct_buffer_dispose(&known);
+    return status;
+}
+
+static pct_status choose(pct_beats *b, const pct_areas *all, const char *partition, pct_error *error) {
+    const pct_text wanted = *partition       ? pct_text_of(partition)
+                            : all->count > 0 ? all->items[0].partition
+                                             : (pct_text){"", 0};
     b->areas = pct_arena_alloc(&b->arena, all->count + 1, sizeof *b->areas);
     if (!b->areas) return pct_error_memory(error, all->count * sizeof *b->areas);
     for (size_t i = 0; i < all->count; i++) {
         const pct_area *area = &all->items[i];
-        if (area->parent != PCT_NO_AREA || !same(area->partition, all->items[0].partition)) continue;
+        if (area->parent != PCT_NO_AREA || !same(area->partition, wanted)) continue;
         if (area->name.length > PCT_BEAT_NAME_MAX || memchr(area->name.chars, ';', area->name.length))
             return PCT_FAIL(error, PCT_INPUT, PCT_MSG_BEAT_NAME, pct_view(area->name),
                             pct_int(PCT_BEAT_NAME_MAX));
         b->areas[b->count++] = *area;
     }
-    return PCT_OK;
+    return *partition && b->count == 0 ? refuse_partition(all, wanted, error) : PCT_OK;
 }
 
 static uint32_t area_at(const pct_beats *b, pct_position p) {
@@ -90,7 +108,7 @@ pct_status pct_beats_open(const pct_site *site, pct_beats **out, pct_error *erro
     b->stations = pct_names_init(2 * STATIONS_MAX, NAMES_BYTES_MAX);
     if (has_areas)
         status = pct_geojson_read_areas("map/areas.geojson", areas.bytes, NULL, &b->arena, &all, error);
-    if (!status) status = choose(b, &all, error);
+    if (!status) status = choose(b, &all, site->partition, error);
     if (!status && has_stations)
         status = pct_geojson_read_points("map/stations.geojson", stations.bytes, &b->arena, &points, error);
     if (!status) status = place_stations(b, &points, error);

@@ -114,6 +114,18 @@ static pct_status read_path(const json_t *config, const char *name, char *out, p
     return status;
 }
 
+static pct_status read_partition(pct_site *site, const json_t *config, pct_error *error) {
+    static const char name[] = "partition";
+    pct_text text;
+    if (!json_object_get(config, name)) return PCT_OK;
+    pct_status status = pct_json_get_text(config_name, config, name, &text, error);
+    if (!status && (text.length == 0 || text.length >= sizeof site->partition))
+        return pct_json_unexpected(config_name, name, PCT_MSG_EXPECTED_PARTITION,
+                                   json_object_get(config, name), error);
+    if (!status) memcpy(site->partition, text.chars, text.length);
+    return status;
+}
+
 static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) {
     json_t *config = NULL;
     int64_t format = 0;
@@ -135,6 +147,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         if (!status) status = pct_site_sign_in_read(config_name, config, &site->sign_in, error);
         if (!status) status = read_path(config, "agency_key", site->agency_key, error);
         if (!status) status = read_path(config, "spool", site->spool, error);
+        if (!status) status = read_partition(site, config, error);
         if (!status) status = take_map_facts(site, error);
     }
     json_decref(config);

@@ -31,7 +31,7 @@
 #include "site/map_facts.h"
 #include "site/sign_in.h"
 
-enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64 };
+enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64, PCT_PARTITION_MAX = 65 };
 
 typedef struct pct_site {
     char folder[PCT_PATH_MAX];
@@ -41,6 +41,8 @@ typedef struct pct_site {
     pct_site_keeping keeping;      /* how long sealed data are kept here (site/keeping.h) */
     pct_site_sign_in sign_in;      /* idle time, second factor (site/sign_in.h) */
     char spool[PCT_PATH_MAX];      /* folder of the spool, another disk best; empty: spool/ in the folder */
+    char partition
+        [PCT_PARTITION_MAX]; /* by whose areas rights go (site/beats.h); empty: the first of areas.geojson */
     pct_map_source map_source;
     char map_credit[PCT_MAP_CREDIT_MAX]; /* of an own map; may be empty */
     int64_t map_version;

@@ -45,7 +45,7 @@ export class Town {
     return "calls.csv";
   }
   async serve(...options) {
-    this.server = spawn(precinct, ["serve", "site", "--listen", `127.0.0.1:${this.port}`, "--positions", "0", "--web", `${root}/build/web/dist`, "--json", ...options], { cwd: this.folder, stdio: ["ignore", "pipe", "inherit"] });
+    this.server = spawn(precinct, ["serve", "site", "--listen", `127.0.0.1:${this.port}`, "--positions", "0", "--web", `${root}/build/web/dist`, "--json", ...options], { cwd: this.folder, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...this.env } });
     const line = await new Promise((resolve) => {
       createInterface({ input: this.server.stdout }).once("line", resolve);
       this.server.once("exit", (code) => resolve(`the server ended with ${code}`));

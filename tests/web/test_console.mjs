@@ -422,7 +422,7 @@ test("a thousand units move on their own canvas while the map stands", { skip },
   await close(page, "thousand-en-day");
 });
 
-const ASKED = { act: "unmask", status: "waiting", subject: "C17", for_case: "K-12", reason: "file 12", asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, roles: [], lapses_at: "2026-01-02T08:00:00Z" };
+const ASKED = { act: "unmask", status: "waiting", subject: "C17", for_case: "K-12", reason: "file 12", asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, roles: [], days: null, lapses_at: "2026-01-02T08:00:00Z" };
 const GLASS = { subject: "C18", role: "dispatcher", reason: "screams", at: "2026-01-01T08:00:00Z", verdict: null, reviewed_by: null, mine: false };
 
 for (const [lang, words] of [["zh-CN", ["双人审批", "查看范围外密封内容", "批准"]], ["en-GB", ["Two persons", "Look beyond one's scope", "Approve"]]])

@@ -1,6 +1,7 @@
 // The parts of the console that need no screen: what tests/web loads into node.
 export * from "./age";
 export * from "./areas";
+export * from "./card";
 export * from "./clock";
 export * from "./duplicates";
 export * from "./figures";

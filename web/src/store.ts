@@ -12,7 +12,7 @@ import type { Board, Call, Order, Unit } from "./model";
 import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
-export type Pane = "call" | "outbox" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
+export type Pane = "call" | "outbox" | "paper" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
 export type Screen = "desk" | "command" | "watch";
 export type ListTab = "waiting" | "incidents" | "units";
 export type Sheet = "map" | "incidents" | "units" | "details" | "command" | "watch";

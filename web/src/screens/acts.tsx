@@ -50,7 +50,7 @@ function RequestRow({ request: r }: { request: wire.Request }) {
   const [deed, setDeed] = useState<"approve" | "refuse" | "">("");
   return (
     <li class="act" data-id={r.id}>
-      <p><b>{word("act", r.act)}</b> {r.subject}{r.roles.length > 0 && ` → ${r.roles.map((role) => word("role", role)).join(t("web_list_comma"))}`}</p>
+      <p><b>{word("act", r.act)}</b> {r.subject}{r.roles.length > 0 && ` → ${r.roles.map((role) => word("role", role)).join(t("web_list_comma"))}`}{r.days !== null && ` → ${t("web_act_days", { n: r.days })}`}</p>
       <p class="sub"><span class="id">{r.id}</span> {t("web_act_by", { account: r.asked_by, time: at(r.asked_at) })}{r.for_case && ` · ${r.for_case}`}</p>
       <p>{r.reason}</p>
       {r.mine ? <p class="hint">{t("web_act_mine")}</p> : !deed && <p><button class="plain" onClick={() => setDeed("approve")}>{t("web_act_approve")}</button> <button class="plain" onClick={() => setDeed("refuse")}>{t("web_act_refuse")}</button></p>}

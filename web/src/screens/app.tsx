@@ -18,6 +18,7 @@ import { Lists } from "./lists";
 import { LoosePane } from "./loose";
 import { may } from "./options";
 import { AloneScreen, LeaveDialog, OutboxPane, OutboxStrip, signOut } from "./outbox";
+import { PaperPane } from "./paper";
 import { SignIn } from "./signin";
 import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
@@ -141,6 +142,7 @@ export function App() {
           <aside class="details">
             {s.pane === "call" && <CallPane />}
             {s.pane === "outbox" && <OutboxPane />}
+            {s.pane === "paper" && <PaperPane />}
             {s.pane === "loose" && <LoosePane key={s.loose} id={s.loose} />}
             {s.pane === "incident" && <IncidentPane key={s.incident} id={s.incident} />}
             {s.pane === "closures" && <ClosuresPane />}

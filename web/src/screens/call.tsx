@@ -10,7 +10,7 @@ import { isAlone, keepCall, outbox } from "../keeper";
 import { mapLink, showMarker } from "../map/map";
 import type { NewCall, Priority } from "../model";
 import { deedOf, type CallKeys, type Entry } from "../outbox";
-import { closePane, deskNow, openCall, openIncident, state, tell, useNow, useStore, useWall } from "../store";
+import { closePane, deskNow, openCall, openIncident, set, state, tell, useNow, useStore, useWall } from "../store";
 import { Combo } from "./combo";
 import { EarlierHere } from "./history";
 import { PriorityMark } from "./lists";
@@ -122,6 +122,7 @@ export function CallPane() {
   return (
     <form class="pane call-pane" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void save(); }} aria-label={t("web_new_call")}>
       <header class="pane-head"><h2>{t("web_new_call")}</h2><span class="since">{t("web_call_running", { age: ageText(wall - draft.started_ms) })}</span>
+        {!state.alone && <button type="button" class="plain paper-open" onClick={() => set({ pane: "paper" })}>{t("web_paper")}</button>}
         <button type="button" class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>
 
       <Combo name="type" label={t("web_call_type")} value={draft.typeText} placeholder={t("web_call_type_hint")} options={types.slice(0, 12)} optionKey={(r) => r.code}

@@ -21,7 +21,7 @@ export type Field = FieldBase & (
   | { kind: "type"; hint?: string }
   | { kind: "place" }
   | { kind: "number"; min: number; max: number }
-  | { kind: "long" | "text" | "time"; max?: number; hint?: string });
+  | { kind: "long" | "text" | "time" | "datetime-local"; max?: number; hint?: string });
 
 interface FormProps {
   id: string; // what was typed is kept under it
