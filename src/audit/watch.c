@@ -383,9 +383,9 @@ static pct_status replay_track(pct_audit_watch *w, uint32_t index, const pct_eve
 static bool is_aside(const pct_event *e) {
     if (e->type == PCT_EVENT_ACCOUNT_ASSIGNED || e->type == PCT_EVENT_ACCOUNT_RELEASED) return false;
     return e->object.kind == 'S' || e->object.kind == 'Q' || e->object.kind == 'B' || e->object.kind == 'T' ||
-           e->object.kind == 'M' || e->object.kind == 'W' || e->object.kind == 'N' || e->type == PCT_EVENT_CALL_ERASED ||
-           e->type == PCT_EVENT_INCIDENT_ERASED || e->type == PCT_EVENT_ORDER_ERASED ||
-           e->type == PCT_EVENT_RETENTION_APPLIED;
+           e->object.kind == 'M' || e->object.kind == 'W' || e->object.kind == 'N' ||
+           e->type == PCT_EVENT_CALL_ERASED || e->type == PCT_EVENT_INCIDENT_ERASED ||
+           e->type == PCT_EVENT_ORDER_ERASED || e->type == PCT_EVENT_RETENTION_APPLIED;
 }
 
 static pct_status take(pct_audit_watch *w, const pct_event *e, pct_error *error) {
