@@ -67,13 +67,8 @@ static void learn(setting *s, const figures *wanted) {
 /* The map as it would be if the figures stood in it. */
 static void write_times(const pct_network *net, const figures *f, pct_network *out) {
     pct_error error;
-    pct_network_builder *b;
+    pct_network_builder *b = test_network_nodes_of(net);
     uint32_t number;
-    test_ok(pct_network_builder_new(&b, &error), &error);
-    for (uint32_t v = 0; v < net->node_count; v++) {
-        test_ok(pct_network_add_node(b, v, net->node_position[v], &number, &error), &error);
-        pct_network_mark_node(b, v, net->node_marks[v]);
-    }
     for (uint32_t i = 0; i < net->segment_count; i++) {
         pct_segment s = net->segments[i];
         s.name = s.name_en = 0;

@@ -123,13 +123,8 @@ static void add_reversed(pct_network_builder *b, const pct_network *net, const p
  * the right either way; and lines with bends of their own, so that no way on lies exactly behind one. */
 static void copy(const pct_network *net, pct_rng rng, bool reversed, pct_network *out) {
     pct_error error;
-    pct_network_builder *b;
+    pct_network_builder *b = test_network_nodes_of(net);
     uint32_t number;
-    test_ok(pct_network_builder_new(&b, &error), &error);
-    for (uint32_t v = 0; v < net->node_count; v++) {
-        test_ok(pct_network_add_node(b, v, net->node_position[v], &number, &error), &error);
-        pct_network_mark_node(b, v, net->node_marks[v]);
-    }
     for (uint32_t i = 0; i < net->segment_count; i++) {
         pct_segment s = net->segments[i];
         pct_position line[INNER_POINTS];

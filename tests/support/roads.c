@@ -153,3 +153,15 @@ void test_road_search(const pct_road *road, pct_heap *heap, uint32_t start, uint
         }
     }
 }
+
+pct_network_builder *test_network_nodes_of(const pct_network *net) {
+    pct_error error;
+    pct_network_builder *b;
+    uint32_t number;
+    test_ok(pct_network_builder_new(&b, &error), &error);
+    for (uint32_t v = 0; v < net->node_count; v++) {
+        test_ok(pct_network_add_node(b, v, net->node_position[v], &number, &error), &error);
+        pct_network_mark_node(b, v, net->node_marks[v]);
+    }
+    return b;
+}

@@ -20,6 +20,9 @@ pct_road *test_road_random(pct_rng *rng, uint32_t nodes);
 /* Orders and builds; takes the network over and ends the test when it cannot be built. */
 pct_road *test_road_of(pct_network *network, const pct_speeds *speeds);
 
+/* The same nodes with their marks, for a network that is to differ in its segments. */
+pct_network_builder *test_network_nodes_of(const pct_network *network);
+
 /* Times from `start` to all vertices, over the graph as it lies. */
 void test_road_search(const pct_road *road, pct_heap *heap, uint32_t start, uint32_t *ms);
 
