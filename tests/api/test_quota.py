@@ -101,18 +101,19 @@ class Quota(Asking):
             self.flood(BURST // 2, f"10.0.0.{i}, 203.0.113.30")
         self.assertIn(429, self.flood(60, "10.9.9.9, 203.0.113.30"))
 
+    def ended(self):
+        text = self.ask("127.0.0.1", path="/metrics").body.decode()
+        return {k: int(v) for k, v in re.findall(r'precinct_connections_ended_total\{reason="(\w+)"\} (\d+)', text)}
+
     def test_metrics_count_what_ended_before_an_answer(self):
-        def ended():
-            text = self.ask("127.0.0.1", path="/metrics").body.decode()
-            return {k: int(v) for k, v in re.findall(r'precinct_connections_ended_total\{reason="(\w+)"\} (\d+)', text)}
-        before = ended()
+        before = self.ended()
         self.assertLessEqual({"slow_request", "quota", "no_room", "malformed", "tls_refused"}, set(before))
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=20) as s:
             s.sendall(b"nonsense\r\n\r\n")
             while s.recv(1000):
                 pass
         deadline = time.monotonic() + 20
-        while ended()["malformed"] + ended()["broken_off"] == before["malformed"] + before["broken_off"]:
+        while self.ended()["malformed"] + self.ended()["broken_off"] == before["malformed"] + before["broken_off"]:
             self.assertLess(time.monotonic(), deadline)
 
 
