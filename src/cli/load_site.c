@@ -1,6 +1,7 @@
 #include "cli/load_site.h"
 
 #include <errno.h>
+#include <fts.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,14 +30,33 @@ static pct_status write_file(const char *folder, const char *name, pct_buffer *t
     return status;
 }
 
-static pct_status link_parts(const char *folder, pct_error *error) {
+/* Folders again, files under a second name: a service may not leave its folder, not even by a symbolic link. */
+static pct_status link_tree(const char *from, const char *to, pct_error *error) {
+    char *const roots[] = {(char *)from, NULL};
+    pct_status status = PCT_OK;
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    if (!tree) return fail(from, error);
+    for (const FTSENT *entry; !status && (entry = fts_read(tree)) != NULL;) {
+        char path[PCT_PATH_MAX];
+        if (snprintf(path, sizeof path, "%s%s", to, entry->fts_path + strlen(from)) >= (int)sizeof path)
+            status = fail(entry->fts_path, error);
+        else if (entry->fts_info == FTS_D && mkdir(path, 0700) != 0)
+            status = fail(path, error);
+        else if (entry->fts_info == FTS_F && link(entry->fts_path, path) != 0)
+            status = fail(path, error);
+    }
+    (void)fts_close(tree);
+    return status;
+}
+
+static pct_status link_parts(const char *site, const char *folder, pct_error *error) {
     static const char *const names[] = {"map", "definitions", "zone.tzif"};
+    char from[PCT_PATH_MAX], to[PCT_PATH_MAX];
     pct_status status = PCT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names && !status; i++) {
-        char path[PCT_PATH_MAX], target[64];
-        (void)snprintf(target, sizeof target, "../%s", names[i]);
-        status = pct_path_join(path, folder, names[i], error);
-        if (!status && symlink(target, path) != 0) status = fail(path, error);
+        status = pct_path_join(from, site, names[i], error);
+        if (!status) status = pct_path_join(to, folder, names[i], error);
+        if (!status) status = link_tree(from, to, error);
     }
     return status;
 }
@@ -103,7 +123,7 @@ pct_status pct_load_site_make(const pct_site *like, pct_rng *rng, uint32_t units
     if (status) return status;
     pct_load_site_remove(out); /* what a run that was cut short has left */
     if (mkdir(out->folder, 0700) != 0) return fail(out->folder, error);
-    status = link_parts(out->folder, error);
+    status = link_parts(like->folder, out->folder, error);
     if (!status) status = write_config(like, out->folder, error);
     if (!status) status = write_units(like, rng, units, out->folder, error);
     if (!status) status = add_devices(out->folder, units, error);
