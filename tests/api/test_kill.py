@@ -28,8 +28,13 @@ class Ledger:
     def __init__(self, path):
         self.path = path
         self.file = open(path, "a", encoding="utf-8")
+        self.asked, self.told = [], set()
 
     def note(self, **row):
+        if "asked" in row:
+            self.asked.append((row["asked"], row["path"], row["body"]))
+        if "told" in row:
+            self.told.add(row["told"])
         self.file.write(json.dumps(row) + "\n")
         self.file.flush()
 
@@ -112,14 +117,12 @@ def recorded(wire, path, body, key):
 
 def repeat(wire, ledger, since):
     """All that was asked since a kill, again: each must be taken now, or was refused by the rules then as now."""
-    asked, told, _, _ = read_ledger(ledger.path)
-    for key in list(asked)[since:]:
-        path, body = asked[key]
+    for key, path, body in ledger.asked[since:]:
         answer = recorded(wire, path, body, key)
         ledger.note(repeated=key, status=answer[0], id=answer[1].get("id"))
-        if answer[0] == 201 and key not in told:
+        if answer[0] == 201 and key not in ledger.told:
             ledger.note(told=key, id=answer[1]["id"])
-    return len(asked)
+    return len(ledger.asked)
 
 
 def client(path, seed, pipe):
