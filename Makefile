@@ -21,7 +21,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Werror
 # -ffp-contract=off: the same result on machines with and without fused multiply-add.
 CFLAGS   := -std=c17 -g -ffp-contract=off -fno-math-errno -ffunction-sections $(WARN)
 CPPFLAGS := -D_GNU_SOURCE -Isrc -I$(GEN) -DPCT_VERSION='"$(shell cat VERSION)"'
-LDLIBS   := -ljansson -lxxhash -lmetis -lsqlite3 -lsodium -lmicrohttpd -lgnutls -lseccomp -lpthread -lz -lm
+LDLIBS   := -ljansson -lxxhash -lmetis -lsqlite3 -lsodium -lmicrohttpd -lgnutls -lcurl -lseccomp -lpthread -lz -lm
 
 CFLAGS_release := -O3 -DNDEBUG
 CFLAGS_library := $(CFLAGS_release) -fPIC

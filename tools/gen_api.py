@@ -158,8 +158,8 @@ def check_endpoint(problems, path, endpoint, events):
     if endpoint["method"] == "GET" and ("body" in endpoint or "command" in endpoint):
         problems.say(where, "a GET has no body and submits nothing")
     replies = endpoint["replies"]
-    if not isinstance(replies, dict) or not any(str(code).startswith("2") for code in replies):
-        problems.say(where, "replies: a schema's name or a media type for each status, a 2xx among them, was expected")
+    if not isinstance(replies, dict) or not any(str(code)[:1] in "23" for code in replies):
+        problems.say(where, "replies: a schema's name or a media type for each status, a 2xx or 3xx among them, was expected")
         return
     for code, reply in replies.items():
         if not re.fullmatch(r"[2-5]\d\d", code) or not isinstance(reply, str):
@@ -321,7 +321,7 @@ def c_endpoint(e):
         parts.append(".handle = pct_resource_command")
     else:
         parts.append(f".handle = pct_resource_{e['handler']}")
-    good = next(code for code in sorted(e["replies"]) if code.startswith("2"))
+    good = next(code for code in sorted(e["replies"]) if code[0] in "23")
     parts.append(f".success = {good}")
     return "    {" + ",\n     ".join(parts) + "},\n"
 

@@ -76,6 +76,10 @@ pct_status pct_accounts_list(pct_accounts *accounts, void (*take)(void *context,
  * wait (PCT_MSG_SIGN_IN_WAIT, seconds). One at a time is the caller's part. */
 pct_status pct_accounts_sign_in(pct_accounts *accounts, const pct_sign_in *in, pct_session *out,
                                 pct_error *error) PCT_MUST_USE;
+/* Somebody whom the site's provider of identities vouches for (access/openid.h): of `in` the account and where from count. PCT_REFUSED when
+ * there is no such account, or it is disabled. */
+pct_status pct_accounts_sign_in_by_provider(pct_accounts *accounts, const pct_sign_in *in, pct_session *out,
+                                            pct_error *error) PCT_MUST_USE;
 /* That it is the owner who sits there: password and, where the account has a second factor, code. As sign_in, without a session. */
 pct_status pct_accounts_confirm(pct_accounts *accounts, const pct_sign_in *in, pct_error *error) PCT_MUST_USE;
 /* At the machine itself, or in a browser in which somebody signed in before: goes before strangers. Costs microseconds. */

@@ -113,3 +113,22 @@ pct_status pct_accounts_sign_in(pct_accounts *a, const pct_sign_in *in, pct_sess
     if (!status) pct_browser_signed_in(a->browser_key, &browser, in->account, in->wall_ms, out->browser);
     return status;
 }
+
+pct_status pct_accounts_sign_in_by_provider(pct_accounts *a, const pct_sign_in *in, pct_session *out,
+                                            pct_error *error) {
+    candidate c;
+    pct_browser browser;
+    *out = (pct_session){0};
+    if (in->account.length > PCT_ACCOUNT_NAME_MAX)
+        return pct_error_set(error, PCT_REFUSED, PCT_MSG_OPENID_ACCOUNT, NULL, 0);
+    pct_status status = find(a, in->account, &c, out, error);
+    if (!status && (!c.exists || c.disabled))
+        status = pct_error_set(error, PCT_REFUSED, PCT_MSG_OPENID_ACCOUNT, NULL, 0);
+    sodium_memzero(&c, sizeof c);
+    out->identity.signed_by = PCT_SIGNED_BY_PROVIDER;
+    if (!status) status = pct_accounts_open_session(a, in->wall_ms, out, error);
+    if (status) return status;
+    (void)pct_browser_read(a->browser_key, in->browser, in->wall_ms, &browser);
+    pct_browser_signed_in(a->browser_key, &browser, in->account, in->wall_ms, out->browser);
+    return PCT_OK;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "access/openid.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/assets.h"
@@ -292,6 +293,7 @@ static pct_status open_files(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = open_tiles(s, error);
     if (!status) status = open_gazetteer(s, error);
     if (!status) status = pct_accounts_open(s->site.folder, &s->service.accounts, error);
+    if (!status) status = pct_openid_new(&s->site, &s->service.openid, error);
     if (!status) status = pct_devices_open(s->site.folder, &s->service.devices, error);
     if (!status) status = pct_serve_replay_read(cli, &s->site, s->codes, &s->replay, error);
     s->service.site = &s->site;
@@ -364,6 +366,7 @@ static void close_all(serving *s) {
     pct_store_close(s->store);
     pct_agency_dispose(&s->agency);
     pct_devices_close(s->service.devices);
+    pct_openid_free(s->service.openid);
     pct_accounts_close(s->service.accounts);
     pct_rights_free(s->service.rights);
     pct_acts_free(s->service.acts);

@@ -58,7 +58,8 @@ pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site, con
         .places = {{site->folder, PCT_CONFINE_WRITE},
                    {site->spool[0] ? site->spool : NULL, PCT_CONFINE_WRITE},
                    {out->key_folder, out->has_key ? PCT_CONFINE_READ : PCT_CONFINE_WRITE}},
-        .ports = {sockets->port, sockets->positions_port}};
+        .ports = {sockets->port, sockets->positions_port, site->openid.on ? site->openid.port : 0},
+        .outgoing = site->openid.on};
     name_tls_folders(server, out);
     pct_confine_begin(&out->options, &out->held);
     return PCT_OK;

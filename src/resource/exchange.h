@@ -21,6 +21,8 @@
 #define PCT_COOKIE_PLAIN  "precinct_session"
 #define PCT_BROWSER_TLS   "__Host-browser"
 #define PCT_BROWSER_PLAIN "precinct_browser"
+#define PCT_OPENID_TLS    "__Host-openid" /* a sign-in that was begun (access/openid.h) */
+#define PCT_OPENID_PLAIN  "precinct_openid"
 
 enum {
     PCT_REPLY_MAX = 64 << 20,
@@ -45,6 +47,7 @@ struct pct_exchange {
     char address[PCT_ADDRESS_TEXT]; /* of the client, of endpoints that are handled aside */
     bool local;                     /* at the machine itself */
     pct_text browser;               /* the cookie by which a browser is known again */
+    pct_text openid;                /* the cookie of a sign-in that was begun with the provider */
     pct_role role;                  /* in which the endpoint is used */
     pct_request lifted_by;          /* approved by another, and held; id.seq 0: none */
     pct_language language;
@@ -59,6 +62,7 @@ struct pct_exchange {
     int status_code;          /* 0: the endpoint's success */
     char etag[PCT_ETAG_MAX];  /* with quotes; empty: none */
     char cookie[PCT_COOKIE_MAX], browser_cookie[PCT_BROWSER_MAX]; /* empty: none */
+    const char *location;                                         /* where the browser goes on; NULL: none */
     int retry_after_s;                                            /* 0: none */
     int64_t looked_seq; /* of the event of a look at what is sealed */
     pct_id made;        /* by a command that was taken, for `finish`; with the seq of its last event */

@@ -58,9 +58,10 @@ typedef struct pct_service_counters {
 typedef struct pct_service {
     const pct_site *site;
     pct_accounts *accounts;
-    pct_rights *rights; /* what accounts may do, by the record */
-    pct_acts *acts;     /* asked for, approved, used; glass broken */
-    pct_beats *beats;   /* the areas by which rights go */
+    struct pct_openid *openid; /* NULL: the site has no provider to sign in with */
+    pct_rights *rights;        /* what accounts may do, by the record */
+    pct_acts *acts;            /* asked for, approved, used; glass broken */
+    pct_beats *beats;          /* the areas by which rights go */
     pct_devices *devices;
     pct_tracks *tracks; /* where units have been */
     pct_desk *desk;

@@ -8,7 +8,8 @@
 #include "api_handlers.h"
 
 void pct_resource_session_narrow(const pct_service *service, pct_identity *identity) {
-    if (identity->signed_by == PCT_SIGNED_BY_PASSWORD)
+    if (identity->signed_by == PCT_SIGNED_BY_PASSWORD ||
+        (identity->signed_by == PCT_SIGNED_BY_PROVIDER && !service->site->openid.second_factor))
         identity->roles &= ~(pct_role_set)service->site->sign_in.code_roles;
 }
 
@@ -83,6 +84,18 @@ static void set_browser(pct_exchange *x, const char *browser) {
                    x->tls ? "; Secure" : "");
 }
 
+pct_status pct_resource_session_give(pct_exchange *x, pct_session *session, pct_error *error) {
+    pct_error why;
+    pct_status status = pct_rights_fill(x->service->rights, &session->identity, error);
+    if (status) {
+        (void)!pct_accounts_sign_out(x->service->accounts, pct_text_of(session->token), &why);
+        return status;
+    }
+    set_cookie(x, session->token, PCT_SESSION_LIFE_MS / 1000);
+    set_browser(x, session->browser);
+    return PCT_OK;
+}
+
 pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     pct_session session;
     pct_sign_in in = pct_resource_sign_in(x);
@@ -90,15 +103,9 @@ pct_status pct_resource_session_open(pct_exchange *x, pct_error *error) {
     in.password = pct_exchange_text(x, "password");
     in.code = pct_exchange_text(x, "code");
     pct_status status = pct_accounts_sign_in(x->service->accounts, &in, &session, error);
-    if (!status) {
-        status = pct_rights_fill(x->service->rights, &session.identity, error);
-        pct_error why;
-        if (status) (void)!pct_accounts_sign_out(x->service->accounts, pct_text_of(session.token), &why);
-    }
+    if (!status) status = pct_resource_session_give(x, &session, error);
     pct_resource_session_refused(x, status, error);
     if (status) return status;
-    set_cookie(x, session.token, PCT_SESSION_LIFE_MS / 1000);
-    set_browser(x, session.browser);
     return write_identity(x, &session.identity, error);
 }
 

@@ -7,6 +7,9 @@
 /* Does it come from the machine itself, or from a browser that is known? From address, local and browser of the exchange. */
 bool pct_resource_session_is_known(const pct_exchange *exchange);
 
+/* A session that was opened goes to the browser, which is known from now on. */
+pct_status pct_resource_session_give(pct_exchange *exchange, pct_session *session,
+                                     pct_error *error) PCT_MUST_USE;
 /* Takes away the roles that this site gives only to who has signed in with a second factor. After every pct_rights_fill. */
 void pct_resource_session_narrow(const pct_service *service, pct_identity *identity);
 /* Who sits at the other end, for the limits of signing in; account, password and code are the caller's. */

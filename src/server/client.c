@@ -48,6 +48,9 @@ void pct_web_client(pct_web_request *r) {
     const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND,
                                                      x->tls ? PCT_BROWSER_TLS : PCT_BROWSER_PLAIN);
     x->browser = pct_text_of(cookie ? cookie : "");
+    cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND,
+                                         x->tls ? PCT_OPENID_TLS : PCT_OPENID_PLAIN);
+    x->openid = pct_text_of(cookie ? cookie : "");
     x->local = loopback && !proxied;
     if (proxied)
         write_address(forwarded(r->connection), x->address);

@@ -277,6 +277,7 @@ static void add_headers(const pct_web_request *r, struct MHD_Response *response)
     if (x->etag[0]) header(response, "ETag", x->etag);
     if (x->cookie[0]) header(response, "Set-Cookie", x->cookie);
     if (x->browser_cookie[0]) header(response, "Set-Cookie", x->browser_cookie);
+    if (x->location && x->status_code / 100 == 3) header(response, "Location", x->location);
     if (x->streams) header(response, "X-Accel-Buffering", "no");
     if (x->status_code == 405)
         header(response, "Allow", r->allowed.length ? (const char *)r->allowed.bytes : "");

@@ -145,6 +145,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         status = read_map_credit(site, config, error);
         if (!status) status = pct_site_keeping_read(config_name, config, &site->keeping, error);
         if (!status) status = pct_site_sign_in_read(config_name, config, &site->sign_in, error);
+        if (!status) status = pct_site_openid_read(config_name, config, &site->openid, error);
         if (!status) status = read_path(config, "agency_key", site->agency_key, error);
         if (!status) status = read_path(config, "spool", site->spool, error);
         if (!status) status = read_partition(site, config, error);
@@ -168,7 +169,10 @@ pct_status pct_site_open(const char *folder, pct_site *out, pct_error *error) {
     if (!status) status = pct_zone_read(zone_name, zone.bytes, &site.zone, error);
     pct_file_unmap(&config);
     pct_file_unmap(&zone);
-    if (!status) *out = site;
+    if (status)
+        pct_site_openid_dispose(&site.openid);
+    else
+        *out = site;
     return status;
 }
 
@@ -230,6 +234,7 @@ pct_status pct_site_open_gazetteer(pct_site *site, pct_error *error) {
 }
 
 void pct_site_close(pct_site *site) {
+    pct_site_openid_dispose(&site->openid);
     pct_gazetteer_free(site->gazetteer);
     site->gazetteer = NULL;
     pct_file_unmap(&site->gazetteer_file);

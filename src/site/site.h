@@ -29,6 +29,7 @@
 #include "site/file.h"
 #include "site/keeping.h"
 #include "site/map_facts.h"
+#include "site/openid.h"
 #include "site/sign_in.h"
 
 enum { PCT_SITE_FORMAT = 1, PCT_ZONE_NAME_MAX = 64, PCT_PARTITION_MAX = 65 };
@@ -40,6 +41,7 @@ typedef struct pct_site {
     char agency_key[PCT_PATH_MAX]; /* where the agency's key lies; empty: in the folder (site/agency.h) */
     pct_site_keeping keeping;      /* how long sealed data are kept here (site/keeping.h) */
     pct_site_sign_in sign_in;      /* idle time, second factor (site/sign_in.h) */
+    pct_site_openid openid;        /* a provider to sign in with (site/openid.h) */
     char spool[PCT_PATH_MAX];      /* folder of the spool, another disk best; empty: spool/ in the folder */
     char partition
         [PCT_PARTITION_MAX]; /* by whose areas rights go (site/beats.h); empty: the first of areas.geojson */

@@ -141,6 +141,10 @@ export class Api {
     const body: wire.SessionOpenBody = code ? { account, password, code } : { account, password };
     return readSession((await this.send<wire.Session>("POST", "/session", { body, key: newKey() })).data);
   }
+  /** Which ways to sign in there are besides a password. */
+  async signInWays(): Promise<wire.Ways> {
+    return this.get<wire.Ways>("/session/ways");
+  }
   async signOut(): Promise<void> {
     await this.send("DELETE", "/session", { key: newKey() });
   }

@@ -6,6 +6,8 @@ import { api, chooseLang, hasCome, startBoard, takeSession, useStore } from "../
 export function SignIn() {
   const s = useStore();
   const [account, setAccount] = useState(""), [password, setPassword] = useState(""), [error, setError] = useState(""), [busy, setBusy] = useState(false), [code, setCode] = useState(""), [asked, setAsked] = useState(false);
+  const [provider, setProvider] = useState(false);
+  useEffect(() => void api.signInWays().then((ways) => setProvider(ways.provider), () => undefined), []);
   useEffect(() => {
     if (asked) document.querySelector<HTMLInputElement>("input[name=code]")?.focus();
   }, [asked]);
@@ -35,6 +37,7 @@ export function SignIn() {
         {asked && <label>{t("web_code")}<input name="code" autocomplete="one-time-code" inputMode="text" required maxLength={16} value={code} onInput={(e) => setCode(e.currentTarget.value)} /><span class="hint">{t("web_code_hint")}</span></label>}
         {error && <p class="field-error" role="alert">{error}</p>}
         <button class="primary" disabled={busy}>{busy ? t("web_signing_in") : t("web_sign_in")}</button>
+        {provider && <a href="/api/v1/session/openid">{t("web_sign_in_provider")}</a>}
         <button type="button" class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
       </form>
     </main>
