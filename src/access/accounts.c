@@ -114,7 +114,7 @@ pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_er
     if (!a) return pct_error_memory(error, sizeof *a);
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_mutex_init(&a->checking, NULL);
-    a->idle_ms = PCT_SESSION_IDLE_MS;
+    pct_accounts_set_idle(a, PCT_SESSION_IDLE_MS, NULL);
     int code = SQLITE_OK;
     bool good =
         sodium_init() >= 0 &&

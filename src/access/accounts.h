@@ -91,7 +91,8 @@ pct_status pct_accounts_session(pct_accounts *accounts, pct_text token, int64_t 
 /* The same for what is only open: does not count as being seen. */
 pct_status pct_accounts_still(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
                               pct_error *error) PCT_MUST_USE;
-void pct_accounts_set_idle(pct_accounts *accounts, int64_t idle_ms); /* before others use it */
+/* Before others use it. tick_ms: a clock that nobody sets; NULL: the machine's. */
+void pct_accounts_set_idle(pct_accounts *accounts, int64_t idle_ms, int64_t (*tick_ms)(void));
 /* Destroys what is kept of sessions that have ended. One look when there are none. */
 pct_status pct_accounts_end_expired(pct_accounts *accounts, int64_t now_ms, pct_error *error) PCT_MUST_USE;
 pct_status pct_accounts_sign_out(pct_accounts *accounts, pct_text token, pct_error *error) PCT_MUST_USE;

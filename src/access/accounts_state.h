@@ -65,8 +65,9 @@ struct pct_accounts {
     unsigned char factor_key[PCT_FACTOR_KEY];
     bool has_factor_key;
     int64_t idle_ms;
+    int64_t (*tick_ms)(void);
     struct pct_seen {
-        int64_t session, at_ms; /* 0: none */
+        int64_t session, at_ms; /* 0: none; by the tick */
     } seen[PCT_SEEN_SETS][PCT_SEEN_WAYS];
     /* Checked when an account does not exist, so that both cases take the same time. */
     char no_password[crypto_pwhash_STRBYTES];

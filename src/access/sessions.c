@@ -1,7 +1,8 @@
 /* Sessions: 128 random bits to the browser, their hash to the file. When each was last seen stands in memory alone: to write it with each
- * request would hold up all others. Sets of PCT_SEEN_WAYS; a session that is not there, or had to give way, counts as seen now. */
+ * request would hold up all others; by a clock that nobody sets, for one that is put forward must sign nobody out. Sets of PCT_SEEN_WAYS; a session that is not there, or had to give way, counts as seen now. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "access/accounts_state.h"
 #include "access/tokens.h"
@@ -40,24 +41,33 @@ bool pct_session_number_read(pct_text text, int64_t *out) {
 
 /* --- when a session was last seen (under the lock) ----------------------------------------------------------------- */
 
-void pct_accounts_set_idle(pct_accounts *a, int64_t idle_ms) {
-    a->idle_ms = idle_ms;
+/* Asleep counts: whoever closes the lid has left. */
+static int64_t machine_ms(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_BOOTTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static struct pct_seen *seen_of(pct_accounts *a, int64_t session, int64_t now_ms) {
+void pct_accounts_set_idle(pct_accounts *a, int64_t idle_ms, int64_t (*tick_ms)(void)) {
+    a->idle_ms = idle_ms;
+    a->tick_ms = tick_ms ? tick_ms : machine_ms;
+}
+
+static struct pct_seen *seen_of(pct_accounts *a, int64_t session, int64_t tick_ms) {
     struct pct_seen *set = a->seen[session % PCT_SEEN_SETS], *oldest = set;
     for (int w = 0; w < PCT_SEEN_WAYS; w++) {
         if (set[w].session == session) return &set[w];
         if (set[w].at_ms < oldest->at_ms) oldest = &set[w];
     }
-    *oldest = (struct pct_seen){session, now_ms};
+    *oldest = (struct pct_seen){session, tick_ms};
     return oldest;
 }
 
-static bool is_idle(pct_accounts *a, int64_t session, int64_t now_ms, bool active) {
-    struct pct_seen *seen = seen_of(a, session, now_ms);
-    bool idle = now_ms - seen->at_ms > a->idle_ms;
-    if (active && !idle) seen->at_ms = now_ms;
+static bool is_idle(pct_accounts *a, int64_t session, bool active) {
+    int64_t tick_ms = a->tick_ms();
+    struct pct_seen *seen = seen_of(a, session, tick_ms);
+    bool idle = tick_ms - seen->at_ms > a->idle_ms;
+    if (active && !idle) seen->at_ms = tick_ms;
     return idle;
 }
 
@@ -123,7 +133,7 @@ static pct_status who(pct_accounts *a, pct_text token, int64_t now_ms, bool acti
     if (code != SQLITE_ROW && code != SQLITE_DONE) status = pct_accounts_failed(a, error);
     (void)sqlite3_reset(s);
     if (code == SQLITE_DONE) status = over(a, error);
-    if (code == SQLITE_ROW && is_idle(a, out->session, now_ms, active)) {
+    if (code == SQLITE_ROW && is_idle(a, out->session, active)) {
         status = end(a, hash, error);
         if (!status) status = over(a, error);
     }
@@ -178,11 +188,11 @@ pct_status pct_accounts_sessions(pct_accounts *a, pct_text account, int64_t now_
     while (*count < PCT_SESSIONS_MAX && (code = sqlite3_step(s)) == SQLITE_ROW) {
         if (sqlite3_column_bytes(s, 0) != PCT_ACCOUNTS_HASH) continue;
         int64_t session = pct_accounts_number_of(sqlite3_column_blob(s, 0));
-        int64_t seen_ms = seen_of(a, session, now_ms)->at_ms;
-        if (now_ms - seen_ms > a->idle_ms) continue;
+        int64_t tick_ms = a->tick_ms(), unseen_ms = tick_ms - seen_of(a, session, tick_ms)->at_ms;
+        if (unseen_ms > a->idle_ms) continue;
         rows[(*count)++] = (pct_session_row){.session = session,
                                              .opened_at_ms = sqlite3_column_int64(s, 1),
-                                             .seen_at_ms = seen_ms,
+                                             .seen_at_ms = now_ms - unseen_ms,
                                              .expires_at_ms = sqlite3_column_int64(s, 2),
                                              .signed_by = (pct_signed_by)sqlite3_column_int(s, 3)};
     }

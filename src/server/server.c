@@ -169,7 +169,7 @@ pct_status pct_server_start(const pct_server_options *options, pct_server_socket
                             pct_error *error) {
     pct_server *server = pct_alloc_zeroed(1, sizeof *server);
     const pct_service *service = options->service;
-    pct_accounts_set_idle(service->accounts, (int64_t)service->site->sign_in.idle_minutes * 60000);
+    pct_accounts_set_idle(service->accounts, (int64_t)service->site->sign_in.idle_minutes * 60000, NULL);
     pct_status status =
         server ? start(options, sockets, server, error) : pct_error_memory(error, sizeof *server);
     pct_server_unbind(sockets);

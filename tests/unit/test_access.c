@@ -184,7 +184,13 @@ TEST(sign_in_makes_strangers_wait_after_failures_and_no_known_browser) {
     folder_remove(&f);
 }
 
-/* What only stays open does not count as being seen; a new start does. */
+static int64_t ticked_ms;
+
+static int64_t ticks(void) {
+    return ticked_ms;
+}
+
+/* What only stays open does not count as being seen; a new start does. The wall's clock, which people set, ends nobody's. */
 TEST(sessions_end_when_nobody_uses_them) {
     folder f = folder_new();
     pct_accounts *accounts = open_accounts(&f);
@@ -193,14 +199,15 @@ TEST(sessions_end_when_nobody_uses_them) {
     pct_identity identity;
     pct_error error = {0};
     add(accounts, "anna", PCT_ROLE_CHIEF);
-    pct_accounts_set_idle(accounts, idle_ms);
+    pct_accounts_set_idle(accounts, idle_ms, ticks);
     test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &used, &error), &error);
     test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &watched, &error), &error);
     for (int64_t ms = 0; ms <= 2 * idle_ms; ms += idle_ms / 4) {
-        test_ok(pct_accounts_session(accounts, pct_text_of(used.token), noon_ms + ms, &identity, &error),
-                &error);
+        ticked_ms = 5 + ms;
+        int64_t wall_ms = noon_ms + (ms / 300000 % 2 ? 30 * idle_ms : 0);
+        test_ok(pct_accounts_session(accounts, pct_text_of(used.token), wall_ms, &identity, &error), &error);
         pct_status still =
-            pct_accounts_still(accounts, pct_text_of(watched.token), noon_ms + ms, &identity, &error);
+            pct_accounts_still(accounts, pct_text_of(watched.token), wall_ms, &identity, &error);
         ck_assert_int_eq(still, ms <= idle_ms ? PCT_OK : PCT_REFUSED);
     }
     /* It is gone, and not only asleep. */
@@ -208,7 +215,8 @@ TEST(sessions_end_when_nobody_uses_them) {
                      PCT_REFUSED);
     pct_accounts_close(accounts);
     accounts = open_accounts(&f);
-    pct_accounts_set_idle(accounts, idle_ms);
+    pct_accounts_set_idle(accounts, idle_ms, ticks);
+    ticked_ms += 9 * idle_ms;
     test_ok(pct_accounts_session(accounts, pct_text_of(used.token), noon_ms + 9 * idle_ms, &identity, &error),
             &error);
     pct_accounts_close(accounts);
