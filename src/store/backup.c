@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "store/page_check.h"
 #include "store/schema.h"
 #include "store/state.h"
 
@@ -203,6 +204,7 @@ static pct_status copy_failed(const char *path, sqlite3 *database, int code, pct
         return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_STORE_DAMAGED, pct_str(path),
                         pct_str(sqlite3_errstr(code)));
     if ((code & 0xFF) == SQLITE_FULL) return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_STORE_FULL, pct_str(path));
+    if (code == SQLITE_IOERR_DATA) return pct_page_failure(database, path, error);
     return PCT_FAIL(error, PCT_IO, PCT_MSG_STORE_IO, pct_str(path), pct_str(sqlite3_errstr(code)),
                     pct_int(database ? sqlite3_system_errno(database) : 0));
 }
@@ -210,7 +212,7 @@ static pct_status copy_failed(const char *path, sqlite3 *database, int code, pct
 static pct_status run_on(const char *path, int flags, const char *sql, pct_error *error) {
     sqlite3 *database = NULL;
     pct_status status = PCT_OK;
-    int code = sqlite3_open_v2(path, &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int code = pct_page_open(path, &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (!code) (void)sqlite3_busy_timeout(database, 2000);
     if (!code) (void)sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (!code && sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK)

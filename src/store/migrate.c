@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/page_check.h"
 #include "store/schema.h"
 #include "store/state.h"
 
@@ -51,7 +52,7 @@ static pct_status check_sound(pct_store *store, sqlite3 *database, pct_error *er
 static pct_status try_on(pct_store *store, const char *path, const char *vfs, bool keys, int64_t format,
                          pct_error *error) {
     sqlite3 *copy = NULL;
-    int code = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, vfs);
+    int code = pct_page_open(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, vfs);
     pct_status status = code ? pct_store_failure(store, copy, code, error) : PCT_OK;
     if (!status) status = take_steps(store, copy, keys, format, error);
     if (!status) status = check_sound(store, copy, error);

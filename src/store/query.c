@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/page_check.h"
 #include "store/state.h"
 
 static const struct {
@@ -35,6 +36,10 @@ pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_
     if (code == SQLITE_IOERR_NOMEM) return pct_error_memory(error, 0);
     if (code == SQLITE_IOERR_SHMSIZE && database && sqlite3_system_errno(database) == ENOSPC)
         code = SQLITE_FULL; /* no room for the index of a log: nothing was written to a database */
+    if (code == SQLITE_IOERR_DATA) {
+        pct_page_failure(database, file, &why);
+        return broken(store, PCT_DAMAGED, &why, error);
+    }
     switch (code & 0xFF) {
     case SQLITE_FULL: return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_STORE_FULL, pct_str(file));
     case SQLITE_BUSY:

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/page_check.h"
 #include "store/schema.h"
 #include "store/state.h"
 
@@ -44,7 +45,7 @@ static pct_status open_database(pct_store *store, const pct_store_options *optio
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_LIMIT_EXCEEDED, pct_phrase(PCT_MSG_WHAT_PATH),
                         pct_int(sizeof path));
     int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    int code = sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, options->vfs);
+    int code = pct_page_open(path, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, options->vfs);
     if (code == SQLITE_CANTOPEN && options->read_only)
         return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_STORE_ABSENT, pct_str(path));
     if (code) return pct_store_failure(store, *out, code, error);
@@ -62,6 +63,8 @@ static pct_status check_identity(pct_store *store, sqlite3 *database, const char
     if (!status)
         status = pragma_integer(store, database, "SELECT count(*) FROM sqlite_schema", &tables, error);
     if (status) return status;
+    if (tables != 0 && found == application && !pct_page_checked(database))
+        return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_STORE_UNSUMMED, pct_str(name));
     if (found != application && (found != 0 || tables != 0))
         return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_STORE_FOREIGN, pct_str(name), pct_int(application),
                         pct_int(found));

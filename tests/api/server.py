@@ -6,10 +6,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 import uuid
 
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "cli"))  # what both share
 PRECINCT = os.environ["PRECINCT"]
 PASSWORD = "correct horse battery"
 ALL_ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",

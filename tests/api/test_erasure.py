@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import shutil
-import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from urllib.parse import quote
 
 import memory_scan
 from server import PRECINCT, OwnServerTest
+import databases  # of tests/cli: server knows the way
 
 LON, LAT = 102.4013579, 40.1024681
 SUBJECTS = int(os.environ.get("ERASED_SUBJECTS", "50"))
@@ -117,7 +117,7 @@ class Erasure(OwnServerTest):
         for leaf in os.listdir(self.server.site):
             if leaf.startswith("keys.db"):
                 shutil.copy(os.path.join(self.server.site, leaf), folder)
-        keys = sqlite3.connect(os.path.join(folder, "keys.db"))
+        keys = databases.connect(os.path.join(folder, "keys.db"))
         rows = keys.execute("SELECT kind || object, bytes FROM key").fetchall()
         keys.close()
         return {f"key {n} of {name}": {"bytes": bytes(value)} for n, (name, value) in enumerate(rows) if name in objects}

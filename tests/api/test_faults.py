@@ -11,6 +11,7 @@ import uuid
 
 from bad_world import BadWorld
 from server import PRECINCT, Client, OwnServerTest, Server, run
+import databases  # of tests/cli: server knows the way
 from test_stream import Reader
 
 CALL = {"channel": "phone", "type": "noise", "priority": 3, "words": "somebody plays the drum"}
@@ -268,7 +269,7 @@ class Start(unittest.TestCase):
         for name in ("record.db", "keys.db", "accounts.db"):
             site = self.copy()
             path = os.path.join(site, name)
-            with sqlite3.connect(path) as database:  # the log holds good pages: they would mend the file
+            with databases.connect(path) as database:  # the log holds good pages: they would mend the file
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.damage(path, 0, 4096)
             with open(path, "rb") as f:
@@ -285,7 +286,7 @@ class Start(unittest.TestCase):
         for name in os.listdir(site):
             if name.startswith("record.db"):
                 os.remove(os.path.join(site, name))
-        with sqlite3.connect(os.path.join(site, "record.db")) as database:
+        with databases.connect(os.path.join(site, "record.db")) as database:
             database.execute("CREATE TABLE shopping (item TEXT)")
         self.refused(self.serve(site), 2, "record.db", "not a record")
 

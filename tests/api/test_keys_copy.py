@@ -3,11 +3,11 @@ was cut short."""
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import unittest
 
 from server import OwnServerTest
+import databases  # of tests/cli: server knows the way
 
 
 class KeysCopy(OwnServerTest):
@@ -76,7 +76,7 @@ class KeysCopy(OwnServerTest):
             self.precinct("keys", "backup", self.site, self.copy + "2", "--days", days, code=2)
 
     def blobs(self):
-        keys = sqlite3.connect(os.path.join(self.site, "keys.db"))
+        keys = databases.connect(os.path.join(self.site, "keys.db"))
         found = [bytes(row[0]) for row in keys.execute("SELECT bytes FROM key UNION ALL SELECT bytes FROM agency")]
         keys.close()
         return found

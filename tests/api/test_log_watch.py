@@ -1,10 +1,10 @@
 """The log is verified while the desk works: a damaged event is shown and said, and calls are still taken."""
 import os
-import sqlite3
 import time
 import unittest
 
 from server import Client, Server
+import databases  # of tests/cli: server knows the way
 
 CALL = {"channel": "phone", "type": "theft", "priority": 2, "words": "a bicycle"}
 
@@ -30,7 +30,7 @@ class LogWatch(unittest.TestCase):
         self.assertIn("precinct_log_state 1", Client(self.server).get("/metrics").body.decode())
         self.assertEqual(self.server.stop(), 0)
         self.assertEqual(self.server.errors, "")
-        database = sqlite3.connect(os.path.join(self.server.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(self.server.site, "record.db"), isolation_level=None)
         stored, = database.execute("SELECT bytes FROM event WHERE seq = 3").fetchone()
         at = len(stored) // 2
         database.execute("UPDATE event SET bytes = ? WHERE seq = 3", (stored[:at] + bytes([stored[at] ^ 4]) + stored[at + 1:],))

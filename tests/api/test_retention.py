@@ -6,6 +6,7 @@ import sqlite3
 import unittest
 
 from server import OwnServerTest
+import databases  # of tests/cli: server knows the way
 
 DAY_MS = 86400000
 
@@ -31,7 +32,7 @@ class Retention(OwnServerTest):
         site = self.server.site
         for name, statement in (("keys.db", "UPDATE key SET made_at = made_at - ?1"),
                                 ("record.db", "UPDATE incident SET ended_at = ended_at - ?1 WHERE ended_at > 0")):
-            database = sqlite3.connect(os.path.join(site, name))
+            database = databases.connect(os.path.join(site, name))
             database.execute(statement, (days * DAY_MS,))
             database.commit()
             database.close()

@@ -1,10 +1,10 @@
 """The agency's key: made with the first record, closed to others, asked for by name when it is away; keys.db opens nothing
 without it."""
 import os
-import sqlite3
 import stat
 import unittest
 
+import databases
 from support import CommandTest
 
 
@@ -20,7 +20,7 @@ class AgencyKey(CommandTest):
         return self.answer("log", "rebuild", self.site, *options)
 
     def keys(self):
-        return sqlite3.connect(os.path.join(self.site, "keys.db"), isolation_level=None)
+        return databases.connect(os.path.join(self.site, "keys.db"), isolation_level=None)
 
     def test_it_is_made_with_the_record_and_for_its_owner_alone(self):
         self.rebuild()
@@ -79,7 +79,7 @@ class AgencyKey(CommandTest):
         keys.execute("INSERT INTO key (kind, object, class, bytes, made_at) VALUES ('C', 1, 'personal', ?, 0)", (b"k" * 32,))
         keys.execute("PRAGMA user_version = 1")
         keys.close()
-        record = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
+        record = databases.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         record.execute("DROP TABLE saved_board")
         record.execute("DROP TABLE closure")
         record.execute("CREATE TABLE closure (id INTEGER PRIMARY KEY, ordered_at INTEGER NOT NULL, until INTEGER NOT NULL,"

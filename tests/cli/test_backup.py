@@ -6,12 +6,12 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import stat
 import subprocess
 import time
 import unittest
 
+import databases
 from public_log import frontier, leaf, root
 from support import PRECINCT, CommandTest
 from test_log import event
@@ -43,7 +43,7 @@ class Backup(CommandTest):
 
     def add(self, units):
         """As many units enrol; each event is recorded a millisecond after the one before."""
-        database = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         database.execute("BEGIN")
         for seq in range(len(self.stored) + 1, len(self.stored) + units + 1):
             self.stored.append(event(seq, "unit_enrolled", f"U{seq}", {"capabilities": [], "kind": "car", "name": f"A{seq}"}))
@@ -76,7 +76,7 @@ class Backup(CommandTest):
             self.assertEqual((done["events"], done["left_out"], done["root_hash"]), (count, 21 - count, self.root(count)))
             verified = self.answer("log", "verify", self.path(f"at{count}"))
             self.assertEqual((verified["events"], verified["root_hash"]), (count, self.root(count)))
-            units = sqlite3.connect(os.path.join(self.path(f"at{count}"), "record.db")).execute("SELECT count(*) FROM unit")
+            units = databases.connect(os.path.join(self.path(f"at{count}"), "record.db")).execute("SELECT count(*) FROM unit")
             self.assertEqual(units.fetchone()[0], count)
             self.assertEqual(self.answer("log", "rebuild", self.path(f"at{count}"))["changed"], 0)
 
@@ -238,7 +238,7 @@ class Backup(CommandTest):
         self.add(5)
         self.backup()
         self.add(3)
-        database = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         changed = self.stored[6].replace(b"A7", b"A8")
         database.execute("UPDATE event SET bytes = ?, leaf = ? WHERE seq = 7", (changed, leaf(changed)))
         database.close()
@@ -248,7 +248,7 @@ class Backup(CommandTest):
         self.refused(1, "", "backup", self.site, self.parts, "--to", self.key)
 
     def write_log(self, stored):
-        database = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         database.execute("DELETE FROM event")
         for seq, stored_bytes in enumerate(stored, 1):
             database.execute("INSERT INTO event VALUES (?, ?, ?)", (seq, stored_bytes, leaf(stored_bytes)))

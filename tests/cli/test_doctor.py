@@ -3,11 +3,12 @@ disk, a full one, a clock that nobody keeps) is put under the program by LD_PREL
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 import time
 import unittest
+
+import databases
 
 PRECINCT = os.environ["PRECINCT"]
 SHIM = r"""
@@ -198,7 +199,7 @@ class Doctor(unittest.TestCase):
             self.assertEqual(self.doctor("--key", os.path.join(elsewhere, "agency.key")), {"spool_beside"})
 
     def spoil(self, sql):
-        with sqlite3.connect(os.path.join(self.site, "record.db")) as record:
+        with databases.connect(os.path.join(self.site, "record.db")) as record:
             record.execute(sql)
 
     def test_the_log(self):

@@ -5,9 +5,9 @@ import json
 import os
 import random
 import re
-import sqlite3
 import unittest
 
+import databases
 from public_log import frontier, leaf, node, root
 from support import CommandTest
 
@@ -28,7 +28,7 @@ class Log(CommandTest):
         self.ok("init", self.site, "--map", self.path("town/map.osm.pbf"))
 
     def database(self, name="record.db"):
-        return sqlite3.connect(os.path.join(self.site, name), isolation_level=None)
+        return databases.connect(os.path.join(self.site, name), isolation_level=None)
 
     def fill(self, units=20):
         """A record of units that are enrolled and come on duty."""

@@ -12,6 +12,7 @@ import unittest
 import urllib.error
 import urllib.request
 
+import databases
 import public_log
 from support import PRECINCT, CommandTest
 from test_log import event
@@ -29,12 +30,11 @@ class PublicLog(CommandTest):
 
     def extend(self, count, site=None, marked=""):
         """More units come on duty."""
-        import sqlite3
         stored, first = self.stored, len(self.stored) + 1
         for seq in range(first, first + count):
             stored.append(event(seq, "unit_enrolled", f"U{seq}", {"capabilities": [], "kind": "car", "name": f"A{seq}{marked}"}))
         leaves = [leaf(b) for b in stored]
-        database = sqlite3.connect(os.path.join(site or self.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(site or self.site, "record.db"), isolation_level=None)
         database.execute("BEGIN")
         for seq in range(first, first + count):
             database.execute("INSERT INTO event VALUES (?, ?, ?)", (seq, stored[seq - 1], leaves[seq - 1]))
@@ -45,8 +45,7 @@ class PublicLog(CommandTest):
 
     def rewrite(self, size, marked="!"):
         """Somebody with full rights over the disk writes the whole log anew."""
-        import sqlite3
-        database = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         database.execute("DELETE FROM event")
         database.close()
         self.stored = []
@@ -131,10 +130,9 @@ class PublicLog(CommandTest):
         self.assertIn("\n300\n", self.text("tiles/checkpoint"))
 
     def test_a_damaged_event_is_not_given_out(self):
-        import sqlite3
         self.key()
         self.extend(10)
-        database = sqlite3.connect(os.path.join(self.site, "record.db"), isolation_level=None)
+        database = databases.connect(os.path.join(self.site, "record.db"), isolation_level=None)
         database.execute("UPDATE event SET bytes = ? WHERE seq = 5", (self.stored[4].replace(b"A5", b"B5"),))
         database.close()
         self.refused(1, "do not make the tree", "log", "export", self.site, "--tiles", self.path("tiles"))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/log_check.h"
+#include "store/page_check.h"
 #include "support/desk_world.h"
 #include "support/test.h"
 
@@ -33,8 +34,7 @@ static pct_status check(pct_ledger_verdict *verdict, pct_error *error) {
 
 static sqlite3 *open_record(void) {
     sqlite3 *db;
-    ck_assert_int_eq(sqlite3_open_v2("site/record.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
-                     SQLITE_OK);
+    ck_assert_int_eq(pct_page_open("site/record.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
     return db;
 }
 

@@ -11,6 +11,7 @@
 #include "ledger/log_check.h"
 #include "ledger/log_tree.h"
 #include "ledger/witness.h"
+#include "store/page_check.h"
 #include "support/desk_world.h"
 #include "support/test.h"
 
@@ -50,7 +51,7 @@ static pct_status take_event(void *context, const pct_stored_event *event, pct_e
 static void open_disk(void) {
     pct_error error;
     const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .read_only = true};
-    ck_assert_int_eq(sqlite3_open_v2("site/record.db", &disk, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
+    ck_assert_int_eq(pct_page_open("site/record.db", &disk, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
                      SQLITE_OK);
     test_ok(pct_store_open(&options, &reader_store, &error), &error);
 }

@@ -1,4 +1,5 @@
 #include "support/desk_world.h"
+#include "store/page_check.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -352,7 +353,7 @@ pct_desk_reply desk_world_do(desk_world *w, const pct_desk_request *request, pct
 static bool database_is_sound(const char *path) {
     sqlite3 *database = NULL;
     sqlite3_stmt *statement = NULL;
-    bool sound = sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, POWER_DISK_VFS) == SQLITE_OK &&
+    bool sound = pct_page_open(path, &database, SQLITE_OPEN_READWRITE, POWER_DISK_VFS) == SQLITE_OK &&
                  sqlite3_exec(database, "PRAGMA synchronous=FULL", NULL, NULL, NULL) == SQLITE_OK &&
                  sqlite3_prepare_v2(database, "PRAGMA integrity_check", -1, &statement, NULL) == SQLITE_OK &&
                  sqlite3_step(statement) == SQLITE_ROW &&

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "store/page_check.h"
 #include "support/desk_world.h"
 #include "support/test.h"
 
@@ -21,8 +22,7 @@ static void work(int steps) {
 static void change_record(const char *sql) {
     sqlite3 *db;
     char *why = NULL;
-    ck_assert_int_eq(sqlite3_open_v2("site/record.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
-                     SQLITE_OK);
+    ck_assert_int_eq(pct_page_open("site/record.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
     if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK) ck_abort_msg("%s", why);
     ck_assert_int_gt(sqlite3_changes(db), 0);
     sqlite3_close(db);
@@ -33,8 +33,7 @@ static bool flip_saved(int at) {
     sqlite3 *db;
     sqlite3_blob *blob;
     unsigned char byte;
-    ck_assert_int_eq(sqlite3_open_v2("site/record.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
-                     SQLITE_OK);
+    ck_assert_int_eq(pct_page_open("site/record.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
     ck_assert_int_eq(sqlite3_blob_open(db, "main", "saved_board", "bytes", 1, 1, &blob), SQLITE_OK);
     bool there = at < sqlite3_blob_bytes(blob);
     if (there) {

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "store/page_check.h"
 #include "support/desk_world.h"
 #include "support/test.h"
 
@@ -20,7 +21,7 @@ static void work(int steps) {
 static void note_keys(void) {
     sqlite3 *db;
     sqlite3_stmt *rows;
-    ck_assert_int_eq(sqlite3_open_v2("site/keys.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
+    ck_assert_int_eq(pct_page_open("site/keys.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
     ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT bytes FROM key LIMIT 64", -1, &rows, NULL), SQLITE_OK);
     for (bare_count = 0; sqlite3_step(rows) == SQLITE_ROW; bare_count++) {
         ck_assert_int_eq(sqlite3_column_bytes(rows, 0), PCT_STORE_KEY_BYTES);
@@ -93,8 +94,7 @@ static void make_older(void) {
          "PRAGMA user_version = 1"}};
     for (int i = 0; i < 2; i++) {
         sqlite3 *db;
-        ck_assert_int_eq(sqlite3_open_v2(changes[i][0], &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS),
-                         SQLITE_OK);
+        ck_assert_int_eq(pct_page_open(changes[i][0], &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
         ck_assert_int_eq(sqlite3_exec(db, changes[i][1], NULL, NULL, NULL), SQLITE_OK);
         sqlite3_close(db);
     }
@@ -149,7 +149,7 @@ TEST(keys_moved_to_another_object_open_nothing) {
     desk_world_start(&world);
     desk_world_close(&world);
     sqlite3 *db;
-    ck_assert_int_eq(sqlite3_open_v2("site/keys.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
+    ck_assert_int_eq(pct_page_open("site/keys.db", &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db,
                                   "UPDATE key SET bytes = (SELECT bytes FROM key ORDER BY id LIMIT 1)"
                                   " WHERE id = (SELECT max(id) FROM key)",

@@ -1,0 +1,25 @@
+/* A sum on every page of a database file, below SQLite: what was flipped on the disk is told before it is used. */
+#ifndef PCT_STORE_PAGE_CHECK_H
+#define PCT_STORE_PAGE_CHECK_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "base/message.h"
+
+enum { PCT_PAGE_BYTES = 4096, PCT_PAGE_SUM_BYTES = 8 };
+
+/* sqlite3_open_v2 over the file system `base` (NULL: the usual one), with the sums between. A database that is made has them; one that
+ * was made without is read and written without. A page that is not what was written: SQLITE_IOERR_DATA. */
+int pct_page_open(const char *path, sqlite3 **out, int flags, const char *base);
+
+/* The name of the file system that checks, over `base`; NULL: no memory, or no such base. */
+const char *pct_page_vfs(const char *base);
+
+/* Whether the pages of this database carry sums. */
+bool pct_page_checked(sqlite3 *database);
+
+/* What to say after SQLITE_IOERR_DATA; returns PCT_DAMAGED. */
+pct_status pct_page_failure(sqlite3 *database, const char *file, pct_error *error);
+
+#endif
