@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include "cli/command.h"
 #include "desk/map_told.h"
+#include "ledger/read.h"
+
+#define DAY_MS INT64_C(86400000)
 
 enum { FILES = 4 };
 
@@ -22,11 +26,28 @@ static pct_status read_codes(pct_record *record, pct_error *error) {
     return status;
 }
 
-/* A drill's record tells the time of its drill, which may be of any year: between two runs of it no time passes, and what is
- * changed meanwhile happens when its newest event did. */
+static pct_status read_time(void *context, const pct_event *event, pct_error *error) {
+    (void)error;
+    *(int64_t *)context = event->recorded_at_ms;
+    return PCT_OK;
+}
+
 static int64_t stands_still(void *context) {
     (void)context;
     return 0;
+}
+
+/* A drill that replays calls tells the time of its calls, which may be of any year: between two runs of it no time passes, and what
+ * is changed meanwhile happens when its newest event did. One whose newest event is of the last day goes by the wall, as it is served. */
+static pct_status choose_clock(pct_record *record, int64_t (**clock_ms)(void *), pct_error *error) {
+    int64_t last_seq = 0, last_ms = 0;
+    *clock_ms = NULL;
+    pct_status status = record->site.drill ? pct_store_last_seq(record->store, &last_seq, error) : PCT_OK;
+    if (status || last_seq == 0) return status;
+    status = pct_ledger_each_event(record->store, last_seq, last_seq + 1, read_time, &last_ms, error);
+    int64_t since_ms = pct_cli_now_ms() - last_ms;
+    if (since_ms < 0 || since_ms > DAY_MS) *clock_ms = stands_still;
+    return status;
 }
 
 pct_status pct_record_open(const char *folder, bool write, const char *key, pct_record *out,
@@ -41,10 +62,10 @@ pct_status pct_record_open(const char *folder, bool write, const char *key, pct_
     if (status || !write) return status;
     status = read_codes(out, error);
     memcpy(out->plan.days, out->site.keeping.days, sizeof out->plan.days);
-    int64_t last_seq = 0;
-    if (!status) status = pct_store_last_seq(out->store, &last_seq, error);
+    int64_t (*clock_ms)(void *) = NULL;
+    if (!status) status = choose_clock(out, &clock_ms, error);
     const pct_desk_options desk = {.store = out->store,
-                                   .clock_ms = out->site.drill && last_seq > 0 ? stands_still : NULL,
+                                   .clock_ms = clock_ms,
                                    .codes = out->codes,
                                    .retention = &out->plan,
                                    .map_version = out->site.map_version};
