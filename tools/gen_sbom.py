@@ -94,7 +94,9 @@ def main():
     version = read("VERSION").strip()
     linked, known = libraries(program), installed()
     lock = json.loads(read("web/package-lock.json"))["packages"]
-    console = [npm(path, entry) for path, entry in lock.items() if path and not entry.get("optional")]
+    entries = [npm(path, entry) for path, entry in lock.items() if path and not entry.get("optional")]
+    # The lock names a package once for each folder it lies in; what is needed anywhere is needed.
+    console = list({c["bom-ref"]: c for c in sorted(entries, key=lambda c: c["scope"])}.values())
     components = [debian(package, known, "required") for package in {*linked, "tzdata"}]
     components += [debian(package, known, "excluded") for package in build_packages(known) if package not in linked]
     components = sorted(components + console, key=lambda c: c["bom-ref"])

@@ -72,7 +72,7 @@ class ApiDescriptions(unittest.TestCase):
         self.refused("the sentence in zh is missing", zh=" ")
         self.refused("unknown key 'colour'", colour=1)
         self.refused("replies is missing", replies=None)
-        self.refused("a 2xx among them", replies={"404": ""})
+        self.refused("a 2xx or 3xx among them", replies={"404": ""})
         self.refused("there is no schema 'sun'", replies={"200": "sun"})
         self.refused("either a handler or a command", handler=None)
         self.refused("a GET has no body", body=[{"name": "a", "type": "bool"}])

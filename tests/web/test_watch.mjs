@@ -7,7 +7,7 @@ import { close, desk, open, sent, skip, text } from "./page.mjs";
 const FLAG = { id: "a1".repeat(16), pattern: "same_record", state: "open", actor: "0b".repeat(16), role: "dispatcher", first_at: "2026-01-05T22:10:00Z", last_at: "2026-01-07T01:30:00Z", until: "2026-01-31T00:00:00Z",
   looks: 4, seqs: [41, 55, 60, 71], subject: "C17", result: null, reviewed_by: null, reviewed_at: null };
 const OTHER = { ...FLAG, id: "c3".repeat(16), pattern: "off_shift", actor: "0d".repeat(16), looks: 3, seqs: [80, 81, 82], subject: null };
-const ASKED = { id: "Q41", act: "unmask", status: "waiting", subject: "C17", for_case: "K-12", reason: "file 12", asked_by: "anna", mine: false, asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, roles: [], lapses_at: "2026-01-02T08:00:00Z" };
+const ASKED = { id: "Q41", act: "unmask", status: "waiting", subject: "C17", for_case: "K-12", reason: "file 12", asked_by: "anna", mine: false, asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, roles: [], days: null, lapses_at: "2026-01-02T08:00:00Z" };
 const GLASS = { id: "B43", by: "carl", subject: "C18", role: "dispatcher", reason: "screams", at: "2026-01-01T08:00:00Z", verdict: null, reviewed_by: null, mine: false };
 
 async function enter(options) {
