@@ -8,11 +8,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vector.h"
+#include "clock/time.h"
 #include "ledger/read.h"
 
 enum { ARENA_MAX = 1 << 30, REQUESTS_MAX = 1 << 22 };
 
-#define DAY_MS   (INT64_C(24) * 3600000)
 #define HOUR_MS  INT64_C(3600000)
 #define R(name)  (1u << PCT_ROLE_##name)
 #define WATCHMEN (R(AUDIT_ADMIN) | R(OVERSIGHT))
@@ -20,29 +20,29 @@ enum { ARENA_MAX = 1 << 30, REQUESTS_MAX = 1 << 22 };
 const pct_act_row pct_act_rows[PCT_ACT_COUNT] = {
     [PCT_ACT_UNMASK] = {.ask = R(DISPATCHER) | R(COMMANDER) | R(OVERSIGHT),
                         .approve = R(COMMANDER) | WATCHMEN,
-                        .decide_ms = DAY_MS,
+                        .decide_ms = PCT_DAY_MS,
                         .use_ms = HOUR_MS,
                         .kinds = "CIO",
                         .for_case = true},
     [PCT_ACT_REPLAY_TRACK] = {.ask = R(COMMANDER) | R(OVERSIGHT),
                               .approve = WATCHMEN,
-                              .decide_ms = DAY_MS,
+                              .decide_ms = PCT_DAY_MS,
                               .use_ms = HOUR_MS,
                               .kinds = "U",
                               .for_case = true},
     [PCT_ACT_DESTROY_KEY] = {.ask = R(COMMANDER) | R(SECURITY_ADMIN),
                              .approve = WATCHMEN,
-                             .decide_ms = DAY_MS,
+                             .decide_ms = PCT_DAY_MS,
                              .kinds = "CIO",
                              .for_case = true,
                              .at_approval = true},
     [PCT_ACT_GRANT_ADMIN] = {.ask = R(SECURITY_ADMIN),
                              .approve = R(SECURITY_ADMIN) | R(OVERSIGHT),
-                             .decide_ms = DAY_MS,
+                             .decide_ms = PCT_DAY_MS,
                              .at_approval = true},
     [PCT_ACT_SET_RETENTION] = {.ask = R(SECURITY_ADMIN),
                                .approve = WATCHMEN,
-                               .decide_ms = DAY_MS,
+                               .decide_ms = PCT_DAY_MS,
                                .of_class = true,
                                .at_approval = true},
 };

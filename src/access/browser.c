@@ -1,11 +1,12 @@
 #include "access/browser.h"
+#include "clock/time.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_MS = 86400000, DAY_DIGITS = 8, TAG_DIGITS = 32, HEAD = 1 + PCT_BROWSER_ID + DAY_DIGITS };
+enum { DAY_DIGITS = 8, TAG_DIGITS = 32, HEAD = 1 + PCT_BROWSER_ID + DAY_DIGITS };
 
 /* Half of the digits are bytes. */
 static void digest(const unsigned char key[PCT_BROWSER_KEY], const char *what, pct_text text, char *out,
@@ -34,7 +35,7 @@ bool pct_browser_read(const unsigned char key[PCT_BROWSER_KEY], pct_text cookie,
     if ((body - HEAD) % PCT_BROWSER_TAG != 0 || cookie.chars[0] != '1') return false;
     digest(key, "browser", (pct_text){cookie.chars, body}, tag, TAG_DIGITS);
     if (sodium_memcmp(tag, cookie.chars + body, TAG_DIGITS) != 0) return false;
-    int64_t days = now_ms / DAY_MS - day_of(cookie.chars + 1 + PCT_BROWSER_ID);
+    int64_t days = now_ms / PCT_DAY_MS - day_of(cookie.chars + 1 + PCT_BROWSER_ID);
     if (days > PCT_BROWSER_DAYS) return false;
     memcpy(out->id, cookie.chars + 1, PCT_BROWSER_ID);
     out->count = (int)((body - HEAD) / PCT_BROWSER_TAG);
@@ -70,7 +71,7 @@ void pct_browser_signed_in(const unsigned char key[PCT_BROWSER_KEY], pct_browser
     memmove(b->accounts[1], b->accounts[0], (size_t)at * sizeof b->accounts[0]);
     memcpy(b->accounts[0], tag, sizeof tag);
     int length = snprintf(out, PCT_BROWSER_COOKIE, "1%s%08llx", b->id,
-                          (unsigned long long)(now_ms / DAY_MS) & 0xffffffffu);
+                          (unsigned long long)(now_ms / PCT_DAY_MS) & 0xffffffffu);
     for (int i = 0; i < b->count; i++, length += PCT_BROWSER_TAG)
         memcpy(out + length, b->accounts[i], PCT_BROWSER_TAG);
     digest(key, "browser", (pct_text){out, (size_t)length}, out + length, TAG_DIGITS);

@@ -7,20 +7,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "access/schema.h"
 #include "base/memory.h"
 #include "base/vector.h"
 #include "site/file.h"
+#include "site/now.h"
 
 enum {
     HASH_BYTES = 32,
     BUSY_WAIT_MS = 2000,
     DEVICES_MAX = 1 << 18,
-    POLL_MS = 1000,       /* a change by another program is seen after so long */
-    POLL_UNKNOWN_MS = 20, /* or when an id is not known: it may just have been added */
-    NS_PER_MS = 1000000
+    POLL_MS = 1000,      /* a change by another program is seen after so long */
+    POLL_UNKNOWN_MS = 20 /* or when an id is not known: it may just have been added */
 };
 
 const char *const pct_speed_unit_names[PCT_SPEED_UNIT_COUNT] = {"knots", "mps", "kmh"};
@@ -161,15 +160,9 @@ void pct_devices_close(pct_devices *d) {
 
 /* --- looking up ---------------------------------------------------------------------------------------------------- */
 
-static int64_t monotonic_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / NS_PER_MS;
-}
-
 /* True for one caller in each interval. */
 static bool is_turn(atomic_llong *next_ms, int interval_ms) {
-    long long next = atomic_load_explicit(next_ms, memory_order_relaxed), now = monotonic_ms();
+    long long next = atomic_load_explicit(next_ms, memory_order_relaxed), now = pct_tick_ms();
     return now >= next && atomic_compare_exchange_strong(next_ms, &next, now + interval_ms);
 }
 

@@ -75,12 +75,6 @@ void pct_cli_progress(const pct_cli *cli, pct_message message, const pct_param *
     if (!cli->json && isatty(STDERR_FILENO)) pct_cli_warn(cli, message, params, count);
 }
 
-int64_t pct_cli_now_ms(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 double pct_cli_seconds(void) {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);

@@ -9,6 +9,7 @@
 #include "cli/watch_act.h"
 #include "resource/exchange.h"
 #include "resource/misuse_json.h"
+#include "site/now.h"
 
 typedef struct office {
     pct_record record; /* a reader */
@@ -20,7 +21,7 @@ typedef struct office {
 
 static int64_t clock_ms(void *context) {
     (void)context;
-    return pct_cli_now_ms();
+    return pct_wall_ms();
 }
 
 static bool read_line(char *out, int size) {
@@ -34,7 +35,7 @@ static pct_status confirm(office *o, pct_error *error) {
     char password[PCT_PASSWORD_MAX + 2], code[32] = "";
     if (!read_line(password, sizeof password))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PASSWORD_NOT_READ, pct_int(0));
-    const int64_t now_ms = pct_cli_now_ms();
+    const int64_t now_ms = pct_wall_ms();
     pct_sign_in in = {.account = pct_text_of(o->account),
                       .password = pct_text_of(password),
                       .local = true,

@@ -7,6 +7,7 @@
 #include "cli/log_text.h"
 #include "cli/record.h"
 #include "site/backup_receipt.h"
+#include "site/now.h"
 
 static void say(pct_cli *cli, const pct_backup_report *r, int64_t parts, double began_s) {
     char hex[PCT_LOG_HEX];
@@ -61,7 +62,7 @@ static pct_status every(pct_cli *cli, pct_store *store, pct_backup_order *order,
     (void)sigprocmask(SIG_BLOCK, &ends, NULL);
     order->when_new = true;
     do {
-        order->now_ms = pct_cli_now_ms();
+        order->now_ms = pct_wall_ms();
         status = make_one(cli, store, order, &report, error);
         order->full = false;
         if (status || !report.file[0]) continue;
@@ -83,7 +84,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_backup_order order = {.site = cli->arguments[0],
                               .to = cli->arguments[1],
                               .lock = &lock.lock,
-                              .now_ms = pct_cli_now_ms(),
+                              .now_ms = pct_wall_ms(),
                               .full = pct_cli_flag(cli, "--full")};
     if (!status && seconds)
         status = every(cli, record.store, &order, seconds, &report, &parts, error);

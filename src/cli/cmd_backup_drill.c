@@ -12,6 +12,7 @@
 #include "cli/record.h"
 #include "cli/restored.h"
 #include "ledger/log_tree.h"
+#include "site/now.h"
 
 typedef struct drill {
     pct_restore_report report;
@@ -121,7 +122,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     drill d = {.began_s = pct_cli_seconds()};
     pct_buffer result = pct_buffer_init(1 << 16);
     pct_error why, kept;
-    d.at_ms = pct_cli_now_ms();
+    d.at_ms = pct_wall_ms();
     pct_status status = pct_restored_order_read(cli, &wanted, error);
     if (!status) status = ask_site(site, &wanted, error);
     if (!status) {

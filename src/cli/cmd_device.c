@@ -5,6 +5,7 @@
 #include "access/devices.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "site/now.h"
 #include "site/site.h"
 
 static pct_status open_devices(pct_cli *cli, pct_devices **out, pct_error *error) {
@@ -52,7 +53,7 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
     if (!status && !id) status = pct_password_make(made, error);
     if (!status) status = open_devices(cli, &devices, error);
     if (!status)
-        status = pct_devices_add(devices, pct_text_of(id ? id : made), &device, pct_cli_now_ms(), error);
+        status = pct_devices_add(devices, pct_text_of(id ? id : made), &device, pct_wall_ms(), error);
     if (!status) say_added(cli, unit, id ? id : made);
     pct_devices_close(devices);
     return status;

@@ -11,6 +11,7 @@
 #include "resource/live_road.h"
 #include "road/closed.h"
 #include "road/compare.h"
+#include "site/now.h"
 #include "store/tables.h"
 
 enum { ROADS_MAX = 512, ROADS_BYTES_MAX = 1 << 20, CHECKED_PAIRS = 200, ID_CHARS = PCT_ID_TEXT };
@@ -169,7 +170,7 @@ static void count_closure(pct_event_map_updated *told, const closure_found *foun
 static void note_found(update *u) {
     const closure_found *list = u->closures.items;
     pct_event_map_updated *told = &u->making.map.update.found;
-    u->making.map.update.at_ms = pct_cli_now_ms();
+    u->making.map.update.at_ms = pct_wall_ms();
     *told = (pct_event_map_updated){.version_before = u->before.version,
                                     .version = u->making.map.version,
                                     .segments_kept = u->difference.kept,

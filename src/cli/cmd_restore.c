@@ -10,6 +10,7 @@
 #include "clock/time.h"
 #include "desk/desk.h"
 #include "ledger/log_check.h"
+#include "site/now.h"
 #include "store/backup.h"
 
 static pct_status compare_tables(pct_store *store, const pct_restore_report *report, pct_error *error) {
@@ -78,7 +79,7 @@ pct_status pct_restored_order_read(const pct_cli *cli, pct_restored_order *out, 
     const char *receipt = pct_cli_option(cli, "--receipt");
     out->order = (pct_restore_order){.from = cli->arguments[0],
                                      .lock = &out->lock.lock,
-                                     .now_ms = pct_cli_now_ms(),
+                                     .now_ms = pct_wall_ms(),
                                      .keys = pct_cli_option(cli, "--keys"),
                                      .agency = pct_cli_option(cli, "--key"),
                                      .recovery = pct_cli_option(cli, "--recovery"),

@@ -30,6 +30,7 @@
 #include "server/server.h"
 #include "site/agency.h"
 #include "site/bands.h"
+#include "site/now.h"
 #include "tiles/tiles.h"
 
 enum { PORT_MAX = 65535, WAL_BYTES = 64 << 20 };
@@ -193,7 +194,7 @@ static pct_status enrol(serving *s, const pct_unit_row *row, pct_id *made, pct_e
 /* A drill begins with the units whose shift it is (a replay signs them on itself); in a live service a crew does. */
 static pct_status begin_shift(serving *s, const pct_unit_row *row, pct_id unit, pct_error *error) {
     int32_t offset_s;
-    pct_civil now = pct_zone_to_local(&s->site.zone, pct_cli_now_ms(), &offset_s);
+    pct_civil now = pct_zone_to_local(&s->site.zone, pct_wall_ms(), &offset_s);
     if (!s->site.drill || s->replay.wanted ||
         !pct_unit_row_on_shift(row, (uint32_t)(now.hour * 60 + now.minute)))
         return PCT_OK;
@@ -232,7 +233,7 @@ static pct_status enrol_all(serving *s, pct_error *error) {
 
 static int64_t now_ms(void *context) {
     serving *s = context;
-    return s->replay.wanted ? pct_replay_clock_now_ms(&s->replay.clock) : pct_cli_now_ms();
+    return s->replay.wanted ? pct_replay_clock_now_ms(&s->replay.clock) : pct_wall_ms();
 }
 
 /* With the speeds of the present band, where any are learnt. */
@@ -256,7 +257,7 @@ static pct_status begin_serving(serving *s, pct_error *error) {
     pct_text code = pct_codes_type_at(s->codes, 0)->code.code;
     s->options.synthetic_type = s->synthetic_type;
     memcpy(s->synthetic_type, code.chars, code.length < sizeof s->synthetic_type ? code.length : 0);
-    if (!s->replay.wanted) status = pct_probe_new(pct_cli_now_ms, &s->service.probe, error);
+    if (!s->replay.wanted) status = pct_probe_new(pct_wall_ms, &s->service.probe, error);
     return status ? status : pct_server_start(&s->options, &s->sockets, &s->server, error);
 }
 
@@ -437,8 +438,8 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     s->sockets = PCT_SERVER_SOCKETS_NONE;
     (void)pthread_mutex_init(&s->service.reading, NULL);
     (void)pthread_mutex_init(&s->service.searching, NULL);
-    s->service.wall_ms = pct_cli_now_ms;
-    s->service.started_at_ms = pct_cli_now_ms();
+    s->service.wall_ms = pct_wall_ms;
+    s->service.started_at_ms = pct_wall_ms();
     pct_status status = open_all(cli, s, error);
     if (!status) {
         pct_serve_replay_run(&s->replay);

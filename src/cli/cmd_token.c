@@ -4,9 +4,9 @@
 #include "access/tokens.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "clock/time.h"
+#include "site/now.h"
 #include "site/site.h"
-
-#define DAY_MS INT64_C(86400000)
 
 static pct_status open_accounts(const pct_cli *cli, pct_site *site, pct_accounts **out, pct_error *error) {
     pct_status status = pct_site_open(cli->arguments[0], site, error);
@@ -71,7 +71,7 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
     pct_site site = {0};
     pct_accounts *accounts = NULL;
     char token[PCT_TOKEN];
-    int64_t days = PCT_TOKEN_DAYS, now_ms = pct_cli_now_ms();
+    int64_t days = PCT_TOKEN_DAYS, now_ms = pct_wall_ms();
     const char *roles = pct_cli_option(cli, "--roles");
     pct_token_row row = {.account = pct_text_of(cli->arguments[1]),
                          .name = pct_text_of(pct_cli_option(cli, "--name")),
@@ -79,7 +79,7 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
                          .created_at_ms = now_ms};
     pct_status status = pct_cli_integer(cli, "--days", 1, PCT_TOKEN_DAYS_MAX, &days, error);
     if (!status && roles) status = pct_roles_read(pct_text_of(roles), &row.roles, error);
-    row.expires_at_ms = now_ms + days * DAY_MS;
+    row.expires_at_ms = now_ms + days * PCT_DAY_MS;
     if (!status) status = open_accounts(cli, &site, &accounts, error);
     if (!status) status = pct_tokens_add(accounts, &row, token, error);
     if (!status) say_added(cli, &site.zone, &row, token);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/record.h"
 #include "cli/user_change.h"
+#include "site/now.h"
 #include "site/site.h"
 
 /* That the folder is a site is checked first: no accounts.db appears in a mistyped folder. */
@@ -70,8 +71,8 @@ static pct_status run_add(pct_cli *cli, pct_error *error) {
     if (!status)
         status = given ? read_password(password, sizeof password, error) : pct_password_make(made, error);
     if (!status)
-        status = pct_accounts_add(accounts, name, roles, pct_text_of(given ? password : made),
-                                  pct_cli_now_ms(), error);
+        status = pct_accounts_add(accounts, name, roles, pct_text_of(given ? password : made), pct_wall_ms(),
+                                  error);
     if (!status && person) status = pct_accounts_set_person(accounts, name, pct_text_of(person), error);
     if (!status) status = entitle_new(cli, accounts, error);
     if (!status) say_added(cli, roles, given ? NULL : made);

@@ -1,6 +1,7 @@
 /* precinct user totp SITE NAME [--remove]: the second factor of an account, by whoever owns the site's folder and its key. */
 #include "cli/command.h"
 #include "cli/factors.h"
+#include "site/now.h"
 
 static void say(pct_cli *cli, const char *name, const char *secret, const char *uri, const pct_recovery *r) {
     if (!cli->json) {
@@ -30,8 +31,8 @@ static pct_status give(pct_cli *cli, pct_accounts *accounts, pct_error *error) {
     pct_buffer uri = pct_buffer_init(PCT_FACTOR_URI_MAX);
     pct_status status = pct_factor_begin(accounts, pct_text_of(name), secret, error);
     if (!status)
-        status = pct_factor_confirm(accounts, pct_text_of(name), (pct_text){"", 0}, pct_cli_now_ms(),
-                                    &recovery, error);
+        status = pct_factor_confirm(accounts, pct_text_of(name), (pct_text){"", 0}, pct_wall_ms(), &recovery,
+                                    error);
     if (!status) status = pct_totp_uri(secret, pct_text_of(name), &uri);
     if (!status) say(cli, name, secret, pct_buffer_chars(&uri), &recovery);
     pct_buffer_dispose(&uri);

@@ -72,7 +72,6 @@ void pct_cli_progress(const pct_cli *cli, pct_message message, const pct_param *
 void pct_cli_warn(const pct_cli *cli, pct_message message, const pct_param *params, size_t count);
 
 /* UTC; seconds of a monotonic clock; and the process's largest memory so far. */
-int64_t pct_cli_now_ms(void);
 double pct_cli_seconds(void);
 int64_t pct_cli_peak_bytes(void);
 

@@ -13,8 +13,10 @@
 
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "clock/time.h"
 #include "server/confine.h"
 #include "server/tls.h"
+#include "site/now.h"
 
 enum {
     SYNCS = 21,
@@ -27,13 +29,7 @@ enum {
     LEAST_PERCENT = 5,
     LEAST_DAYS = 30
 };
-static const int64_t least_bytes = INT64_C(1) << 30, day_ms = 86400000;
-
-static int64_t now_us(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
+static const int64_t least_bytes = INT64_C(1) << 30;
 
 /* --- what kind of file system ------------------------------------------------------------------------------------- */
 
@@ -103,9 +99,9 @@ static bool measure_syncs(const char *path, int64_t *median_us) {
     bool good = file >= 0;
     for (int i = 0; i < SYNCS && good; i++) {
         good = pwrite(file, block, BLOCK, (off_t)i * BLOCK) == BLOCK;
-        int64_t began_us = now_us();
+        int64_t began_us = pct_tick_us();
         good = good && fdatasync(file) == 0;
-        took_us[i] = now_us() - began_us;
+        took_us[i] = pct_tick_us() - began_us;
     }
     if (file >= 0) (void)close(file);
     (void)unlink(path);
@@ -140,8 +136,8 @@ static void check_forecast(pct_doctor *d) {
     if (stat(path, &record) != 0) return;
     int64_t lived_ms = ((int64_t)time(NULL) - made.st_mtime) * 1000;
     d->days_left = -1;
-    if (lived_ms < day_ms || record.st_size < least_bytes / 1024) return;
-    int64_t a_day = (int64_t)((double)record.st_size / ((double)lived_ms / (double)day_ms));
+    if (lived_ms < PCT_DAY_MS || record.st_size < least_bytes / 1024) return;
+    int64_t a_day = (int64_t)((double)record.st_size / ((double)lived_ms / (double)PCT_DAY_MS));
     if (a_day <= 0) return;
     d->days_left = d->free_bytes / a_day;
     if (d->days_left < LEAST_DAYS) PCT_FOUND(d, SPACE_DAYS, pct_int(d->days_left), pct_int(a_day >> 20));
@@ -212,7 +208,7 @@ void pct_doctor_check_tls(pct_doctor *d, const char *certificate, const char *ke
     int64_t left_s = pct_tls_look(tls).expires_s - (int64_t)time(NULL);
     if (left_s <= 0)
         PCT_FOUND(d, TLS_EXPIRED, pct_str(certificate));
-    else if (left_s < (int64_t)PCT_TLS_SOON_DAYS * day_ms / 1000)
-        PCT_FOUND(d, TLS_EXPIRES, pct_str(certificate), pct_int(left_s * 1000 / day_ms));
+    else if (left_s < (int64_t)PCT_TLS_SOON_DAYS * PCT_DAY_MS / 1000)
+        PCT_FOUND(d, TLS_EXPIRES, pct_str(certificate), pct_int(left_s * 1000 / PCT_DAY_MS));
     pct_tls_free(tls);
 }

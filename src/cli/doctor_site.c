@@ -7,11 +7,13 @@
 
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "clock/time.h"
 #include "desk/intake.h"
 #include "ledger/log_check.h"
 #include "ledger/read.h"
 #include "site/agency.h"
 #include "site/definition.h"
+#include "site/now.h"
 #include "store/spool.h"
 
 enum {
@@ -22,7 +24,6 @@ enum {
     OLD_DRILL_DAYS = 100,
     LATE_MS = 1000
 };
-static const int64_t day_ms = 86400000;
 
 /* --- who may read them ---------------------------------------------------------------------------------------------- */
 
@@ -134,7 +135,7 @@ void pct_doctor_check_record(pct_doctor *d) {
     if (!status) status = pct_store_last_seq(store, &last, &error);
     if (!status && last > 0)
         status = pct_ledger_each_event(store, last, last + 1, last_recorded, &last_ms, &error);
-    int64_t behind_ms = last_ms - pct_cli_now_ms();
+    int64_t behind_ms = last_ms - pct_wall_ms();
     if (!status && behind_ms > LATE_MS && !d->site->drill)
         PCT_FOUND(d, CLOCK_BEHIND, pct_int(behind_ms / 1000));
     pct_store_close(store);
@@ -156,7 +157,7 @@ void pct_doctor_check_definitions(pct_doctor *d) {
     }
     (void)snprintf(path, sizeof path, "%s/map/road.index", d->site->folder);
     if (stat(path, &info) != 0) return;
-    int64_t days = (pct_cli_now_ms() - (int64_t)info.st_mtime * 1000) / day_ms;
+    int64_t days = (pct_wall_ms() - (int64_t)info.st_mtime * 1000) / PCT_DAY_MS;
     if (days > OLD_MAP_DAYS) PCT_FOUND(d, MAP_OLD, pct_int(days));
 }
 
@@ -174,8 +175,8 @@ void pct_doctor_check_backups(pct_doctor *d) {
         int64_t last_ms = json_integer_value(json_object_get(told, "last_ms"));
         int64_t drill_ms = json_integer_value(json_object_get(told, "drill_ms"));
         const char *drill = json_string_value(json_object_get(told, "drill"));
-        int64_t days = (pct_cli_now_ms() - last_ms) / day_ms,
-                drill_days = (pct_cli_now_ms() - drill_ms) / day_ms;
+        int64_t days = (pct_wall_ms() - last_ms) / PCT_DAY_MS,
+                drill_days = (pct_wall_ms() - drill_ms) / PCT_DAY_MS;
         if (days >= OLD_BACKUP_DAYS) PCT_FOUND(d, BACKUP_OLD, pct_int(days));
         if (!drill || strcmp(drill, "passed") != 0 || drill_days > OLD_DRILL_DAYS)
             PCT_FOUND(d, DRILL_FAILED, pct_str(drill ? drill : "none"));

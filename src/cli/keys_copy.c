@@ -4,10 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock/time.h"
 #include "site/agency.h"
 #include "site/file.h"
-
-#define MS_PER_DAY INT64_C(86400000)
 
 static pct_status write_file(const char *path, const pct_buffer *bytes, pct_error *error) {
     struct stat info;
@@ -58,7 +57,7 @@ pct_status pct_keys_copy_write(pct_desk *desk, const pct_site *site, const pct_k
     if (!status && !order->with) status = pct_keys_copy_key(site, order, &key, error);
     if (!status) status = pct_desk_copy_keys(desk, &entries, head, error);
     if (!status) {
-        head->until_ms = head->made_at_ms + order->days * MS_PER_DAY;
+        head->until_ms = head->made_at_ms + order->days * PCT_DAY_MS;
         status = pct_key_copy_write(crypto, &key, random, head, &entries, &out, error);
     }
     if (!status) status = write_file(order->file, &out, error);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "road/network.h"
+#include "site/now.h"
 
 enum { UNITS_BYTES_MAX = 32 << 20 };
 
@@ -98,7 +99,7 @@ static pct_status add_devices(const char *folder, uint32_t units, pct_error *err
         char id[PCT_DEVICE_ID_MAX];
         (void)snprintf(device.unit, sizeof device.unit, "L%05u", i);
         (void)snprintf(id, sizeof id, PCT_LOAD_DEVICE, i);
-        status = pct_devices_add(devices, pct_text_of(id), &device, pct_cli_now_ms(), error);
+        status = pct_devices_add(devices, pct_text_of(id), &device, pct_wall_ms(), error);
     }
     pct_devices_close(devices);
     return status;
@@ -111,7 +112,7 @@ static pct_status add_account(pct_load_site *site, pct_error *error) {
     if (!status) status = pct_accounts_open(site->folder, &accounts, error);
     if (!status)
         status = pct_accounts_add(accounts, pct_text_of(PCT_LOAD_ACCOUNT), roles, pct_text_of(site->password),
-                                  pct_cli_now_ms(), error);
+                                  pct_wall_ms(), error);
     pct_accounts_close(accounts);
     return status;
 }

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "clock/time.h"
 #include "desk/map_told.h"
 #include "ledger/read.h"
-
-#define DAY_MS INT64_C(86400000)
+#include "site/now.h"
 
 enum { FILES = 4 };
 
@@ -45,8 +45,8 @@ static pct_status choose_clock(pct_record *record, int64_t (**clock_ms)(void *),
     pct_status status = record->site.drill ? pct_store_last_seq(record->store, &last_seq, error) : PCT_OK;
     if (status || last_seq == 0) return status;
     status = pct_ledger_each_event(record->store, last_seq, last_seq + 1, read_time, &last_ms, error);
-    int64_t since_ms = pct_cli_now_ms() - last_ms;
-    if (since_ms < 0 || since_ms > DAY_MS) *clock_ms = stands_still;
+    int64_t since_ms = pct_wall_ms() - last_ms;
+    if (since_ms < 0 || since_ms > PCT_DAY_MS) *clock_ms = stands_still;
     return status;
 }
 

@@ -4,15 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+
+#include "site/now.h"
 
 enum { FIRST_TRY_MS = 1000, EVERY_MS = 1000 };
-
-static int64_t monotonic_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void say(const pct_cli *cli, pct_message message, const pct_error *why) {
     pct_param params[PCT_ERROR_PARAMS];
@@ -68,7 +63,7 @@ static pct_status swap(void *context, pct_store **out, pct_error *error) {
 pct_status pct_serve_intake_mend(pct_serve_intake *s, pct_error *error) {
     pct_status failed = pct_desk_failure(s->service->desk, error);
     pct_intake_view view = pct_intake_look(s->service->intake);
-    int64_t now_ms = monotonic_ms();
+    int64_t now_ms = pct_tick_ms();
     if (!failed) {
         s->failed_ms = 0;
         s->failures = view.failures;

@@ -29,6 +29,7 @@
 #include "base/map.h"
 #include "base/rng.h"
 #include "base/vector.h"
+#include "clock/time.h"
 
 #define PCT_LAND_USES(X)                                                                                     \
     X(RESIDENTIAL, "residential")                                                                            \
@@ -52,7 +53,6 @@ const char *pct_land_use_name(pct_land_use use);
 
 enum { PCT_HOURS_PER_WEEK = 168, PCT_PRIORITIES = 4, PCT_DEMAND_SOURCES_MAX = 4096 };
 #define PCT_HOUR_MS INT64_C(3600000)
-#define PCT_DAY_MS  INT64_C(86400000)
 
 typedef struct pct_demand_source {
     uint32_t type; /* number in the table's types */

@@ -7,9 +7,10 @@
 #include "desk/cards.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "clock/time.h"
 #include "desk/state.h"
+#include "site/now.h"
 
 enum {
     GROUP_BY_DEFAULT = 256,
@@ -21,16 +22,13 @@ enum {
     NOTICES_MAX = 1 << 16,
     FIXES_MAX = PCT_BOARD_UNITS_MAX,
     LONG_WAIT_MS = 1000,
-    OLD_REPLIES = 64,        /* dropped in one group */
-    PROBE_BYTES = 512 << 10, /* room that a full disk must have before it is tried again */
-    MS_PER_DAY = 86400000
+    OLD_REPLIES = 64,       /* dropped in one group */
+    PROBE_BYTES = 512 << 10 /* room that a full disk must have before it is tried again */
 };
 
 static int64_t system_clock_ms(void *context) {
-    struct timespec now;
     (void)context;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return pct_wall_ms();
 }
 
 /* A clock that is set back stands still until it has caught up. */
@@ -311,7 +309,7 @@ static pct_status keep_reply(pct_desk *desk, const pct_item *item, pct_error *er
     if (r->key.length == 0) return PCT_OK;
     pct_stored_reply stored = {.account = pct_desk_key_owner(r),
                                .key = r->key,
-                               .expires_at_ms = desk->last_ms + (int64_t)PCT_STORE_REPLY_DAYS * MS_PER_DAY,
+                               .expires_at_ms = desk->last_ms + PCT_STORE_REPLY_DAYS * PCT_DAY_MS,
                                .first_seq = item->reply.first_seq,
                                .last_seq = item->reply.last_seq,
                                .object = item->reply.object};
@@ -338,7 +336,7 @@ static int64_t occurred_ms(const pct_desk *desk, const pct_item *item) {
     const pct_desk_request *r = &item->request;
     if (r->occurred_at_ms || r->command.kind != PCT_COMMAND_RECEIVE_CALL || desk->options.sleep_ms)
         return r->occurred_at_ms;
-    int64_t waited_ms = pct_desk_monotonic_ms() - item->came_ms;
+    int64_t waited_ms = pct_tick_ms() - item->came_ms;
     return waited_ms > LONG_WAIT_MS ? desk->last_ms - waited_ms : 0;
 }
 

@@ -2,9 +2,9 @@
 #include "desk/cards.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "desk/intake_state.h"
+#include "site/now.h"
 
 enum { IDLE_MS = 250 };
 
@@ -138,7 +138,7 @@ pct_status pct_intake_take(pct_intake *in, const pct_desk_request *r, pct_desk_d
         return pct_error_memory(error, sizeof *t);
     }
     t->intake = in, t->done = done, t->context = context;
-    t->since_ms = pct_desk_monotonic_ms();
+    t->since_ms = pct_tick_ms();
     bool straight = crowded(in->desk);
     (void)pthread_mutex_lock(&in->lock);
     if (straight && in->queued < PCT_INTAKE_WAITING) {
@@ -170,7 +170,7 @@ void pct_intake_answer(pct_intake *in, pct_taking *t, const pct_desk_reply *repl
     if (!reply->status) {
         in->view.kept++;
         in->view.reason = pct_intake_reason(t->status);
-        in->spooled_ms = pct_desk_monotonic_ms();
+        in->spooled_ms = pct_tick_ms();
     }
     (void)pthread_mutex_unlock(&in->lock);
     done(context, reply);
@@ -197,8 +197,8 @@ void pct_intake_prove(pct_intake *in, void (*proved)(void *context, bool well), 
 pct_status pct_intake_step(pct_intake *in, size_t *done, pct_error *error) {
     *done = pct_intake_keep(in) + pct_intake_answer_proof(in);
     pct_status status = PCT_OK;
-    if (!in->spool && in->options.folder && pct_desk_monotonic_ms() >= in->next_open_ms) {
-        in->next_open_ms = pct_desk_monotonic_ms() + PCT_INTAKE_AGAIN_MS;
+    if (!in->spool && in->options.folder && pct_tick_ms() >= in->next_open_ms) {
+        in->next_open_ms = pct_tick_ms() + PCT_INTAKE_AGAIN_MS;
         if (in->batch_count == 0) status = pct_intake_open_spool(in, error);
     }
     if (in->spool) *done += pct_intake_drain(in);
@@ -206,13 +206,10 @@ pct_status pct_intake_step(pct_intake *in, size_t *done, pct_error *error) {
 }
 
 static bool wait_for_work(pct_intake *in) {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += IDLE_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
     (void)pthread_mutex_lock(&in->lock);
     bool busy = in->queue || in->proved || (in->batch_count > 0 && in->batch_answered >= in->batch_count);
-    if (!busy && !in->stopping) (void)pthread_cond_clockwait(&in->work, &in->lock, CLOCK_MONOTONIC, &until);
+    if (!busy && !in->stopping)
+        (void)pct_tick_wait(&in->work, &in->lock, pct_tick_ns() + IDLE_MS * PCT_NS_PER_MS);
     bool go_on = !in->stopping || in->queue;
     (void)pthread_mutex_unlock(&in->lock);
     return go_on;
@@ -284,7 +281,7 @@ pct_intake_view pct_intake_look(pct_intake *in) {
     const pct_kept *items = in->kept.items;
     view.pending = (int64_t)in->kept.length;
     if (view.pending > 0) view.oldest_ms = items[0].kept_at_ms;
-    bool lately = in->spooled_ms && pct_desk_monotonic_ms() - in->spooled_ms < 2 * PCT_INTAKE_PATIENCE_MS;
+    bool lately = in->spooled_ms && pct_tick_ms() - in->spooled_ms < 2 * PCT_INTAKE_PATIENCE_MS;
     if (!lately && !in->record_down) view.reason = view.pending > 0 ? PCT_SPOOL_DRAINING : PCT_SPOOL_NOT_USED;
     (void)pthread_mutex_unlock(&in->lock);
     return view;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "desk/intake_state.h"
+#include "site/now.h"
 
 static void drained(void *context, const pct_desk_reply *reply) {
     pct_draining *d = context;
@@ -129,7 +130,7 @@ static pct_status settle_batch(pct_intake *in, bool *all, pct_error *error) {
 
 size_t pct_intake_drain(pct_intake *in) {
     pct_error why;
-    int64_t now_ms = pct_desk_monotonic_ms();
+    int64_t now_ms = pct_tick_ms();
     (void)pthread_mutex_lock(&in->lock);
     bool answered = in->batch_count > 0 && in->batch_answered >= in->batch_count;
     (void)pthread_mutex_unlock(&in->lock);

@@ -3,6 +3,7 @@
 
 #include "desk/cards.h"
 #include "desk/intake_state.h"
+#include "site/now.h"
 
 static pct_status note_kept(pct_intake *in, const pct_kept *k, pct_error *error) {
     (void)pthread_mutex_lock(&in->lock);
@@ -98,7 +99,7 @@ static pct_status add_taking(pct_intake *in, const pct_taking *t, pct_kept *k, p
 /* Those that wait for the spool, and those for whom the record takes too long. */
 static pct_taking *take_queue(pct_intake *in) {
     int64_t patience_ms = in->options.patience_ms ? in->options.patience_ms : PCT_INTAKE_PATIENCE_MS;
-    int64_t overdue_ms = pct_desk_monotonic_ms() - patience_ms;
+    int64_t overdue_ms = pct_tick_ms() - patience_ms;
     (void)pthread_mutex_lock(&in->lock);
     while (in->first && in->first->since_ms <= overdue_ms && in->queued < PCT_INTAKE_WAITING) {
         pct_taking *t = in->first;
@@ -159,7 +160,7 @@ static bool wait_on(pct_intake *in, pct_taking *t) {
     if (waits) {
         t->spooling = false;
         t->behind = NULL;
-        t->since_ms = pct_desk_monotonic_ms();
+        t->since_ms = pct_tick_ms();
         t->before = in->last;
         *(in->last ? &in->last->next : &in->first) = t;
         in->last = t;

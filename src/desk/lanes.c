@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "desk/state.h"
+#include "site/now.h"
 
 static const struct {
     pct_message name;
@@ -122,7 +123,7 @@ static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
         pthread_cond_signal(&desk->work);
     } else if (!stopped) {
         desk->shed[lane]++;
-        desk->shed_ms[lane] = pct_desk_monotonic_ms();
+        desk->shed_ms[lane] = pct_tick_ms();
     }
     pthread_mutex_unlock(&desk->gate);
     if (!stopped && !shed) return PCT_OK;
@@ -143,7 +144,7 @@ pct_status pct_desk_submit(pct_desk *desk, const pct_desk_request *request, pct_
     pct_item *item = pct_desk_copy_request(request);
     if (!item) return pct_error_memory(error, sizeof *item);
     item->lane = request->lane;
-    item->came_ms = pct_desk_monotonic_ms();
+    item->came_ms = pct_tick_ms();
     item->done = done;
     item->context = context;
     return enter(desk, item, error);

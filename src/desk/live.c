@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "desk/state.h"
+#include "site/now.h"
 
 const pct_snapshot *pct_desk_snapshot(pct_desk *desk) {
     pthread_mutex_lock(&desk->live);
@@ -36,7 +37,7 @@ pct_desk_counters pct_desk_counters_view(pct_desk *desk) {
     pthread_mutex_lock(&desk->live);
     pct_desk_counters counters = desk->counters;
     pthread_mutex_unlock(&desk->live);
-    int64_t now_ms = pct_desk_monotonic_ms();
+    int64_t now_ms = pct_tick_ms();
     pthread_mutex_lock(&desk->gate);
     for (int lane = 0; lane < PCT_LANE_COUNT; lane++) {
         counters.queued[lane] = desk->lanes[lane].queued;

@@ -3,19 +3,17 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/map.h"
 #include "base/text.h"
 #include "base/vector.h"
+#include "clock/time.h"
+#include "desk/rest.h"
 #include "ledger/read.h"
 
-enum { NICE = 10, NS_PER_MS = 1000000, AGAIN_MS = 2000, BACK_EVENTS = 1 << 20 };
+enum { AGAIN_MS = 2000, BACK_EVENTS = 1 << 20 };
 enum { REVIEWS_MAX = 1 << 16, NEW_ENOUGH_MS = 10000 };
-#define BACK_MS (INT64_C(62) * 86400000)
+#define BACK_MS (62 * PCT_DAY_MS)
 
 typedef struct review {
     char flag[PCT_WATCH_HASH_TEXT], by[PCT_EVENT_ACTOR_MAX + 1];
@@ -34,9 +32,8 @@ struct pct_misuse {
     pct_map review_of; /* digest of a flag's hash → index in reviews */
     int64_t next_seq;  /* 0: nothing was read yet */
 
-    pthread_mutex_t rest; /* of what follows */
-    pthread_cond_t wake;
-    bool started, stopping;
+    pct_rest rest;
+    bool started;
 };
 
 static pct_status begin(pct_misuse *m, pct_error *error) {
@@ -60,8 +57,7 @@ pct_status pct_misuse_new(const pct_misuse_options *options, pct_misuse **out, p
     m->reviews = pct_vector_init(sizeof(review), REVIEWS_MAX);
     m->review_of = pct_map_init(REVIEWS_MAX);
     (void)pthread_mutex_init(&m->lock, NULL);
-    (void)pthread_mutex_init(&m->rest, NULL);
-    (void)pthread_cond_init(&m->wake, NULL);
+    pct_rest_init(&m->rest);
     pct_status status = begin(m, error);
     if (status) {
         pct_misuse_free(m);
@@ -73,17 +69,13 @@ pct_status pct_misuse_new(const pct_misuse_options *options, pct_misuse **out, p
 
 void pct_misuse_free(pct_misuse *m) {
     if (!m) return;
-    (void)pthread_mutex_lock(&m->rest);
-    m->stopping = true;
-    (void)pthread_cond_signal(&m->wake);
-    (void)pthread_mutex_unlock(&m->rest);
+    pct_rest_end(&m->rest);
     if (m->started) (void)pthread_join(m->thread, NULL);
     pct_audit_watch_free(m->watch);
     pct_watch_keys_dispose(&m->keys);
     pct_vector_dispose(&m->reviews);
     pct_map_dispose(&m->review_of);
-    (void)pthread_cond_destroy(&m->wake);
-    (void)pthread_mutex_destroy(&m->rest);
+    pct_rest_dispose(&m->rest);
     (void)pthread_mutex_destroy(&m->lock);
     pct_store_close(m->options.reader);
     pct_free(m);
@@ -244,35 +236,17 @@ pct_status pct_misuse_each_look(pct_misuse *m, const pct_audit_flag *flag, pct_r
 
 /* --- the thread --------------------------------------------------------------------------------------------------- */
 
-static int64_t now_ns(clockid_t clock) {
-    struct timespec at;
-    (void)clock_gettime(clock, &at);
-    return (int64_t)at.tv_sec * 1000 * NS_PER_MS + at.tv_nsec;
-}
-
-/* False when it has to end. */
-static bool rest(pct_misuse *m, int64_t ns) {
-    int64_t until_ns = now_ns(CLOCK_MONOTONIC) + ns;
-    const struct timespec until = {until_ns / (1000 * NS_PER_MS), until_ns % (1000 * NS_PER_MS)};
-    (void)pthread_mutex_lock(&m->rest);
-    while (!m->stopping && now_ns(CLOCK_MONOTONIC) < until_ns)
-        if (pthread_cond_clockwait(&m->wake, &m->rest, CLOCK_MONOTONIC, &until) != 0) break;
-    bool go_on = !m->stopping;
-    (void)pthread_mutex_unlock(&m->rest);
-    return go_on;
-}
-
 /* As long a rest as the slice took: half of a core at most. What fails is tried again: a reader meets a full disk too. */
 static void *run(void *context) {
     pct_misuse *m = context;
-    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    pct_rest_yield();
     int64_t pause_ns = 0;
-    while (rest(m, pause_ns)) {
+    while (pct_rest_for(&m->rest, pause_ns)) {
         bool complete;
         pct_error why;
-        int64_t began_ns = now_ns(CLOCK_MONOTONIC);
+        int64_t began_ns = pct_tick_ns();
         pct_status status = pct_misuse_catch_up(m, 1, &complete, &why);
-        pause_ns = complete || status ? (int64_t)AGAIN_MS * NS_PER_MS : now_ns(CLOCK_MONOTONIC) - began_ns;
+        pause_ns = complete || status ? AGAIN_MS * PCT_NS_PER_MS : pct_tick_ns() - began_ns;
     }
     return NULL;
 }

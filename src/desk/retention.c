@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "clock/time.h"
 #include "desk/state.h"
 #include "store/retention.h"
 #include "store/schema.h"
@@ -14,7 +15,6 @@ enum {
     SLICE_PAUSE_MS = 50,
     LOGS_AGAIN_MS = 10000,
     SOON_MS = 600000, /* after an opening that comes a day late */
-    MS_PER_DAY = 86400000,
     MS_PER_MINUTE = 60000,
     MINUTES_PER_HOUR = 60
 };
@@ -85,7 +85,7 @@ static void put_object(batch *b, pct_erased_class class, pct_id object) {
 /* Is the period of what this key seals over? A key that no object of the record has (its event was never written) is counted from
  * when it was made. */
 static pct_status is_due(pct_desk *desk, const pct_aged_key *key, int64_t days, bool *due, pct_error *error) {
-    const int64_t cut_ms = desk->last_ms - days * MS_PER_DAY;
+    const int64_t cut_ms = desk->last_ms - days * PCT_DAY_MS;
     int64_t ended_ms;
     *due = false;
     if (key->made_at_ms > cut_ms) return PCT_OK;
@@ -229,14 +229,14 @@ static int64_t next_quiet_ms(const pct_retention_plan *plan, int64_t now_ms) {
     int32_t offset_s;
     int64_t at_ms = now_ms;
     for (int day = 0; day < 3; day++) {
-        pct_civil local = pct_zone_to_local(plan->zone, now_ms + (int64_t)day * MS_PER_DAY, &offset_s);
+        pct_civil local = pct_zone_to_local(plan->zone, now_ms + day * PCT_DAY_MS, &offset_s);
         local.hour = (uint8_t)(plan->quiet_minute / MINUTES_PER_HOUR % 24);
         local.minute = (uint8_t)(plan->quiet_minute % MINUTES_PER_HOUR);
         local.second = 0, local.ms = 0;
         (void)pct_zone_to_utc(plan->zone, &local, &at_ms);
         if (at_ms > now_ms) return at_ms;
     }
-    return now_ms + MS_PER_DAY;
+    return now_ms + PCT_DAY_MS;
 }
 
 pct_status pct_desk_plan_retention(pct_desk *desk, pct_error *error) {
@@ -252,7 +252,7 @@ pct_status pct_desk_plan_retention(pct_desk *desk, pct_error *error) {
         !status && pct_text_to_integer((pct_text){(const char *)bytes.bytes, bytes.length}, &last_ms);
     pct_buffer_dispose(&bytes);
     desk->retaining.next_ms = next_quiet_ms(plan, now_ms);
-    if ((!known || now_ms - last_ms > MS_PER_DAY) && now_ms + SOON_MS < desk->retaining.next_ms)
+    if ((!known || now_ms - last_ms > PCT_DAY_MS) && now_ms + SOON_MS < desk->retaining.next_ms)
         desk->retaining.next_ms = now_ms + SOON_MS;
     return status == PCT_NOT_FOUND ? PCT_OK : status;
 }

@@ -151,7 +151,6 @@ typedef struct pct_ending {
 /* --- between the desk's files ---------------------------------------------------------------------------------------- */
 
 int64_t pct_desk_now_ms(pct_desk *desk);
-int64_t pct_desk_monotonic_ms(void);
 
 /* Follows one event: applies it to the board, the lists, and (where wanted) the tables; fills the notice. */
 typedef struct pct_follow {

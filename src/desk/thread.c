@@ -1,26 +1,9 @@
 /* The writer's thread, and those who wait for it. The thread sleeps until somebody submits or a deadline comes; while one
  * group is on its way to the disk the next one gathers. */
-#include <errno.h>
-#include <time.h>
-
 #include "desk/state.h"
+#include "site/now.h"
 
-enum { SLEEP_MAX_MS = 1000, NS_PER_MS = 1000000 };
-
-/* By a clock that nobody sets: a wait neither ends early nor lasts for hours because the time of day was put right. */
-static struct timespec in_ms(int64_t ms) {
-    struct timespec at;
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    int64_t ns = at.tv_nsec + ms % 1000 * NS_PER_MS;
-    at.tv_sec += ms / 1000 + ns / (1000 * NS_PER_MS);
-    at.tv_nsec = ns % (1000 * NS_PER_MS);
-    return at;
-}
-
-int64_t pct_desk_monotonic_ms(void) {
-    struct timespec t = in_ms(0);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / NS_PER_MS;
-}
+enum { SLEEP_MAX_MS = 1000 };
 
 static int64_t sleep_ms(pct_desk *desk) {
     const pct_desk_options *o = &desk->options;
@@ -35,11 +18,10 @@ static bool wait_for_work(pct_desk *desk) {
     int64_t wakes = desk->wakes;
     pthread_mutex_unlock(&desk->gate);
     int64_t ms = sleep_ms(desk);
-    struct timespec until = in_ms(ms);
     pthread_mutex_lock(&desk->gate);
     bool idle = desk->queued == 0 && !desk->works && desk->wakes == wakes;
     if (!desk->stopping && idle && ms > 0)
-        (void)pthread_cond_clockwait(&desk->work, &desk->gate, CLOCK_MONOTONIC, &until);
+        (void)pct_tick_wait(&desk->work, &desk->gate, pct_tick_ns() + ms * PCT_NS_PER_MS);
     bool go_on = !desk->stopping || desk->queued > 0 || desk->works;
     pthread_mutex_unlock(&desk->gate);
     return go_on;
@@ -174,7 +156,7 @@ void pct_desk_run_works(pct_desk *desk) {
 }
 
 bool pct_desk_wait(pct_desk *desk, int64_t after, int timeout_ms) {
-    struct timespec until = in_ms(timeout_ms);
+    int64_t until_ns = pct_tick_ns() + timeout_ms * PCT_NS_PER_MS;
     bool there = false, late = false;
     while (!there && !late) {
         pthread_mutex_lock(&desk->live);
@@ -182,7 +164,7 @@ bool pct_desk_wait(pct_desk *desk, int64_t after, int timeout_ms) {
         pthread_mutex_unlock(&desk->live);
         if (there) break;
         pthread_mutex_lock(&desk->gate);
-        late = pthread_cond_clockwait(&desk->published, &desk->gate, CLOCK_MONOTONIC, &until) == ETIMEDOUT;
+        late = !pct_tick_wait(&desk->published, &desk->gate, until_ns);
         pthread_mutex_unlock(&desk->gate);
     }
     return there;

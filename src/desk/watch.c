@@ -1,54 +1,31 @@
 #include "desk/watch.h"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "desk/rest.h"
 #include "ledger/log_check.h"
 
-enum { AGAIN_MS = 10000, NICE = 10, NS_PER_MS = 1000000, PAUSE_MAX_MS = 100 };
+enum { AGAIN_MS = 10000 };
+static const int64_t pause_max_ns = 100 * PCT_NS_PER_MS;
 
 struct pct_watch {
     pct_watch_options options;
     pthread_t thread;
+    pct_rest rest;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stopping, anew; /* under lock, as what follows */
+    bool anew; /* under lock, as what follows */
     pct_watch_view view;
     int64_t slice_began_ns;
 };
 
-static int64_t now_ns(clockid_t clock) {
-    struct timespec at;
-    (void)clock_gettime(clock, &at);
-    return (int64_t)at.tv_sec * 1000 * NS_PER_MS + at.tv_nsec;
-}
-
-/* False when it has to end. Under no lock. */
-static bool rest(pct_watch *watch, int64_t ns) {
-    int64_t until_ns = now_ns(CLOCK_REALTIME) + ns;
-    const struct timespec until = {until_ns / (1000 * NS_PER_MS), until_ns % (1000 * NS_PER_MS)};
-    pthread_mutex_lock(&watch->lock);
-    while (!watch->stopping && now_ns(CLOCK_REALTIME) < until_ns)
-        if (pthread_cond_timedwait(&watch->wake, &watch->lock, &until) != 0) break;
-    bool go_on = !watch->stopping;
-    pthread_mutex_unlock(&watch->lock);
-    return go_on;
-}
-
 /* As long a rest as the slice took: half of a core at most. */
 static bool between_slices(void *context, int64_t verified, int64_t events) {
     pct_watch *watch = context;
-    int64_t took_ns = now_ns(CLOCK_MONOTONIC) - watch->slice_began_ns;
+    int64_t took_ns = pct_tick_ns() - watch->slice_began_ns;
     pthread_mutex_lock(&watch->lock);
     watch->view.verified = verified;
     watch->view.events = events;
     pthread_mutex_unlock(&watch->lock);
-    if (took_ns > (int64_t)PAUSE_MAX_MS * NS_PER_MS) took_ns = (int64_t)PAUSE_MAX_MS * NS_PER_MS;
-    bool go_on = rest(watch, took_ns > 0 ? took_ns : 0);
-    watch->slice_began_ns = now_ns(CLOCK_MONOTONIC);
+    bool go_on = pct_rest_for(&watch->rest, took_ns < pause_max_ns ? took_ns : pause_max_ns);
+    watch->slice_began_ns = pct_tick_ns();
     return go_on;
 }
 
@@ -68,13 +45,6 @@ static void conclude(pct_watch *watch, pct_status status, const pct_ledger_verdi
     if (status && watch->options.found) watch->options.found(watch->options.context, &view);
 }
 
-static bool is_stopping(pct_watch *watch) {
-    pthread_mutex_lock(&watch->lock);
-    bool stopping = watch->stopping;
-    pthread_mutex_unlock(&watch->lock);
-    return stopping;
-}
-
 /* True when it has to begin again. */
 static bool takes_anew(pct_watch *watch) {
     pthread_mutex_lock(&watch->lock);
@@ -91,12 +61,12 @@ static pct_status watch_rounds(pct_watch *watch, const pct_crypto *crypto, int64
     pct_ledger_verdict verdict = {0};
     pct_merkle tree = pct_merkle_init(crypto);
     pct_status status = PCT_OK;
-    while (!status && !is_stopping(watch)) {
+    while (!status && !pct_rest_is_ending(&watch->rest)) {
         if (takes_anew(watch)) tree = pct_merkle_init(crypto);
         status = pct_log_check(watch->options.reader, &tree, between_slices, watch, &verdict, &why);
-        if (is_stopping(watch)) break;
+        if (pct_rest_is_ending(&watch->rest)) break;
         conclude(watch, status, &verdict, &why);
-        if (!status && !rest(watch, again_ns)) break;
+        if (!status && !pct_rest_for(&watch->rest, again_ns)) break;
     }
     return status;
 }
@@ -105,20 +75,20 @@ static void *run(void *context) {
     pct_watch *watch = context;
     const pct_crypto *crypto = NULL;
     pct_error why = {0};
-    /* Linux keeps a nice value for each thread. */
-    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
-    int64_t again_ns = (int64_t)(watch->options.again_ms ? watch->options.again_ms : AGAIN_MS) * NS_PER_MS;
-    watch->slice_began_ns = now_ns(CLOCK_MONOTONIC);
+    pct_rest_yield();
+    int64_t again_ns =
+        (int64_t)(watch->options.again_ms ? watch->options.again_ms : AGAIN_MS) * PCT_NS_PER_MS;
+    watch->slice_began_ns = pct_tick_ns();
     if (pct_crypto_sodium(&crypto, &why) != PCT_OK) return NULL;
     do {
         if (watch_rounds(watch, crypto, again_ns) == PCT_OK) break; /* told to end */
-        while (rest(watch, again_ns)) {
+        while (pct_rest_for(&watch->rest, again_ns)) {
             pthread_mutex_lock(&watch->lock);
             bool anew = watch->anew;
             pthread_mutex_unlock(&watch->lock);
             if (anew) break;
         }
-    } while (!is_stopping(watch));
+    } while (!pct_rest_is_ending(&watch->rest));
     return NULL;
 }
 
@@ -131,12 +101,12 @@ pct_status pct_watch_start(const pct_watch_options *options, pct_watch **out, pc
     }
     watch->options = *options;
     pthread_mutex_init(&watch->lock, NULL);
-    pthread_cond_init(&watch->wake, NULL);
+    pct_rest_init(&watch->rest);
     if (pthread_create(&watch->thread, NULL, run, watch) == 0) {
         *out = watch;
         return PCT_OK;
     }
-    pthread_cond_destroy(&watch->wake);
+    pct_rest_dispose(&watch->rest);
     pthread_mutex_destroy(&watch->lock);
     pct_store_close(options->reader);
     pct_free(watch);
@@ -160,12 +130,9 @@ void pct_watch_again(pct_watch *watch) {
 
 void pct_watch_stop(pct_watch *watch) {
     if (!watch) return;
-    pthread_mutex_lock(&watch->lock);
-    watch->stopping = true;
-    pthread_cond_broadcast(&watch->wake);
-    pthread_mutex_unlock(&watch->lock);
+    pct_rest_end(&watch->rest);
     (void)pthread_join(watch->thread, NULL);
-    pthread_cond_destroy(&watch->wake);
+    pct_rest_dispose(&watch->rest);
     pthread_mutex_destroy(&watch->lock);
     pct_store_close(watch->options.reader);
     pct_free(watch);

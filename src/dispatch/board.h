@@ -18,6 +18,7 @@
 #ifndef PCT_DISPATCH_BOARD_H
 #define PCT_DISPATCH_BOARD_H
 
+#include "clock/time.h"
 #include "dispatch/codes.h"
 #include "dispatch/status.h"
 #include "event/codec.h"
@@ -101,7 +102,7 @@ typedef struct pct_closure {
 typedef struct pct_board pct_board;
 
 enum { PCT_BOARD_OBJECTS_MAX = 1 << 27, PCT_BOARD_UNITS_MAX = 100000, PCT_BOARD_CLOSURES_MAX = 1000 };
-#define PCT_CLOSURE_LONGEST_MS (INT64_C(90) * 86400000) /* a closure needs an end within so long */
+#define PCT_CLOSURE_LONGEST_MS (90 * PCT_DAY_MS) /* a closure needs an end within so long */
 
 /* `codes` is borrowed for the board's life; settings NULL: the defaults. */
 pct_status pct_board_new(const pct_codes *codes, const pct_board_settings *settings, pct_board **out,

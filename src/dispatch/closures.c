@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "clock/time.h"
 #include "dispatch/board_state.h"
 
-enum { CORNERS_MIN = 3, MS_PER_DAY = 86400000 };
+enum { CORNERS_MIN = 3 };
 
 /* --- commands ---------------------------------------------------------------------------------------------------- */
 
@@ -20,7 +21,7 @@ pct_status pct_closures_may_order(const pct_board *board, const pct_event_closur
         return pct_error_set(error, PCT_INPUT, PCT_MSG_BOARD_CLOSURE_SPEED, NULL, 0);
     if (closure->until <= now_ms || closure->until - now_ms > PCT_CLOSURE_LONGEST_MS)
         return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_BOARD_CLOSURE_END,
-                        pct_int(PCT_CLOSURE_LONGEST_MS / MS_PER_DAY));
+                        pct_int(PCT_CLOSURE_LONGEST_MS / PCT_DAY_MS));
     if (board->counts.closures[PCT_CLOSURE_OPEN] >= PCT_BOARD_CLOSURES_MAX)
         return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_BOARD_CLOSURES_MANY, pct_int(PCT_BOARD_CLOSURES_MAX));
     return PCT_OK;

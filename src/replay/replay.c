@@ -2,10 +2,10 @@
 #include "replay/replay.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "replay/state.h"
+#include "site/now.h"
 
 enum {
     TIMERS_MAX = 1 << 24,
@@ -55,12 +55,8 @@ static pct_status reserve(pct_replay *r, pct_error *error) {
 pct_status pct_replay_new(const pct_replay_options *options, pct_replay **out, pct_error *error) {
     pct_replay *r = pct_alloc_zeroed(1, sizeof *r);
     if (!r) return pct_error_memory(error, sizeof *r);
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&r->lock, NULL);
-    (void)pthread_cond_init(&r->wake, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    (void)pthread_cond_init(&r->wake, NULL);
     r->options = *options;
     r->world = (pct_crew_world){options->travel, options->times, options->seed};
     pct_status status = reserve(r, error);
@@ -335,11 +331,9 @@ int64_t pct_replay_next_due_ms(pct_replay *r) {
 /* --- the thread ---------------------------------------------------------------------------------------------- */
 
 static void wait_until(pct_replay *r, int64_t wall_us) {
-    const struct timespec until = {wall_us / SECOND_US, wall_us % SECOND_US * US_PER_MS};
     (void)pthread_mutex_lock(&r->lock);
-    int timed_out = 0;
-    while (!r->news && !r->stopping && !timed_out)
-        timed_out = pthread_cond_timedwait(&r->wake, &r->lock, &until);
+    while (!r->news && !r->stopping && pct_tick_wait(&r->wake, &r->lock, wall_us * 1000)) {
+    }
     (void)pthread_mutex_unlock(&r->lock);
 }
 

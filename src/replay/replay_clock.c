@@ -1,15 +1,14 @@
 #include "replay/replay_clock.h"
 
 #include <stddef.h>
-#include <time.h>
+
+#include "site/now.h"
 
 enum { US_PER_MS = 1000, US_PER_S = 1000000, NS_PER_US = 1000 };
 
 static int64_t monotonic_us(void *context) {
-    struct timespec now;
     (void)context;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / NS_PER_US;
+    return pct_tick_us();
 }
 
 void pct_replay_clock_init(pct_replay_clock *clock, int64_t at_ms, int64_t (*wall_us)(void *context),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "clock/time.h"
 #include "desk/retention.h"
 #include "resource/acts.h"
 #include "resource/board_json.h"
@@ -292,8 +293,6 @@ pct_status pct_act_use(pct_exchange *x, const pct_request *r, pct_error *error) 
 
 /* --- a past track ------------------------------------------------------------------------------------------------- */
 
-#define DAY_MS INT64_C(86400000)
-
 typedef struct track {
     const pct_zone *zone;
     pct_json_writer json;
@@ -334,9 +333,9 @@ static pct_status tell_track(pct_exchange *x, const pct_request *r, pct_error *e
     pct_json_integer(&t.json, PCT_TRACK_THINNED_MS / 1000);
     pct_json_key(&t.json, "thinned_within_m");
     pct_json_integer(&t.json, PCT_TRACK_THINNED_M);
-    pct_json_time_member(&t.json, "raw_from", x->now_ms - PCT_TRACK_DAYS * DAY_MS, t.zone);
-    pct_json_time_member(&t.json, "kept_from", x->now_ms - (PCT_TRACK_DAYS + PCT_TRACK_THINNED_DAYS) * DAY_MS,
-                         t.zone);
+    pct_json_time_member(&t.json, "raw_from", x->now_ms - PCT_TRACK_DAYS * PCT_DAY_MS, t.zone);
+    pct_json_time_member(&t.json, "kept_from",
+                         x->now_ms - (PCT_TRACK_DAYS + PCT_TRACK_THINNED_DAYS) * PCT_DAY_MS, t.zone);
     pct_json_end_object(&t.json);
     return status ? status : pct_buffer_status(&x->reply, error);
 }

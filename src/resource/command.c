@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "clock/time.h"
 #include "desk/cards.h"
 #include "resource/board_json.h"
 #include "resource/live_road.h"
 #include "resource/probe.h"
 #include "resource/submit.h"
 
-enum { OCCURRED_DAYS = 30, MS_PER_DAY = 86400000 };
+enum { OCCURRED_DAYS = 30 };
 
 static const pct_event_version *present_version(pct_event_type type) {
     const pct_event_type_entry *entry = &pct_event_type_table[type];
@@ -215,7 +216,7 @@ static pct_status read_occurred(pct_exchange *x, int64_t *out, pct_error *error)
     *out = 0;
     if (!given) return PCT_OK;
     (void)pct_zone_parse(&x->service->site->zone, text_of(given), out, NULL);
-    if (*out <= x->now_ms && *out > x->now_ms - (int64_t)OCCURRED_DAYS * MS_PER_DAY) return PCT_OK;
+    if (*out <= x->now_ms && *out > x->now_ms - OCCURRED_DAYS * PCT_DAY_MS) return PCT_OK;
     memcpy(x->field, "occurred_at", sizeof "occurred_at");
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_OCCURRED, pct_int(OCCURRED_DAYS));
 }

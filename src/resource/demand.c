@@ -1,19 +1,17 @@
 #include "resource/demand.h"
 
-#include <pthread.h>
-#include <time.h>
-
 #include "base/memory.h"
+#include "clock/time.h"
+#include "desk/rest.h"
 #include "store/tables.h"
 
 enum {
     PLACES_MAX = 50000,
     ARENA_MAX = 1 << 20,
     YOUNG_CALLS = 1000, /* below it the record is young */
-    YOUNG_S = 4,
-    OLD_S = 300
+    YOUNG_MS = 4000,
+    OLD_MS = 300000
 };
-#define DAY_MS INT64_C(86400000)
 
 struct pct_demand_watch {
     pct_live_road *live;
@@ -21,9 +19,8 @@ struct pct_demand_watch {
     pct_advice *advice;
     pct_store *reader;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool started, stopping;
+    pct_rest rest;
+    bool started;
     int64_t learnt_seq, calls;
 };
 
@@ -48,8 +45,8 @@ static pct_status learn(pct_demand_watch *w, pct_error *error) {
     pct_place_count *rows = pct_alloc(PLACES_MAX, sizeof *rows);
     pct_status status = places && rows ? PCT_OK : pct_error_memory(error, PLACES_MAX * sizeof *places);
     if (!status)
-        status = pct_store_count_incidents_by_road(w->reader, now_ms - PCT_DEMAND_DAYS * DAY_MS, PLACES_MAX,
-                                                   &arena, rows, &count, error);
+        status = pct_store_count_incidents_by_road(w->reader, now_ms - PCT_DEMAND_DAYS * PCT_DAY_MS,
+                                                   PLACES_MAX, &arena, rows, &count, error);
     for (size_t i = 0; i < count && !status; i++)
         places[i] = (pct_demand_place){rows[i].road, rows[i].incidents, rows[i].first_ms};
     if (!status) status = learn_from(w, places, count, now_ms, error);
@@ -62,24 +59,12 @@ static pct_status learn(pct_demand_watch *w, pct_error *error) {
 
 /* --- the thread --------------------------------------------------------------------------------------------------- */
 
-/* false when the thread has to end. */
-static bool sleep_until_due(pct_demand_watch *w) {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += w->calls < YOUNG_CALLS ? YOUNG_S : OLD_S;
-    (void)pthread_mutex_lock(&w->lock);
-    int late = 0;
-    while (!w->stopping && late == 0) late = pthread_cond_timedwait(&w->wake, &w->lock, &until);
-    bool go_on = !w->stopping;
-    (void)pthread_mutex_unlock(&w->lock);
-    return go_on;
-}
-
 /* What fails is tried again next time; what was expected before stays. */
 static void *run(void *context) {
     pct_demand_watch *w = context;
     pct_error error;
-    while (sleep_until_due(w)) (void)!learn(w, &error);
+    while (pct_rest_for(&w->rest, (w->calls < YOUNG_CALLS ? YOUNG_MS : OLD_MS) * PCT_NS_PER_MS))
+        (void)!learn(w, &error);
     return NULL;
 }
 
@@ -99,8 +84,7 @@ pct_status pct_demand_watch_new(const pct_site *site, pct_live_road *live, pct_d
     pct_demand_watch *w = pct_alloc_zeroed(1, sizeof *w);
     *out = NULL;
     if (!w) return pct_error_memory(error, sizeof *w);
-    (void)pthread_mutex_init(&w->lock, NULL);
-    (void)pthread_cond_init(&w->wake, NULL);
+    pct_rest_init(&w->rest);
     w->live = live, w->desk = desk, w->advice = advice;
     w->learnt_seq = -1;
     const pct_store_options reader = {.folder = site->folder, .read_only = true};
@@ -118,15 +102,9 @@ pct_status pct_demand_watch_new(const pct_site *site, pct_live_road *live, pct_d
 
 void pct_demand_watch_free(pct_demand_watch *w) {
     if (!w) return;
-    if (w->started) {
-        (void)pthread_mutex_lock(&w->lock);
-        w->stopping = true;
-        (void)pthread_cond_signal(&w->wake);
-        (void)pthread_mutex_unlock(&w->lock);
-        (void)pthread_join(w->thread, NULL);
-    }
+    pct_rest_end(&w->rest);
+    if (w->started) (void)pthread_join(w->thread, NULL);
     pct_store_close(w->reader);
-    (void)pthread_cond_destroy(&w->wake);
-    (void)pthread_mutex_destroy(&w->lock);
+    pct_rest_dispose(&w->rest);
     pct_free(w);
 }

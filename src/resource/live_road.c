@@ -5,17 +5,10 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "site/now.h"
 #include "store/tables.h"
 
-enum {
-    ROWS_MAX = 512,
-    ARENA_MAX = 8 << 20,
-    NS_PER_MS = 1000000,
-    MS_PER_S = 1000,
-    LEAVE_MS = 2,
-    HELPERS_MAX = 3,
-    NO_BAND = -1
-};
+enum { ROWS_MAX = 512, ARENA_MAX = 8 << 20, LEAVE_MS = 2, HELPERS_MAX = 3, NO_BAND = -1 };
 
 /* What is closed at one time. */
 typedef struct list {
@@ -166,7 +159,7 @@ static bool is_stopping(pct_live_road *live) {
 
 /* false when the thread has to end before the last reader has left. */
 static bool wait_until_free(pct_live_road *live) {
-    const struct timespec a_moment = {0, NS_PER_MS / 4};
+    const struct timespec a_moment = {0, PCT_NS_PER_MS / 4};
     while (!pct_road_pair_is_free(live->pair)) {
         if (is_stopping(live)) return false;
         (void)nanosleep(&a_moment, NULL);
@@ -330,14 +323,10 @@ static void tidy(pct_live_road *live, bool calm) {
 typedef enum woken { BY_POKE, BY_TIME, TO_END } woken;
 
 static woken wait_for_change(pct_live_road *live) {
-    struct timespec until;
-    long wait_ms = pct_road_pair_is_behind(live->pair) ? LEAVE_MS : PCT_LIVE_ROAD_LOOK_MS;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += wait_ms * NS_PER_MS;
-    until.tv_sec += until.tv_nsec / (MS_PER_S * (long)NS_PER_MS);
-    until.tv_nsec %= MS_PER_S * (long)NS_PER_MS;
+    int64_t wait_ms = pct_road_pair_is_behind(live->pair) ? LEAVE_MS : PCT_LIVE_ROAD_LOOK_MS;
     (void)pthread_mutex_lock(&live->lock);
-    if (!live->stopping && !live->poked) (void)pthread_cond_timedwait(&live->wake, &live->lock, &until);
+    if (!live->stopping && !live->poked)
+        (void)pct_tick_wait(&live->wake, &live->lock, pct_tick_ns() + wait_ms * PCT_NS_PER_MS);
     woken by = live->stopping ? TO_END : live->poked || wait_ms == LEAVE_MS ? BY_POKE : BY_TIME;
     live->poked = false;
     (void)pthread_mutex_unlock(&live->lock);

@@ -3,15 +3,14 @@
 #include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock/time.h"
 #include "ledger/merkle.h"
 #include "ledger/seal.h"
 #include "resource/exchange.h"
+#include "site/now.h"
 
 const char *const pct_way_names[PCT_WAY_COUNT] = {"record", "spool", "positions"};
-
-enum { DAY_MS = 86400000 };
 
 typedef struct way {
     atomic_llong gone, failed, last_us, began_us, proved_us, at_ms;
@@ -23,12 +22,6 @@ struct pct_probe {
     way ways[PCT_WAY_COUNT];
 };
 
-static int64_t monotonic_us(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 pct_status pct_probe_new(int64_t (*wall_ms)(void), pct_probe **out, pct_error *error) {
     unsigned char bytes[PCT_PROBE_TOKEN / 2];
     pct_probe *probe = pct_alloc_zeroed(1, sizeof *probe);
@@ -37,7 +30,7 @@ pct_status pct_probe_new(int64_t (*wall_ms)(void), pct_probe **out, pct_error *e
     randombytes_buf(bytes, sizeof bytes);
     (void)sodium_bin2hex(probe->token, sizeof probe->token, bytes, sizeof bytes);
     probe->wall_ms = wall_ms;
-    for (int w = 0; w < PCT_WAY_COUNT; w++) atomic_store(&probe->ways[w].proved_us, monotonic_us());
+    for (int w = 0; w < PCT_WAY_COUNT; w++) atomic_store(&probe->ways[w].proved_us, pct_tick_us());
     return PCT_OK;
 }
 
@@ -55,12 +48,12 @@ bool pct_probe_knows(const pct_probe *probe, pct_text header) {
 }
 
 void pct_probe_begin(pct_probe *probe, pct_way w) {
-    atomic_store(&probe->ways[w].began_us, monotonic_us());
+    atomic_store(&probe->ways[w].began_us, pct_tick_us());
 }
 
 void pct_probe_end(pct_probe *probe, pct_way w, bool well) {
     way *one = &probe->ways[w];
-    int64_t now_us = monotonic_us();
+    int64_t now_us = pct_tick_us();
     (void)atomic_fetch_add(well ? &one->gone : &one->failed, 1);
     if (!well) return;
     atomic_store(&one->last_us, now_us - atomic_load(&one->began_us));
@@ -73,7 +66,7 @@ pct_way_view pct_probe_look(const pct_probe *probe, pct_way w) {
     return (pct_way_view){.gone = atomic_load(&one->gone),
                           .failed = atomic_load(&one->failed),
                           .last_us = atomic_load(&one->last_us),
-                          .ago_ms = (monotonic_us() - atomic_load(&one->proved_us)) / 1000,
+                          .ago_ms = (pct_tick_us() - atomic_load(&one->proved_us)) / 1000,
                           .at_ms = atomic_load(&one->at_ms)};
 }
 
@@ -160,7 +153,7 @@ static pct_status prove(void *context, pct_store *store, int64_t now_ms, pct_err
     const pct_document document = {pct_text_of("synthetic"),
                                    pct_text_of("call"),
                                    {(const char *)bytes.bytes, bytes.length},
-                                   now_ms + DAY_MS};
+                                   now_ms + PCT_DAY_MS};
     if (!status) status = pct_store_put_document(store, &document, error);
     pct_buffer_dispose(&bytes);
     return status;

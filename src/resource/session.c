@@ -2,10 +2,10 @@
 #include "resource/session.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "access/factor.h"
 #include "api_handlers.h"
+#include "site/now.h"
 
 void pct_resource_session_narrow(const pct_service *service, pct_identity *identity) {
     if (identity->signed_by == PCT_SIGNED_BY_PASSWORD ||
@@ -62,13 +62,11 @@ static void set_cookie(pct_exchange *x, const char *token, long life_s) {
 }
 
 pct_sign_in pct_resource_sign_in(const pct_exchange *x) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (pct_sign_in){.address = pct_text_of(x->address),
                          .browser = x->browser,
                          .local = x->local,
                          .wall_ms = x->wall_ms,
-                         .tick_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
+                         .tick_ms = pct_tick_ms()};
 }
 
 bool pct_resource_session_is_known(const pct_exchange *x) {

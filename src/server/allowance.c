@@ -1,17 +1,11 @@
 /* Who pays for a request (quota.h): asked before it is looked at, and once more when it is known who asks. */
-#include <time.h>
 
 #include "resource/session.h"
 #include "server/internal.h"
-
-static int64_t tick_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#include "site/now.h"
 
 static pct_status pay(pct_web_request *r, int cost, pct_error *error) {
-    int wait_s = r->x.local ? 0 : pct_quota_take(r->server->quota, r->x.address, cost, tick_ms());
+    int wait_s = r->x.local ? 0 : pct_quota_take(r->server->quota, r->x.address, cost, pct_tick_ms());
     if (!wait_s) return PCT_OK;
     r->x.status_code = 429;
     r->x.retry_after_s = wait_s;
@@ -25,7 +19,7 @@ static bool shows_something(const pct_web_request *r) {
 }
 
 pct_status pct_web_pay_file(pct_web_request *r, pct_error *error) {
-    if (r->x.local || pct_quota_knows(r->server->quota, r->x.address, tick_ms())) return PCT_OK;
+    if (r->x.local || pct_quota_knows(r->server->quota, r->x.address, pct_tick_ms())) return PCT_OK;
     return pay(r, PCT_QUOTA_ASK, error);
 }
 
@@ -46,5 +40,5 @@ pct_status pct_web_pay_forged(pct_web_request *r, pct_error *error) {
 }
 
 void pct_web_know(const pct_web_request *r) {
-    if (!r->x.local) pct_quota_know(r->server->quota, r->x.address, tick_ms());
+    if (!r->x.local) pct_quota_know(r->server->quota, r->x.address, pct_tick_ms());
 }

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/memory.h"
+#include "site/now.h"
 
 enum { ROUND_MS = 250, S = 1000, NEVER = 0, OVER = -1, FAREWELL = 100, FILES_BESIDE = 512 };
 
@@ -46,12 +46,6 @@ struct pct_gate {
     pct_gate_tell *tell;
     void *context;
 };
-
-static int64_t now_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * S + t.tv_nsec / 1000000;
-}
 
 static int64_t allowed_ms(int phase) {
     switch (phase) {
@@ -118,13 +112,8 @@ static void *watch(void *context) {
     pct_gate *gate = context;
     (void)pthread_mutex_lock(&gate->lock);
     while (!gate->ending) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += ROUND_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        (void)pthread_cond_timedwait(&gate->ends, &gate->lock, &until);
-        int64_t now = now_ms();
+        (void)pct_tick_wait(&gate->ends, &gate->lock, pct_tick_ns() + ROUND_MS * PCT_NS_PER_MS);
+        int64_t now = pct_tick_ms();
         for (pct_gate_connection *c = gate->first; c && !gate->ending; c = c->next) {
             int64_t deadline_ms = atomic_load(&c->deadline_ms);
             if (deadline_ms > 0 && deadline_ms <= now) end_late(c, deadline_ms);
@@ -145,15 +134,11 @@ static void raise_descriptors(void) {
 
 pct_status pct_gate_new(const pct_gate_options *o, pct_gate **out, pct_error *error) {
     pct_gate *gate = pct_alloc_zeroed(1, sizeof *gate);
-    pthread_condattr_t monotonic;
     if (!gate) return pct_error_memory(error, sizeof *gate);
     raise_descriptors();
     gate->tell = o->tell, gate->context = o->context, gate->tls = o->tls, gate->quota = o->quota;
     (void)pthread_mutex_init(&gate->lock, NULL);
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&gate->ends, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    (void)pthread_cond_init(&gate->ends, NULL);
     gate->running = pthread_create(&gate->thread, NULL, watch, gate) == 0;
     if (!gate->running) {
         pct_gate_free(gate);
@@ -310,7 +295,7 @@ void pct_gate_notify(void *context, struct MHD_Connection *connection, void **st
     c->gate = gate;
     c->fd = info->connect_fd;
     c->address = address_of(connection);
-    c->began_ms = now_ms();
+    c->began_ms = pct_tick_ms();
     atomic_init(&c->deadline_ms, c->began_ms + allowed_ms(PCT_GATE_HEADERS));
     if (gate->tls) begin_tls(c, connection);
     admit(gate, c);
@@ -325,7 +310,7 @@ pct_gate_connection *pct_gate_of(struct MHD_Connection *connection) {
 bool pct_gate_enter(pct_gate_connection *c, pct_gate_phase phase) {
     if (!c) return true;
     int64_t allowed = allowed_ms((int)phase);
-    long long next = allowed ? now_ms() + allowed : NEVER, seen = atomic_load(&c->deadline_ms);
+    long long next = allowed ? pct_tick_ms() + allowed : NEVER, seen = atomic_load(&c->deadline_ms);
     uint64_t came;
     if (phase == PCT_GATE_BETWEEN) traffic(c->fd, &came, &c->written);
     do {

@@ -5,11 +5,11 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "desk/rest.h"
 #include "resource/probe.h"
 #include "server/tls.h"
 
@@ -18,9 +18,7 @@ enum { FIRST_MS = 500, PATIENCE_S = 4, REPLY_MAX = 4096 };
 struct pct_prober {
     pct_prober_options options;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stopping;
+    pct_rest rest;
     int64_t number;
 };
 
@@ -87,24 +85,9 @@ static void send_position(pct_prober *p) {
     pct_buffer_dispose(&request);
 }
 
-/* False when it has to end. */
-static bool rest(pct_prober *p, int64_t ms) {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
-    (void)pthread_mutex_lock(&p->lock);
-    while (!p->stopping)
-        if (pthread_cond_clockwait(&p->wake, &p->lock, CLOCK_MONOTONIC, &until) != 0) break;
-    bool go_on = !p->stopping;
-    (void)pthread_mutex_unlock(&p->lock);
-    return go_on;
-}
-
 static void *run(void *context) {
     pct_prober *p = context;
-    for (bool go_on = rest(p, FIRST_MS); go_on; go_on = rest(p, PCT_PROBE_EVERY_MS)) {
+    for (int64_t ms = FIRST_MS; pct_rest_for(&p->rest, ms * PCT_NS_PER_MS); ms = PCT_PROBE_EVERY_MS) {
         p->number++;
         send_call(p);
         send_position(p);
@@ -116,26 +99,20 @@ pct_status pct_prober_start(const pct_prober_options *options, pct_prober **out,
     pct_prober *p = pct_alloc_zeroed(1, sizeof *p);
     if (!p) return pct_error_memory(error, sizeof *p);
     p->options = *options;
-    (void)pthread_mutex_init(&p->lock, NULL);
-    (void)pthread_cond_init(&p->wake, NULL);
+    pct_rest_init(&p->rest);
     if (pthread_create(&p->thread, NULL, run, p) == 0) {
         *out = p;
         return PCT_OK;
     }
-    (void)pthread_cond_destroy(&p->wake);
-    (void)pthread_mutex_destroy(&p->lock);
+    pct_rest_dispose(&p->rest);
     pct_free(p);
     return pct_error_memory(error, 0);
 }
 
 void pct_prober_stop(pct_prober *p) {
     if (!p) return;
-    (void)pthread_mutex_lock(&p->lock);
-    p->stopping = true;
-    (void)pthread_cond_broadcast(&p->wake);
-    (void)pthread_mutex_unlock(&p->lock);
+    pct_rest_end(&p->rest);
     (void)pthread_join(p->thread, NULL);
-    (void)pthread_cond_destroy(&p->wake);
-    (void)pthread_mutex_destroy(&p->lock);
+    pct_rest_dispose(&p->rest);
     pct_free(p);
 }

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "resource/state.h"
 #include "server/internal.h"
+#include "site/now.h"
 
 enum { BATCH_MS = 40, LOOK_MS = 200, TICK_MS = 1000, FRAMES_KEPT = 32 };
 
@@ -340,12 +341,6 @@ static void publish(pct_hub *hub, bool tick) {
     (void)pthread_mutex_unlock(&hub->lock);
 }
 
-static int64_t monotonic_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void sleep_ms(int64_t ms) {
     if (ms > 0) (void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000L}, NULL);
 }
@@ -360,17 +355,17 @@ static bool is_other_state(pct_hub *hub) {
 
 static void *run(void *context) {
     pct_hub *hub = context;
-    int64_t next_tick = monotonic_ms() + TICK_MS;
+    int64_t next_tick = pct_tick_ms() + TICK_MS;
     while (true) {
         (void)pthread_mutex_lock(&hub->lock);
         bool stopping = hub->stopping;
         int64_t seen = hub->everything.seq;
         (void)pthread_mutex_unlock(&hub->lock);
         if (stopping) return NULL;
-        int64_t left = next_tick - monotonic_ms();
+        int64_t left = next_tick - pct_tick_ms();
         bool news =
             left > 0 && pct_desk_wait(hub->service->desk, seen, (int)(left < LOOK_MS ? left : LOOK_MS));
-        bool second = monotonic_ms() >= next_tick, tick = second || is_other_state(hub);
+        bool second = pct_tick_ms() >= next_tick, tick = second || is_other_state(hub);
         if (second) next_tick += TICK_MS;
         bool moved = pct_rights_version(hub->service->rights) != hub->rights;
         if (second || moved) {
@@ -379,7 +374,7 @@ static void *run(void *context) {
             (void)pthread_mutex_unlock(&hub->lock);
         }
         if (tick || news || moved) publish(hub, tick);
-        left = next_tick - monotonic_ms();
+        left = next_tick - pct_tick_ms();
         if (news) sleep_ms(left < BATCH_MS ? left : BATCH_MS);
     }
 }

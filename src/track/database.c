@@ -292,8 +292,8 @@ static pct_status find_destroyed(pct_tracks *t, sqlite3_stmt *s, pct_tracks_dest
     int code = sqlite3_step(s);
     *found = code == SQLITE_ROW;
     if (*found)
-        *out = (pct_tracks_destroyed){(sqlite3_column_int64(s, 0) + 1) * PCT_TRACK_DAY_MS,
-                                      sqlite3_column_int64(s, 1)};
+        *out =
+            (pct_tracks_destroyed){(sqlite3_column_int64(s, 0) + 1) * PCT_DAY_MS, sqlite3_column_int64(s, 1)};
     return pct_tracks_failure(t, t->reader, code, error);
 }
 
@@ -305,7 +305,7 @@ pct_status pct_tracks_untold(pct_tracks *t, pct_tracks_class class, pct_tracks_d
     sqlite3_stmt *s = NULL;
     *found = false;
     (void)pthread_mutex_lock(&t->gate);
-    int64_t told = t->told_day[class], whole = t->whole_ms[class] / PCT_TRACK_DAY_MS;
+    int64_t told = t->told_day[class], whole = t->whole_ms[class] / PCT_DAY_MS;
     (void)pthread_mutex_unlock(&t->gate);
     (void)pthread_mutex_lock(&t->reading);
     pct_status status = open_reader(t, error);

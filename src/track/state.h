@@ -10,10 +10,9 @@
 #include <stdatomic.h>
 
 #include "base/vector.h"
+#include "clock/time.h"
 #include "site/file.h"
 #include "track/track.h"
-
-#define PCT_TRACK_DAY_MS INT64_C(86400000)
 
 typedef enum pct_track_statement {
     PCT_TRACK_BEGIN,

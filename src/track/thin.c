@@ -101,7 +101,7 @@ static int go_through(pct_tracks *t, int64_t room, int64_t *destroyed, int64_t *
         if (t->round.class == PCT_TRACKS_RAW && floor_to(last_ms, MINUTE_MS) != minute_ms)
             code = thin_point(t, t->round.unit, last_ms, position, thinned);
         minute_ms = floor_to(last_ms, MINUTE_MS);
-        int64_t of_day = floor_to(last_ms, PCT_TRACK_DAY_MS) / PCT_TRACK_DAY_MS;
+        int64_t of_day = floor_to(last_ms, PCT_DAY_MS) / PCT_DAY_MS;
         if (of_day != day && !code) {
             code = note_destroyed(t, day, rows);
             day = of_day, rows = 0;
@@ -143,9 +143,9 @@ static int forget_told(pct_tracks *t) {
 
 /* Whole minutes, so that no minute is cut in two. */
 static int begin_round(pct_tracks *t, int64_t now_ms) {
-    int64_t raw_ms = floor_to(now_ms, MINUTE_MS) - PCT_TRACK_DAYS * PCT_TRACK_DAY_MS;
+    int64_t raw_ms = floor_to(now_ms, MINUTE_MS) - PCT_TRACK_DAYS * PCT_DAY_MS;
     t->round.cut_ms[PCT_TRACKS_RAW] = raw_ms;
-    t->round.cut_ms[PCT_TRACKS_THINNED] = raw_ms - PCT_TRACK_THINNED_DAYS * PCT_TRACK_DAY_MS;
+    t->round.cut_ms[PCT_TRACKS_THINNED] = raw_ms - PCT_TRACK_THINNED_DAYS * PCT_DAY_MS;
     t->round.class = PCT_TRACKS_RAW;
     t->round.unit = 0;
     t->round.going = true;
@@ -180,7 +180,7 @@ int pct_tracks_thin(pct_tracks *t, int64_t now_ms, int64_t *destroyed, int64_t *
 
 void pct_tracks_told(pct_tracks *t, pct_tracks_class class, int64_t until_ms) {
     (void)pthread_mutex_lock(&t->gate);
-    int64_t day = until_ms / PCT_TRACK_DAY_MS - 1;
+    int64_t day = until_ms / PCT_DAY_MS - 1;
     if (day > t->told_day[class]) t->told_day[class] = day;
     (void)pthread_mutex_unlock(&t->gate);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "site/now.h"
 #include "track/state.h"
 
 enum {
@@ -13,17 +14,13 @@ enum {
     GROUP_MS = 1000, /* a shorter one would write the last page of every unit more often */
     RETRY_MS = 1000,
     CHECKPOINT_MS = 5000,
-    CHECKPOINT_PAGES = 4000,
-    NS_PER_MS = 1000000
+    CHECKPOINT_PAGES = 4000
 };
 
 const char *const pct_tracks_state_names[PCT_TRACKS_STATE_COUNT] = {"normal", "full", "failed"};
 
 int64_t pct_tracks_now_ms(const pct_tracks *t) {
-    struct timespec now;
-    if (t->options.clock_ms) return t->options.clock_ms(t->options.context);
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
+    return t->options.clock_ms ? t->options.clock_ms(t->options.context) : pct_wall_ms();
 }
 
 /* --- in ---------------------------------------------------------------------------------------------------------- */
@@ -177,20 +174,10 @@ pct_status pct_tracks_step(pct_tracks *t, pct_error *error) {
 
 /* --- the thread ---------------------------------------------------------------------------------------------------- */
 
-static struct timespec in_ms(int64_t ms) {
-    struct timespec at;
-    (void)clock_gettime(CLOCK_REALTIME, &at);
-    int64_t ns = at.tv_nsec + ms * NS_PER_MS;
-    at.tv_sec += ns / (1000 * NS_PER_MS);
-    at.tv_nsec = ns % (1000 * NS_PER_MS);
-    return at;
-}
-
 /* false when the thread has to end. */
 static bool wait_a_while(pct_tracks *t, int64_t ms) {
-    struct timespec until = in_ms(ms);
     (void)pthread_mutex_lock(&t->gate);
-    if (!t->stopping) (void)pthread_cond_timedwait(&t->work, &t->gate, &until);
+    if (!t->stopping) (void)pct_tick_wait(&t->work, &t->gate, pct_tick_ns() + ms * PCT_NS_PER_MS);
     bool go_on = !t->stopping;
     (void)pthread_mutex_unlock(&t->gate);
     return go_on;

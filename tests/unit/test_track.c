@@ -8,57 +8,18 @@
 
 #include "support/power_disk.h"
 #include "support/test.h"
+#include "support/track_world.h"
 
 enum { DAY_MS = 86400000 };
 static const int64_t noon_ms = 1760000000000;
 
-typedef struct world {
-    char folder[64], file[80];
-    int64_t now_ms;
-    pct_tracks *tracks;
-    pct_tracks_options options;
-} world;
-
-static int64_t clock_of(void *context) {
-    return ((world *)context)->now_ms;
-}
-
-static void open_tracks(world *w) {
-    pct_error error = {0};
-    test_ok(pct_tracks_open(&w->options, &w->tracks, &error), &error);
-}
-
-static void world_new(world *w) {
-    *w = (world){.folder = "/tmp/precinct-track-XXXXXX", .now_ms = noon_ms};
-    ck_assert_ptr_nonnull(mkdtemp(w->folder));
-    (void)snprintf(w->file, sizeof w->file, "%s/%s", w->folder, PCT_TRACKS_FILE);
-    w->options = (pct_tracks_options){.folder = w->folder, .clock_ms = clock_of, .context = w};
-}
-
-static void world_end(world *w) {
-    static const char *const endings[] = {"", "-wal", "-shm"};
-    char path[100];
-    pct_tracks_close(w->tracks);
-    for (int i = 0; i < 3; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", w->file, endings[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(w->folder);
-}
-
-static void put(world *w, int64_t unit, int64_t at_ms) {
-    const pct_track_point point = {.unit = unit,
-                                   .at_ms = at_ms,
-                                   .position = {1024000000, -401000000},
-                                   .speed_cms = 1250,
-                                   .heading_deg = -1,
-                                   .source = 2};
-    ck_assert(pct_tracks_put(w->tracks, &point));
-}
-
-static void step(world *w) {
-    pct_error error = {0};
-    test_ok(pct_tracks_step(w->tracks, &error), &error);
+static void put(track_world *w, int64_t unit, int64_t at_ms) {
+    track_world_put(w, (pct_track_point){.unit = unit,
+                                         .at_ms = at_ms,
+                                         .position = {1024000000, -401000000},
+                                         .speed_cms = 1250,
+                                         .heading_deg = -1,
+                                         .source = 2});
 }
 
 typedef struct seen {
@@ -72,38 +33,29 @@ static bool see(void *context, const pct_track_point *point) {
     return s->count < s->most;
 }
 
-static seen read_unit(world *w, int64_t unit, int64_t from_ms, int64_t to_ms) {
+static seen read_unit(track_world *w, int64_t unit, int64_t from_ms, int64_t to_ms) {
     pct_error error = {0};
     seen s = {.most = 16};
     test_ok(pct_tracks_read(w->tracks, unit, from_ms, to_ms, see, &s, &error), &error);
     return s;
 }
 
-/* Rows, by a connection of our own. */
-static int64_t rows(const world *w) {
-    sqlite3 *db = NULL;
-    sqlite3_stmt *s = NULL;
-    ck_assert_int_eq(sqlite3_open_v2(w->file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*) FROM fix", -1, &s, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(s, 0);
-    (void)sqlite3_finalize(s);
-    (void)sqlite3_close(db);
-    return count;
+static int64_t rows(const track_world *w) {
+    return track_world_ask(w, "SELECT count(*) FROM fix");
 }
 
 TEST(tracks_store_each_point_once_and_count_the_rows_that_are_there) {
-    world w;
-    world_new(&w);
-    open_tracks(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     for (int i = 0; i < 100; i++) put(&w, 1 + i % 3, noon_ms + i);
     put(&w, 1, noon_ms);
     pct_tracks_counters c = pct_tracks_counters_view(w.tracks);
     ck_assert_int_eq(c.queued, 101);
     ck_assert_int_eq(c.stored, 0);
-    step(&w);
+    track_world_step(&w);
     put(&w, 1, noon_ms);
-    step(&w);
+    track_world_step(&w);
     c = pct_tracks_counters_view(w.tracks);
     int64_t counted = 0;
     pct_error error = {0};
@@ -114,16 +66,16 @@ TEST(tracks_store_each_point_once_and_count_the_rows_that_are_there) {
     ck_assert_int_eq(c.repeated, 2);
     ck_assert_int_eq(c.queued, 0);
     ck_assert_int_eq(c.state, PCT_TRACKS_NORMAL);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_read_gives_a_units_points_in_order_of_time) {
-    world w;
-    world_new(&w);
-    open_tracks(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     for (int i = 9; i >= 0; i--) put(&w, 7, noon_ms + i * 1000);
     put(&w, 8, noon_ms);
-    step(&w);
+    track_world_step(&w);
     seen s = read_unit(&w, 7, noon_ms + 2000, noon_ms + 5000);
     ck_assert_int_eq(s.count, 3);
     for (int i = 0; i < 3; i++) ck_assert_int_eq(s.points[i].at_ms, noon_ms + 2000 + i * 1000);
@@ -135,33 +87,33 @@ TEST(tracks_read_gives_a_units_points_in_order_of_time) {
     test_ok(pct_tracks_read(w.tracks, 7, 0, INT64_MAX, see, &s, &error), &error);
     ck_assert_int_eq(s.count, 2);
     ck_assert_int_eq(read_unit(&w, 9, 0, INT64_MAX).count, 0);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_are_there_after_closing_and_opening) {
-    world w;
-    world_new(&w);
-    open_tracks(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     put(&w, 7, noon_ms);
     pct_tracks_close(w.tracks); /* writes what waits */
-    open_tracks(&w);
+    track_world_open(&w);
     ck_assert_int_eq(read_unit(&w, 7, 0, INT64_MAX).count, 1);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_go_after_thirty_days) {
-    world w;
+    track_world w;
     pct_error error = {0};
-    world_new(&w);
-    open_tracks(&w);
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     for (int unit = 1; unit <= 5; unit++)
         for (int day = 0; day < 4; day++) put(&w, unit, noon_ms + (int64_t)day * DAY_MS);
-    step(&w);
+    track_world_step(&w);
     w.now_ms = noon_ms + (int64_t)PCT_TRACK_DAYS * DAY_MS;
-    step(&w);
+    track_world_step(&w);
     ck_assert_int_eq(rows(&w), 20);            /* thirty days are not over yet */
     w.now_ms += DAY_MS + PCT_TRACK_THINNED_MS; /* whole minutes */
-    step(&w);
+    track_world_step(&w);
     ck_assert_int_eq(rows(&w), 10);
     ck_assert_int_eq(pct_tracks_counters_view(w.tracks).expired, 10);
     for (int unit = 1; unit <= 5; unit++)
@@ -169,23 +121,23 @@ TEST(tracks_go_after_thirty_days) {
     w.now_ms += 10 * (int64_t)DAY_MS;
     (void)!pct_tracks_step(w.tracks, &error);
     ck_assert_int_eq(rows(&w), 0);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_beyond_the_queue_are_lost_and_counted) {
-    world w;
-    world_new(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
     w.options.queue_max = 10;
-    open_tracks(&w);
+    track_world_open(&w);
     for (int i = 0; i < 10; i++) put(&w, 1, noon_ms + i);
     const pct_track_point more = {.unit = 1, .at_ms = noon_ms + 11};
     ck_assert(!pct_tracks_put(w.tracks, &more));
-    step(&w);
+    track_world_step(&w);
     ck_assert(pct_tracks_put(w.tracks, &more));
-    step(&w);
+    track_world_step(&w);
     pct_tracks_counters c = pct_tracks_counters_view(w.tracks);
     ck_assert(c.lost == 1 && c.stored == 11);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 static void write_file(const char *path, const char *bytes, size_t length, long at) {
@@ -198,84 +150,83 @@ static void write_file(const char *path, const char *bytes, size_t length, long 
 
 TEST(tracks_of_a_damaged_file_are_begun_anew) {
     char noise[8192];
-    world w;
-    world_new(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
     memset(noise, 0xa5, sizeof noise);
     write_file(w.file, noise, sizeof noise, -1);
-    open_tracks(&w);
+    track_world_open(&w);
     put(&w, 1, noon_ms);
-    step(&w);
+    track_world_step(&w);
     pct_tracks_counters c = pct_tracks_counters_view(w.tracks);
     ck_assert(c.state == PCT_TRACKS_NORMAL && c.restarts == 1 && c.stored == 1);
     ck_assert_int_eq(rows(&w), 1);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_damaged_under_the_server_are_begun_anew_when_somebody_reads) {
     char noise[4096];
-    world w;
+    track_world w;
     pct_error error = {0};
     seen s = {.most = 1};
-    world_new(&w);
-    open_tracks(&w);
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     for (int i = 0; i < 2000; i++) put(&w, i % 5, noon_ms + i);
-    step(&w);
+    track_world_step(&w);
     w.now_ms += 6000;
-    step(&w); /* a checkpoint: the pages stand in the file itself */
+    track_world_step(&w); /* a checkpoint: the pages stand in the file itself */
     memset(noise, 0xa5, sizeof noise);
     for (long page = 1; page < 10; page++) write_file(w.file, noise, sizeof noise, page * 4096);
     ck_assert_int_eq(pct_tracks_read(w.tracks, 1, 0, INT64_MAX, see, &s, &error), PCT_DAMAGED);
     put(&w, 1, noon_ms);
-    step(&w);
+    track_world_step(&w);
     ck_assert_int_ge(pct_tracks_counters_view(w.tracks).restarts, 1);
     ck_assert_int_eq(read_unit(&w, 1, 0, INT64_MAX).count, 1);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_leave_a_foreign_file_alone) {
-    world w;
+    track_world w;
     sqlite3 *db = NULL;
     pct_error error = {0};
-    world_new(&w);
+    track_world_new(&w, noon_ms);
     ck_assert_int_eq(sqlite3_open(w.file, &db), SQLITE_OK);
     ck_assert_int_eq(
         sqlite3_exec(db, "PRAGMA application_id=7; CREATE TABLE fix (mine INTEGER)", NULL, NULL, NULL),
         SQLITE_OK);
     (void)sqlite3_close(db);
-    open_tracks(&w);
+    track_world_open(&w);
     put(&w, 1, noon_ms);
     ck_assert_int_eq(pct_tracks_step(w.tracks, &error), PCT_IO);
     test_error_says(&error, "not the tracks");
     ck_assert_int_eq(pct_tracks_counters_view(w.tracks).state, PCT_TRACKS_FAILED);
     ck_assert_int_eq(rows(&w), 0);
     (void)unlink(w.file);
-    step(&w); /* moved away: what waited is stored */
+    track_world_step(&w); /* moved away: what waited is stored */
     ck_assert_int_eq(rows(&w), 1);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_whose_file_is_taken_away_go_on_in_a_new_one) {
-    world w;
-    world_new(&w);
-    open_tracks(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     put(&w, 1, noon_ms);
-    step(&w);
+    track_world_step(&w);
     ck_assert_int_eq(read_unit(&w, 1, 0, INT64_MAX).count, 1);
     (void)unlink(w.file);
     put(&w, 1, noon_ms + 1);
-    step(&w);
+    track_world_step(&w);
     ck_assert_int_eq(rows(&w), 1);
     ck_assert_int_eq(read_unit(&w, 1, 0, INT64_MAX).points[0].at_ms, noon_ms + 1);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_wait_for_room_on_a_full_disk_and_go_on) {
-    world w = {.now_ms = noon_ms};
+    track_world w;
     pct_error error = {0};
-    power_disk_new(1);
-    w.options = (pct_tracks_options){
-        .folder = "site", .vfs = POWER_DISK_VFS, .clock_ms = clock_of, .context = &w, .queue_max = 20000};
-    open_tracks(&w);
+    track_world_on_power_disk(&w, noon_ms, 1);
+    w.options.queue_max = 20000;
+    track_world_open(&w);
     power_disk_arm(POWER_FULL, 1);
     for (int i = 0; i < 10000; i++) put(&w, 1 + i % 50, noon_ms + i);
     ck_assert_int_eq(pct_tracks_step(w.tracks, &error), PCT_LIMIT);
@@ -283,8 +234,8 @@ TEST(tracks_wait_for_room_on_a_full_disk_and_go_on) {
     ck_assert(c.state == PCT_TRACKS_FULL && c.stored == 0);
     put(&w, 99, noon_ms);
     power_disk_arm(POWER_NO_FAULT, 1);
-    step(&w);
-    step(&w);
+    track_world_step(&w);
+    track_world_step(&w);
     c = pct_tracks_counters_view(w.tracks);
     ck_assert(c.state == PCT_TRACKS_NORMAL && c.stored == 10001 && c.lost == 0);
     pct_tracks_close(w.tracks);
@@ -294,13 +245,11 @@ TEST(tracks_wait_for_room_on_a_full_disk_and_go_on) {
 /* Whatever operation fails, the next steps store all of it, once. */
 TEST(tracks_survive_each_failed_operation_of_the_disk) {
     for (uint64_t n = 1; n < 200; n++) {
-        world w = {.now_ms = noon_ms};
+        track_world w;
         pct_error error = {0};
-        power_disk_new(n);
-        w.options = (pct_tracks_options){
-            .folder = "site", .vfs = POWER_DISK_VFS, .clock_ms = clock_of, .context = &w};
+        track_world_on_power_disk(&w, noon_ms, n);
         power_disk_arm(POWER_FAIL, n);
-        open_tracks(&w);
+        track_world_open(&w);
         for (int i = 0; i < 50; i++) put(&w, 1 + i % 5, noon_ms + i);
         for (int i = 0; i < 4; i++) {
             w.now_ms += 6000; /* so that there is a checkpoint */
@@ -308,7 +257,7 @@ TEST(tracks_survive_each_failed_operation_of_the_disk) {
         }
         bool came = power_disk_fault_came();
         power_disk_arm(POWER_NO_FAULT, 1);
-        step(&w);
+        track_world_step(&w);
         int count = 0;
         for (int unit = 1; unit <= 5; unit++) count += read_unit(&w, unit, 0, INT64_MAX).count;
         pct_tracks_close(w.tracks);
@@ -319,11 +268,11 @@ TEST(tracks_survive_each_failed_operation_of_the_disk) {
 }
 
 /* One life of a server that ends with the power. *durable: points that a checkpoint has put on the disk before. */
-static void live_until_the_cut(world *w, uint64_t operation, int *put_in_all, int *durable) {
+static void live_until_the_cut(track_world *w, uint64_t operation, int *put_in_all, int *durable) {
     pct_error error = {0};
     *put_in_all = *durable = 0;
     power_disk_arm(POWER_CUT, operation);
-    open_tracks(w);
+    track_world_open(w);
     for (int group = 0; group < 12 && !power_disk_is_cut(); group++) {
         for (int i = 0; i < 25; i++) put(w, 1 + i % 5, noon_ms + *put_in_all + i);
         *put_in_all += 25;
@@ -336,16 +285,14 @@ static void live_until_the_cut(world *w, uint64_t operation, int *put_in_all, in
 TEST(tracks_lose_what_was_not_checkpointed_at_most_when_the_power_goes) {
     int cuts = 0;
     for (uint64_t seed = 1; seed <= 400; seed++) {
-        world w = {.now_ms = noon_ms};
+        track_world w;
         int all, durable, found = 0;
-        power_disk_new(seed);
-        w.options = (pct_tracks_options){
-            .folder = "site", .vfs = POWER_DISK_VFS, .clock_ms = clock_of, .context = &w};
+        track_world_on_power_disk(&w, noon_ms, seed);
         live_until_the_cut(&w, 1 + seed, &all, &durable);
         cuts += power_disk_is_cut();
         power_disk_restore();
-        open_tracks(&w);
-        step(&w);
+        track_world_open(&w);
+        track_world_step(&w);
         for (int unit = 1; unit <= 5; unit++) {
             const int64_t end_ms = noon_ms + all;
             for (int64_t at_ms = noon_ms; at_ms < end_ms; at_ms += 10)
@@ -361,7 +308,7 @@ TEST(tracks_lose_what_was_not_checkpointed_at_most_when_the_power_goes) {
 }
 
 static pct_status open_and_close(void *context) {
-    world *w = context;
+    track_world *w = context;
     pct_tracks *tracks = NULL;
     pct_status status = pct_tracks_open(&w->options, &tracks, NULL);
     pct_tracks_close(tracks);
@@ -369,23 +316,23 @@ static pct_status open_and_close(void *context) {
 }
 
 TEST(tracks_open_survives_every_failed_allocation) {
-    world w;
-    world_new(&w);
+    track_world w;
+    track_world_new(&w, noon_ms);
     ck_assert_uint_ge(test_torture(open_and_close, &w), 1);
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST(tracks_thread_writes_what_waits_before_it_ends) {
-    world w;
+    track_world w;
     pct_error error = {0};
-    world_new(&w);
-    open_tracks(&w);
+    track_world_new(&w, noon_ms);
+    track_world_open(&w);
     test_ok(pct_tracks_start(w.tracks, &error), &error);
     for (int i = 0; i < 3000; i++) put(&w, i % 7, noon_ms + i);
     pct_tracks_close(w.tracks);
     ck_assert_int_eq(rows(&w), 3000);
     w.tracks = NULL;
-    world_end(&w);
+    track_world_end(&w);
 }
 
 TEST_MAIN("track", TEST_CASE(tracks_store_each_point_once_and_count_the_rows_that_are_there),

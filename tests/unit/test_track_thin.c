@@ -6,21 +6,10 @@
 
 #include "base/rng.h"
 #include "support/test.h"
-#include "track/track.h"
+#include "support/track_world.h"
 
 enum { UNITS = 3, MINUTES = 4, FIXES = 3, DAYS = 440 };
 static const int64_t minute_ms = 60000, day_ms = 86400000, begin_ms = INT64_C(1767225600000); /* a midnight */
-
-typedef struct world {
-    char folder[64], file[80];
-    int64_t now_ms;
-    pct_tracks *tracks;
-    pct_tracks_options options;
-} world;
-
-static int64_t clock_of(void *context) {
-    return ((world *)context)->now_ms;
-}
 
 /* Roads go from west to east, a thousandth of a degree each; south of the equator there is none. */
 static bool road_at(void *context, pct_position position, pct_road_ref *out) {
@@ -29,57 +18,20 @@ static bool road_at(void *context, pct_position position, pct_road_ref *out) {
     return position.lat_e7 > 0;
 }
 
-static void open_tracks(world *w) {
-    pct_error error = {0};
-    test_ok(pct_tracks_open(&w->options, &w->tracks, &error), &error);
+static void world_new(track_world *w) {
+    track_world_new(w, begin_ms);
+    w->options.road_at = road_at;
+    track_world_open(w);
 }
 
-static void world_new(world *w) {
-    *w = (world){.folder = "/tmp/precinct-thin-XXXXXX", .now_ms = begin_ms};
-    ck_assert_ptr_nonnull(mkdtemp(w->folder));
-    (void)snprintf(w->file, sizeof w->file, "%s/%s", w->folder, PCT_TRACKS_FILE);
-    w->options =
-        (pct_tracks_options){.folder = w->folder, .clock_ms = clock_of, .context = w, .road_at = road_at};
-    open_tracks(w);
-}
-
-static void world_end(world *w) {
-    static const char *const endings[] = {"", "-wal", "-shm"};
-    char path[100];
-    pct_tracks_close(w->tracks);
-    for (int i = 0; i < 3; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", w->file, endings[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(w->folder);
-}
-
-static void step(world *w) {
-    pct_error error = {0};
-    test_ok(pct_tracks_step(w->tracks, &error), &error);
-}
-
-static void put(world *w, int64_t unit, int64_t at_ms, pct_position position) {
-    const pct_track_point point = {
-        .unit = unit, .at_ms = at_ms, .position = position, .speed_cms = 900, .heading_deg = 7};
-    ck_assert(pct_tracks_put(w->tracks, &point));
-}
-
-/* What a statement says, by a connection of our own. */
-static int64_t ask(const world *w, const char *sql) {
-    sqlite3 *db = NULL;
-    sqlite3_stmt *s = NULL;
-    ck_assert_int_eq(sqlite3_open_v2(w->file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(s, 0);
-    (void)sqlite3_finalize(s);
-    (void)sqlite3_close(db);
-    return value;
+static void put(track_world *w, int64_t unit, int64_t at_ms, pct_position position) {
+    track_world_put(
+        w, (pct_track_point){
+               .unit = unit, .at_ms = at_ms, .position = position, .speed_cms = 900, .heading_deg = 7});
 }
 
 /* Of all rows of thinned points and counts, in their order. */
-static uint64_t digest(const world *w) {
+static uint64_t digest(const track_world *w) {
     static const char *const sql[] = {
         "SELECT unit, at, lon_e7, lat_e7, 0 FROM thin ORDER BY 1, 2",
         "SELECT hour, way, from_node, to_node, minutes FROM passed ORDER BY 1, 2, 3, 4"};
@@ -98,7 +50,7 @@ static uint64_t digest(const world *w) {
 }
 
 /* A day's shifts: some minutes of each unit, some fixes in each. */
-static void live_a_day(world *w, int day) {
+static void live_a_day(track_world *w, int day) {
     for (int64_t unit = 1; unit <= UNITS; unit++)
         for (int m = 0; m < MINUTES; m++)
             for (int f = 0; f < FIXES; f++) {
@@ -112,7 +64,7 @@ typedef struct told {
     int64_t rows[PCT_TRACKS_CLASSES], days[PCT_TRACKS_CLASSES], until_ms[PCT_TRACKS_CLASSES];
 } told;
 
-static void tell(world *w, told *t) {
+static void tell(track_world *w, told *t) {
     pct_error error = {0};
     for (int class = 0; class < PCT_TRACKS_CLASSES; class ++)
         for (bool found = true; found;) {
@@ -130,37 +82,39 @@ static void tell(world *w, told *t) {
 
 /* Each day is lived, what is due goes; restarts where chance wants them. */
 static uint64_t live(int days, uint64_t restarts_seed, told *t) {
-    world w;
+    track_world w;
     pct_rng rng = pct_rng_init(restarts_seed, 0);
     world_new(&w);
     *t = (told){0};
     for (int day = 0; day < days; day++) {
         w.now_ms = begin_ms + (day + 1) * day_ms;
         live_a_day(&w, day);
-        step(&w);
+        track_world_step(&w);
         if (restarts_seed && pct_rng_below(&rng, 8) == 0) {
             pct_tracks_close(w.tracks);
-            open_tracks(&w);
+            track_world_open(&w);
         }
         w.now_ms += minute_ms;
-        step(&w);
+        track_world_step(&w);
         if (!restarts_seed || pct_rng_below(&rng, 4) == 0) tell(&w, t);
         if (day % 100 == 99) {
-            int64_t raw_ms = ask(&w, "SELECT min(at) FROM fix"),
-                    thin_ms = ask(&w, "SELECT min(at) FROM thin");
+            int64_t raw_ms = track_world_ask(&w, "SELECT min(at) FROM fix"),
+                    thin_ms = track_world_ask(&w, "SELECT min(at) FROM thin");
             ck_assert_int_ge(raw_ms, w.now_ms - PCT_TRACK_DAYS * day_ms);
             ck_assert_int_ge(thin_ms, w.now_ms - (PCT_TRACK_DAYS + PCT_TRACK_THINNED_DAYS) * day_ms);
         }
     }
     w.now_ms += minute_ms;
-    step(&w);
+    track_world_step(&w);
     tell(&w, t);
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM fix"), (int64_t)PCT_TRACK_DAYS * UNITS * MINUTES * FIXES);
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM thin"), (int64_t)PCT_TRACK_THINNED_DAYS * UNITS * MINUTES);
-    ck_assert_int_eq(ask(&w, "SELECT sum(minutes) FROM passed"),
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM fix"),
+                     (int64_t)PCT_TRACK_DAYS * UNITS * MINUTES * FIXES);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM thin"),
+                     (int64_t)PCT_TRACK_THINNED_DAYS * UNITS * MINUTES);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT sum(minutes) FROM passed"),
                      (int64_t)(days - PCT_TRACK_DAYS) * UNITS * MINUTES);
     uint64_t sum = digest(&w);
-    world_end(&w);
+    track_world_end(&w);
     return sum;
 }
 
@@ -178,24 +132,24 @@ TEST(tracks_of_simulated_years_are_thinned_then_counted_the_same_whatever_is_res
 /* In many groups, a minute cut in two by their ends. */
 TEST(tracks_due_all_at_once_go_in_bounded_groups_and_leave_the_first_of_each_minute) {
     enum { FIXES_DUE = 50000 };
-    world w;
+    track_world w;
     world_new(&w);
     for (int i = 0; i < FIXES_DUE; i++)
         put(&w, 1, begin_ms + i * INT64_C(1000), (pct_position){1024000000 + i, 400000000});
-    step(&w);
+    track_world_step(&w);
     w.now_ms += 40 * day_ms;
     for (int i = 0, left = FIXES_DUE; left > 0; i++) {
-        step(&w);
-        int64_t now = ask(&w, "SELECT count(*) FROM fix");
+        track_world_step(&w);
+        int64_t now = track_world_ask(&w, "SELECT count(*) FROM fix");
         ck_assert_int_le(left - now, 20000);
         ck_assert_int_lt(i, 10);
         left = (int)now;
     }
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM thin"), (FIXES_DUE + 59) / 60);
-    ck_assert_int_eq(ask(&w, "SELECT sum(minutes) FROM passed"), (FIXES_DUE + 59) / 60);
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM passed"), (FIXES_DUE + 3599) / 3600);
-    ck_assert_int_eq(ask(&w, "SELECT sum(rows) FROM destroyed"), FIXES_DUE);
-    world_end(&w);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM thin"), (FIXES_DUE + 59) / 60);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT sum(minutes) FROM passed"), (FIXES_DUE + 59) / 60);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM passed"), (FIXES_DUE + 3599) / 3600);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT sum(rows) FROM destroyed"), FIXES_DUE);
+    track_world_end(&w);
 }
 
 static bool keep(void *context, const pct_track_point *point) {
@@ -206,7 +160,7 @@ static bool keep(void *context, const pct_track_point *point) {
 }
 
 TEST(tracks_thinned_say_the_minute_and_the_middle_of_a_cell_of_100_m) {
-    world w;
+    track_world w;
     pct_error error = {0};
     pct_track_point points[4] = {0};
     world_new(&w);
@@ -214,7 +168,7 @@ TEST(tracks_thinned_say_the_minute_and_the_middle_of_a_cell_of_100_m) {
     put(&w, 9, begin_ms + 9000, (pct_position){1024900000, 401900000});
     put(&w, 9, begin_ms + 61000, (pct_position){1024000123, -401000456});
     w.now_ms += 31 * day_ms;
-    step(&w);
+    track_world_step(&w);
     test_ok(pct_tracks_read_thinned(w.tracks, 9, 0, INT64_MAX, keep, points, &error), &error);
     ck_assert_int_eq(points[0].at_ms, begin_ms);
     ck_assert_int_eq(points[1].at_ms, begin_ms + minute_ms);
@@ -222,9 +176,9 @@ TEST(tracks_thinned_say_the_minute_and_the_middle_of_a_cell_of_100_m) {
     const pct_position cell = pct_track_cell((pct_position){1024000123, 401000456});
     ck_assert_mem_eq(&points[0].position, &cell, sizeof cell);
     ck_assert_int_eq(points[0].speed_cms, -1);
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM passed WHERE way = 0"), 1); /* no road there */
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM passed WHERE way = 40100"), 1);
-    world_end(&w);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM passed WHERE way = 0"), 1); /* no road there */
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM passed WHERE way = 40100"), 1);
+    track_world_end(&w);
 }
 
 /* All points of a cell say the same, and none says more than 100 m. */
@@ -246,10 +200,10 @@ TEST(track_cells_are_100_m_wide_at_every_latitude_and_hold_what_lies_in_them) {
 
 /* A file of the format before, with raw tracks alone. */
 TEST(tracks_of_an_older_format_are_taken_over) {
-    world w;
+    track_world w;
     world_new(&w);
     put(&w, 4, begin_ms, (pct_position){1024000000, 400000000});
-    step(&w);
+    track_world_step(&w);
     pct_tracks_close(w.tracks);
     sqlite3 *db = NULL;
     ck_assert_int_eq(sqlite3_open(w.file, &db), SQLITE_OK);
@@ -259,12 +213,12 @@ TEST(tracks_of_an_older_format_are_taken_over) {
         SQLITE_OK);
     (void)sqlite3_close(db);
     w.now_ms += 31 * day_ms;
-    open_tracks(&w);
-    step(&w);
-    ck_assert_int_eq(ask(&w, "PRAGMA user_version"), PCT_TRACK_FORMAT);
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM thin"), 1);
-    ck_assert_int_eq(ask(&w, "SELECT count(*) FROM fix"), 0);
-    world_end(&w);
+    track_world_open(&w);
+    track_world_step(&w);
+    ck_assert_int_eq(track_world_ask(&w, "PRAGMA user_version"), PCT_TRACK_FORMAT);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM thin"), 1);
+    ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM fix"), 0);
+    track_world_end(&w);
 }
 
 TEST_MAIN("track_thin",
