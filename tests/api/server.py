@@ -175,6 +175,23 @@ class Server:
             raise AssertionError(reply.body)
         return Client(self, reply.headers["Set-Cookie"].split(";")[0])
 
+    def events(self, *types):
+        """What the record has, of these types or all, in order."""
+        out = os.path.join(self.folder, "events")
+        run("log", "export", self.site, "--out", out)
+        with open(out, encoding="utf-8") as lines:
+            found = [e for e in map(json.loads, lines) if not types or e["type"] in types]
+        os.remove(out)
+        return found
+
+    def events_by_key(self, prefix=""):
+        """What each command's key has brought into the record."""
+        by_key = {}
+        for event in self.events():
+            if "idempotency_key" in event and event["idempotency_key"].startswith(prefix):
+                by_key.setdefault(event["idempotency_key"], []).append(event)
+        return by_key
+
     def operation(self, method, path):
         for pattern, methods in self.document["paths"].items():
             shape = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(pattern))

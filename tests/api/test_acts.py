@@ -4,7 +4,7 @@ import threading
 import unittest
 
 from server import PASSWORD, ApiTest, run
-from test_rights import AREAS, CALL, events_of
+from test_rights import AREAS, CALL
 
 
 class Acts(ApiTest):
@@ -38,7 +38,7 @@ class Acts(ApiTest):
         return client.post(f"/api/v1/requests/{request}/approve", {}, **options)
 
     def events_about(self, object_id):
-        return [e["type"] for e in events_of(self.server.site, "act_requested", "act_approved", "act_refused", "act_used")
+        return [e["type"] for e in self.server.events("act_requested", "act_approved", "act_refused", "act_used")
                 if e["object"] == object_id]
 
     def look(self, client, call):
@@ -55,7 +55,7 @@ class Acts(ApiTest):
         self.assertEqual(self.look(self.east, call).json["words"], "canary")
         self.refused(self.look(self.east, call), 404, "web_out_of_scope")
         self.assertEqual(self.events_about(request), ["act_requested", "act_approved", "act_used"])
-        looks = [e for e in events_of(self.server.site, "call_looked") if e["object"] == call]
+        looks = [e for e in self.server.events("call_looked") if e["object"] == call]
         self.assertEqual([(e["actor"], e["cause"]) for e in looks], [("east", int(request[1:]))])
         self.assertEqual([r["status"] for r in self.east.get("/api/v1/requests").json["items"] if r["id"] == request], ["used"])
 
@@ -95,7 +95,7 @@ class Acts(ApiTest):
         self.taken(first)
         self.assertEqual(self.events_about(request), ["act_requested", "act_approved", "act_used"])
         self.assertIn(again.status, (201, 409))
-        self.assertEqual(len([e for e in events_of(self.server.site, "call_erased") if e["object"] == call]), 1)
+        self.assertEqual(len([e for e in self.server.events("call_erased") if e["object"] == call]), 1)
 
     def test_destroying_a_key_runs_at_the_approval(self):
         call = self.far_call()
@@ -104,7 +104,7 @@ class Acts(ApiTest):
         self.taken(self.approve(self.olga, request))
         shown = self.look(self.anna, call).json
         self.assertEqual((shown["erased"], shown["words"]), (True, None))
-        self.assertEqual([e["actor"] for e in events_of(self.server.site, "call_erased") if e["object"] == call], ["bert"])
+        self.assertEqual([e["actor"] for e in self.server.events("call_erased") if e["object"] == call], ["bert"])
 
     def test_a_new_administrator_takes_two_persons_and_not_the_one_who_gains(self):
         body = {"act": "grant_admin", "subject": "otto", "roles": ["chief", "system_admin"], "for_case": ""}
@@ -113,7 +113,7 @@ class Acts(ApiTest):
         self.refused(self.approve(self.sina, request), 409, "request_same_person")
         self.taken(self.approve(self.sven, request))
         self.assertEqual(self.clients["otto"].get("/api/v1/session").json["roles"], ["chief", "system_admin"])
-        granted = [e for e in events_of(self.server.site, "account_entitled") if e["data"]["name"] == "otto"][-1]
+        granted = [e for e in self.server.events("account_entitled") if e["data"]["name"] == "otto"][-1]
         self.assertEqual((granted["data"]["request"], granted["cause"]), (request, int(request[1:])))
         gains = self.taken(self.sina.post("/api/v1/requests", {"act": "grant_admin", "subject": "olga", "roles": ["oversight", "security_admin"],
                                                                "reason": "x"}))
@@ -167,7 +167,7 @@ class Acts(ApiTest):
         self.assertEqual(self.look(self.east, call).json["words"], "canary")
         self.assertEqual(self.east.get(f"/api/v1/calls/{call}").status, 200)
         self.refused(self.look(self.east, other), 404, "web_out_of_scope")
-        opened = [e for e in events_of(self.server.site, "break_glass_opened", "call_looked") if e["object"] in (glass, call)]
+        opened = [e for e in self.server.events("break_glass_opened", "call_looked") if e["object"] in (glass, call)]
         self.assertEqual([e["type"] for e in opened], ["break_glass_opened", "call_looked"])
         self.assertEqual((opened[0]["actor"], opened[0]["purpose"]), ("east", "screams on the line"))
 

@@ -69,16 +69,6 @@ class Network(unittest.TestCase):
         self.server.start()
         self.cookie = self.server.sign_in("anna").cookie
 
-    def events_by_key(self):
-        out = os.path.join(self.server.folder, "events")
-        run("log", "export", self.server.site, "--out", out)
-        by_key = {}
-        with open(out, encoding="utf-8") as f:
-            for event in map(json.loads, f):
-                if event.get("idempotency_key", "").startswith("chaos-"):
-                    by_key.setdefault(event["idempotency_key"], []).append(event["object"])
-        return by_key
-
     def test_what_was_acknowledged_over_a_bad_network_is_recorded_once(self):
         chaos = Chaos(self.server.port, 5)
         clients = [ChaosClient(chaos.own_port, self.cookie, i) for i in range(CLIENTS)]
@@ -89,11 +79,11 @@ class Network(unittest.TestCase):
         chaos.close()
         self.assertEqual(self.server.stop(), 0)
         run("log", "verify", self.server.site)
-        by_key = self.events_by_key()
+        by_key = self.server.events_by_key("chaos-")
         told = {key: made for client in clients for key, made in client.told.items()}
         asked = [key for client in clients for key in client.asked]
-        lost = sum(1 for key, made in told.items() if made not in by_key.get(key, []))
-        doubled = sum(1 for key in asked if len(set(by_key.get(key, []))) > 1)
+        lost = sum(1 for key, made in told.items() if made not in {e["object"] for e in by_key.get(key, [])})
+        doubled = sum(1 for key in asked if len({e["object"] for e in by_key.get(key, [])}) > 1)
         print(f"chaos: {sum(chaos.counts.values())} connections, {chaos.counts}, {sum(c.broken for c in clients)} broke, {len(asked)} asked, "
               f"{len(told)} acknowledged: {lost} lost, {doubled} doubled", flush=True)
         self.assertEqual((lost, doubled), (0, 0))

@@ -20,14 +20,6 @@ class ConsoleActs(OwnServerTest):
         for name in self.ACCOUNTS:
             setattr(self, name, self.server.sign_in(name))
 
-    def events(self, *types):
-        out = self.path("events")
-        run("log", "export", self.server.site, "--out", out)
-        with open(out, encoding="utf-8") as f:
-            found = [e for e in map(json.loads, f) if not types or e["type"] in types]
-        os.remove(out)
-        return found
-
     def words(self, call):
         return self.anna.post(f"/api/v1/calls/{call}/look", {"purpose": "test", "case": call}).json
 
@@ -45,7 +37,7 @@ class ConsoleActs(OwnServerTest):
         self.refused(self.sina.post(f"/api/v1/requests/{asked['request']}/approve", {}), 403)
         self.taken(self.ada.post(f"/api/v1/requests/{asked['request']}/approve", {}))
         self.assertTrue(self.words(call)["erased"])
-        self.assertEqual([e["type"] for e in self.events("act_requested", "act_approved", "call_erased", "act_used")],
+        self.assertEqual([e["type"] for e in self.server.events("act_requested", "act_approved", "call_erased", "act_used")],
                          ["act_requested", "act_approved", "call_erased", "act_used"])
 
     def test_in_an_emergency_it_happens_at_once_and_the_event_says_why(self):
@@ -53,13 +45,13 @@ class ConsoleActs(OwnServerTest):
         self.assertIn("--reason", self.erase(call, "--alone", code=2))
         self.assertEqual(self.words(call)["erased"], False)
         self.assertEqual(self.erase(call, "--alone", "--reason", "published by mistake")["keys"], 1)
-        self.assertEqual([(e["actor"], e["purpose"]) for e in self.events("call_erased")], [("console", "published by mistake")])
+        self.assertEqual([(e["actor"], e["purpose"]) for e in self.server.events("call_erased")], [("console", "published by mistake")])
 
     def test_without_a_service_nobody_can_be_asked(self):
         call = self.taken(self.anna.post("/api/v1/calls", CALL))
         self.assertEqual(self.server.stop(), 0)
         self.assertIn("two persons", self.erase(call, "--reason", "file 12", code=1))
-        self.assertEqual(self.events("call_erased"), [])
+        self.assertEqual(self.server.events("call_erased"), [])
         self.assertEqual(self.erase(call, "--alone", "--reason", "disk goes out of the house")["keys"], 1)
 
     def period(self):
@@ -80,7 +72,7 @@ class ConsoleActs(OwnServerTest):
         self.taken(self.olga.post(f"/api/v1/requests/{request}/approve", {}))
         self.assertEqual(self.period(), before + 100)
         self.refused(self.ada.post(f"/api/v1/requests/{request}/approve", {}), 409)
-        told = self.events("retention_set")
+        told = self.server.events("retention_set")
         self.assertEqual([(e["actor"], e["data"]["approved_by"], e["data"]["ground"], e["data"]["days_before"], e["data"]["days"]) for e in told],
                          [("sina", "olga", "Archive Act, section 4", before, before + 100)])
         shown = [r for r in self.sina.get("/api/v1/requests").json["items"] if r["id"] == request][0]
@@ -126,10 +118,10 @@ class ConsoleActs(OwnServerTest):
         anna = self.server.sign_in("anna")
         until(lambda: anna.get("/api/v1/calls").json["items"])
         self.assertEqual(self.server.stop(), 0)
-        newest = max(e["recorded_at"] for e in self.events())
+        newest = max(e["recorded_at"] for e in self.server.events())
         self.assertGreater(newest, time.time() * 1000)
         run("user", "grant", self.server.site, "anna", "--roles", "dispatcher", text=PASSWORD + "\n")
-        self.assertEqual([e["recorded_at"] for e in self.events("account_entitled")], [newest])
+        self.assertEqual([e["recorded_at"] for e in self.server.events("account_entitled")], [newest])
 
 
 if __name__ == "__main__":

@@ -180,16 +180,6 @@ class Kill(unittest.TestCase):
         self.assertIsNone(verified["first_bad"])
         return verified["events"]
 
-    def events_by_key(self):
-        out = os.path.join(self.server.folder, "events")
-        run("log", "export", self.server.site, "--out", out)
-        by_key = {}
-        with open(out, encoding="utf-8") as f:
-            for event in map(json.loads, f):
-                if "idempotency_key" in event:
-                    by_key.setdefault(event["idempotency_key"], []).append(event)
-        return by_key
-
     def test_nothing_acknowledged_is_lost_or_doubled(self):
         self.server.start()
         cookie = self.server.sign_in("anna").cookie
@@ -205,7 +195,7 @@ class Kill(unittest.TestCase):
         self.hear("repeated")
         self.kill()
         self.hear("gone")
-        by_key = self.events_by_key()
+        by_key = self.server.events_by_key()
         asked_in_all = told_in_all = kept_in_all = open_in_all = lost = doubled = changed = 0
         for path, _, _ in self.clients:
             asked, told, kept, repeats = read_ledger(path)

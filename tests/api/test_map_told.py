@@ -30,16 +30,8 @@ class MapTold(OwnServerTest):
         """The next one who writes to the record, whoever that is."""
         run(*self.command("retention run", "--dry-run")[1:])
 
-    def log(self):
-        if os.path.exists(self.path("log.jsonl")):
-            os.remove(self.path("log.jsonl"))
-        run(*self.command("log export", "--out", self.path("log.jsonl"))[1:])
-        with open(self.path("log.jsonl"), encoding="utf-8") as file:
-            lines = [json.loads(line) for line in file]
-        return [json.loads(line["event"]) if isinstance(line.get("event"), str) else line.get("event", line) for line in lines]
-
     def told(self):
-        return [event for event in self.log() if event["type"] == "map_updated"]
+        return self.server.events("map_updated")
 
     def chain(self):
         return [(event["data"]["version_before"], event["data"]["version"]) for event in self.told()]
@@ -92,7 +84,7 @@ class MapTold(OwnServerTest):
                                 "segments_gone": 0, "segments_new": 0, "closures_kept": 1, "closures_moved": 0,
                                 "closures_lost": 0, "moved": [], "lost": []})
         self.assertEqual((same["map_version"], same["actor"], same["object"]), (2, "system", f"M{same['seq']}"))
-        self.assertEqual(self.log()[-1], same)
+        self.assertEqual(self.server.events()[-1], same)
         # All ids numbered anew: other names for the same roads, and the closure is found by its place.
         self.update(self.renumbered("new.osm.pbf", 900000))
         moved = self.told()[1]["data"]

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from server import ALL_ROLES, PASSWORD, PRECINCT, ApiTest, run
-from test_rights import CALL, events_of
+from test_rights import CALL
 
 AT_ONCE = {"settles": "0", "sitting": "0", "on_the_board": "0"}
 
@@ -75,9 +75,9 @@ class Misuse(ApiTest):
         self.assertEqual(whole.headers["Cache-Control"], "no-store")
 
     def test_each_reading_is_on_record_with_who_read(self):
-        before = len(events_of(self.server.site, "flags_read"))
+        before = len(self.server.events("flags_read"))
         self.ada.get("/api/v1/misuse/flags")
-        reads = events_of(self.server.site, "flags_read")
+        reads = self.server.events("flags_read")
         self.assertEqual(len(reads), before + 1)
         self.assertEqual((reads[-1]["actor"], reads[-1]["role"], reads[-1]["object"][0]), ("ada", "audit_admin", "W"))
 
@@ -87,11 +87,11 @@ class Misuse(ApiTest):
         path = f"/api/v1/misuse/flags/{flag['id']}/open"
         for body in ({}, {"purpose": " \t"}):
             self.refused(self.ada.post(path, body), 400)
-        self.assertEqual([e for e in events_of(self.server.site, "flag_opened") if e["data"]["flag"] == flag["id"]], [])
+        self.assertEqual([e for e in self.server.events("flag_opened") if e["data"]["flag"] == flag["id"]], [])
         opened = self.ada.post(path, {"purpose": "complaint 12"}).json
         self.assertEqual((opened["account"], opened["flag"]), ("nosy", flag["id"]))
         self.assertEqual([(l["seq"], l["record"], l["for_case"], l["purpose"]) for l in opened["looks"]], [(s, call, call, f"file of {call}") for s in seqs])
-        event = [e for e in events_of(self.server.site, "flag_opened") if e["seq"] == opened["seq"]][0]
+        event = [e for e in self.server.events("flag_opened") if e["seq"] == opened["seq"]][0]
         self.assertEqual((event["actor"], event["purpose"], event["data"]), ("ada", "complaint 12", {"flag": flag["id"]}))
         self.assertNotIn("nosy", json.dumps(event))
 
@@ -105,7 +105,7 @@ class Misuse(ApiTest):
         shown = self.flag_about(call, "reviewed")
         self.assertEqual((shown["state"], shown["result"], shown["reviewed_by"]), ("reviewed", "explained", "ada"))
         self.refused(self.ada.post(path, {"result": "referred"}), 409, "misuse_reviewed")
-        event = [e for e in events_of(self.server.site, "flag_reviewed") if e["data"]["flag"] == flag["id"]]
+        event = [e for e in self.server.events("flag_reviewed") if e["data"]["flag"] == flag["id"]]
         self.assertEqual([e["data"] for e in event], [{"flag": flag["id"], "result": "explained", "looks": 4}])
         self.assertNotIn("nosy", json.dumps(event))
         # Looks that come after open it again, under the same name.
@@ -126,7 +126,7 @@ class Misuse(ApiTest):
     def test_no_other_role_reads_opens_or_reviews(self):
         call, _ = self.pry("nosy")
         flag = self.flag_about(call)
-        before = len(events_of(self.server.site, "flags_read", "flag_opened", "flag_reviewed"))
+        before = len(self.server.events("flags_read", "flag_opened", "flag_reviewed"))
         for role in ALL_ROLES:
             if role == "audit_admin":
                 continue
@@ -138,7 +138,7 @@ class Misuse(ApiTest):
             self.refused(client.post(f"/api/v1/misuse/flags/{flag['id']}/open", {"purpose": "x"}), 403, "web_not_allowed")
             self.refused(client.post(f"/api/v1/misuse/flags/{flag['id']}/review", {"result": "mistaken"}), 403, "web_not_allowed")
         self.assertEqual(self.nobody.get("/api/v1/misuse/flags").status, 401)
-        self.assertEqual(len(events_of(self.server.site, "flags_read", "flag_opened", "flag_reviewed")), before)
+        self.assertEqual(len(self.server.events("flags_read", "flag_opened", "flag_reviewed")), before)
 
     def test_unknown_flags_are_not_found(self):
         for name in ("0" * 32, "x", "F1"):
@@ -183,7 +183,7 @@ class Misuse(ApiTest):
         self.assertEqual(self.flag_about(calls[0], "reviewed")["id"], first)
         self.assertEqual(self.server.stop(), 0)
         second = self.by_command(calls[1], site)
-        events = events_of(site, "flag_opened", "flag_reviewed")
+        events = self.server.events("flag_opened", "flag_reviewed")
         for flag in (first, second):
             self.assertEqual([(e["type"], e["actor"], e["role"]) for e in events if e["data"]["flag"] == flag],
                              [("flag_opened", "ada", "audit_admin"), ("flag_reviewed", "ada", "audit_admin")])
@@ -193,12 +193,12 @@ class Misuse(ApiTest):
         type(self).clients = {name: self.server.sign_in(name) for name in self.clients}
 
     def test_the_command_is_for_the_audit_administrator_who_knows_the_password(self):
-        before = len(events_of(self.server.site, "flags_read"))
+        before = len(self.server.events("flags_read"))
         self.assertIn("no audit administrator", self.audit("list", self.server.site, account="anna", code=1))
         self.assertIn("no audit administrator", self.audit("list", self.server.site, account="sina", code=1))
         self.audit("list", self.server.site, password="wrong horse battery", code=1)
         self.audit("list", self.server.site, "--state", "all", code=2)
-        self.assertEqual(len(events_of(self.server.site, "flags_read")), before)
+        self.assertEqual(len(self.server.events("flags_read")), before)
 
     def test_rules_that_cannot_be_read_stop_the_watch_and_not_the_desk(self):
         path = os.path.join(self.server.site, "definitions", "misuse.csv")

@@ -1,5 +1,4 @@
 """Rights: what the record grants counts, at once, and nothing else does."""
-import json
 import os
 import re
 import select
@@ -12,13 +11,6 @@ import unittest
 from server import PASSWORD, PRECINCT, ApiTest, Client, run
 
 CALL = {"channel": "phone", "type": "noise", "priority": 3}
-
-
-def events_of(site, *types):
-    record = sqlite3.connect(f"file:{site}/record.db?mode=ro", uri=True)
-    events = [json.loads(row[0]) for row in record.execute("SELECT bytes FROM event ORDER BY seq")]
-    record.close()
-    return [e for e in events if e["type"] in types]
 
 
 class Stream:
@@ -65,7 +57,7 @@ class Granting(ApiTest):
         return self.server.sign_in(name)
 
     def test_accounts_from_before_the_record_are_taken_over_by_events(self):
-        added = {e["data"]["name"]: e for e in events_of(self.server.site, "account_added")}
+        added = {e["data"]["name"]: e for e in self.server.events("account_added")}
         self.assertEqual(added["anna"]["data"]["roles"], ["dispatcher", "commander"])
         self.assertEqual((added["anna"]["actor"], added["anna"]["role"]), ("system", "system"))
 
@@ -73,7 +65,7 @@ class Granting(ApiTest):
         self.add("greta", "call_taker")
         self.user("grant", "greta", "--roles", "dispatcher")
         self.user("disable", "greta")
-        mine = [e for e in events_of(self.server.site, "account_added", "account_entitled", "account_disabled")
+        mine = [e for e in self.server.events("account_added", "account_entitled", "account_disabled")
                 if e["data"]["name"] == "greta"]
         self.assertEqual([e["type"] for e in mine], ["account_added", "account_entitled", "account_disabled"])
         self.assertEqual({e["object"] for e in mine}, {mine[0]["object"]})
@@ -192,7 +184,7 @@ class Scopes(ApiTest):
 
     def test_the_event_carries_the_area_of_the_place(self):
         call, incident = self.open_at("U1")
-        made = {e["object"]: e["data"].get("area") for e in events_of(self.server.site, "call_received", "incident_opened")}
+        made = {e["object"]: e["data"].get("area") for e in self.server.events("call_received", "incident_opened")}
         self.assertEqual((made[call], made[incident]), (AREAS["U1"], AREAS["U1"]))
 
     def test_nobody_names_the_area_himself(self):
@@ -229,7 +221,7 @@ class Scopes(ApiTest):
         self.refused(self.east.post("/api/v1/orders", {"incident": incident, "unit": self.units["U1"]}), 404, "web_out_of_scope")
         _, own = self.open_at("U1")
         self.refused(self.east.post("/api/v1/orders", {"incident": own, "unit": self.units["U2"]}), 404, "web_out_of_scope")
-        self.assertEqual([e for e in events_of(self.server.site, "call_looked") if e["object"] == call], [])
+        self.assertEqual([e for e in self.server.events("call_looked") if e["object"] == call], [])
         self.assertEqual(self.west.post(f"/api/v1/calls/{call}/look", {"purpose": "ring back", "case": call}).json["words"], "canary")
 
     def test_advice_names_units_within_reach_alone(self):
@@ -287,7 +279,7 @@ class Scopes(ApiTest):
         self.refused(self.clients["paul"].post(f"/api/v1/calls/{call}/look", look), 404, "web_out_of_scope")
         self.assertEqual((self.ids(self.pia, "calls"), self.ids(self.pia, "incidents"), self.ids(self.pia, "orders")),
                          ({call}, {incident}, {order}))
-        self.assertEqual([(e["actor"], e["role"]) for e in events_of(self.server.site, "call_looked") if e["object"] == call],
+        self.assertEqual([(e["actor"], e["role"]) for e in self.server.events("call_looked") if e["object"] == call],
                          [("pia", "patrol")])
         self.taken(self.pia.post(f"/api/v1/orders/{order}/acknowledge"))
         self.free(order)
@@ -311,7 +303,7 @@ class Scopes(ApiTest):
         self.taken(self.anna.post(f"/api/v1/units/{unit}/sign_off"))
         self.refused(self.anna.post("/api/v1/accounts/paul/assign", {"unit": unit}), 409, "board_unit_off_duty")
         self.taken(paul.post(f"/api/v1/units/{unit}/sign_on", {"officers": 2, "auxiliaries": 0, "position": self.places["U4"]}))
-        bound = events_of(self.server.site, "account_assigned")[-1]
+        bound = self.server.events("account_assigned")[-1]
         self.assertEqual((bound["data"]["name"], bound["data"]["unit"], bound["role"]), ("paul", unit, "patrol"))
         self.taken(paul.post(f"/api/v1/units/{unit}/unavailable", {"reason": "meal"}))
         self.taken(paul.post(f"/api/v1/units/{unit}/available"))

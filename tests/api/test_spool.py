@@ -33,14 +33,6 @@ class Spool(FaultTest):
     def state(self):
         return self.nobody.get("/healthz").json
 
-    def events(self, of_type="call_received"):
-        out = os.path.join(self.server.folder, "events")
-        run("log", "export", self.server.site, "--out", out)
-        with open(out, encoding="utf-8") as f:
-            found = [e for e in map(json.loads, f) if e["type"] == of_type]
-        os.remove(out)
-        return found
-
     def told(self, reader, wanted, within=20):
         for _ in range(within):
             _, data = reader.next("state")
@@ -78,7 +70,7 @@ class Spool(FaultTest):
         self.assertEqual(self.calls(), before + made)
         self.assertEqual(self.server.stop(), 0)
         run("log", "verify", self.server.site)
-        events = self.events()
+        events = self.server.events("call_received")
         late = [e for e in events if e["object"] in made]
         if reason != "record_slow":  # one that hung wrote what it had begun when it came round: the spool's are the same calls
             self.assertEqual({e["data"].get("via") for e in late}, {"spool"})

@@ -6,7 +6,6 @@ import time
 import unittest
 
 from server import OwnServerTest
-from test_rights import events_of
 
 MINUTE, DAY = 60000, 86400000
 
@@ -34,7 +33,7 @@ class TracksThinned(OwnServerTest):
 
     def told(self, count):
         for _ in range(300):
-            events = events_of(self.server.site, "tracks_thinned")
+            events = self.server.events("tracks_thinned")
             if len(events) >= count:
                 return events
             time.sleep(0.2)
