@@ -50,7 +50,7 @@ API       := $(sort $(wildcard api/*.json))
 EVENT_C   := $(if $(EVENTS),$(GEN)/event_codec.c)
 GENERATED := $(GEN)/message_ids.h $(if $(EVENTS),$(GEN)/event_types.h) $(GEN)/api_handlers.h
 
-.PHONY: build run smoke test fault bench lint setup check-fast clean install package
+.PHONY: build run smoke test fault bench bench-patrol lint setup check-fast clean install package
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -78,6 +78,10 @@ fault: setup
 
 bench: build
 	@tools/run-bench $(OUT)/precinct
+
+# Rounds on published instances, some twenty minutes; ARGS="--set solomon --seconds 1" for less.
+bench-patrol: build
+	@tools/bench-patrol $(OUT)/precinct $(ARGS)
 
 lint: setup
 	@tools/lint

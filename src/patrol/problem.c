@@ -1,0 +1,98 @@
+#include "patrol/problem.h"
+
+#include "base/memory.h"
+
+static pct_status wrong(pct_error *error, int64_t index, pct_message expected) {
+    return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PATROL_PROBLEM, pct_int(index), pct_phrase(expected));
+}
+
+static bool is_time(int64_t value) {
+    return value >= 0 && value <= PCT_PATROL_VALUE_MAX;
+}
+
+static bool is_index(int32_t value, int32_t count) {
+    return value >= 0 && value < count;
+}
+
+static bool is_index_or_none(int32_t value, int32_t count) {
+    return value == PCT_PATROL_NONE || is_index(value, count);
+}
+
+static pct_status check_travel(const pct_patrol_problem *p, pct_error *error) {
+    size_t cells = (size_t)p->place_count * (size_t)p->place_count;
+    for (size_t i = 0; i < cells; i++)
+        if (p->travel_ms[i] < 0 || p->cost[i] < 0)
+            return wrong(error, (int64_t)i, PCT_MSG_PATROL_EXPECTED_TRAVEL);
+    return PCT_OK;
+}
+
+static pct_status check_modes(const pct_patrol_problem *p, pct_error *error) {
+    for (int32_t i = 0; i < p->mode_count; i++) {
+        const pct_patrol_mode *m = &p->modes[i];
+        bool good = is_index(m->demand, p->demand_count) && is_index(m->from, p->place_count) &&
+                    is_index(m->to, p->place_count) && m->service_ms >= 0 && m->cost >= 0 &&
+                    is_time(m->open_ms) && is_time(m->close_ms) && m->open_ms <= m->close_ms;
+        if (!good) return wrong(error, i, PCT_MSG_PATROL_EXPECTED_MODE);
+    }
+    return PCT_OK;
+}
+
+static pct_status check_demands(const pct_patrol_problem *p, pct_error *error) {
+    int32_t at = 0;
+    for (int32_t i = 0; i < p->demand_count; i++) {
+        const pct_patrol_demand *d = &p->demands[i];
+        bool good = d->first_mode == at && d->mode_count >= 1 && d->mode_count <= p->mode_count - at &&
+                    is_index_or_none(d->series, p->series_count) &&
+                    is_index_or_none(d->unit, p->unit_count) && d->weight > 0 &&
+                    d->weight <= PCT_PATROL_VALUE_MAX && is_time(d->load);
+        for (int32_t m = at; good && m < at + d->mode_count; m++) good = p->modes[m].demand == i;
+        if (!good) return wrong(error, i, PCT_MSG_PATROL_EXPECTED_DEMAND);
+        at += d->mode_count;
+    }
+    return at == p->mode_count ? PCT_OK : wrong(error, at, PCT_MSG_PATROL_EXPECTED_DEMAND);
+}
+
+static pct_status check_units(const pct_patrol_problem *p, pct_error *error) {
+    for (int32_t i = 0; i < p->unit_count; i++) {
+        const pct_patrol_unit *u = &p->units[i];
+        bool good = is_index(u->start, p->place_count) && is_index(u->end, p->place_count) &&
+                    is_time(u->open_ms) && is_time(u->close_ms) && u->open_ms <= u->close_ms &&
+                    is_time(u->duration_max_ms) && is_time(u->capacity) && u->fixed_cost >= 0;
+        if (!good) return wrong(error, i, PCT_MSG_PATROL_EXPECTED_UNIT);
+    }
+    for (int32_t i = 0; i < p->series_count; i++)
+        if (!is_time(p->gap_ms[i])) return wrong(error, i, PCT_MSG_PATROL_EXPECTED_GAP);
+    return PCT_OK;
+}
+
+pct_status pct_patrol_problem_check(const pct_patrol_problem *p, pct_error *error) {
+    bool sized = p->place_count >= 1 && p->place_count <= PCT_PATROL_PLACES_MAX && p->demand_count >= 0 &&
+                 p->demand_count <= PCT_PATROL_DEMANDS_MAX && p->unit_count >= 0 &&
+                 p->unit_count <= PCT_PATROL_UNITS_MAX && p->series_count >= 0 &&
+                 p->series_count <= p->demand_count && p->mode_count >= p->demand_count &&
+                 p->mode_count <= 16 * PCT_PATROL_DEMANDS_MAX;
+    if (!sized) return wrong(error, 0, PCT_MSG_PATROL_EXPECTED_SIZE);
+    pct_status status = check_travel(p, error);
+    if (!status) status = check_modes(p, error);
+    if (!status) status = check_demands(p, error);
+    if (!status) status = check_units(p, error);
+    return status;
+}
+
+static int order(int64_t a, int64_t b) {
+    return a < b ? -1 : a > b;
+}
+
+int pct_patrol_cost_compare(const pct_patrol_cost *a, const pct_patrol_cost *b) {
+    int by = order(a->musts_left, b->musts_left);
+    if (!by) by = order(a->units, b->units);
+    if (!by) by = order(a->shoulds_left, b->shoulds_left);
+    if (!by) by = order(a->travel, b->travel);
+    if (!by) by = order(a->imbalance_ms, b->imbalance_ms);
+    return by;
+}
+
+void pct_patrol_plan_dispose(pct_patrol_plan *plan) {
+    pct_free(plan->start_ms); /* the block begins with its widest items */
+    *plan = (pct_patrol_plan){0};
+}

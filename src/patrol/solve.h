@@ -1,0 +1,35 @@
+/* The solver: a plan for a problem, better the longer it may work, the best one at any time.
+ *
+ *     pct_patrol_settings settings = {.seed = 1, .iterations_max = 100000};
+ *     pct_patrol_plan plan;
+ *     status = pct_patrol_solve(&problem, &settings, &plan, error);
+ *     …                                         // check.h says whether the plan keeps every rule
+ *     pct_patrol_plan_dispose(&plan);
+ *
+ * The same problem, seed and number of iterations give the same plan. It knows no clock: who has one says through `spent` what share of
+ * the time is gone; with iterations only, that share is theirs. Memory: one arena for the solve, O(demands × 300 + modes); searching
+ * allocates nothing. What cannot be served is left out of the plan, musts last, and stands in the plan's cost. */
+#ifndef PCT_PATROL_SOLVE_H
+#define PCT_PATROL_SOLVE_H
+
+#include "patrol/problem.h"
+
+typedef struct pct_patrol_settings {
+    uint64_t seed;
+    uint64_t iterations_max; /* 0: no limit, then `spent` must be given */
+    bool fewest_units;       /* before the shoulds and travel: as few units as can be */
+    /* The share of what may be spent that is gone, ascending; 1 or more: stop. Asked every few iterations. May be NULL. */
+    double (*spent)(void *context);
+    /* A better plan was found; may be NULL. */
+    void (*better)(void *context, const pct_patrol_cost *cost, uint64_t iteration);
+    void *context;
+} pct_patrol_settings;
+
+/* PCT_MISUSE for a problem that breaks its contract or settings without an end, PCT_MEMORY. *out is the caller's to dispose of. */
+pct_status pct_patrol_solve(const pct_patrol_problem *problem, const pct_patrol_settings *settings,
+                            pct_patrol_plan *out, pct_error *error) PCT_MUST_USE;
+
+/* No plan that serves every must travels less: into each must and into one end post some way must lead. Weak, but sure. O(modes²). */
+int64_t pct_patrol_travel_bound(const pct_patrol_problem *problem);
+
+#endif

@@ -1,0 +1,45 @@
+/* Small random patrol problems, and the slow truth about a round: found by driving it, not by joining segments. */
+#ifndef PCT_TESTS_SUPPORT_PATROL_PLAN_H
+#define PCT_TESTS_SUPPORT_PATROL_PLAN_H
+
+#include "base/rng.h"
+#include "patrol/check.h"
+#include "patrol/rounds.h"
+
+enum {
+    TEST_PLAN_DEMANDS = 14,
+    TEST_PLAN_MODES = 3 * TEST_PLAN_DEMANDS,
+    TEST_PLAN_UNITS = 4,
+    TEST_PLAN_PLACES = 30
+};
+
+typedef struct test_plan_problem {
+    pct_patrol_problem problem; /* points into the arrays below: do not copy */
+    int32_t travel_ms[TEST_PLAN_PLACES * TEST_PLAN_PLACES], cost[TEST_PLAN_PLACES * TEST_PLAN_PLACES];
+    pct_patrol_mode modes[TEST_PLAN_MODES];
+    pct_patrol_demand demands[TEST_PLAN_DEMANDS];
+    pct_patrol_unit units[TEST_PLAN_UNITS];
+    int64_t gap_ms[3];
+} test_plan_problem;
+
+typedef enum test_plan_rules {
+    TEST_PLAN_FREE,  /* no windows: points, lines of one and of two directions */
+    TEST_PLAN_TIMED, /* windows, several for some */
+    TEST_PLAN_FULL   /* and series, capabilities, breaks, short durations, units of two kinds */
+} test_plan_rules;
+
+void test_plan_draw(pct_rng *rng, test_plan_problem *out, int32_t demands, int32_t units,
+                    test_plan_rules rules);
+
+/* The unit drives the modes leaving as late as it can without being back later: false when a window, its load, its shift or its duration
+ * forbids it. starts_ms [count]; travel as pct_patrol_cost counts it. */
+bool test_plan_drive(const pct_patrol_problem *problem, int32_t unit, const int32_t *modes, int32_t count,
+                     int64_t *starts_ms, int64_t *leave_ms, int64_t *back_ms, int64_t *travel);
+
+/* The rounds as a plan on static memory (valid until the next call) with the cost that their own sums state; fails the test when a round cannot be
+ * driven. */
+pct_patrol_plan test_plan_of(const pct_rounds *rounds);
+/* The modes of the unit's round; their number. */
+int32_t test_plan_round(const pct_rounds *rounds, int32_t unit, int32_t *modes);
+
+#endif
