@@ -13,12 +13,14 @@ static const char *const queries[PCT_ACC_COUNT] = {
     [PCT_ACC_ADD] = "INSERT INTO account (name, roles, password, created_at_ms) VALUES (?1, ?2, ?3, ?4)",
     [PCT_ACC_DISABLE] = "UPDATE account SET disabled = 1 WHERE name = ?1",
     [PCT_ACC_END_ALL] = "DELETE FROM session WHERE account = ?1",
+    [PCT_ACC_END_OTHERS] = "DELETE FROM session WHERE account = ?1 AND token_hash <> ?2",
+    [PCT_ACC_PASSWORD] = "UPDATE account SET password = ?2 WHERE name = ?1",
     [PCT_ACC_LIST] = "SELECT name, roles, created_at_ms, disabled FROM account ORDER BY name",
     [PCT_ACC_FIND] = "SELECT password, roles, disabled FROM account WHERE name = ?1",
     [PCT_ACC_OPEN_SESSION] =
-        ("INSERT INTO session (token_hash, account, expires_at_ms, opened_at_ms, signed_by)"
-         " VALUES (?1, ?2, ?3, ?4, ?5)"),
-    [PCT_ACC_SESSIONS] = "SELECT token_hash, opened_at_ms, expires_at_ms, signed_by FROM session"
+        ("INSERT INTO session (token_hash, account, expires_at_ms, opened_at_ms, signed_by, address)"
+         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+    [PCT_ACC_SESSIONS] = "SELECT token_hash, opened_at_ms, expires_at_ms, signed_by, address FROM session"
                          " WHERE account = ?1 AND expires_at_ms > ?2 ORDER BY opened_at_ms DESC",
     [PCT_ACC_TOKEN_ADD] =
         ("INSERT INTO token (token_hash, account, name, roles, reads, created_at_ms, expires_at_ms)"
@@ -168,12 +170,11 @@ pct_status pct_accounts_add(pct_accounts *a, pct_text name, pct_role_set roles, 
     if (!name_is_good(name))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ACCOUNT_NAME, pct_view(name),
                         pct_int(PCT_ACCOUNT_NAME_MAX));
-    if (password.length < PCT_PASSWORD_MIN || password.length > PCT_PASSWORD_MAX)
-        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PASSWORD_LENGTH, pct_int(PCT_PASSWORD_MIN),
-                        pct_int(PCT_PASSWORD_MAX), pct_int((int64_t)password.length));
+    pct_status status = pct_accounts_check_length(password, error);
+    if (status) return status;
     if (roles == 0 || !pct_roles_may_be_held_together(roles))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_ROLES_EXCLUDE, pct_view(name));
-    pct_status status = pct_accounts_hash_password(a, password, hash, error);
+    status = pct_accounts_hash_password(a, password, hash, error);
     if (status) return status;
     (void)pthread_mutex_lock(&a->lock);
     sqlite3_stmt *s = pct_accounts_prepare(a, PCT_ACC_ADD);

@@ -25,6 +25,7 @@ enum {
     PCT_SESSION_TOKEN = 33,                 /* 32 hexadecimal digits and a NUL */
     PCT_SESSION_LIFE_MS = 12 * 3600 * 1000, /* a long shift */
     PCT_SESSION_IDLE_MS = 3600 * 1000,      /* unless the site says otherwise */
+    PCT_SESSION_ADDRESS = 46,               /* letters of an address and a NUL */
     PCT_SIGN_IN_QUEUE_MAX = 8               /* waiting for the one password check; more are refused */
 };
 
@@ -106,6 +107,7 @@ bool pct_session_number_read(pct_text text, int64_t *out);
 typedef struct pct_session_row {
     int64_t session, opened_at_ms, seen_at_ms, expires_at_ms;
     pct_signed_by signed_by;
+    char address[PCT_SESSION_ADDRESS]; /* where it was opened from; empty: before that was kept */
 } pct_session_row;
 enum { PCT_SESSIONS_MAX = 100 }; /* listed, the newest first */
 pct_status pct_accounts_sessions(pct_accounts *accounts, pct_text account, int64_t now_ms,
@@ -114,6 +116,15 @@ pct_status pct_accounts_sessions(pct_accounts *accounts, pct_text account, int64
 /* PCT_NOT_FOUND when the account has no such session. */
 pct_status pct_accounts_end_session(pct_accounts *accounts, pct_text account, int64_t session,
                                     pct_error *error) PCT_MUST_USE;
+
+/* All of an account but the one with this token. */
+pct_status pct_accounts_end_others(pct_accounts *accounts, pct_text account, pct_text token,
+                                   pct_error *error) PCT_MUST_USE;
+
+/* Another password for `in`'s account, by its owner: `in` is checked as pct_accounts_confirm does. All sessions but the one with this token
+ * end; API tokens stay. PCT_INPUT: too short, too long, or the one in use. */
+pct_status pct_accounts_change_password(pct_accounts *accounts, const pct_sign_in *in, pct_text next,
+                                        pct_text token, pct_error *error) PCT_MUST_USE;
 
 /* A password to hand out: 20 letters and digits, 116 bits. */
 enum { PCT_PASSWORD_MADE = 21 };

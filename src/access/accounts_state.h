@@ -23,6 +23,8 @@ typedef enum pct_accounts_query {
     PCT_ACC_ADD,
     PCT_ACC_DISABLE,
     PCT_ACC_END_ALL,
+    PCT_ACC_END_OTHERS,
+    PCT_ACC_PASSWORD,
     PCT_ACC_LIST,
     PCT_ACC_FIND,
     PCT_ACC_OPEN_SESSION,
@@ -81,6 +83,8 @@ void pct_accounts_bind_blob(sqlite3_stmt *statement, int at, const void *bytes, 
 /* Runs a statement that gives no rows. */
 pct_status pct_accounts_run(pct_accounts *accounts, sqlite3_stmt *statement, pct_error *error) PCT_MUST_USE;
 
+/* PCT_INPUT with the lengths. */
+pct_status pct_accounts_check_length(pct_text password, pct_error *error) PCT_MUST_USE;
 /* Without the lock: it takes long. */
 pct_status pct_accounts_hash_password(pct_accounts *accounts, pct_text password,
                                       char out[crypto_pwhash_STRBYTES], pct_error *error) PCT_MUST_USE;
@@ -97,8 +101,8 @@ void pct_accounts_read_name(sqlite3_stmt *statement, int column, char *out);
 pct_status pct_accounts_token(pct_accounts *accounts, pct_text token, int64_t now_ms, pct_identity *out,
                               pct_error *error) PCT_MUST_USE;
 
-/* A session of the account in `out`, with a token. */
-pct_status pct_accounts_open_session(pct_accounts *accounts, int64_t now_ms, pct_session *out,
+/* A session of the account in `out`, with a token, from where `in` says. */
+pct_status pct_accounts_open_session(pct_accounts *accounts, const pct_sign_in *in, pct_session *out,
                                      pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -1,4 +1,6 @@
 /* Passwords: argon2id takes long and much memory on purpose; one at a time, and few waiting. */
+#include <string.h>
+
 #include "access/accounts_state.h"
 
 static pct_status enter_check(pct_accounts *a, pct_error *error) {
@@ -38,6 +40,38 @@ pct_status pct_accounts_check_password(pct_accounts *a, const char *hash, pct_te
     leave_check(a);
     *good = matches && hash;
     return PCT_OK;
+}
+
+pct_status pct_accounts_check_length(pct_text password, pct_error *error) {
+    if (password.length >= PCT_PASSWORD_MIN && password.length <= PCT_PASSWORD_MAX) return PCT_OK;
+    return PCT_FAIL(error, PCT_INPUT, PCT_MSG_PASSWORD_LENGTH, pct_int(PCT_PASSWORD_MIN),
+                    pct_int(PCT_PASSWORD_MAX), pct_int((int64_t)password.length));
+}
+
+static pct_status put_password(pct_accounts *a, pct_text account, const char *hash, pct_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    sqlite3_stmt *s = pct_accounts_prepare(a, PCT_ACC_PASSWORD);
+    pct_accounts_bind(s, 1, account);
+    pct_accounts_bind(s, 2, pct_text_of(hash));
+    pct_status status = pct_accounts_run(a, s, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+/* The other sessions end first: a cut between the two leaves nobody signed in by a password that was to go. */
+pct_status pct_accounts_change_password(pct_accounts *a, const pct_sign_in *in, pct_text next, pct_text token,
+                                        pct_error *error) {
+    char hash[crypto_pwhash_STRBYTES];
+    bool same =
+        next.length == in->password.length && memcmp(next.chars, in->password.chars, next.length) == 0;
+    pct_status status = pct_accounts_check_length(next, error);
+    if (!status && same) status = pct_error_set(error, PCT_INPUT, PCT_MSG_PASSWORD_SAME, NULL, 0);
+    if (!status) status = pct_accounts_confirm(a, in, error);
+    if (!status) status = pct_accounts_hash_password(a, next, hash, error);
+    if (!status) status = pct_accounts_end_others(a, in->account, token, error);
+    if (!status) status = put_password(a, in->account, hash, error);
+    sodium_memzero(hash, sizeof hash);
+    return status;
 }
 
 pct_status pct_password_make(char out[PCT_PASSWORD_MADE], pct_error *error) {

@@ -26,6 +26,8 @@ static const pct_column session_columns[] = {
     C("expires_at_ms", "INTEGER NOT NULL", STAFF, ACCESS, SESSION, "UTC ms"),
     C("opened_at_ms", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, SESSION, "UTC ms"),
     C("signed_by", "INTEGER NOT NULL DEFAULT 0", STAFF, ACCESS, SESSION, "how: pct_signed_by"),
+    C("address", "TEXT NOT NULL DEFAULT ''", STAFF, ACCESS, SESSION,
+      "where it was opened from; its owner alone sees it"),
     END};
 
 static const pct_column token_columns[] = {

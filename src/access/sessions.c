@@ -74,25 +74,29 @@ static bool is_idle(pct_accounts *a, int64_t session, bool active) {
 /* --- opening, asking, ending --------------------------------------------------------------------------------------- */
 
 static pct_status insert(pct_accounts *a, const unsigned char hash[PCT_ACCOUNTS_HASH],
-                         const pct_identity *identity, int64_t now_ms, pct_error *error) {
+                         const pct_identity *identity, const pct_sign_in *in, pct_error *error) {
+    const pct_text none = {"", 0};
     sqlite3_stmt *s = pct_accounts_prepare(a, PCT_ACC_OPEN_SESSION);
     pct_accounts_bind_blob(s, 1, hash, PCT_ACCOUNTS_HASH);
     pct_accounts_bind(s, 2, pct_text_of(identity->account));
     (void)sqlite3_bind_int64(s, 3, identity->expires_at_ms);
-    (void)sqlite3_bind_int64(s, 4, now_ms);
+    (void)sqlite3_bind_int64(s, 4, in->wall_ms);
     (void)sqlite3_bind_int(s, 5, (int)identity->signed_by);
+    pct_accounts_bind(s, 6,
+                      in->address.length < PCT_SESSION_ADDRESS && in->address.chars ? in->address : none);
     return pct_accounts_run(a, s, error);
 }
 
-pct_status pct_accounts_open_session(pct_accounts *a, int64_t now_ms, pct_session *out, pct_error *error) {
+pct_status pct_accounts_open_session(pct_accounts *a, const pct_sign_in *in, pct_session *out,
+                                     pct_error *error) {
     unsigned char random[PCT_ACCOUNTS_TOKEN], hash[PCT_ACCOUNTS_HASH];
     randombytes_buf(random, sizeof random);
     (void)sodium_bin2hex(out->token, sizeof out->token, random, sizeof random);
     pct_accounts_hash_token(pct_text_of(out->token), hash);
-    out->identity.expires_at_ms = now_ms + PCT_SESSION_LIFE_MS;
+    out->identity.expires_at_ms = in->wall_ms + PCT_SESSION_LIFE_MS;
     out->identity.session = pct_accounts_number_of(hash);
     (void)pthread_mutex_lock(&a->lock);
-    pct_status status = insert(a, hash, &out->identity, now_ms, error);
+    pct_status status = insert(a, hash, &out->identity, in, error);
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }
@@ -190,11 +194,14 @@ pct_status pct_accounts_sessions(pct_accounts *a, pct_text account, int64_t now_
         int64_t session = pct_accounts_number_of(sqlite3_column_blob(s, 0));
         int64_t tick_ms = a->tick_ms(), unseen_ms = tick_ms - seen_of(a, session, tick_ms)->at_ms;
         if (unseen_ms > a->idle_ms) continue;
-        rows[(*count)++] = (pct_session_row){.session = session,
-                                             .opened_at_ms = sqlite3_column_int64(s, 1),
-                                             .seen_at_ms = now_ms - unseen_ms,
-                                             .expires_at_ms = sqlite3_column_int64(s, 2),
-                                             .signed_by = (pct_signed_by)sqlite3_column_int(s, 3)};
+        pct_session_row *row = &rows[(*count)++];
+        *row = (pct_session_row){.session = session,
+                                 .opened_at_ms = sqlite3_column_int64(s, 1),
+                                 .seen_at_ms = now_ms - unseen_ms,
+                                 .expires_at_ms = sqlite3_column_int64(s, 2),
+                                 .signed_by = (pct_signed_by)sqlite3_column_int(s, 3)};
+        size_t length = (size_t)sqlite3_column_bytes(s, 4);
+        if (length < sizeof row->address) memcpy(row->address, sqlite3_column_text(s, 4), length);
     }
     pct_status status = code == SQLITE_ROW || code == SQLITE_DONE ? PCT_OK : pct_accounts_failed(a, error);
     (void)sqlite3_reset(s);
@@ -217,6 +224,18 @@ pct_status pct_accounts_end_session(pct_accounts *a, pct_text account, int64_t s
     (void)sqlite3_reset(s);
     if (!status && !found) status = pct_error_set(error, PCT_NOT_FOUND, PCT_MSG_SESSION_UNKNOWN, NULL, 0);
     if (!status) status = end(a, hash, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+pct_status pct_accounts_end_others(pct_accounts *a, pct_text account, pct_text token, pct_error *error) {
+    unsigned char hash[PCT_ACCOUNTS_HASH];
+    pct_accounts_hash_token(token, hash);
+    (void)pthread_mutex_lock(&a->lock);
+    sqlite3_stmt *s = pct_accounts_prepare(a, PCT_ACC_END_OTHERS);
+    pct_accounts_bind(s, 1, account);
+    pct_accounts_bind_blob(s, 2, hash, sizeof hash);
+    pct_status status = pct_accounts_run(a, s, error);
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }

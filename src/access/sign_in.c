@@ -109,7 +109,7 @@ pct_status pct_accounts_confirm(pct_accounts *a, const pct_sign_in *in, pct_erro
 pct_status pct_accounts_sign_in(pct_accounts *a, const pct_sign_in *in, pct_session *out, pct_error *error) {
     pct_browser browser;
     pct_status status = check(a, in, &browser, out, error);
-    if (!status) status = pct_accounts_open_session(a, in->wall_ms, out, error);
+    if (!status) status = pct_accounts_open_session(a, in, out, error);
     if (!status) pct_browser_signed_in(a->browser_key, &browser, in->account, in->wall_ms, out->browser);
     return status;
 }
@@ -126,7 +126,7 @@ pct_status pct_accounts_sign_in_by_provider(pct_accounts *a, const pct_sign_in *
         status = pct_error_set(error, PCT_REFUSED, PCT_MSG_OPENID_ACCOUNT, NULL, 0);
     sodium_memzero(&c, sizeof c);
     out->identity.signed_by = PCT_SIGNED_BY_PROVIDER;
-    if (!status) status = pct_accounts_open_session(a, in->wall_ms, out, error);
+    if (!status) status = pct_accounts_open_session(a, in, out, error);
     if (status) return status;
     (void)pct_browser_read(a->browser_key, in->browser, in->wall_ms, &browser);
     pct_browser_signed_in(a->browser_key, &browser, in->account, in->wall_ms, out->browser);

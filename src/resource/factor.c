@@ -1,30 +1,23 @@
-/* The second factor of who asks. To change it takes the password again, and the code of the one in force: a browser that was left alone
- * gives nobody a key of his own. */
+/* The second factor of who asks. To change it or to take it away takes the password again, and the code of the one in force: a browser that
+ * was left alone gives nobody a key of his own. */
 #include "access/factor.h"
+
 #include "api_handlers.h"
 #include "resource/session.h"
 
-static pct_status refuse_token(pct_exchange *x, pct_error *error) {
-    if (x->identity.signed_by != PCT_SIGNED_BY_TOKEN) return PCT_OK;
-    x->status_code = 403;
-    return pct_error_set(error, PCT_REFUSED, PCT_MSG_TOKEN_NOT_HERE, NULL, 0);
+static pct_status check_owner(pct_exchange *x, pct_error *error) {
+    const pct_sign_in in = pct_resource_owner(x);
+    pct_status status = pct_accounts_confirm(x->service->accounts, &in, error);
+    pct_resource_owner_refused(x, status, error);
+    return status;
 }
 
 pct_status pct_resource_factor_begin(pct_exchange *x, pct_error *error) {
     char secret[PCT_TOTP_TEXT];
     pct_text account = pct_text_of(x->identity.account);
     pct_buffer uri = pct_buffer_init(PCT_FACTOR_URI_MAX);
-    pct_sign_in in = pct_resource_sign_in(x);
-    in.account = account;
-    in.password = pct_exchange_text(x, "password");
-    in.code = pct_exchange_text(x, "code");
-    pct_status status = refuse_token(x, error);
-    if (!status) {
-        status = pct_accounts_confirm(x->service->accounts, &in, error);
-        /* 401 is the end of a session to a console: here only the password was wrong. */
-        pct_resource_session_refused(x, status, error);
-        if (x->status_code == 401) x->status_code = 403;
-    }
+    pct_status status = pct_resource_refuse_token(x, error);
+    if (!status) status = check_owner(x, error);
     if (!status) status = pct_factor_begin(x->service->accounts, account, secret, error);
     if (!status) status = pct_totp_uri(secret, account, &uri);
     if (!status) {
@@ -43,7 +36,7 @@ pct_status pct_resource_factor_begin(pct_exchange *x, pct_error *error) {
 pct_status pct_resource_factor_confirm(pct_exchange *x, pct_error *error) {
     pct_recovery recovery;
     pct_text code = pct_exchange_text(x, "code");
-    pct_status status = refuse_token(x, error);
+    pct_status status = pct_resource_refuse_token(x, error);
     if (!status && code.length == 0)
         status = pct_error_set(error, PCT_REFUSED, PCT_MSG_SIGN_IN_CODE_WRONG, NULL, 0);
     if (!status)
@@ -58,4 +51,25 @@ pct_status pct_resource_factor_confirm(pct_exchange *x, pct_error *error) {
     pct_json_end_array(&json);
     pct_json_end_object(&json);
     return PCT_OK;
+}
+
+/* Not where the site keeps roles of this account back without: another one may take its place, none may not. */
+static pct_status check_not_needed(pct_exchange *x, pct_error *error) {
+    pct_identity whole = x->identity;
+    pct_status status = pct_rights_fill(x->service->rights, &whole, error);
+    if (!status && whole.roles & (pct_role_set)x->service->site->sign_in.code_roles)
+        status = pct_error_set(error, PCT_REFUSED, PCT_MSG_FACTOR_NEEDED, NULL, 0);
+    return status;
+}
+
+pct_status pct_resource_factor_remove(pct_exchange *x, pct_error *error) {
+    bool on = false;
+    pct_accounts *accounts = x->service->accounts;
+    pct_text account = pct_text_of(x->identity.account);
+    pct_status status = pct_resource_refuse_token(x, error);
+    if (!status) status = pct_factor_is_on(accounts, account, &on, error);
+    if (!status && !on) status = pct_error_set(error, PCT_REFUSED, PCT_MSG_FACTOR_NONE, NULL, 0);
+    if (!status) status = check_not_needed(x, error);
+    if (!status) status = check_owner(x, error);
+    return status ? status : pct_factor_remove(accounts, account, error);
 }

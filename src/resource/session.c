@@ -13,14 +13,15 @@ void pct_resource_session_narrow(const pct_service *service, pct_identity *ident
         identity->roles &= ~(pct_role_set)service->site->sign_in.code_roles;
 }
 
-/* Of the roles as the record has them, some are kept back? */
+/* Of the roles as the record has them, some are kept back? again: a second factor is there, but this session was opened without. */
 static pct_status second_factor(pct_exchange *x, const pct_identity *identity, const char **out,
                                 pct_error *error) {
     bool on = false;
     pct_identity whole = *identity;
     pct_status status = pct_rights_fill(x->service->rights, &whole, error);
     if (!status) status = pct_factor_is_on(x->service->accounts, pct_text_of(identity->account), &on, error);
-    *out = whole.roles != identity->roles ? "needed" : on ? "on" : "none";
+    bool kept_back = whole.roles != identity->roles;
+    *out = kept_back ? (on ? "again" : "needed") : on ? "on" : "none";
     return status;
 }
 
@@ -54,6 +55,28 @@ void pct_resource_session_refused(pct_exchange *x, pct_status status, const pct_
     if (status != PCT_BUSY) return;
     x->status_code = 429;
     x->retry_after_s = error->message == PCT_MSG_SIGN_IN_WAIT ? (int)pct_error_param(error, 0).integer : 1;
+}
+
+pct_status pct_resource_refuse_token(pct_exchange *x, pct_error *error) {
+    if (x->identity.signed_by != PCT_SIGNED_BY_TOKEN) return PCT_OK;
+    x->status_code = 403;
+    return pct_error_set(error, PCT_REFUSED, PCT_MSG_TOKEN_NOT_HERE, NULL, 0);
+}
+
+pct_sign_in pct_resource_owner(const pct_exchange *x) {
+    pct_sign_in in = pct_resource_sign_in(x);
+    in.account = pct_text_of(x->identity.account);
+    in.password = pct_exchange_text(x, "password");
+    in.code = pct_exchange_text(x, "code");
+    return in;
+}
+
+void pct_resource_owner_refused(pct_exchange *x, pct_status status, const pct_error *error) {
+    pct_resource_session_refused(x, status, error);
+    if (x->status_code == 401) x->status_code = 403;
+    if (status != PCT_REFUSED) return;
+    bool code = error->message == PCT_MSG_SIGN_IN_CODE || error->message == PCT_MSG_SIGN_IN_CODE_WRONG;
+    (void)snprintf(x->field, sizeof x->field, "%s", code ? "code" : "password");
 }
 
 static void set_cookie(pct_exchange *x, const char *token, long life_s) {

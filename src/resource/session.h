@@ -16,5 +16,11 @@ void pct_resource_session_narrow(const pct_service *service, pct_identity *ident
 pct_sign_in pct_resource_sign_in(const pct_exchange *exchange);
 /* A refusal to sign in, as a status of HTTP. */
 void pct_resource_session_refused(pct_exchange *exchange, pct_status status, const pct_error *error);
+/* PCT_REFUSED, with 403: a program does not manage the account of a person. */
+pct_status pct_resource_refuse_token(pct_exchange *exchange, pct_error *error) PCT_MUST_USE;
+/* Who is signed in proves once more to be the owner: with `password` and `code` of the body. */
+pct_sign_in pct_resource_owner(const pct_exchange *exchange);
+/* The refusal of that: 401 is the end of a session to a console, here only password or code was wrong. Names the field. */
+void pct_resource_owner_refused(pct_exchange *exchange, pct_status status, const pct_error *error);
 
 #endif

@@ -48,6 +48,18 @@ class Factor(ApiTest):
         run("user", "totp", self.server.site, "anna", "--remove")
         self.assertEqual(self.enter("anna").status, 201)
 
+    def test_its_owner_removes_it_with_password_and_code(self):
+        carl = self.clients["carl"]
+        self.refused(carl.post("/api/v1/session/factor/remove", {"password": PASSWORD, "code": "000000"}), 409, "factor_none")
+        made = carl.post("/api/v1/session/factor", {"password": PASSWORD}).json
+        codes = carl.post("/api/v1/session/factor/confirm", {"code": code_of(made["secret"])}).json["codes"]
+        self.refused(carl.post("/api/v1/session/factor/remove", {"password": "wrong horse", "code": codes[0]}), 403, "sign_in_wrong", "password")
+        self.refused(carl.post("/api/v1/session/factor/remove", {"password": PASSWORD, "code": "000000"}), 403, "sign_in_code_wrong", "code")
+        self.refused(self.enter("carl"), 401, "sign_in_code")
+        self.assertEqual(carl.post("/api/v1/session/factor/remove", {"password": PASSWORD, "code": codes[0]}).status, 204)
+        self.assertEqual(self.enter("carl").json["second_factor"], "none")
+        self.refused(self.enter("carl", "wrong horse", code=codes[1]), 401, "sign_in_wrong")
+
     def test_a_program_does_not_set_up_a_factor(self):
         token = json.loads(run("token", "add", self.server.site, "carl", "--name", "x", "--json"))["token"]
         reply = Client(self.server).send("POST", "/api/v1/session/factor", {"password": PASSWORD}, Authorization=f"Bearer {token}")
@@ -70,8 +82,12 @@ class Needed(ApiTest):
         self.assertEqual((held["roles"], held["second_factor"]), ([], "needed"))
         self.refused(self.clients["sue"].get("/api/v1/accounts"), 403, "web_not_allowed")
         self.assertEqual(self.clients["carl"].get("/api/v1/session").json["roles"], ["call_taker"])
-        made = json.loads(run("user", "totp", self.server.site, "sue", "--json"))
-        reply = Client(self.server).send("POST", "/api/v1/session", {"account": "sue", "password": PASSWORD, "code": code_of(made["secret"])})
+        made = self.clients["sue"].post("/api/v1/session/factor", {"password": PASSWORD}).json
+        codes = self.clients["sue"].post("/api/v1/session/factor/confirm", {"code": code_of(made["secret"])}).json["codes"]
+        held = self.clients["sue"].get("/api/v1/session").json
+        self.assertEqual((held["roles"], held["second_factor"]), ([], "again"), "this session was opened without")
+        self.refused(self.clients["sue"].post("/api/v1/session/factor/remove", {"password": PASSWORD, "code": codes[0]}), 409, "factor_needed")
+        reply = Client(self.server).send("POST", "/api/v1/session", {"account": "sue", "password": PASSWORD, "code": codes[0]})
         self.assertEqual((reply.json["roles"], reply.json["second_factor"]), (["security_admin"], "on"))
         sue = Client(self.server, reply.headers["Set-Cookie"].split(";")[0])
         self.assertEqual(sue.get("/api/v1/accounts").status, 200)

@@ -113,6 +113,44 @@ class Sessions(ApiTest):
         self.refused(other.get("/api/v1/session"), 401, "session_over")
         self.assertEqual(self.clients["carl"].get("/api/v1/session").status, 200)
 
+    def test_all_others_end_at_once_and_say_where_they_were_opened(self):
+        others = [self.server.sign_in("anna") for _ in range(3)]
+        rows = self.anna.get("/api/v1/sessions").json["items"]
+        self.assertEqual({row["address"] for row in rows}, {"127.0.0.1"})
+        self.assertGreaterEqual(len(rows), 4)
+        self.assertEqual(self.anna.send("DELETE", "/api/v1/sessions").status, 204)
+        for other in others:
+            self.refused(other.get("/api/v1/session"), 401, "session_over")
+        self.assertEqual([row["current"] for row in self.anna.get("/api/v1/sessions").json["items"]], [True])
+        self.assertEqual(self.clients["carl"].get("/api/v1/session").status, 200, "nobody else's")
+
+
+class Password(ApiTest):
+    ACCOUNTS = {"anna": "dispatcher", "carl": "call_taker"}
+    NEXT = "four quiet words here"
+
+    def enter(self, password):
+        return Client(self.server).send("POST", "/api/v1/session", {"account": "anna", "password": password})
+
+    def change(self, **body):
+        return self.anna.post("/api/v1/session/password", dict({"password": PASSWORD, "next": self.NEXT}, **body))
+
+    def test_its_owner_changes_it_and_all_other_sessions_end(self):
+        other = self.server.sign_in("anna")
+        token = json.loads(run("token", "add", self.server.site, "anna", "--name", "x", "--json"))["token"]
+        self.refused(self.change(next="short"), 400, "password_length", "next")
+        self.refused(self.change(next=PASSWORD), 400, "password_same", "next")
+        self.refused(self.change(password="wrong horse"), 403, "sign_in_wrong", "password")
+        bearer = Client(self.server).send("POST", "/api/v1/session/password", {"password": PASSWORD, "next": self.NEXT}, Authorization=f"Bearer {token}")
+        self.refused(bearer, 403, "token_not_here")
+        self.assertEqual(other.get("/api/v1/session").status, 200, "what was refused ended nothing")
+        self.assertEqual(self.change().status, 204)
+        self.refused(other.get("/api/v1/session"), 401, "session_over")
+        self.assertEqual(self.anna.get("/api/v1/session").status, 200, "who asked stays signed in")
+        self.assertEqual(self.clients["carl"].get("/api/v1/session").status, 200)
+        self.refused(self.enter(PASSWORD), 401, "sign_in_wrong")
+        self.assertEqual(self.enter(self.NEXT).status, 201)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -266,6 +266,66 @@ TEST(disable_ends_sessions_at_once_and_lets_nobody_in) {
     folder_remove(&f);
 }
 
+static bool is_open(pct_accounts *accounts, const pct_session *session) {
+    pct_identity identity;
+    pct_error error = {0};
+    return pct_accounts_session(accounts, pct_text_of(session->token), noon_ms, &identity, &error) == PCT_OK;
+}
+
+TEST(end_others_ends_those_of_one_account_but_the_one_that_asks) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session asks, other, third, carls;
+    pct_session_row rows[PCT_SESSIONS_MAX];
+    size_t count = 0;
+    pct_error error = {0};
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    add(accounts, "carl", PCT_ROLE_DISPATCHER);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &asks, &error), &error);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &other, &error), &error);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &third, &error), &error);
+    test_ok(sign_in(accounts, "carl", "correct horse", noon_ms, &carls, &error), &error);
+    test_ok(pct_accounts_end_others(accounts, pct_text_of("anna"), pct_text_of(asks.token), &error), &error);
+    ck_assert(is_open(accounts, &asks) && is_open(accounts, &carls));
+    ck_assert(!is_open(accounts, &other) && !is_open(accounts, &third));
+    test_ok(pct_accounts_sessions(accounts, pct_text_of("anna"), noon_ms, rows, &count, &error), &error);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(rows[0].address, "10.0.0.7");
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
+/* What is refused changes nothing; what is done leaves nobody signed in by the old one. */
+TEST(change_password_takes_the_old_one_and_ends_the_other_sessions) {
+    folder f = folder_new();
+    pct_accounts *accounts = open_accounts(&f);
+    pct_session asks, other;
+    pct_error error = {0};
+    pct_sign_in in = {.account = pct_text_of("anna"),
+                      .password = pct_text_of("correct horse"),
+                      .address = pct_text_of("10.0.0.7"),
+                      .wall_ms = noon_ms};
+    const pct_text next = pct_text_of("four quiet words");
+    add(accounts, "anna", PCT_ROLE_DISPATCHER);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &asks, &error), &error);
+    test_ok(sign_in(accounts, "anna", "correct horse", noon_ms, &other, &error), &error);
+    const pct_text token = pct_text_of(asks.token);
+    ck_assert_int_eq(pct_accounts_change_password(accounts, &in, pct_text_of("short"), token, &error),
+                     PCT_INPUT);
+    test_error_says(&error, "10 to 200");
+    ck_assert_int_eq(pct_accounts_change_password(accounts, &in, in.password, token, &error), PCT_INPUT);
+    in.password = pct_text_of("correct house");
+    ck_assert_int_eq(pct_accounts_change_password(accounts, &in, next, token, &error), PCT_REFUSED);
+    ck_assert(is_open(accounts, &other));
+    in.password = pct_text_of("correct horse");
+    test_ok(pct_accounts_change_password(accounts, &in, next, token, &error), &error);
+    ck_assert(is_open(accounts, &asks) && !is_open(accounts, &other));
+    ck_assert_int_eq(sign_in(accounts, "anna", "correct horse", noon_ms, &other, &error), PCT_REFUSED);
+    test_ok(sign_in(accounts, "anna", "four quiet words", noon_ms, &other, &error), &error);
+    pct_accounts_close(accounts);
+    folder_remove(&f);
+}
+
 TEST(add_refuses_bad_names_short_passwords_and_taken_names) {
     folder f = folder_new();
     pct_accounts *accounts = open_accounts(&f);
@@ -420,6 +480,8 @@ TEST_MAIN("access", TEST_CASE(roles_read_takes_known_ones_and_refuses_two_admini
           TEST_CASE(sign_in_makes_strangers_wait_after_failures_and_no_known_browser),
           TEST_CASE(accounts_open_takes_a_file_from_before), TEST_CASE(sessions_end_when_nobody_uses_them),
           TEST_CASE(disable_ends_sessions_at_once_and_lets_nobody_in),
+          TEST_CASE(end_others_ends_those_of_one_account_but_the_one_that_asks),
+          TEST_CASE(change_password_takes_the_old_one_and_ends_the_other_sessions),
           TEST_CASE(add_refuses_bad_names_short_passwords_and_taken_names),
           TEST_CASE(accounts_file_holds_no_password_token_or_device_id),
           TEST_CASE(devices_find_gives_the_unit_of_a_known_id_alone),

@@ -4,6 +4,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, normalize } from "node:path";
+import { accountOf, answerAccount } from "./mock_account.mjs";
 import { replyFaults, requestFaults, schemaFaults } from "./schema.mjs";
 import { at, centre, half, node, streets, tile } from "./town.mjs";
 
@@ -14,7 +15,7 @@ const iso = (ms) => (ms ? new Date(ms).toISOString() : null);
 
 export class Desk {
   constructor({ units = 40, dist }) {
-    Object.assign(this, { dist, seq: 100, calls: new Map(), incidents: new Map(), orders: new Map(), units: new Map(), keys: new Map(), streams: new Set(), log: [], requests: [], faults: [], cut: false, failNext: null, replay: null });
+    Object.assign(this, { dist, seq: 100, calls: new Map(), incidents: new Map(), orders: new Map(), units: new Map(), keys: new Map(), streams: new Set(), log: [], requests: [], faults: [], cut: false, failNext: null, replay: null, account: accountOf() });
     this.now = () => Date.now();
     const kinds = ["car", "car", "car", "motorcycle", "foot", "van"], stations = ["北城派出所", "河滨派出所", "东门派出所"];
     for (let n = 0; n < units; n++) {
@@ -170,7 +171,7 @@ export function serve(desk) {
   const problem = (res, status, detail, field) => send(res, status, { type: "urn:precinct:test", title: "refused", status, detail, ...(field ? { field } : {}) }, "application/problem+json");
   const json = (res, status, body, headers = {}) => send(res, status, body, "application/json", headers);
   const page = (items, view) => ({ items: [...items.values()].map(view), next: null, seq: desk.seq, at: iso(desk.now()) });
-  const session = { account: "demo", roles: desk.roles ?? ["call_taker", "dispatcher", "commander"], expires_at: iso(Date.now() + 3.6e6), drill: true };
+  const session = { account: "demo", roles: desk.roles ?? ["call_taker", "dispatcher", "commander"], expires_at: iso(Date.now() + 3.6e6), drill: true, get second_factor() { return desk.account.factor; } };
 
   const commands = (path, body) => {
     const acts = /^\/(?:requests|break_glass)\/([QB]\d+)\/\w+$/.exec(path);
@@ -373,6 +374,7 @@ export function serve(desk) {
       if (desk.reset) { desk.reset = false; res.write(`id: ${desk.seq}\nevent: reset\ndata: {"seq":${desk.seq}}\n\n`); }
       return res.on("close", () => desk.streams.delete(res));
     }
+    if (answerAccount(desk, { method: req.method, path, body: text ? JSON.parse(text) : {} }, { json: (status, body) => json(res, status, body), none: () => { res.writeHead(204); res.end(); }, problem: (...of) => problem(res, ...of) })) return;
     if (req.method === "GET") return read(res, path, url.searchParams, zh);
     if (desk.failNext) {
       const fail = desk.failNext;

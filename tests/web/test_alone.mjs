@@ -194,7 +194,10 @@ test("signing out asks while calls wait here; they stay for who typed them, or a
   await page.click(".outbox-strip");
   await page.waitForSelector(".outbox-pane .kept-call");
   await shot(page, "outbox-phone-zh-day");
-  const leave = () => page.evaluate(() => document.querySelector(".who").click());
+  const leave = async () => {
+    await page.evaluate(() => document.querySelector(".who").click());
+    await page.click(".sign-out");
+  };
   await leave();
   await page.waitForSelector(".leave");
   assert.match(await text(page, ".leave h2"), /1 张/);

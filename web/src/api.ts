@@ -51,6 +51,7 @@ export interface Session {
   name: string;
   roles: string[];
   drill: boolean;
+  factor: NonNullable<wire.Session["second_factor"]>;
   zone?: string; // "+08:00"
 }
 
@@ -147,6 +148,33 @@ export class Api {
   }
   async signOut(): Promise<void> {
     await this.send("DELETE", "/session", { key: newKey() });
+  }
+
+  // --- one's own account: tried once each, since a password or a code counts as a try ----------------------------
+  async sessions(): Promise<wire.SessionRow[]> {
+    return (await this.get<wire.Sessions>("/sessions")).items;
+  }
+  async endSession(session: string): Promise<void> {
+    await this.send("DELETE", `/sessions/${session}`, { key: newKey() });
+  }
+  async endOtherSessions(): Promise<void> {
+    await this.send("DELETE", "/sessions", { key: newKey() });
+  }
+  async changePassword(body: wire.PasswordChangeBody): Promise<void> {
+    await this.send("POST", "/session/password", { body, key: newKey() });
+  }
+  async beginFactor(body: wire.FactorBeginBody): Promise<wire.Factor> {
+    return (await this.send<wire.Factor>("POST", "/session/factor", { body, key: newKey() })).data;
+  }
+  /** Gives the recovery codes, this once. */
+  async confirmFactor(body: wire.FactorConfirmBody): Promise<string[]> {
+    return (await this.send<wire.Recovery>("POST", "/session/factor/confirm", { body, key: newKey() })).data.codes;
+  }
+  async removeFactor(body: wire.FactorRemoveBody): Promise<void> {
+    await this.send("POST", "/session/factor/remove", { body, key: newKey() });
+  }
+  oversightLog(): Promise<wire.OversightLog> {
+    return this.get<wire.OversightLog>("/oversight/log");
   }
 
   /** TileJSON of the base map: where its tiles are, what it covers, whose it is. */
@@ -344,7 +372,7 @@ function zoneOf(time: string): { zone?: string } {
 }
 
 function readSession(data: wire.Session): Session {
-  return { account: data.account, name: data.account, roles: data.roles, drill: data.drill, ...zoneOf(data.expires_at) };
+  return { account: data.account, name: data.account, roles: data.roles, drill: data.drill, factor: data.second_factor ?? "none", ...zoneOf(data.expires_at) };
 }
 
 export function readCall(r: wire.Call): Call {

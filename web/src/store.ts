@@ -13,9 +13,9 @@ import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
 export type Pane = "call" | "outbox" | "paper" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
-export type Screen = "desk" | "command" | "watch";
+export type Screen = "desk" | "command" | "watch" | "account";
 export type ListTab = "waiting" | "incidents" | "units";
-export type Sheet = "map" | "incidents" | "units" | "details" | "command" | "watch";
+export type Sheet = "map" | "incidents" | "units" | "details" | "command" | "watch" | "account";
 export type Light = "auto" | "day" | "night";
 
 export interface State {
@@ -33,6 +33,7 @@ export interface State {
   unit: string;
   loose: string; // the call that is open for a decision
   alone: boolean; // the page was opened while nobody answered: who it is and what waits is known from this machine only
+  recovery: string[]; // codes to get in without an authenticator, until their owner has kept them
   leaving: boolean; // asked to sign out while calls wait here
   replay: wire.Replay | null; // null: the desk runs on the time of the world
   help: boolean;
@@ -73,7 +74,7 @@ export const deskNow = (): number => clock.now(Date.now());
 
 export const state: State = {
   session: undefined, view: { site: "", targets: {}, attribution: "", map_source: "", tiles: "", maxzoom: 16 }, board: emptyBoard(0), life: lifeStart(Date.now()), lang: firstLang,
-  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", alone: false, leaving: false, replay: null, help: false, service: null, service_ms: 0, notice: null, touched: 0,
+  light: (saved("light") as Light) || "auto", screen: "desk", tab: "waiting", sheet: "map", pane: "none", incident: "", unit: "", loose: "", alone: false, recovery: [], leaving: false, replay: null, help: false, service: null, service_ms: 0, notice: null, touched: 0,
 };
 
 type Listener = () => void;
@@ -151,6 +152,17 @@ export function closePane(): void {
 }
 export function openCall(): void {
   set({ pane: "call", sheet: "details", screen: "desk", help: false });
+}
+
+/** One's own account; from there back to where one was. */
+let before: { screen: Screen; sheet: Sheet } = { screen: "desk", sheet: "map" };
+export function openAccount(): void {
+  if (state.alone) return; // nobody would answer
+  if (state.screen !== "account") before = { screen: state.screen, sheet: state.sheet };
+  set({ screen: "account", sheet: "account", help: false });
+}
+export function closeAccount(): void {
+  set(before);
 }
 
 // --- the board ------------------------------------------------------------------------------------------------------
@@ -266,7 +278,7 @@ function take(event: string, text: string): void {
 export function takeSession(session: Session): void {
   if (session.zone) state.view.zone = session.zone;
   save("session", JSON.stringify(session));
-  set({ session, alone: false });
+  set({ session, alone: false, recovery: [] });
 }
 /** Who was signed in on this machine last, for as long as nobody answers; no secret. */
 export function lastSession(): Session | null {
@@ -292,9 +304,11 @@ export function hasCome(): void {
 }
 
 let stop: (() => void) | null = null;
-/** Administrators and oversight without a role at the desk see no board: they decide and review (screens/watch.tsx). */
+/** Who has no role at the desk sees no board. Administrators and oversight decide and review (screens/watch.tsx); others, and those whose
+ *  roles are kept back until they have a second factor, see their account. */
 const DESK = ["call_taker", "dispatcher", "commander", "chief"], OFFICE = ["audit_admin", "security_admin", "oversight"];
-export const isOffice = (roles: string[]): boolean => OFFICE.some((r) => roles.includes(r)) && !DESK.some((r) => roles.includes(r));
+export const isOffice = (roles: string[]): boolean => !DESK.some((r) => roles.includes(r));
+export const mayDecide = (roles: string[]): boolean => OFFICE.some((r) => roles.includes(r));
 export async function startBoard(roles = state.session?.roles ?? []): Promise<void> {
   stop?.();
   stop = null;
@@ -302,7 +316,7 @@ export async function startBoard(roles = state.session?.roles ?? []): Promise<vo
     state.view = { ...state.view, ...(await api.view().catch(() => null)) }; // the name of the site
     return set({ screen: "watch", sheet: "watch" });
   }
-  if (state.screen === "watch") set({ screen: "desk", sheet: "map" });
+  if (state.screen === "watch" || state.screen === "account") set({ screen: "desk", sheet: "map" });
   const [view, targets, replay] = await Promise.all([api.view().catch(() => null), api.targets().catch(() => ({})), api.replay().catch(() => null), readBoard()]);
   const features = (reply: Record<string, unknown>) => (Array.isArray(reply.features) ? reply.features : []);
   void api.geometry("/areas").then((reply) => { siteNames.setAreas(features(reply)); changed(); }, () => undefined);

@@ -5,7 +5,8 @@ import { focusNext, useFocusNext } from "../focus";
 import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
-import { chooseLang, chooseLight, isNight, isOffice, openCall, closePane, set, state, useNow, useStore, useWall, type Sheet } from "../store";
+import { chooseLang, chooseLight, isNight, isOffice, openCall, closeAccount, closePane, openAccount, set, state, useNow, useStore, useWall, type Sheet } from "../store";
+import { AccountButton, AccountScreen } from "./account";
 import { ActsButton, ActsPane } from "./acts";
 import { Banner } from "./banner";
 import { CallPane } from "./call";
@@ -16,17 +17,17 @@ import { Help } from "./help";
 import { IncidentPane } from "./incident";
 import { Lists } from "./lists";
 import { LoosePane } from "./loose";
-import { may } from "./options";
-import { AloneScreen, LeaveDialog, OutboxPane, OutboxStrip, signOut } from "./outbox";
+import { AloneScreen, LeaveDialog, OutboxPane, OutboxStrip } from "./outbox";
 import { PaperPane } from "./paper";
 import { SignIn } from "./signin";
 import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
-import { OfficeScreen, WatchScreen } from "./watch";
+import { maySee, OfficeScreen, WatchScreen } from "./watch";
 
 function onKey(e: KeyboardEvent): void {
   if (e.key === "Escape") {
     if (state.help) set({ help: false });
+    else if (state.screen === "account") closeAccount();
     else if (state.pane !== "none") {
       const opened = state.pane === "unit" ? state.unit : state.pane === "incident" ? state.incident : state.loose;
       closePane();
@@ -34,14 +35,15 @@ function onKey(e: KeyboardEvent): void {
     }
     return;
   }
-  if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey || !state.session || isOffice(state.session.roles)) return;
+  if (isTyping(e) || e.ctrlKey || e.metaKey || e.altKey || !state.session) return;
   const tab = (name: typeof state.tab) => {
     set({ tab: name, screen: "desk", sheet: name === "units" ? "units" : "incidents" });
     focusNext(".lists .row");
   };
-  const deeds: Record<string, () => void> = {
-    n: openCall, k: openClosures, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
-    l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night"), "?": () => set({ help: !state.help }),
+  const everywhere: Record<string, () => void> = { y: openAccount, l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night") };
+  const deeds: Record<string, () => void> = isOffice(state.session.roles) ? everywhere : {
+    ...everywhere, n: openCall, k: openClosures, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
+    "?": () => set({ help: !state.help }),
     m: () => { set({ screen: "desk", sheet: "map" }); focusNext(".maplibregl-canvas"); },
     "/": () => focusNext(".lists input"), p: pauseOrPlay, ",": () => stepSpeed(-1), ".": () => stepSpeed(1),
   };
@@ -74,7 +76,7 @@ function Bar() {
   return (
     <header class="bar">
       <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.map_source === "town" ? t("web_map_town") : s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
-      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}{may("audit_admin") && screen("watch", t("web_screen_watch"))}</nav>
+      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}{maySee() && screen("watch", t("web_screen_watch"))}</nav>
       <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
       <ClosuresButton />
       <ActsButton />
@@ -83,9 +85,9 @@ function Bar() {
       <LinkState />
       <Clock />
       <button class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
-      <button class="plain" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
+      <button class="plain light" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
       <button class="plain" aria-label={t("web_key_help")} onClick={() => set({ help: !s.help })}>?</button>
-      <button class="plain who" title={t("web_sign_out")} onClick={signOut}>{s.session?.name}</button>
+      <AccountButton />
     </header>
   );
 }
@@ -109,7 +111,7 @@ function PhoneTabs() {
       {tab("details", t("web_new_call"), "＋", openCall)}
       {tab("units", t("web_units"), "▲", () => set({ sheet: "units", tab: "units", screen: "desk" }))}
       {tab("command", t("web_screen_command"), "▤", () => set({ sheet: "command", screen: "command" }))}
-      {may("audit_admin") && tab("watch", t("web_screen_watch"), "◉", () => set({ sheet: "watch", screen: "watch" }))}
+      {maySee() && tab("watch", t("web_screen_watch"), "◉", () => set({ sheet: "watch", screen: "watch" }))}
     </nav>
   );
 }
@@ -152,7 +154,8 @@ export function App() {
         )}
       </main>
       {s.screen === "command" && <CommandScreen />}
-      {s.screen === "watch" && may("audit_admin") && <WatchScreen />}
+      {s.screen === "watch" && maySee() && <WatchScreen />}
+      {s.screen === "account" && <AccountScreen />}
       <PhoneTabs />
       {s.help && <Help />}
       {s.leaving && <LeaveDialog />}

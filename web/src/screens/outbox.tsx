@@ -69,7 +69,7 @@ async function leave(): Promise<void> {
   stopBoard();
   forgetForms();
   forgetDraft();
-  set({ session: null, pane: "none", alone: false, leaving: false });
+  set({ session: null, pane: "none", screen: "desk", sheet: "map", recovery: [], alone: false, leaving: false });
 }
 /** Asks first when calls of this account wait here. */
 export function signOut(): void {

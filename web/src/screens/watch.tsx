@@ -1,16 +1,19 @@
-// Flags of the misuse watch, for the audit administrator; and the screen of those who see no board but decide and review.
+// What those do who watch over the desk, on one screen: flags of the misuse watch (the audit administrator), the log and its heads (oversight
+// too), what waits for a second person, emergencies without review. And the screen of those who see no board.
 // Reading is an event, so it happens when somebody asks, never by a timer. An account that was opened stays on this screen only.
 import type { ComponentChildren } from "preact";
 import type * as wire from "gen/api";
 import { useEffect, useState } from "preact/hooks";
 import { dayText, readTime, timeText } from "../age";
 import { t, word } from "../lang";
-import { api, chooseLang, chooseLight, isNight, state, tell, useStore } from "../store";
+import { api, chooseLang, chooseLight, isNight, mayDecide, state, tell, useStore } from "../store";
+import { AccountButton, AccountScreen } from "./account";
 import { ActsLists, useActs } from "./acts";
 import { Banner } from "./banner";
 import { DeedForm } from "./form";
 import { may } from "./options";
-import { LeaveDialog, signOut } from "./outbox";
+import { LeaveDialog } from "./outbox";
+import { RecordCard } from "./record";
 
 const RESULTS: wire.FlagReviewBody["result"][] = ["explained", "referred", "mistaken"];
 const HASH_SHOWN = 10;
@@ -72,9 +75,21 @@ function FlagsCard() {
   );
 }
 
-export function WatchScreen() {
-  return <main class="watch alone"><FlagsCard /></main>;
+/** Who watches over the desk sees the log; its flags are the audit administrator's alone. */
+export const maySee = (): boolean => may("audit_admin", "oversight");
+
+function Cards() {
+  const flags = may("audit_admin"), log = maySee();
+  return (
+    <main class={log ? "watch" : "watch alone"}>
+      {flags && <FlagsCard />}
+      {log && !flags && <RecordCard />}
+      <div class="watch-side">{flags && <RecordCard />}<section class="card acts-card"><h2>{t("web_acts")}</h2><ActsLists /></section></div>
+    </main>
+  );
 }
+/** Beside the board, of who works at the desk as well. */
+export const WatchScreen = Cards;
 
 function OfficeBar() {
   const s = useStore();
@@ -84,23 +99,20 @@ function OfficeBar() {
       <span class="spring" />
       <button class="plain" lang={s.lang === "zh" ? "en" : "zh"} onClick={() => chooseLang(s.lang === "zh" ? "en" : "zh")}>{t("web_other_language")}</button>
       <button class="plain" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
-      <button class="plain who" title={t("web_sign_out")} onClick={signOut}>{s.session?.name}</button>
+      <AccountButton />
     </header>
   );
 }
 
 /** Administrators and oversight: what waits for a second person, what nobody has reviewed; flags for the audit administrator. */
 export function OfficeScreen({ children }: { children: ComponentChildren }) {
-  const s = useStore(), flags = may("audit_admin");
+  const s = useStore(), decides = mayDecide(s.session?.roles ?? []), account = !decides || s.screen === "account";
   useActs();
   return (
-    <div class="shell office screen-watch">
+    <div class={`shell office screen-${account ? "account" : "watch"}`}>
       <OfficeBar />
       <div class="banners"><Banner /></div>
-      <main class={flags ? "watch" : "watch alone"}>
-        {flags && <FlagsCard />}
-        <section class="card"><h2>{t("web_acts")}</h2><ActsLists /></section>
-      </main>
+      {account ? <AccountScreen only={!decides} /> : <Cards />}
       {s.leaving && <LeaveDialog />}
       {children}
     </div>
