@@ -63,3 +63,19 @@ pct_status pct_store_each_response(pct_store *store, int64_t from_ms, int64_t un
     pct_query_end(&query);
     return status;
 }
+
+pct_status pct_store_each_called_in(pct_store *store, int64_t since_ms, pct_called_in_visitor *visit,
+                                    void *context, pct_error *error) {
+    pct_query query = pct_query_begin(store, PCT_ST_CALLED_IN);
+    bool row = false;
+    pct_query_integer(&query, since_ms);
+    pct_status status = pct_query_fetch(&query, &row, error);
+    while (!status && row) {
+        const pct_called_in incident = {
+            integer_at(&query, 0), {integer_at(&query, 1), integer_at(&query, 2), integer_at(&query, 3)}};
+        status = visit(context, &incident, error);
+        if (!status) status = pct_query_fetch(&query, &row, error);
+    }
+    pct_query_end(&query);
+    return status;
+}

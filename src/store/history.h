@@ -33,4 +33,13 @@ typedef pct_status pct_response_visitor(void *context, const pct_response *respo
 pct_status pct_store_each_response(pct_store *store, int64_t from_ms, int64_t until_ms,
                                    pct_response_visitor *visit, void *context, pct_error *error) PCT_MUST_USE;
 
+typedef struct pct_called_in {
+    int64_t at_ms;     /* the incident's first call */
+    pct_road_ref road; /* coarse: sealed positions are not read */
+} pct_called_in;
+typedef pct_status pct_called_in_visitor(void *context, const pct_called_in *incident, pct_error *error);
+/* Incidents that somebody called in since then, not those that only a patrol reported. O(calls). */
+pct_status pct_store_each_called_in(pct_store *store, int64_t since_ms, pct_called_in_visitor *visit,
+                                    void *context, pct_error *error) PCT_MUST_USE;
+
 #endif

@@ -121,6 +121,10 @@
       " FROM call c JOIN incident i ON i.id = c.incident"                                                    \
       " WHERE c.received_at >= ? AND c.channel <> 'patrol' AND i.way IS NOT NULL"                            \
       " GROUP BY i.way, i.way_from, i.way_to ORDER BY 4 DESC, 1, 2, 3 LIMIT ?")                              \
+    X(CALLED_IN, record,                                                                                     \
+      "SELECT MIN(c.received_at), i.way, i.way_from, i.way_to FROM call c JOIN incident i ON i.id = "        \
+      "c.incident"                                                                                           \
+      " WHERE c.received_at >= ? AND c.channel <> 'patrol' AND i.way IS NOT NULL GROUP BY i.id")             \
     X(PUT_INVOLVED, record, "INSERT OR IGNORE INTO involved (kind, object, seq) VALUES (?, ?, ?)")           \
     X(COUNT_CALL, record,                                                                                    \
       "INSERT INTO call_count (hour, type, priority, calls) VALUES (?, ?, ?, 1)"                             \
