@@ -17,7 +17,15 @@
 #include "base/memory.h"
 #include "site/now.h"
 
-enum { ROUND_MS = 250, S = 1000, NEVER = 0, OVER = -1, FAREWELL = 100, FILES_BESIDE = 512 };
+enum {
+    ROUND_MS = 250,
+    S = 1000,
+    NEVER = 0,
+    OVER = -1,
+    FAREWELL_BYTES = 100,
+    FILES_BESIDE = 512,
+    FAREWELLS_A_ROUND = PCT_GATE_FAREWELLS * ROUND_MS / S
+};
 
 struct pct_gate_connection {
     pct_gate *gate;
@@ -28,7 +36,11 @@ struct pct_gate_connection {
     uint64_t written; /* bytes, when the last request was over, or TLS agreed */
     uint64_t came;    /* when TLS was agreed */
     pct_tls_pair *pair;
-    atomic_bool agreed; /* TLS */
+    gnutls_session_t session;    /* of the thread that serves it, nobody else's */
+    int finished;                /* messages of that name; of the same thread */
+    atomic_bool agreed;          /* TLS */
+    _Atomic(const char *) words; /* that this thread is to say before the end; NULL: none */
+    int64_t leaves_ms;           /* under the lock: when it ends, said or not; 0: nothing is to be said */
     atomic_llong deadline_ms;
     atomic_int phase;
     atomic_bool proven;
@@ -40,21 +52,21 @@ struct pct_gate {
     pthread_t thread;
     bool running, ending;
     pct_gate_connection *first, *last;
-    size_t count; /* of those that are not over */
+    size_t count;  /* of those that are not over */
+    int farewells; /* that may still begin in this round */
+    int64_t allowed_ms[PCT_GATE_REPLY + 1];
     pct_tls *tls;
     pct_quota *quota;
     pct_gate_tell *tell;
     void *context;
 };
 
-static int64_t allowed_ms(int phase) {
-    switch (phase) {
-    case PCT_GATE_HEADERS: return PCT_HEADER_S * (int64_t)S;
-    case PCT_GATE_BETWEEN: return PCT_IDLE_S * (int64_t)S;
-    case PCT_GATE_BODY: return PCT_BODY_S * (int64_t)S;
-    case PCT_GATE_REPLY: return PCT_REPLY_S * (int64_t)S;
-    default: return NEVER;
-    }
+static void set_limits(pct_gate *gate, const pct_gate_options *o) {
+    gate->allowed_ms[PCT_GATE_HEADERS] = o->header_ms ? o->header_ms : PCT_HEADER_S * S;
+    gate->allowed_ms[PCT_GATE_BETWEEN] = o->idle_ms ? o->idle_ms : PCT_IDLE_S * S;
+    gate->allowed_ms[PCT_GATE_BODY] = o->body_ms ? o->body_ms : PCT_BODY_S * S;
+    gate->allowed_ms[PCT_GATE_SERVING] = NEVER;
+    gate->allowed_ms[PCT_GATE_REPLY] = o->reply_ms ? o->reply_ms : PCT_REPLY_S * S;
 }
 
 /* Bytes that came, and bytes that were written, sent or not, by now. */
@@ -70,10 +82,28 @@ static void traffic(int fd, uint64_t *came, uint64_t *written) {
                    : 0;
 }
 
-/* A few words before the end, where they are not put into the middle of a reply. Over TLS they would be noise. */
-static void end_with(const pct_gate_connection *c, const char *words) {
-    if (words && !c->gate->tls) (void)send(c->fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL);
-    (void)shutdown(c->fd, SHUT_RDWR);
+/* A few words before the end, where they are not put into the middle of a reply. Over TLS the thread that serves the connection is woken
+ * and says them (pull). */
+static void end_with(pct_gate_connection *c, const char *words) {
+    if (!words || !c->gate->tls || !atomic_load(&c->agreed)) {
+        if (words && !c->gate->tls) (void)send(c->fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)shutdown(c->fd, SHUT_RDWR);
+        return;
+    }
+    atomic_store(&c->words, words);
+    c->leaves_ms = pct_tick_ms() + PCT_GATE_FAREWELL_S * (int64_t)S;
+    (void)shutdown(c->fd, SHUT_RD);
+}
+
+/* One that has only just come: over TLS nothing can be said before keys are agreed on, which costs us a signature. */
+static void turn_away(pct_gate_connection *c, const char *words) {
+    if (!c->gate->tls || c->gate->farewells <= 0) {
+        end_with(c, words);
+        return;
+    }
+    c->gate->farewells--;
+    atomic_store(&c->words, words);
+    c->leaves_ms = pct_tick_ms() + PCT_GATE_FAREWELL_S * (int64_t)S;
 }
 
 static const char late[] = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -92,7 +122,7 @@ static bool take_over(pct_gate_connection *c, int64_t seen) {
 
 /* Of a request: TLS's own records are not counted, nor its farewell. */
 static bool has_begun(const pct_gate_connection *c, uint64_t came) {
-    return c->gate->tls ? !atomic_load(&c->agreed) || came > c->came + FAREWELL : came > 0;
+    return c->gate->tls ? !atomic_load(&c->agreed) || came > c->came + FAREWELL_BYTES : came > 0;
 }
 
 static void end_late(pct_gate_connection *c, int64_t deadline_ms) {
@@ -114,9 +144,14 @@ static void *watch(void *context) {
     while (!gate->ending) {
         (void)pct_tick_wait(&gate->ends, &gate->lock, pct_tick_ns() + ROUND_MS * PCT_NS_PER_MS);
         int64_t now = pct_tick_ms();
+        gate->farewells = FAREWELLS_A_ROUND;
         for (pct_gate_connection *c = gate->first; c && !gate->ending; c = c->next) {
             int64_t deadline_ms = atomic_load(&c->deadline_ms);
             if (deadline_ms > 0 && deadline_ms <= now) end_late(c, deadline_ms);
+            if (c->leaves_ms > 0 && c->leaves_ms <= now) {
+                c->leaves_ms = 0;
+                (void)shutdown(c->fd, SHUT_RDWR);
+            }
         }
     }
     (void)pthread_mutex_unlock(&gate->lock);
@@ -137,6 +172,8 @@ pct_status pct_gate_new(const pct_gate_options *o, pct_gate **out, pct_error *er
     if (!gate) return pct_error_memory(error, sizeof *gate);
     raise_descriptors();
     gate->tell = o->tell, gate->context = o->context, gate->tls = o->tls, gate->quota = o->quota;
+    gate->farewells = FAREWELLS_A_ROUND;
+    set_limits(gate, o);
     (void)pthread_mutex_init(&gate->lock, NULL);
     (void)pthread_cond_init(&gate->ends, NULL);
     gate->running = pthread_create(&gate->thread, NULL, watch, gate) == 0;
@@ -189,7 +226,7 @@ static bool is_one_too_many(const pct_gate *gate, const pct_gate_connection *of)
 
 static void refuse(pct_gate_connection *c, const char *words, const char *what, int status) {
     if (!take_over(c, atomic_load(&c->deadline_ms))) return;
-    end_with(c, words);
+    turn_away(c, words);
     c->gate->tell(c->gate->context, c->address, what, status);
 }
 
@@ -235,7 +272,7 @@ static void tell_unheard(pct_gate *gate, const pct_gate_connection *c) {
     traffic(c->fd, &came, &written);
     if (gate->tls && !atomic_load(&c->agreed)) {
         if (came > 0) gate->tell(gate->context, c->address, "tls_refused", 0);
-    } else if (written > c->written + (gate->tls ? FAREWELL : 0))
+    } else if (written > c->written + (gate->tls ? FAREWELL_BYTES : 0))
         gate->tell(gate->context, c->address, "malformed", 400);
     else if (phase == PCT_GATE_HEADERS && has_begun(c, came))
         gate->tell(gate->context, c->address, "broken_off", 0);
@@ -265,7 +302,20 @@ static int note_agreed(gnutls_session_t session, unsigned type, unsigned when, u
     pct_gate_connection *c = gnutls_session_get_ptr(session);
     (void)type, (void)when, (void)incoming, (void)message;
     traffic(c->fd, &c->came, &c->written);
+    if (++c->finished < 2) return 0; /* ours and theirs, in the order of the version */
     atomic_store(&c->agreed, true);
+    if (atomic_load(&c->words)) (void)shutdown(c->fd, SHUT_RD); /* to be read from next, whatever comes */
+    return 0;
+}
+
+/* GnuTLS asks for bytes, in the thread that serves the connection and with nothing of it under way that is sent. Of one that is over it
+ * gets no more: the words, a farewell, and the end. */
+static ssize_t pull(gnutls_transport_ptr_t context, void *out, size_t length) {
+    pct_gate_connection *c = context;
+    if (atomic_load(&c->deadline_ms) != OVER || !atomic_load(&c->agreed)) return recv(c->fd, out, length, 0);
+    const char *words = atomic_exchange(&c->words, NULL);
+    if (words && gnutls_record_send(c->session, words, strlen(words)) > 0)
+        (void)gnutls_bye(c->session, GNUTLS_SHUT_WR);
     return 0;
 }
 
@@ -274,8 +324,11 @@ static void begin_tls(pct_gate_connection *c, struct MHD_Connection *connection)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     gnutls_session_t session = info ? info->tls_session : NULL;
     if (!session) return;
+    c->session = session;
     c->pair = pct_tls_take(c->gate->tls, session);
     gnutls_session_set_ptr(session, c);
+    gnutls_transport_set_ptr2(session, c, (gnutls_transport_ptr_t)(intptr_t)c->fd);
+    gnutls_transport_set_pull_function(session, pull);
     gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, note_agreed);
 }
 
@@ -296,7 +349,7 @@ void pct_gate_notify(void *context, struct MHD_Connection *connection, void **st
     c->fd = info->connect_fd;
     c->address = address_of(connection);
     c->began_ms = pct_tick_ms();
-    atomic_init(&c->deadline_ms, c->began_ms + allowed_ms(PCT_GATE_HEADERS));
+    atomic_init(&c->deadline_ms, c->began_ms + gate->allowed_ms[PCT_GATE_HEADERS]);
     if (gate->tls) begin_tls(c, connection);
     admit(gate, c);
 }
@@ -309,7 +362,7 @@ pct_gate_connection *pct_gate_of(struct MHD_Connection *connection) {
 
 bool pct_gate_enter(pct_gate_connection *c, pct_gate_phase phase) {
     if (!c) return true;
-    int64_t allowed = allowed_ms((int)phase);
+    int64_t allowed = c->gate->allowed_ms[phase];
     long long next = allowed ? pct_tick_ms() + allowed : NEVER, seen = atomic_load(&c->deadline_ms);
     uint64_t came;
     if (phase == PCT_GATE_BETWEEN) traffic(c->fd, &came, &c->written);

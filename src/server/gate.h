@@ -7,7 +7,10 @@
  *   A request that waits for the desk, and a stream, have no such limit.
  * - PCT_CONNECTIONS_MAX connections. The last PCT_CONNECTIONS_RESERVE are for this machine and for addresses that are known (quota.h): for each new connection beyond,
  *   that one ends which has been sending its request for longest and never showed a session. Who is signed in is never ended for another.
- * - PCT_CONNECTIONS_PER_ADDRESS without a session from one address, the machine's own (the console here, the proxy) apart. Beyond: 429. */
+ * - PCT_CONNECTIONS_PER_ADDRESS without a session from one address, the machine's own (the console here, the proxy) apart. Beyond: 429.
+ *
+ * Over TLS the same words are said, by the thread that serves the connection (a session of GnuTLS belongs to one): to who has agreed on
+ * keys, and, PCT_GATE_FAREWELLS a second, to who is one too many and agrees within PCT_GATE_FAREWELL_S; the others just end. */
 #ifndef PCT_SERVER_GATE_H
 #define PCT_SERVER_GATE_H
 
@@ -25,7 +28,9 @@ enum {
     PCT_HEADER_S = 10,
     PCT_BODY_S = 20,
     PCT_REPLY_S = 60,
-    PCT_IDLE_S = 30
+    PCT_IDLE_S = 30,
+    PCT_GATE_FAREWELLS = 100,
+    PCT_GATE_FAREWELL_S = 3
 };
 
 typedef struct pct_gate pct_gate;
@@ -42,12 +47,12 @@ typedef enum pct_gate_phase {
 /* What is told of connections that end before an answer: any thread, with the gate's lock held. `what` is a word of ours. */
 typedef void pct_gate_tell(void *context, uint32_t address, const char *what, int status);
 
-/* `tls`: NULL, or what connections begin with; then no words are said before a connection is ended. */
 typedef struct pct_gate_options {
     pct_gate_tell *tell;
     void *context;
-    pct_tls *tls;
-    pct_quota *quota; /* NULL: connections cost nothing, nobody is known */
+    pct_tls *tls;                                  /* what connections begin with; NULL: plain HTTP */
+    pct_quota *quota;                              /* NULL: connections cost nothing, nobody is known */
+    int32_t header_ms, body_ms, reply_ms, idle_ms; /* of tests; 0: the limits above */
 } pct_gate_options;
 pct_status pct_gate_new(const pct_gate_options *options, pct_gate **out, pct_error *error) PCT_MUST_USE;
 void pct_gate_free(pct_gate *gate);
