@@ -20,8 +20,16 @@ typedef struct begun {
     int64_t at_ms; /* 0: free */
 } begun;
 
+/* What the provider said of who signed in, for the way out. */
+typedef struct kept {
+    unsigned char session[crypto_hash_sha256_BYTES];
+    pct_buffer hint;
+    bool used;
+} kept;
+
 struct pct_openid {
     const pct_site_openid *site;
+    char ca[PCT_PATH_MAX]; /* empty: the machine's */
     char secret[SECRET_MAX + 1];
     bool loopback;
     pthread_mutex_t lock;
@@ -29,7 +37,8 @@ struct pct_openid {
     int64_t provider_at_ms, keys_again_ms, rest_until_ms;
     pct_error why; /* of the rest */
     begun begun[PCT_OPENID_BEGUN_MAX];
-    uint32_t next;
+    kept kept[PCT_OPENID_KEPT_MAX];
+    uint32_t next, next_kept;
 };
 
 static pct_status refuse(pct_error *error, pct_message why) {
@@ -38,14 +47,24 @@ static pct_status refuse(pct_error *error, pct_message why) {
 
 /* --- opening ------------------------------------------------------------------------------------------------------------ */
 
+/* A path that site.json names. */
+static pct_status find_file(const pct_site *site, const char *name, char out[PCT_PATH_MAX],
+                            pct_error *error) {
+    if (name[0] != '/') return pct_path_join(out, site->folder, name, error);
+    (void)snprintf(out, PCT_PATH_MAX, "%s", name);
+    return PCT_OK;
+}
+
+static pct_status find_authority(const pct_site *site, char out[PCT_PATH_MAX], pct_error *error) {
+    if (!site->openid.ca_file[0]) return PCT_OK;
+    pct_status status = find_file(site, site->openid.ca_file, out, error);
+    return status ? status : pct_openid_ask_check_authority(out, error);
+}
+
 static pct_status read_secret(const pct_site *site, char out[SECRET_MAX + 1], pct_error *error) {
     char path[PCT_PATH_MAX];
     pct_mapped_file file;
-    pct_status status = PCT_OK;
-    if (site->openid.secret_file[0] == '/')
-        (void)snprintf(path, sizeof path, "%s", site->openid.secret_file);
-    else
-        status = pct_path_join(path, site->folder, site->openid.secret_file, error);
+    pct_status status = find_file(site, site->openid.secret_file, path, error);
     if (!status) status = pct_file_map(path, &file, error);
     if (status) return status;
     const pct_text secret = pct_text_trim(file.bytes);
@@ -68,6 +87,7 @@ pct_status pct_openid_new(const pct_site *site, pct_openid **out, pct_error *err
     (void)pct_openid_may_ask(o->site->issuer, &o->loopback, &port);
     pct_status status = pct_openid_ask_begin(error);
     if (!status) status = read_secret(site, o->secret, error);
+    if (!status) status = find_authority(site, o->ca, error);
     if (status)
         pct_openid_free(o);
     else
@@ -75,8 +95,15 @@ pct_status pct_openid_new(const pct_site *site, pct_openid **out, pct_error *err
     return status;
 }
 
+static void forget(kept *k) {
+    if (k->hint.length > 0) sodium_memzero(k->hint.bytes, k->hint.length);
+    pct_buffer_dispose(&k->hint);
+    sodium_memzero(k, sizeof *k);
+}
+
 void pct_openid_free(pct_openid *o) {
     if (!o) return;
+    for (int i = 0; i < PCT_OPENID_KEPT_MAX; i++) forget(&o->kept[i]);
     json_decref(o->provider);
     json_decref(o->keys);
     (void)pthread_mutex_destroy(&o->lock);
@@ -114,9 +141,13 @@ static const char *endpoint_of(const pct_openid *o, const char *name) {
     return loopback && !o->loopback ? NULL : url;
 }
 
+static const char *authority_of(const pct_openid *o) {
+    return o->ca[0] ? o->ca : NULL;
+}
+
 static pct_status fetch(pct_openid *o, const char *url, const char *what, int64_t now_ms, json_t **in_place,
                         pct_error *error) {
-    const pct_openid_question q = {.url = url, .loopback = o->loopback};
+    const pct_openid_question q = {.url = url, .loopback = o->loopback, .ca = authority_of(o)};
     const int good = 200;
     int code;
     json_t *answer = NULL;
@@ -278,6 +309,7 @@ static pct_status exchange(pct_openid *o, const begun *b, const pct_openid_back 
     append_escaped(&secret, pct_text_of(o->secret));
     const pct_openid_question q = {.url = endpoint_of(o, "token_endpoint"),
                                    .loopback = o->loopback,
+                                   .ca = authority_of(o),
                                    .form = pct_buffer_chars(&form),
                                    .user = basic ? pct_buffer_chars(&user) : NULL,
                                    .secret = basic ? pct_buffer_chars(&secret) : NULL};
@@ -330,8 +362,14 @@ static pct_status check_back(const pct_openid *o, const pct_openid_back *back, p
     return PCT_OK;
 }
 
+static void take_hint(const json_t *answer, pct_buffer *hint) {
+    const json_t *token = json_object_get(answer, "id_token");
+    if (json_string_length(token) <= PCT_OPENID_HINT_MAX)
+        (void)pct_buffer_append_text(hint, json_string_value(token));
+}
+
 pct_status pct_openid_finish(pct_openid *o, const pct_openid_back *back,
-                             char account[PCT_ACCOUNT_NAME_MAX + 1], pct_error *error) {
+                             char account[PCT_ACCOUNT_NAME_MAX + 1], pct_buffer *hint, pct_error *error) {
     begun b = {0};
     char who[PCT_OPENID_WHO_MAX + 1];
     json_t *answer = NULL;
@@ -342,8 +380,45 @@ pct_status pct_openid_finish(pct_openid *o, const pct_openid_back *back,
     if (!status) status = exchange(o, &b, back, &answer, error);
     if (!status) status = judge(o, &b, answer, back->now_ms, who, error);
     if (!status) status = account_of(o, who, account, error);
+    if (!status) take_hint(answer, hint);
     (void)pthread_mutex_unlock(&o->lock);
     json_decref(answer);
     sodium_memzero(&b, sizeof b);
     return status;
+}
+
+/* --- leaving -------------------------------------------------------------------------------------------------------------- */
+
+void pct_openid_keep(pct_openid *o, pct_text session, const pct_buffer *hint) {
+    if (hint->length == 0) return;
+    (void)pthread_mutex_lock(&o->lock);
+    kept *k = &o->kept[o->next_kept++ % PCT_OPENID_KEPT_MAX];
+    forget(k);
+    k->hint = pct_buffer_init(PCT_OPENID_HINT_MAX + 1);
+    (void)crypto_hash_sha256(k->session, (const unsigned char *)session.chars, session.length);
+    k->used = pct_buffer_append(&k->hint, hint->bytes, hint->length) == PCT_OK;
+    (void)pthread_mutex_unlock(&o->lock);
+}
+
+static kept *find_kept(pct_openid *o, pct_text session) {
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    (void)crypto_hash_sha256(hash, (const unsigned char *)session.chars, session.length);
+    for (int i = 0; i < PCT_OPENID_KEPT_MAX; i++)
+        if (o->kept[i].used && sodium_memcmp(o->kept[i].session, hash, sizeof hash) == 0) return &o->kept[i];
+    return NULL;
+}
+
+void pct_openid_leave(pct_openid *o, pct_text session, pct_text back, pct_buffer *url) {
+    (void)pthread_mutex_lock(&o->lock);
+    kept *k = find_kept(o, session);
+    const char *at = k && o->provider ? endpoint_of(o, "end_session_endpoint") : NULL;
+    if (at) {
+        (void)pct_buffer_append_text(url, at);
+        append_pair(url, strchr(at, '?') ? '&' : '?', "id_token_hint", pct_buffer_chars(&k->hint));
+        append_pair(url, '&', "client_id", o->site->client);
+        (void)pct_buffer_append_text(url, "&post_logout_redirect_uri=");
+        append_escaped(url, back);
+    }
+    if (k) forget(k);
+    (void)pthread_mutex_unlock(&o->lock);
 }

@@ -32,6 +32,15 @@ static void name_tls_folders(const pct_server_options *server, pct_serve_confine
     }
 }
 
+/* Whom to trust to name the provider: renewed, too, it is a new file. */
+static void name_authority_folder(const pct_site *site, pct_serve_confine *c) {
+    enum { AT = 3 + sizeof c->tls_folders / sizeof *c->tls_folders };
+    if (site->openid.ca_file[0] != '/') return; /* below the site's folder, or none */
+    (void)snprintf(c->authority_folder, sizeof c->authority_folder, "%s", site->openid.ca_file);
+    cut_name(c->authority_folder);
+    c->options.places[AT] = (pct_confine_place){c->authority_folder, PCT_CONFINE_READ};
+}
+
 /* A stick may be taken out and put back: its folder, not the file that lies there now. */
 static pct_status name_key_folder(const pct_cli *cli, const pct_site *site, pct_serve_confine *c,
                                   pct_error *error) {
@@ -61,6 +70,7 @@ pct_status pct_serve_confine_begin(const pct_cli *cli, const pct_site *site, con
         .ports = {sockets->port, sockets->positions_port, site->openid.on ? site->openid.port : 0},
         .outgoing = site->openid.on};
     name_tls_folders(server, out);
+    name_authority_folder(site, out);
     pct_confine_begin(&out->options, &out->held);
     return PCT_OK;
 }

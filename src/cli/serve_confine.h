@@ -15,6 +15,7 @@ typedef struct pct_serve_confine {
     pct_confined held;
     char key_folder[PCT_PATH_MAX];
     char tls_folders[4][PATH_MAX]; /* of certificate and key: where the names lie, and where they lead */
+    char authority_folder[PCT_OPENID_PATH_MAX];
     bool has_key;
     bool off; /* --unconfined */
 } pct_serve_confine;

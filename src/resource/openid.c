@@ -58,6 +58,7 @@ static pct_status check_factor(pct_exchange *x, const char *account, pct_error *
 
 pct_status pct_resource_session_openid_back(pct_exchange *x, pct_error *error) {
     pct_session session;
+    pct_buffer hint = pct_buffer_init(PCT_OPENID_HINT_MAX + 1);
     char account[PCT_ACCOUNT_NAME_MAX + 1];
     if (!x->service->openid) return is_off(error);
     const pct_openid_back back = {.cookie = x->openid,
@@ -67,12 +68,36 @@ pct_status pct_resource_session_openid_back(pct_exchange *x, pct_error *error) {
                                   .refusal = pct_exchange_query(x, "error"),
                                   .now_ms = x->wall_ms};
     pct_sign_in in = pct_resource_sign_in(x);
-    pct_status status = pct_openid_finish(x->service->openid, &back, account, error);
+    pct_status status = pct_openid_finish(x->service->openid, &back, account, &hint, error);
     if (!status) status = check_factor(x, account, error);
     in.account = pct_text_of(account);
     if (!status) status = pct_accounts_sign_in_by_provider(x->service->accounts, &in, &session, error);
     if (!status) status = pct_resource_session_give(x, &session, error);
+    if (!status) pct_openid_keep(x->service->openid, pct_text_of(session.token), &hint);
+    if (hint.length > 0) explicit_bzero(hint.bytes, hint.length);
+    pct_buffer_dispose(&hint);
     if (status == PCT_REFUSED) x->status_code = 403;
     if (!status) x->location = "/";
     return status;
+}
+
+/* Where the browser goes to sign out there as well; 204 when there is no such place. */
+void pct_resource_session_leave(pct_exchange *x) {
+    pct_buffer back = pct_buffer_init(PCT_OPENID_BACK_MAX), url = pct_buffer_init(PCT_OPENID_LEAVE_MAX);
+    (void)pct_buffer_append_format(&back, "%s://%.*s/", x->tls ? "https" : "http", (int)x->host.length,
+                                   x->host.chars);
+    x->status_code = 204;
+    if (x->service->openid && x->identity.signed_by == PCT_SIGNED_BY_PROVIDER)
+        pct_openid_leave(x->service->openid, x->token, pct_text_of(pct_buffer_chars(&back)), &url);
+    if (url.length > 0 && pct_buffer_status(&url, NULL) == PCT_OK) {
+        pct_json_writer json = pct_json_writer_init(&x->reply);
+        pct_json_begin_object(&json);
+        pct_json_key(&json, "onward");
+        pct_json_string(&json, pct_buffer_chars(&url));
+        pct_json_end_object(&json);
+        x->status_code = 200;
+    }
+    if (url.length > 0) explicit_bzero(url.bytes, url.length);
+    pct_buffer_dispose(&back);
+    pct_buffer_dispose(&url);
 }

@@ -136,6 +136,8 @@ pct_status pct_resource_session_view(pct_exchange *x, pct_error *error) {
 
 pct_status pct_resource_session_close(pct_exchange *x, pct_error *error) {
     pct_status status = pct_accounts_sign_out(x->service->accounts, x->token, error);
-    if (!status) set_cookie(x, "", 0);
-    return status;
+    if (status) return status;
+    set_cookie(x, "", 0);
+    pct_resource_session_leave(x);
+    return PCT_OK;
 }

@@ -14,6 +14,8 @@ pct_status pct_resource_session_give(pct_exchange *exchange, pct_session *sessio
 void pct_resource_session_narrow(const pct_service *service, pct_identity *identity);
 /* Who sits at the other end, for the limits of signing in; account, password and code are the caller's. */
 pct_sign_in pct_resource_sign_in(const pct_exchange *exchange);
+/* After signing out: the reply says where the browser signs out at the provider, too, or is empty (openid.c). */
+void pct_resource_session_leave(pct_exchange *exchange);
 /* A refusal to sign in, as a status of HTTP. */
 void pct_resource_session_refused(pct_exchange *exchange, pct_status status, const pct_error *error);
 /* PCT_REFUSED, with 403: a program does not manage the account of a person. */

@@ -50,6 +50,7 @@ static bool take_member(const char *key, json_t *value, pct_site_openid *out) {
     if (strcmp(key, "issuer") == 0) return take_issuer(value, out);
     if (strcmp(key, "client_id") == 0) return take(value, out->client, sizeof out->client);
     if (strcmp(key, "client_secret_file") == 0) return take(value, out->secret_file, sizeof out->secret_file);
+    if (strcmp(key, "ca_file") == 0) return take(value, out->ca_file, sizeof out->ca_file);
     if (strcmp(key, "claim") == 0) return take(value, out->claim, sizeof out->claim);
     if (strcmp(key, "accounts") == 0) return take_accounts(value, out);
     if (strcmp(key, "second_factor") == 0) out->second_factor = json_is_true(value);

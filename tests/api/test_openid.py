@@ -1,4 +1,5 @@
-"""Signing in with a provider of identities: a real one (oidc-provider of npm) by its pages, and one of our own that lies."""
+"""Signing in with a provider of identities, and out again: a real one (oidc-provider of npm) by its pages, in the open and over TLS, and one of
+our own that lies."""
 import hashlib
 import hmac
 import http.client
@@ -6,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -37,13 +39,18 @@ def configure(server, **more):
 class Browser:
     """As much of one as the way there and back needs: cookies by machine and port, no redirect followed by itself."""
 
-    def __init__(self):
-        self.jar = {}
+    def __init__(self, authority=None):
+        self.jar, self.authority = {}, authority
+
+    def connect(self, parts):
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(parts.netloc, timeout=60, context=ssl.create_default_context(cafile=self.authority))
+        return http.client.HTTPConnection(parts.netloc, timeout=60)
 
     def ask(self, url, form=None):
         parts = urlsplit(url)
         jar = self.jar.setdefault(parts.netloc, {})
-        connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        connection = self.connect(parts)
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in jar.items())} if jar else {}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -60,11 +67,14 @@ class Browser:
 
 
 class OpenidTest(ApiTest):
+    def browser(self):
+        return Browser()
+
     def origin(self):
         return f"http://127.0.0.1:{self.server.port}"
 
     def begin(self, browser=None):
-        browser = browser or Browser()
+        browser = browser or self.browser()
         reply = browser.ask(self.origin() + "/api/v1/session/openid")
         self.server.hold("GET", "/api/v1/session/openid", Bare(reply))
         self.assertEqual(reply.status, 302, reply.text)
@@ -100,19 +110,23 @@ class Bare:
 
 @unittest.skipUnless(os.path.exists(PROVIDER) or os.environ.get("CI"), "SKIP: oidc-provider is not installed: cd web && npm ci")
 class Real(OpenidTest):
+    AUTHORITY, SECURE = None, []
+
     @classmethod
     def serve_options(cls):
-        cls.provider = subprocess.Popen(["node", os.path.join(ROOT, "tests", "api", "openid_provider.mjs"), PROVIDER], text=True,
+        more = {"ca_file": cls.AUTHORITY} if cls.AUTHORITY else {}
+        cls.provider = subprocess.Popen(["node", os.path.join(ROOT, "tests", "api", "openid_provider.mjs"), PROVIDER, *cls.SECURE], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         cls.addClassCleanup(cls.end_provider)
         cls.issuer = json.loads(cls.provider.stdout.readline())["issuer"]
-        configure(cls.server, issuer=cls.issuer)
+        configure(cls.server, issuer=cls.issuer, **more)
         return []
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        client = {"client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [f"http://127.0.0.1:{cls.server.port}{BACK}"]}
+        client = {"client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [f"http://127.0.0.1:{cls.server.port}{BACK}"],
+                  "post_logout_redirect_uris": [f"http://127.0.0.1:{cls.server.port}/"]}
         cls.provider.stdin.write(json.dumps(client) + "\n")
         cls.provider.stdin.flush()
         cls.provider.stdout.readline()
@@ -124,6 +138,10 @@ class Real(OpenidTest):
         cls.provider.stdin.close()
         cls.provider.stdout.close()
 
+    def setUp(self):
+        super().setUp()
+        self.prompts = []  # what the provider's pages asked for
+
     def walk(self, browser, place, name):
         """Through the provider's pages, until it sends the browser back to us."""
         for _ in range(12):
@@ -131,9 +149,13 @@ class Real(OpenidTest):
                 return place
             reply = browser.ask(place)
             if reply.status == 200:
-                prompt = re.search(r'name="prompt" value="(\w+)"', reply.text).group(1)
                 action = re.search(r'action="([^"]+)"', reply.text).group(1)
-                form = {"prompt": prompt, **({"login": name, "password": "any"} if prompt == "login" else {})}
+                if 'name="xsrf"' in reply.text:  # of signing out: it asks whether that is meant
+                    form = {"xsrf": re.search(r'name="xsrf" value="(\w+)"', reply.text).group(1), "logout": "yes"}
+                else:
+                    prompt = re.search(r'name="prompt" value="(\w+)"', reply.text).group(1)
+                    self.prompts.append(prompt)
+                    form = {"prompt": prompt, **({"login": name, "password": "any"} if prompt == "login" else {})}
                 reply = browser.ask(urljoin(place, action), form)
             self.assertIn(reply.status, (302, 303), reply.text)
             place = reply.place
@@ -170,6 +192,171 @@ class Real(OpenidTest):
         stranger, _ = self.begin()
         self.refused_back(self.come_back(stranger, back), "openid_state")
         self.signed_in(browser, self.come_back(browser, back))
+
+
+    def test_signing_out_here_signs_out_there_too(self):
+        browser, place = self.begin(self.browser())
+        client = self.signed_in(browser, self.come_back(browser, self.walk(browser, place, "anna")))
+        self.assertIn("login", self.prompts)
+        self.prompts.clear()
+        again, place = self.begin(browser)  # signed in there: asked for nothing
+        self.signed_in(again, self.come_back(browser, self.walk(browser, place, "anna")))
+        self.assertNotIn("login", self.prompts)
+        client = Client(self.server, "precinct_session=" + browser.jar[f"127.0.0.1:{self.server.port}"]["precinct_session"])
+        reply = client.send("DELETE", "/api/v1/session")
+        self.assertEqual(reply.status, 200, reply.body)
+        onward = reply.json["onward"]
+        asked = parse_qs(urlsplit(onward).query)
+        self.assertTrue(onward.startswith(self.issuer))
+        self.assertEqual((asked["client_id"], asked["post_logout_redirect_uri"]), ([CLIENT], [self.origin() + "/"]))
+        self.assertEqual(asked["id_token_hint"][0].count("."), 2)
+        self.refused(client.get("/api/v1/session"), 401)  # here at once, whatever the browser does there
+        self.assertEqual(self.walk(browser, onward, "anna"), self.origin() + "/")
+        _, place = self.begin(browser)
+        self.walk(browser, place, "anna")
+        self.assertIn("login", self.prompts)
+
+    def test_who_signed_in_otherwise_has_nowhere_to_go(self):
+        bob = self.server.sign_in("pia")
+        reply = bob.send("DELETE", "/api/v1/session")
+        self.assertEqual((reply.status, reply.body), (204, b""))
+
+    def browser(self):
+        return Browser(self.AUTHORITY)
+
+
+def openssl_file(folder, name, *arguments):
+    path = os.path.join(folder, name)
+    subprocess.run(["openssl", *arguments, "-out", path], capture_output=True, check=True)
+    return path
+
+
+class Authority:
+    """One of a test, which vouches for names on this machine."""
+
+    def __init__(self, folder, name):
+        self.folder, self.name = folder, name
+        self.key = openssl_file(folder, name + ".key", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        self.file = openssl_file(folder, name + ".crt", "req", "-x509", "-key", self.key, "-days", "30", "-subj", f"/CN={name}")
+
+    def vouch(self, name, host, days=30):
+        """Key and certificate of a server; days < 0: they are over."""
+        key = openssl_file(self.folder, name + ".key", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        request = openssl_file(self.folder, name + ".csr", "req", "-new", "-key", key, "-subj", f"/CN={name}")
+        names = os.path.join(self.folder, name + ".ext")
+        with open(names, "w", encoding="utf-8") as f:
+            f.write(f"subjectAltName=DNS:{host}\n")
+        return key, openssl_file(self.folder, name + ".crt", "x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-set_serial", "7",
+                                 "-days", str(days), "-extfile", names)
+
+
+class RealOverTls(Real):
+    """The same provider, and the same tests, with a certificate of an authority that site.json names."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.mkdtemp(prefix="precinct-authority-")
+        cls.addClassCleanup(shutil.rmtree, folder)
+        authority = Authority(folder, "authority")
+        cls.AUTHORITY, cls.SECURE = authority.file, list(authority.vouch("provider", "localhost"))
+        super().setUpClass()
+
+    def test_who_it_is_was_asked_over_tls(self):
+        self.assertTrue(self.issuer.startswith("https://localhost:"))
+
+
+class Secure(BaseHTTPRequestHandler):
+    """A provider of which only the certificate matters."""
+
+    def do_GET(self):
+        issuer = f"https://localhost:{self.server.server_port}"
+        body = json.dumps({"issuer": issuer, "authorization_endpoint": issuer + "/auth", "token_endpoint": issuer + "/token", "jwks_uri": issuer + "/jwks"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.server.asked.append(self.path)
+
+    def log_message(self, *_):
+        pass
+
+
+class Quiet(ThreadingHTTPServer):
+    asked = []
+
+    def handle_error(self, request, client_address):
+        pass  # who refuses our certificate breaks off
+
+
+class Certificates(ApiTest):
+    """Whom the desk takes for the provider, and what it says of others."""
+    ACCOUNTS = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="precinct-authority-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.authority, cls.other = Authority(cls.folder, "authority"), Authority(cls.folder, "other")
+        super().setUpClass()
+
+    def provider(self, key, certificate):
+        server = Quiet(("127.0.0.1", 0), Secure)
+        server.asked = []
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def begin(self, provider, **more):
+        """The desk is started anew with that provider, and somebody begins to sign in."""
+        self.server.stop()
+        configure(self.server, issuer=f"https://localhost:{provider.server_port}", **more)
+        self.server.start()
+        return Client(self.server).get("/api/v1/session/openid")
+
+    def test_the_right_authority_is_believed_by_its_absolute_path_and_below_the_site(self):
+        provider = self.provider(*self.authority.vouch("good", "localhost"))
+        shutil.copy(self.authority.file, os.path.join(self.server.site, "authority.pem"))
+        for path in (self.authority.file, "authority.pem"):
+            reply = self.begin(provider, ca_file=path)
+            self.assertEqual(reply.status, 302, reply.body)
+            self.assertIn(f"https://localhost:{provider.server_port}/auth?", reply.headers["Location"])
+
+    def refused_certificate(self, vouched, code, *words, authority=None):
+        provider = self.provider(*vouched)
+        reply = self.begin(provider, **({"ca_file": authority} if authority else {}))
+        said = self.refused(reply, 503, "openid_certificate_" + code)["detail"]
+        for word in ("localhost", *words):
+            self.assertIn(word, said)
+        self.assertEqual(provider.asked, [], "it was told something before it was known")
+
+    def test_another_authority_is_refused_and_so_is_one_that_only_the_site_could_name(self):
+        self.refused_certificate(self.other.vouch("foreign", "localhost"), "authority", "ca_file", authority=self.authority.file)
+        self.refused_certificate(self.authority.vouch("unnamed", "localhost"), "authority", "ca_file")
+
+    def test_a_certificate_for_another_name_is_refused(self):
+        self.refused_certificate(self.authority.vouch("named", "id.elsewhere.example"), "name", "issuer", authority=self.authority.file)
+
+    def test_a_certificate_that_is_over_is_refused(self):
+        self.refused_certificate(self.authority.vouch("over", "localhost", days=-1), "expired", "renew", authority=self.authority.file)
+
+    def test_a_file_without_a_certificate_stops_the_start(self):
+        with open(os.path.join(self.server.site, "empty.pem"), "w", encoding="utf-8") as f:
+            f.write("nothing\n")
+        self.server.stop()
+        for path in ("empty.pem", "absent.pem"):
+            configure(self.server, issuer="https://localhost", ca_file=path)
+            done = subprocess.run([PRECINCT, "serve", self.server.site, "--listen", "127.0.0.1:0"], text=True, capture_output=True, check=False, timeout=60,
+                                  env=dict(os.environ, LANG="C.UTF-8"))
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("PEM", done.stderr)
+        configure(self.server, issuer="https://localhost")
+        self.server.start()
 
 
 def b64(data):

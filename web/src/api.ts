@@ -147,7 +147,8 @@ export class Api {
     return this.get<wire.Ways>("/session/ways");
   }
   async signOut(): Promise<void> {
-    await this.send("DELETE", "/session", { key: newKey() });
+    const { data } = await this.send<Partial<wire.SignedOut>>("DELETE", "/session", { key: newKey() });
+    if (data.onward) location.assign(data.onward); // the provider of identities signs out, too, and sends the browser back
   }
 
   // --- one's own account: tried once each, since a password or a code counts as a try ----------------------------
