@@ -15,10 +15,10 @@ from descriptions import INT_MAX, ROLES, TEXT_MAX, Problems, c_string
 
 KINDS = "CIOUAKRZLPSQBTMWN"
 TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road", "enum", "object", "json"]
-FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty"}
+FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty", "rest"}
 FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
 ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "command", "event", "path_parameters", "query",
-                 "body", "replies", "events", "occurred", "unmasks", "aside"}
+                 "body", "replies", "events", "occurred", "unmasks", "aside", "may_be_open"}
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 SCOPES = ["site", "area", "assigned", "own"]  # as in src/access/identity.h
 LIST_MAX = 100000
@@ -103,6 +103,8 @@ def check_path(problems, where, endpoint):
     if sorted(re.findall(r"\{(\w+)\}", path)) != described:
         problems.say(where, f"path_parameters: those of {path} were expected, {described} are described")
     for parameter in parameters:
+        if isinstance(parameter, dict) and "rest" in parameter and not path.endswith("/{%s}" % parameter.get("name")):
+            problems.say(where, f"{parameter.get('name')}: what takes the rest of the path is its end")
         if isinstance(parameter, dict) and (parameter.get("optional") or "list" in parameter):
             problems.say(where, f"{parameter.get('name')}: a part of the path is one value and required")
 
@@ -298,7 +300,8 @@ def c_roles(roles):
 
 
 def c_endpoint(e):
-    parts = [f".name = {c_string(e['name'])}, .method = {c_string(e['method'])}, .path = {c_string(e['path'])}"]
+    path = e["path"][:-1] + "*}" if any(p.get("rest") for p in e.get("path_parameters", [])) else e["path"]
+    parts = [f".name = {c_string(e['name'])}, .method = {c_string(e['method'])}, .path = {c_string(path)}"]
     if isinstance(e["rights"], dict):
         parts.append(f".entry = PCT_ENTRY_ROLES, .rights = {c_roles(e['rights'])}")
         scopes = {scope: [role for role, given in e["rights"].items() if given == scope] for scope in SCOPES}
@@ -308,6 +311,8 @@ def c_endpoint(e):
         parts.append(f".entry = PCT_ENTRY_{e['rights'].upper()}")
     if e.get("unmasks"):  # shows what is sealed: beyond the scope by broken glass or two persons
         parts.append(".unmasks = true")
+    if e.get("may_be_open"):  # to everybody, where the site says so
+        parts.append(".may_be_open = true")
     if e.get("aside"):  # takes long: on the thread for signing in
         parts.append(".aside = true")
     for key, source in (("path", "path_parameters"), ("query", "query"), ("body", "fields")):
@@ -401,7 +406,8 @@ def parameter_of(field, place):
         schema = {"type": "string", "description": "several, set apart by commas"}
     else:
         schema = schema_of(field)
-    return {"name": field["name"], "in": place, "required": place == "path" or not field.get("optional"), "schema": schema}
+    parameter = {"name": field["name"], "in": place, "required": place == "path" or not field.get("optional"), "schema": schema}
+    return {**parameter, "x-rest": True} if field.get("rest") else parameter  # slashes included, which OpenAPI has no word for
 
 
 def reply_of(code, reply):

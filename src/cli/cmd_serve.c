@@ -140,7 +140,8 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);
     if (!status) status = open_rights(s, error);
-    return status ? status : pct_serve_watch(cli, s->site.folder, &s->service.watch, error);
+    if (!status) status = pct_serve_watch(cli, s->site.folder, &s->service.watch, error);
+    return status ? status : pct_serve_log_tiles(s->site.folder, &s->service.log_tiles, error);
 }
 
 /* The site may only shorten: what it asks for beyond that counts for nothing, and is said. */
@@ -357,6 +358,7 @@ static void close_all(serving *s) {
     pct_live_road_free(s->service.live);
     pct_site_bands_dispose(&s->bands);
     pct_watch_stop(s->service.watch);
+    pct_log_tiles_stop(s->service.log_tiles);
     pct_misuse_free(s->service.misuse);
     pct_intake_stop(s->service.intake);
     if (s->service.desk) pct_desk_close(s->service.desk);

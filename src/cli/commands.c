@@ -40,6 +40,7 @@
     X(log_cosign)                                                                                            \
     X(log_witness_init)                                                                                      \
     X(log_witness_add)                                                                                       \
+    X(log_witness_follow)                                                                                    \
     X(log_witness_cosign)                                                                                    \
     X(log_witness_serve)                                                                                     \
     X(log_witness_show)                                                                                      \

@@ -23,6 +23,14 @@ pct_status pct_serve_watch(const pct_cli *cli, const char *folder, pct_watch **o
     return status ? status : pct_watch_start(&watch, out, error);
 }
 
+pct_status pct_serve_log_tiles(const char *folder, pct_log_tiles **out, pct_error *error) {
+    pct_store *reader = NULL;
+    const pct_store_options options = {.folder = folder, .read_only = true};
+    pct_status status = pct_store_open(&options, &reader, error);
+    const pct_log_tiles_options tiles = {.folder = folder, .reader = reader};
+    return status ? status : pct_log_tiles_start(&tiles, out, error);
+}
+
 /* --- look-ups ------------------------------------------------------------------------------------------------------ */
 
 static int64_t desk_now_ms(void *context) {

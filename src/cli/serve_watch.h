@@ -3,8 +3,12 @@
 #define PCT_CLI_SERVE_WATCH_H
 
 #include "cli/command.h"
+#include "desk/log_tiles.h"
 #include "desk/watch.h"
 #include "resource/service.h"
+
+/* The log for others to read, on a reader of its own; `folder` outlives it. */
+pct_status pct_serve_log_tiles(const char *folder, pct_log_tiles **out, pct_error *error) PCT_MUST_USE;
 
 /* `cli` outlives it. */
 pct_status pct_serve_watch(const pct_cli *cli, const char *folder, pct_watch **out,

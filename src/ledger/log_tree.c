@@ -55,20 +55,32 @@ static pct_status add_leaf(void *context, const pct_stored_event *event, pct_err
     return add_hash(t, 0, leaf, error);
 }
 
-pct_status pct_log_tree_open(pct_store *store, const pct_crypto *crypto, pct_log_tree *out,
-                             pct_error *error) {
-    pct_tree_head head = {.size = 0};
+void pct_log_tree_begin(pct_store *store, const pct_crypto *crypto, pct_log_tree *out) {
     memset(out, 0, sizeof *out);
     out->store = store;
     out->tree = pct_merkle_init(crypto);
     for (int i = 0; i < PCT_LOG_TREE_LEVELS; i++)
         out->levels[i] = pct_vector_init(sizeof(pct_hash), HASHES_MAX);
+}
+
+pct_status pct_log_tree_grow(pct_log_tree *t, uint64_t size, pct_error *error) {
+    pct_status status = PCT_OK;
+    for (uint64_t before = UINT64_MAX; t->tree.size < size && t->tree.size != before && !status;) {
+        before = t->tree.size;
+        uint64_t end = size - before > SLICE ? before + SLICE : size;
+        status = pct_store_each_event(t->store, (int64_t)before + 1, (int64_t)end + 1, add_leaf, t, error);
+    }
+    return status;
+}
+
+pct_status pct_log_tree_open(pct_store *store, const pct_crypto *crypto, pct_log_tree *out,
+                             pct_error *error) {
+    pct_tree_head head = {.size = 0};
+    pct_log_tree_begin(store, crypto, out);
     pct_status status = pct_log_committed_head(store, crypto, &head, error);
     if (status == PCT_DAMAGED)
         return PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_LOG_FRONTIER, pct_int((int64_t)head.size));
-    for (int64_t from = 1, end = (int64_t)head.size + 1; from < end && !status; from += SLICE)
-        status =
-            pct_store_each_event(store, from, from + SLICE < end ? from + SLICE : end, add_leaf, out, error);
+    status = pct_log_tree_grow(out, head.size, error);
     if (!status && (out->tree.size != head.size || !pct_hash_equal(pct_merkle_root(&out->tree), head.root)))
         status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_LOG_FRONTIER, pct_int((int64_t)head.size));
     return status;

@@ -25,6 +25,11 @@ typedef struct pct_log_tree {
     size_t row_length[PCT_LOG_TREE_LEVELS];
 } pct_log_tree;
 
+/* One that is to follow a log: empty, then grown. What it is the tree of, the caller compares. */
+void pct_log_tree_begin(pct_store *store, const pct_crypto *crypto, pct_log_tree *out);
+/* Reads on until it has `size` leaves, or the log ends. PCT_CHECK_FAILED: there is a gap. */
+pct_status pct_log_tree_grow(pct_log_tree *tree, uint64_t size, pct_error *error) PCT_MUST_USE;
+
 /* The reader points into *out, which stays where it is. Close after a failure too. */
 pct_status pct_log_tree_open(pct_store *store, const pct_crypto *crypto, pct_log_tree *out,
                              pct_error *error) PCT_MUST_USE;

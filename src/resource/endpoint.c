@@ -4,6 +4,11 @@
 
 #include "base/text.h"
 
+/* "{parameter*}", the last part of a pattern: all that is left, slashes included. */
+static bool takes_rest(pct_text pattern) {
+    return pattern.length > 2 && pattern.chars[0] == '{' && pattern.chars[pattern.length - 2] == '*';
+}
+
 /* One part of a path against one part of a pattern: "word", "{parameter}" or "{parameter}.suffix". */
 static bool part_matches(pct_text pattern, pct_text part, pct_text *value, bool *is_value) {
     *is_value = pattern.length > 0 && pattern.chars[0] == '{';
@@ -22,10 +27,14 @@ static bool path_matches(const char *pattern, pct_text path, pct_text values[PCT
     pct_text wanted = pct_text_of(pattern), a, b;
     size_t count = 0;
     while (true) {
+        pct_text left = path, value;
         bool more_a = pct_text_next(&wanted, '/', &a), more_b = pct_text_next(&path, '/', &b), is_value;
         if (more_a != more_b) return false;
         if (!more_a) return true;
-        pct_text value;
+        if (takes_rest(a) && left.length > 0 && count < PCT_PATH_VALUES_MAX) {
+            values[count] = left;
+            return true;
+        }
         if (!part_matches(a, b, &value, &is_value)) return false;
         if (is_value && count < PCT_PATH_VALUES_MAX) values[count++] = value;
     }

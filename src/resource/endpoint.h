@@ -51,8 +51,9 @@ typedef struct pct_endpoint {
     pct_entry entry;
     pct_role_set rights;                  /* those that may, within some scope; only with PCT_ENTRY_ROLES */
     pct_role_set scopes[PCT_SCOPE_COUNT]; /* of them, those that may within this one */
-    bool unmasks; /* shows what is sealed: beyond the scope by broken glass or two persons */
-    bool aside;   /* takes long: handled on the thread for signing in */
+    bool unmasks;     /* shows what is sealed: beyond the scope by broken glass or two persons */
+    bool may_be_open; /* to everybody, where the site makes its log public */
+    bool aside;       /* takes long: handled on the thread for signing in */
     const pct_api_field *path_fields, *query, *body;
     uint32_t path_count, query_count, body_count;
     pct_command_kind command;

@@ -58,6 +58,7 @@ struct pct_exchange {
 
     pct_buffer reply;
     const char *content_type; /* NULL: application/json */
+    const char *cache;        /* Cache-Control; NULL: not kept, or asked for again by its tag */
     bool gzip;                /* the reply is packed; only where accepts_gzip */
     int status_code;          /* 0: the endpoint's success */
     char etag[PCT_ETAG_MAX];  /* with quotes; empty: none */

@@ -65,10 +65,11 @@ typedef struct pct_service {
     pct_devices *devices;
     pct_tracks *tracks; /* where units have been */
     pct_desk *desk;
-    pct_intake *intake;      /* calls go through it; NULL: to the desk alone */
-    struct pct_probe *probe; /* NULL: nobody probes */
-    pct_watch *watch;        /* of the log; NULL: nobody watches */
-    pct_misuse *misuse;      /* of look-ups; NULL: its rules could not be read */
+    pct_intake *intake;              /* calls go through it; NULL: to the desk alone */
+    struct pct_probe *probe;         /* NULL: nobody probes */
+    pct_watch *watch;                /* of the log; NULL: nobody watches */
+    struct pct_log_tiles *log_tiles; /* the log for others to read */
+    pct_misuse *misuse;              /* of look-ups; NULL: its rules could not be read */
     struct pct_advice *advice;
     struct pct_ways *ways;
     struct pct_live_road *live;    /* the road without what is closed */

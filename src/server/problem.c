@@ -47,6 +47,7 @@ void pct_web_problem(pct_web_request *r, pct_status status, const pct_error *err
     r->what = pct_message_entry_of(error->message)->key;
     x->content_type = "application/problem+json";
     x->etag[0] = '\0';
+    x->cache = NULL;
     pct_buffer_clear(&x->reply);
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_json_begin_object(&json);

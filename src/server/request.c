@@ -105,9 +105,13 @@ static bool is_synthetic(pct_web_request *r) {
     return x->synthetic;
 }
 
+static bool is_open(const pct_exchange *x) {
+    return x->endpoint->entry == PCT_ENTRY_OPEN || (x->endpoint->may_be_open && x->service->site->log_public);
+}
+
 static pct_status authenticate(pct_web_request *r, pct_error *error) {
     pct_exchange *x = &r->x;
-    if (x->endpoint->entry == PCT_ENTRY_OPEN) return PCT_OK;
+    if (is_open(x)) return PCT_OK;
     if (is_synthetic(r)) return PCT_OK;
     pct_status status = pct_web_credentials(r, error);
     if (!status)
@@ -125,7 +129,7 @@ static pct_status authenticate(pct_web_request *r, pct_error *error) {
 
 static pct_status authorise(pct_web_request *r, pct_error *error) {
     pct_exchange *x = &r->x;
-    if (x->endpoint->entry != PCT_ENTRY_ROLES || x->synthetic) return PCT_OK;
+    if (x->endpoint->entry != PCT_ENTRY_ROLES || x->synthetic || is_open(x)) return PCT_OK;
     x->role = pct_access_role_for(x->identity.roles, x->endpoint->rights);
     if (x->role != PCT_ROLE_NONE) return PCT_OK;
     pct_buffer roles = pct_buffer_init(PCT_ROLES_TEXT_MAX);
@@ -263,7 +267,7 @@ static void add_challenge(const pct_web_request *r, struct MHD_Response *respons
 static void add_headers(const pct_web_request *r, struct MHD_Response *response) {
     const pct_exchange *x = &r->x;
     header(response, "Content-Type", x->content_type ? x->content_type : "application/json");
-    header(response, "Cache-Control", x->etag[0] ? "private, no-cache" : "no-store");
+    header(response, "Cache-Control", x->cache ? x->cache : x->etag[0] ? "private, no-cache" : "no-store");
     header(response, "Vary", "Accept-Language, Accept-Encoding");
     if (x->gzip) header(response, "Content-Encoding", "gzip");
     header(response, "X-Content-Type-Options", "nosniff");

@@ -146,6 +146,7 @@ static pct_status read_config(pct_site *site, pct_text bytes, pct_error *error) 
         if (!status) status = pct_site_keeping_read(config_name, config, &site->keeping, error);
         if (!status) status = pct_site_sign_in_read(config_name, config, &site->sign_in, error);
         if (!status) status = pct_site_openid_read(config_name, config, &site->openid, error);
+        if (!status) status = pct_site_log_shown_read(config_name, config, &site->log_public, error);
         if (!status) status = read_path(config, "agency_key", site->agency_key, error);
         if (!status) status = read_path(config, "spool", site->spool, error);
         if (!status) status = read_partition(site, config, error);

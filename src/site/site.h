@@ -28,6 +28,7 @@
 #include "site/credit.h"
 #include "site/file.h"
 #include "site/keeping.h"
+#include "site/log_shown.h"
 #include "site/map_facts.h"
 #include "site/openid.h"
 #include "site/sign_in.h"
@@ -42,6 +43,7 @@ typedef struct pct_site {
     pct_site_keeping keeping;      /* how long sealed data are kept here (site/keeping.h) */
     pct_site_sign_in sign_in;      /* idle time, second factor (site/sign_in.h) */
     pct_site_openid openid;        /* a provider to sign in with (site/openid.h) */
+    bool log_public;               /* tree heads and hash tiles are for everybody (site/log_shown.h) */
     char spool[PCT_PATH_MAX];      /* folder of the spool, another disk best; empty: spool/ in the folder */
     char partition
         [PCT_PARTITION_MAX]; /* by whose areas rights go (site/beats.h); empty: the first of areas.geojson */

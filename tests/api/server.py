@@ -195,7 +195,10 @@ class Server:
     def operation(self, method, path):
         for pattern, methods in self.document["paths"].items():
             shape = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(pattern))
-            if re.fullmatch(shape, path.split("?")[0]) and method.lower() in methods:
+            operation = methods.get(method.lower())
+            if operation and any(p.get("x-rest") for p in operation.get("parameters", [])):
+                shape = shape.removesuffix("[^/]+") + ".+"
+            if operation and re.fullmatch(shape, path.split("?")[0]):
                 return methods[method.lower()]
         return None
 

@@ -234,11 +234,11 @@ class Endpoints(ApiTest):
         described = {o["operationId"] for methods in self.server.document["paths"].values() for o in methods.values()}
         # The stream does not end by itself: test_stream.py reads it.
         # test_stream.py, test_replay.py, test_positions.py, test_road.py, test_cover.py
-        # accounts: test_rights.py; requests and glass: test_acts.py; factor: test_factor.py; sessions, password: test_tokens.py; log: test_oversight.py; flags: test_misuse.py; openid: test_openid.py
+        # accounts: test_rights.py; requests and glass: test_acts.py; factor: test_factor.py; sessions, password: test_tokens.py; log: test_oversight.py, test_log_tiles.py; flags: test_misuse.py; openid: test_openid.py
         elsewhere = {"requests_list", "act_request", "act_approve", "act_refuse", "request_track", "glass_list", "glass_break",
                      "glass_review", "accounts_list", "account_entitle", "account_disable", "account_assign", "account_release", "stream", "replay_view", "replay_set", "unit_take_over", "unit_hand_back", "unit_track",
                      "road_route", "road_table", "road_isochrone", "road_nearest", "road_nearest_of", "unit_cover_left",
-                     "session_ways", "session_openid", "session_openid_back", "factor_begin", "factor_confirm", "factor_remove", "password_change", "oversight_log",
+                     "session_ways", "session_openid", "session_openid_back", "factor_begin", "factor_confirm", "factor_remove", "password_change", "oversight_log", "log_checkpoint", "log_tile",
                      "sessions_list", "sessions_end", "sessions_end_others", "flags_list", "flag_open", "flag_review"}
         self.assertEqual(described - self.server.called, elsewhere)
 
