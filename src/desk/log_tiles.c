@@ -1,25 +1,22 @@
 #include "desk/log_tiles.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "desk/rest.h"
 #include "ledger/log_tree.h"
 #include "site/heads.h"
 
-enum { SLICE = 4096, LOOK_MS = 500, REST_MAX_MS = 100, NICE = 10, FRESH_S = 2 };
+enum { SLICE = 4096, LOOK_MS = 500, REST_MAX_MS = 100, FRESH_S = 2 };
 
 struct pct_log_tiles {
     pct_log_tiles_options options;
     pthread_t thread;
+    pct_rest rest;
+    bool running;
     pthread_mutex_t lock; /* of all that follows */
-    pthread_cond_t wake;
-    bool stopping, running, looked;
+    bool looked;
     pct_log_tree tree; /* of as many leaves as have been read; at least those of the head that is shown */
     uint64_t size;     /* of the head that is shown */
     pct_buffer note;   /* of it; empty: none */
@@ -27,24 +24,6 @@ struct pct_log_tiles {
     pct_error why;
     struct timespec seen; /* the thread's: when the folder of heads was last changed */
 };
-
-static int64_t now_ms(clockid_t clock) {
-    struct timespec at;
-    (void)clock_gettime(clock, &at);
-    return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
-}
-
-/* False when it has to end. */
-static bool rest(pct_log_tiles *t, int64_t ms) {
-    int64_t until_ms = now_ms(CLOCK_MONOTONIC) + ms;
-    const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
-    (void)pthread_mutex_lock(&t->lock);
-    while (!t->stopping && now_ms(CLOCK_MONOTONIC) < until_ms)
-        if (pthread_cond_clockwait(&t->wake, &t->lock, CLOCK_MONOTONIC, &until) != 0) break;
-    bool go_on = !t->stopping;
-    (void)pthread_mutex_unlock(&t->lock);
-    return go_on;
-}
 
 /* --- the thread ------------------------------------------------------------------------------------------------------------ */
 
@@ -54,7 +33,7 @@ static bool has_changed(pct_log_tiles *t) {
     struct stat info;
     if (pct_path_join(path, t->options.folder, "heads", NULL) != PCT_OK || stat(path, &info) != 0)
         return t->seen.tv_sec != 0;
-    bool fresh = now_ms(CLOCK_REALTIME) / 1000 - info.st_mtim.tv_sec < FRESH_S;
+    bool fresh = pct_wall_ms() / 1000 - info.st_mtim.tv_sec < FRESH_S;
     bool changed = info.st_mtim.tv_sec != t->seen.tv_sec || info.st_mtim.tv_nsec != t->seen.tv_nsec;
     t->seen = info.st_mtim;
     return changed || fresh;
@@ -63,7 +42,7 @@ static bool has_changed(pct_log_tiles *t) {
 /* Slice by slice, with as long a rest after each as it took. PCT_NOT_FOUND: it has to end. */
 static pct_status grow(pct_log_tiles *t, uint64_t size, pct_error *error) {
     for (uint64_t before = UINT64_MAX;;) {
-        int64_t began_ms = now_ms(CLOCK_MONOTONIC);
+        int64_t began_ns = pct_tick_ns();
         (void)pthread_mutex_lock(&t->lock);
         uint64_t have = t->tree.tree.size;
         bool over = have >= size || have == before;
@@ -72,8 +51,8 @@ static pct_status grow(pct_log_tiles *t, uint64_t size, pct_error *error) {
             over ? PCT_OK : pct_log_tree_grow(&t->tree, size - have > SLICE ? have + SLICE : size, error);
         (void)pthread_mutex_unlock(&t->lock);
         if (status || over) return status;
-        int64_t took_ms = now_ms(CLOCK_MONOTONIC) - began_ms;
-        if (!rest(t, took_ms < REST_MAX_MS ? took_ms : REST_MAX_MS)) return PCT_NOT_FOUND;
+        int64_t took_ns = pct_tick_ns() - began_ns, most_ns = REST_MAX_MS * PCT_NS_PER_MS;
+        if (!pct_rest_for(&t->rest, took_ns < most_ns ? took_ns : most_ns)) return PCT_NOT_FOUND;
     }
 }
 
@@ -116,7 +95,7 @@ static pct_status take_newest(pct_log_tiles *t, pct_error *error) {
 
 static void *run(void *context) {
     pct_log_tiles *t = context;
-    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    pct_rest_yield();
     do {
         pct_error why = {0};
         if (t->looked && !has_changed(t)) continue;
@@ -127,7 +106,7 @@ static void *run(void *context) {
         t->failed = status;
         t->why = why;
         (void)pthread_mutex_unlock(&t->lock);
-    } while (rest(t, LOOK_MS));
+    } while (pct_rest_for(&t->rest, LOOK_MS * PCT_NS_PER_MS));
     return NULL;
 }
 
@@ -146,7 +125,7 @@ pct_status pct_log_tiles_start(const pct_log_tiles_options *options, pct_log_til
     t->note = pct_buffer_init(PCT_NOTE_BYTES_MAX);
     pct_log_tree_begin(options->reader, crypto, &t->tree);
     (void)pthread_mutex_init(&t->lock, NULL);
-    (void)pthread_cond_init(&t->wake, NULL);
+    pct_rest_init(&t->rest);
     t->running = pthread_create(&t->thread, NULL, run, t) == 0;
     if (!t->running) {
         pct_log_tiles_stop(t);
@@ -158,12 +137,9 @@ pct_status pct_log_tiles_start(const pct_log_tiles_options *options, pct_log_til
 
 void pct_log_tiles_stop(pct_log_tiles *t) {
     if (!t) return;
-    (void)pthread_mutex_lock(&t->lock);
-    t->stopping = true;
-    (void)pthread_cond_broadcast(&t->wake);
-    (void)pthread_mutex_unlock(&t->lock);
+    pct_rest_end(&t->rest);
     if (t->running) (void)pthread_join(t->thread, NULL);
-    (void)pthread_cond_destroy(&t->wake);
+    pct_rest_dispose(&t->rest);
     (void)pthread_mutex_destroy(&t->lock);
     pct_log_tree_close(&t->tree);
     pct_buffer_dispose(&t->note);
