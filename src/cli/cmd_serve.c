@@ -11,6 +11,7 @@
 #include "cli/assets.h"
 #include "cli/command.h"
 #include "cli/factors.h"
+#include "cli/own_time.h"
 #include "cli/record.h"
 #include "cli/serve_confine.h"
 #include "cli/serve_intake.h"
@@ -122,6 +123,12 @@ static pct_status open_rights(serving *s, pct_error *error) {
     return status ? status : pct_acts_load(s->service.acts, s->service.reader, error);
 }
 
+/* For whoever opens the record while nothing serves it. */
+static pct_status say_whose_time(serving *s, pct_error *error) {
+    if (!s->replay.wanted) return pct_own_time_end(s->store, error);
+    return pct_own_time_begin(s->store, pct_replay_clock_now_ms(&s->replay.clock), error);
+}
+
 static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     s->record =
         (pct_store_options){.folder = s->site.folder, .wal_bytes = WAL_BYTES, .keeper = &s->agency.keeper};
@@ -136,6 +143,7 @@ static pct_status open_record(pct_cli *cli, serving *s, pct_error *error) {
     pct_serve_replay_desk(&s->replay, &desk);
     if (!status) status = pct_desk_open(&desk, &s->service.desk, error);
     if (!status) status = pct_serve_replay_make(cli, &s->site, s->codes, s->service.desk, &s->replay, error);
+    if (!status) status = say_whose_time(s, error);
     if (!status) status = pct_record_tell_map(&s->site, s->service.desk, error);
     const pct_store_options reader = {.folder = s->site.folder, .read_only = true};
     if (!status) status = pct_store_open(&reader, &s->service.reader, error);

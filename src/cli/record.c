@@ -2,11 +2,8 @@
 
 #include <string.h>
 
-#include "cli/command.h"
-#include "clock/time.h"
+#include "cli/own_time.h"
 #include "desk/map_told.h"
-#include "ledger/read.h"
-#include "site/now.h"
 
 enum { FILES = 4 };
 
@@ -26,28 +23,17 @@ static pct_status read_codes(pct_record *record, pct_error *error) {
     return status;
 }
 
-static pct_status read_time(void *context, const pct_event *event, pct_error *error) {
-    (void)error;
-    *(int64_t *)context = event->recorded_at_ms;
-    return PCT_OK;
-}
-
 static int64_t stands_still(void *context) {
-    (void)context;
-    return 0;
+    return *(const int64_t *)context;
 }
 
-/* A drill that replays calls tells the time of its calls, which may be of any year: between two runs of it no time passes, and what
- * is changed meanwhile happens when its newest event did. One whose newest event is of the last day goes by the wall, as it is served. */
+/* NULL: the wall's, which a live record goes by whatever stands in it. */
 static pct_status choose_clock(pct_record *record, int64_t (**clock_ms)(void *), pct_error *error) {
-    int64_t last_seq = 0, last_ms = 0;
     *clock_ms = NULL;
-    pct_status status = record->site.drill ? pct_store_last_seq(record->store, &last_seq, error) : PCT_OK;
-    if (status || last_seq == 0) return status;
-    status = pct_ledger_each_event(record->store, last_seq, last_seq + 1, read_time, &last_ms, error);
-    int64_t since_ms = pct_wall_ms() - last_ms;
-    if (since_ms < 0 || since_ms > PCT_DAY_MS) *clock_ms = stands_still;
-    return status;
+    if (!record->site.drill) return PCT_OK;
+    pct_status status = pct_own_time_find(record->store, &record->stands_at_ms, error);
+    if (!status) *clock_ms = stands_still;
+    return status == PCT_NOT_FOUND ? PCT_OK : status;
 }
 
 pct_status pct_record_open(const char *folder, bool write, const char *key, pct_record *out,
@@ -66,6 +52,7 @@ pct_status pct_record_open(const char *folder, bool write, const char *key, pct_
     if (!status) status = choose_clock(out, &clock_ms, error);
     const pct_desk_options desk = {.store = out->store,
                                    .clock_ms = clock_ms,
+                                   .context = clock_ms ? &out->stands_at_ms : NULL,
                                    .codes = out->codes,
                                    .retention = &out->plan,
                                    .map_version = out->site.map_version};

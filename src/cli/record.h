@@ -12,6 +12,7 @@ typedef struct pct_record {
     pct_codes *codes;
     pct_store *store;
     pct_retention_plan plan; /* of site.json; borrowed by the desk, which begins nothing by itself */
+    int64_t stands_at_ms;    /* its clock, where it is that of a replay (cli/own_time.h) */
     pct_desk *desk;          /* NULL for a reader */
 } pct_record;
 

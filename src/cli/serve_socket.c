@@ -19,7 +19,7 @@
 #include "desk/retention.h"
 #include "resource/acts.h"
 
-enum { LINE_MAX_BYTES = 2048, REPLY_MAX = 4096, WORDS = 8 };
+enum { LINE_MAX_BYTES = 2048, REPLY_MAX = 4096, WORDS = 8, AT_ONCE = 8 };
 
 /* By way of the folder's descriptor, for a socket's path may have some hundred bytes only. */
 static struct sockaddr_un address_of(int folder) {
@@ -213,14 +213,19 @@ static void answer(int peer, pct_service *service) {
     pct_buffer_dispose(&reply);
 }
 
-void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service) {
+static bool answer_one(const pct_serve_socket *s, pct_service *service) {
     const struct timeval second = {.tv_sec = 1};
     int peer = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-    if (peer < 0) return;
+    if (peer < 0) return false;
     (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
     (void)setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
     if (is_owner(peer)) answer(peer, service);
     (void)close(peer);
+    return true;
+}
+
+void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service) {
+    for (int i = 0; i < AT_ONCE && answer_one(s, service); i++) continue;
 }
 
 /* --- asking -------------------------------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ typedef struct pct_serve_socket {
 /* Whoever has the record open may replace a socket that an earlier server left. */
 pct_status pct_serve_socket_open(const char *folder, pct_serve_socket *out, pct_error *error) PCT_MUST_USE;
 void pct_serve_socket_close(pct_serve_socket *s);
-/* Answers one who waits, if anybody does. */
+/* Answers those who wait, some of them at a time. */
 void pct_serve_socket_answer(const pct_serve_socket *s, pct_service *service);
 
 /* The other side. PCT_UNREACHABLE, without a message, when nobody listens; a failure's message is the server's. */

@@ -13,6 +13,7 @@
 #include "resource/board_json.h"
 #include "resource/live_road.h"
 #include "resource/probe.h"
+#include "resource/scope.h"
 #include "resource/submit.h"
 
 enum { OCCURRED_DAYS = 30 };
@@ -200,6 +201,13 @@ static pct_status still_as_seen(void *context, const pct_snapshot *snapshot, pct
     return status;
 }
 
+/* Asked only when the desk has no reply under the key: there was one a moment ago, and it has run out. */
+static pct_status is_not_done_anew(void *context, const pct_snapshot *snapshot, pct_error *error) {
+    const pct_exchange *x = context;
+    (void)snapshot;
+    return pct_scope_refuse(x, x->idempotency_key, error);
+}
+
 /* What is not on the board is not found; the rules alone would say so in their own words. */
 static pct_status find_object(pct_exchange *x, pct_id object, pct_error *error) {
     pct_buffer current = pct_buffer_init(1 << 20);
@@ -244,6 +252,7 @@ pct_status pct_resource_submit(pct_exchange *x, const pct_command *command, pct_
      * decide; whoever did it asks perhaps once more, and hears what he heard. */
     if (command->object.seq && (x->if_match.length > 0 || x->gone))
         request.still = still_as_seen, request.still_context = x;
+    if (x->repeats) request.still = is_not_done_anew, request.still_context = x;
     pct_resource_digest(x, request.body);
     if (pct_desk_is_card(command)) {
         digest_card(x->idempotency_key, request.body);
@@ -273,7 +282,8 @@ pct_status pct_resource_command(pct_exchange *x, pct_error *error) {
     }
     fill(x, &command.data);
     name_place(x, x->endpoint->event, &command.data);
-    if (command.kind == PCT_COMMAND_SIGN_ON && x->role == PCT_ROLE_PATROL) x->finish = pct_resource_bind_crew;
+    if (command.kind == PCT_COMMAND_SIGN_ON && x->role == PCT_ROLE_PATROL && !x->repeats)
+        x->finish = pct_resource_bind_crew;
     if (command.kind == PCT_COMMAND_RECEIVE_CALL && command.data.call_received.via == PCT_VIA_SPOOL) {
         memcpy(x->field, "via", sizeof "via");
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_VIA_SPOOL, pct_str("spool"));

@@ -73,6 +73,7 @@ struct pct_exchange {
     struct proof *proof; /* of a synthetic call (probe.h) */
     bool synthetic;      /* it came with the probe's token */
     bool gone;           /* what the path names is not on the board */
+    bool repeats;        /* out of reach by now, and done by this account before: told again or refused */
     bool waiting;        /* set by suspend */
     pct_status (*finish)(pct_exchange *exchange, pct_error *error); /* NULL: the reply is there on resume */
     pct_status failed;                                              /* of a later reply, with its error */

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "api_handlers.h"
+#include "resource/submit.h"
+
 /* A binding counts from the sign-on during which it was made to the sign-off. */
 static void find_unit(pct_reach *r) {
     const pct_identity *who = r->identity;
@@ -147,7 +150,7 @@ static bool is_of_board(const pct_api_field *field) {
            (field->kind == 'C' || field->kind == 'I' || field->kind == 'O' || field->kind == 'U');
 }
 
-static pct_status refuse(const pct_exchange *x, pct_text id, pct_error *error) {
+pct_status pct_scope_refuse(const pct_exchange *x, pct_text id, pct_error *error) {
     pct_buffer roles = pct_buffer_init(PCT_ROLES_TEXT_MAX);
     pct_roles_write(x->endpoint->rights, &roles);
     const char *areas = x->identity.areas;
@@ -177,7 +180,7 @@ static pct_status check_id(pct_exchange *x, const pct_reach *reach, pct_text tex
     pct_role role = pct_reach_role(reach, id);
     if (role == PCT_ROLE_NONE && x->endpoint->unmasks && pct_exchange_is_lifted(x, text))
         role = pct_access_role_for(x->identity.roles, x->endpoint->rights);
-    if (role == PCT_ROLE_NONE) return refuse(x, text, error);
+    if (role == PCT_ROLE_NONE) return pct_scope_refuse(x, text, error);
     if (x->role == PCT_ROLE_NONE) x->role = role;
     return PCT_OK;
 }
@@ -204,6 +207,34 @@ static pct_status check_member(pct_exchange *x, const pct_reach *reach, const js
     return status;
 }
 
+/* --- the same once more ------------------------------------------------------------------------------------------- */
+
+/* What an account was told it may be told again, wherever the object is now: it was in reach when the deed was done, or
+ * there would be no reply; and no word of the reply is new. Whether it is the same deed the whole request decides, by its digest. */
+static pct_status find_own_reply(pct_exchange *x, pct_error *error) {
+    pct_stored_reply reply;
+    unsigned char digest[PCT_STORE_HASH_BYTES];
+    bool found = false;
+    if (x->endpoint->handle != pct_resource_command || x->idempotency_key.length == 0) return PCT_OK;
+    pct_resource_digest(x, digest);
+    (void)pthread_mutex_lock(&x->service->reading);
+    pct_status status = pct_store_find_reply(x->service->reader, pct_text_of(x->identity.account),
+                                             x->idempotency_key, x->now_ms, &reply, &found, error);
+    (void)pthread_mutex_unlock(&x->service->reading);
+    x->repeats = !status && found && memcmp(reply.body, digest, sizeof digest) == 0;
+    return status;
+}
+
+static pct_status check_ids(pct_exchange *x, const pct_reach *reach, pct_error *error) {
+    const pct_endpoint *e = x->endpoint;
+    pct_status status = check_texts(x, reach, e->path_fields, e->path_count, x->path_values, error);
+    if (!status) status = check_texts(x, reach, e->query, e->query_count, x->query_values, error);
+    for (uint32_t i = 0; i < e->body_count && !status; i++)
+        if (is_of_board(&e->body[i]))
+            status = check_member(x, reach, json_object_get(x->body, e->body[i].name), error);
+    return status;
+}
+
 pct_status pct_scope_check(pct_exchange *x, pct_error *error) {
     const pct_endpoint *e = x->endpoint;
     if (e->entry != PCT_ENTRY_ROLES) return PCT_OK;
@@ -211,14 +242,12 @@ pct_status pct_scope_check(pct_exchange *x, pct_error *error) {
     const pct_reach reach = pct_reach_of_exchange(x, snapshot);
     x->role = reach.whole;
     pct_status status = PCT_OK;
-    if (!reach.whole) {
-        status = check_texts(x, &reach, e->path_fields, e->path_count, x->path_values, error);
-        if (!status) status = check_texts(x, &reach, e->query, e->query_count, x->query_values, error);
-        for (uint32_t i = 0; i < e->body_count && !status; i++)
-            if (is_of_board(&e->body[i]))
-                status = check_member(x, &reach, json_object_get(x->body, e->body[i].name), error);
-    }
+    if (!reach.whole) status = check_ids(x, &reach, error);
     pct_snapshot_release(snapshot);
     if (x->role == PCT_ROLE_NONE) x->role = pct_access_role_for(x->identity.roles, e->rights);
-    return status;
+    if (status != PCT_NOT_FOUND) return status;
+    pct_error why;
+    pct_status asked = find_own_reply(x, &why);
+    if (asked && error) *error = why;
+    return asked ? asked : x->repeats ? PCT_OK : status;
 }

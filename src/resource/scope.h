@@ -40,8 +40,11 @@ bool pct_reach_unit(const pct_reach *reach, const pct_desk_unit *unit);
 pct_role pct_reach_role(const pct_reach *reach, pct_id id);
 
 /* Every id of an object of the board in path, query and body is reached; sets exchange->role by the first of them.
- * PCT_NOT_FOUND otherwise. */
+ * PCT_NOT_FOUND otherwise; but of a command that this account gave before, under the same key with the same words, which
+ * it may hear the answer to again: exchange->repeats then, and nothing is done anew. */
 pct_status pct_scope_check(pct_exchange *exchange, pct_error *error) PCT_MUST_USE;
+/* What is told of an id beyond the scope: PCT_NOT_FOUND. */
+pct_status pct_scope_refuse(const pct_exchange *exchange, pct_text id, pct_error *error) PCT_MUST_USE;
 
 /* Does broken glass or an approved request of this account reach the object? The request is held in exchange->lifted_by; the
  * server lets it go when the exchange ends. */

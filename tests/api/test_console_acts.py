@@ -1,13 +1,10 @@
 """What the command line may do alone, and what takes two persons there too: erasing is asked for where somebody can approve it; a change of
-retention over HTTP takes another person; what is changed on a replay's record while nothing runs happens at its newest time."""
-import datetime
+retention over HTTP takes another person."""
 import json
 import os
-import time
 import unittest
 
-from server import PASSWORD, OwnServerTest, run
-from test_replay import busy_morning, until
+from server import OwnServerTest
 
 CALL = {"channel": "phone", "type": "noise", "priority": 3, "words": "the canary"}
 
@@ -103,25 +100,6 @@ class ConsoleActs(OwnServerTest):
         complaint = grant(2)
         self.assertIn("no such partition", complaint)
         self.assertIn(partitions[0], complaint)
-
-    def test_what_is_changed_on_a_resting_replay_happens_at_its_newest_time(self):
-        self.assertEqual(self.server.stop(), 0)
-        config = os.path.join(self.server.site, "site.json")
-        with open(config, encoding="utf-8") as f:
-            site = json.load(f)
-        if not site.get("drill"):
-            with open(config, "w", encoding="utf-8") as f:
-                json.dump(dict(site, drill=True), f)
-        # Calls of a day to come: the drill's time runs before the wall's.
-        begin = datetime.datetime.now() + datetime.timedelta(days=2)
-        self.server.start("--replay", busy_morning(self.server, begin), "--speed", "600")
-        anna = self.server.sign_in("anna")
-        until(lambda: anna.get("/api/v1/calls").json["items"])
-        self.assertEqual(self.server.stop(), 0)
-        newest = max(e["recorded_at"] for e in self.server.events())
-        self.assertGreater(newest, time.time() * 1000)
-        run("user", "grant", self.server.site, "anna", "--roles", "dispatcher", text=PASSWORD + "\n")
-        self.assertEqual([e["recorded_at"] for e in self.server.events("account_entitled")], [newest])
 
 
 if __name__ == "__main__":
