@@ -142,7 +142,7 @@ WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc clock_gettime $(add
 $(TEST_BINS): $(OUT)/tests/%: $(OUT)/tests/%.o $(SUPPORT_O) $(OUT)/libprecinct.a
 	$(call show,LD,$@)$(CC) $(CFLAGS) $(WRAP) $^ $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $@
 
-# Sabotage: the same program, or a test, in which one function does not do its work (tests/support/sabotage/NAME.c). What is
+# Sabotage: the same program, a test or a fuzz target, in which one function does not do its work (tests/support/sabotage/NAME.c). What is
 # meant to notice must; tools/fault sees to it. No code under test knows of it.
 wrapped = $(shell grep -oh '__wrap_[a-z0-9_]*' tests/support/sabotage/$(1).c | sort -u | sed 's/__wrap_/-Wl,--wrap=/')
 define sabotage
@@ -152,6 +152,9 @@ $(OUT)/sabotage/$(1)/precinct: $(OUT)/tests/support/sabotage/$(1).o $(OUT)/src/c
 $(OUT)/sabotage/$(1)/test_%: $(OUT)/tests/fault/test_%.o $(OUT)/tests/support/sabotage/$(1).o $$(SUPPORT_O) $(OUT)/libprecinct.a
 	@mkdir -p $$(@D)
 	$$(call show,LD,$$@)$$(CC) $$(CFLAGS) $$(WRAP) $(call wrapped,$(1)) $$^ $$(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lgeos_c -o $$@
+$(OUT)/sabotage/$(1)/fuzz_%: $(OUT)/fuzz/fuzz_%.o $(OUT)/tests/support/sabotage/$(1).o $(OUT)/libprecinct.a
+	@mkdir -p $$(@D)
+	$$(call show,LD,$$@)$$(CC) $$(CFLAGS) $(call wrapped,$(1)) -fsanitize=fuzzer $$^ $$(LDLIBS) -o $$@
 endef
 $(foreach name,$(notdir $(basename $(wildcard tests/support/sabotage/*.c))),$(eval $(call sabotage,$(name))))
 

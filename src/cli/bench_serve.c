@@ -434,11 +434,12 @@ static void write_memory(serve_bench *s) {
     pct_bench_line(s->b, "serve_memory", "bytes", numbers, sizeof numbers / sizeof *numbers);
 }
 
+typedef pct_status load_run(serve_bench *bench, pct_error *error);
+
 /* A load that the server did not carry is told at the end; the others are measured all the same. */
-static pct_status run_loads(serve_bench *s, pct_error *error) {
-    static pct_status (*const loads[])(serve_bench *, pct_error *) = {run_rate, run_consoles, run_closed};
+static pct_status run_loads(serve_bench *s, load_run *const *loads, size_t count, pct_error *error) {
     pct_status status = PCT_OK;
-    for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
+    for (size_t i = 0; i < count; i++) {
         pct_error why = {0};
         pct_status one = loads[i](s, &why);
         if (one && (!status || one != PCT_REFUSED)) {
@@ -450,7 +451,7 @@ static pct_status run_loads(serve_bench *s, pct_error *error) {
     return status;
 }
 
-static pct_status run(pct_bench *b, pct_error *error) {
+static pct_status run(pct_bench *b, load_run *const *loads, size_t count, pct_error *error) {
     serve_bench *s = pct_alloc_zeroed(1, sizeof *s);
     if (!s) return pct_error_memory(error, sizeof *s);
     s->b = b;
@@ -463,8 +464,8 @@ static pct_status run(pct_bench *b, pct_error *error) {
     if (!status) status = pct_cli_integer(b->cli, "--seconds", 1, SECONDS_MAX, &s->seconds, error);
     if (!status) status = start(s, error);
     if (!status) {
-        status = run_loads(s, error);
-        write_memory(s);
+        status = run_loads(s, loads, count, error);
+        if (count > 1) write_memory(s);
     }
     pct_status stopped = pct_load_server_stop(&s->server, status ? NULL : error);
     pct_load_site_remove(&s->site);
@@ -477,4 +478,15 @@ static pct_status run(pct_bench *b, pct_error *error) {
     return status ? status : stopped;
 }
 
-const pct_bench_group pct_bench_serve = {.name = "serve", .run = run};
+static pct_status run_all(pct_bench *b, pct_error *error) {
+    static load_run *const loads[] = {run_rate, run_consoles, run_closed};
+    return run(b, loads, sizeof loads / sizeof *loads, error);
+}
+
+static pct_status run_calls(pct_bench *b, pct_error *error) {
+    static load_run *const loads[] = {run_rate};
+    return run(b, loads, 1, error);
+}
+
+const pct_bench_group pct_bench_serve = {.name = "serve", .run = run_all};
+const pct_bench_group pct_bench_calls = {.name = "calls", .run = run_calls};

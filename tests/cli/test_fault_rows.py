@@ -3,6 +3,7 @@ not there is missing, never passed."""
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 import unittest
@@ -58,13 +59,59 @@ class Rows(unittest.TestCase):
         within = self.fault.Control("in the run itself", r"found (\d+)")
         self.assertEqual(self.state([there], [within]), "passed")
 
-    def test_every_row_has_runs_and_the_report_says_which_failed(self):
+    def test_every_row_has_runs_and_sabotage_and_the_report_says_which_failed(self):
         for row in self.fault.ROWS:
-            self.assertTrue(row.runs, row.name)
+            self.assertTrue(row.runs and row.controls, row.name)
         row = self.fault.Row("a row", "a promise", [self.script("a.py", "found 9")], [])
         self.assertFalse(self.fault.write_report([self.fault.judge(row)]))
         with open("out/report.md", encoding="utf-8") as f:
             self.assertIn("| a row | a promise | FAILED |", f.read())
+
+
+class Guarantees(unittest.TestCase):
+    """docs/reference/guarantees.md: each row has its command, what it printed, what breaks it and what noticed; all of them are there."""
+
+    def rows(self):
+        with open(os.path.join(ROOT, "docs/reference/guarantees.md"), encoding="utf-8") as f:
+            for line in f:
+                cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+                if cells and not set(cells[0]) <= {"-"} and cells[0] != "guarantee":
+                    yield cells
+
+    def sources(self):
+        """Path and text of each."""
+        for folder, _, names in os.walk(os.path.join(ROOT, "tests")):
+            for name in names:
+                if name.endswith((".c", ".py", ".mjs")):
+                    path = os.path.join(folder, name)
+                    with open(path, encoding="utf-8") as f:
+                        yield os.path.relpath(path, ROOT), f.read()
+
+    def test_each_guarantee_names_its_command_its_sabotage_and_the_test_that_caught_it(self):
+        count = 0
+        for cells in self.rows():
+            count += 1
+            self.assertEqual(len(cells), 5, cells)
+            for cell in cells:
+                self.assertTrue(cell, cells)
+                self.assertNotRegex(cell, r"^(by hand|none|-)$", cells)
+        self.assertGreater(count, 100)
+
+    def test_what_they_name_is_there(self):
+        tests, rows = dict(self.sources()), {row.name.replace(" ", "-") for row in load().ROWS}
+        text = "\n".join(tests.values()) + "\n".join(tests)
+        for cells in self.rows():
+            for command in re.findall(r"`([^`]+)`", cells[1]):
+                words = command.split()
+                if words[0] == "tools/run-tests":
+                    self.assertEqual(len(words), 2, command)
+                    self.assertTrue(any(words[1] in path for path in tests), command)
+                elif words[0].startswith(("tests/", "tools/")):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, words[0])), command)
+                elif words[:2] == ["make", "fault"]:
+                    self.assertIn(words[2].removeprefix("ROWS="), rows)
+            for name in re.findall(r"`([a-z0-9]+(?:_[a-z0-9]+){2,})`", cells[4]):
+                self.assertIn(name, text, cells[0])
 
 
 if __name__ == "__main__":
