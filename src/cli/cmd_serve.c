@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "access/openid.h"
 #include "base/memory.h"
@@ -419,10 +420,8 @@ static pct_status wait_for_end(const pct_cli *cli, serving *s, const sigset_t *s
     const struct timespec a_while = {.tv_nsec = 100000000};
     pct_status failed = PCT_OK;
     for (int came = 0; !failed; came = sigtimedwait(stop, NULL, &a_while)) {
-        if (came == SIGHUP)
-            pct_serve_tls_again(cli, &s->service, s->options.tls);
-        else if (came > 0)
-            break;
+        if (came > 0 && came != SIGHUP) break;
+        if (came == SIGHUP && s->options.tls) pct_serve_tls_again(cli, &s->service, s->options.tls);
         pct_serve_socket_answer(&s->socket, &s->service);
         pct_serve_upkeep_step(&s->upkeep);
         failed = pct_serve_intake_mend(&s->intake, error);
@@ -441,7 +440,8 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
     (void)sigaddset(&stop, SIGINT);
-    if (pct_cli_option(cli, "--tls-cert")) (void)sigaddset(&stop, SIGHUP);
+    /* A service that has nothing to read anew goes on; where somebody sits before it, hanging up ends it. */
+    if (pct_cli_option(cli, "--tls-cert") || !isatty(STDIN_FILENO)) (void)sigaddset(&stop, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     s->site.zone = pct_zone_utc();

@@ -141,7 +141,7 @@ class Server:
     def start(self, *options, env=None):
         self.process = subprocess.Popen([PRECINCT, "serve", self.site, "--listen", "127.0.0.1:0", "--positions", "0", "--json",
                                          *options],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env=dict(os.environ, LANG="C.UTF-8", **(env or {})))
         line = self.process.stdout.readline()
         if not line:

@@ -3,6 +3,7 @@ that is damaged. The right refusal comes, nothing is half done, and it goes on w
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -164,6 +165,15 @@ class FailedSync(FaultTest):
         made = self.taken(self.anna.post("/api/v1/calls", CALL, key=key))
         self.assertEqual(len(self.calls()), len(taken) + 1)
         self.assertIn(made, self.calls())
+
+
+class Reload(FaultTest):
+    def test_a_reload_with_nothing_to_read_anew_ends_nothing(self):
+        self.server.process.send_signal(signal.SIGHUP)
+        self.post_all(2)
+        self.server.process.send_signal(signal.SIGHUP)
+        self.post_all(2)
+        self.assertEqual(self.server.stop(), 0)
 
 
 class Clock(FaultTest):

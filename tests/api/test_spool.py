@@ -4,6 +4,7 @@ nothing. SPOOL_KILLS=n sets the number of kills (6)."""
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import time
@@ -218,6 +219,26 @@ class OnAnotherDisk(FaultTest):
         self.again()
         self.assertEqual(os.listdir(elsewhere), ["calls.spool"])
         self.post_all(1)
+
+    def test_one_that_cannot_be_opened_is_told_with_its_reason_and_used_when_it_can(self):
+        self.assertEqual(self.server.stop(), 0)
+        spool = os.path.join(self.server.site, "spool")
+        shutil.rmtree(spool)
+        with open(spool, "w", encoding="utf-8"):
+            pass  # a file where its folder should be
+        self.world.record_only(True)
+        self.again()
+        self.post_all(2)
+        self.world.full(True)
+        key = str(uuid.uuid4())
+        self.refused(self.anna.post("/api/v1/calls", CALL, key=key), 503)
+        os.remove(spool)
+        os.mkdir(spool)
+        self.until(lambda: self.anna.post("/api/v1/calls", CALL, key=key).status == 202)
+        self.world.full(False)
+        self.in_the_record(key)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertRegex(self.server.errors, r"the spool cannot be opened: .* Why: \S*/spool/calls\.spool: \S")
 
 
 if __name__ == "__main__":
