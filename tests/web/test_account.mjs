@@ -171,6 +171,7 @@ test("the password is changed: repeated, refused where it is wrong, and nothing 
   await page.keyboard.press("Enter");
   await page.waitForSelector('form[data-form="password"]', { state: "detached" });
   assert.deepEqual(sent("password"), { password: "demo", next: "four quiet words here" });
+  await page.waitForFunction(() => document.querySelectorAll(".session").length === 1); // the others ended with it
   await page.click(".password .begin");
   assert.deepEqual(await page.locator('form[data-form="password"] input:not([hidden])').evaluateAll((all) => all.map((i) => i.value)), ["", "", ""], "what was typed is not kept");
   await shot(page, "account-password-en-night");

@@ -44,7 +44,10 @@ interface SecretFormProps {
 
 function SecretForm({ name, title, intro, fields, submit, send, close }: SecretFormProps) {
   const form = useRef<HTMLFormElement>(null), [problem, setProblem] = useState<{ field: string; text: string } | null>(null), [busy, setBusy] = useState(false);
-  useLayoutEffect(() => form.current?.querySelector<HTMLInputElement>("input:not([hidden])")?.focus(), []);
+  useLayoutEffect(() => {
+    form.current?.querySelector<HTMLInputElement>("input:not([hidden])")?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const fail = (field: string, text: string) => {
     setProblem({ field, text });
     form.current?.querySelector<HTMLInputElement>(`input[name="${field || fields[0]!.name}"]`)?.focus();
@@ -220,7 +223,7 @@ function SessionsCard() {
 }
 
 // --- the password ----------------------------------------------------------------------------------------------------------
-function PasswordCard() {
+function PasswordCard({ changed }: { changed: () => void }) {
   const [open, setOpen] = useState(false);
   useStore();
   const close = () => {
@@ -231,6 +234,7 @@ function PasswordCard() {
     if (v.next !== v.repeated) throw new ApiError(0, { field: "repeated" }, t("web_password_differs"));
     await api.changePassword({ password: v.password!, next: v.next!, ...(v.code ? { code: v.code } : {}) });
     tell(t("web_password_changed"));
+    changed();
     close();
   };
   return (
@@ -246,7 +250,7 @@ function PasswordCard() {
 
 /** `only`: this account has nothing else to see here. */
 export function AccountScreen({ only = false }: { only?: boolean }) {
-  const s = useStore(), session = s.session!;
+  const s = useStore(), session = s.session!, [changes, setChanges] = useState(0);
   return (
     <main class="account" aria-label={t("web_account_page")}>
       <header class="account-head"><div><h1>{t("web_account_page")} <span class="id">{session.account}</span></h1>
@@ -255,7 +259,7 @@ export function AccountScreen({ only = false }: { only?: boolean }) {
         {!only && <button class="plain close" onClick={closeAccount} aria-label={t("web_close")}>× <kbd>Esc</kbd></button>}</header>
       {only && <p class="account-only">{session.factor === "needed" ? t("web_account_only_factor") : session.factor === "again" ? t("web_factor_state_again") : t("web_account_only")}</p>}
       <FactorCard />
-      <div class="account-side"><SessionsCard /><PasswordCard /></div>
+      <div class="account-side"><SessionsCard key={changes} /><PasswordCard changed={() => setChanges((n) => n + 1)} /></div>
     </main>
   );
 }
