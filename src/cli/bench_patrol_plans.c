@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/csv.h"
 #include "cli/bench.h"
@@ -17,7 +18,7 @@ enum { ROUTES_MAX = 4 };
 typedef struct set_sums {
     const char *name;
     double gap, result, known;
-    int32_t runs, compared, met;
+    int32_t runs, compared, met, missing;
 } set_sums;
 
 typedef struct plans_bench {
@@ -104,6 +105,7 @@ static void print_set(plans_bench *b) {
                                         {"compared", b->sums.compared, 0},
                                         {"met", b->sums.met, 0},
                                         {"n", b->sums.runs, 0},
+                                        {"missing", b->sums.missing, 0},
                                         {"processor_s", b->budget_s, 2}};
     pct_bench_line(b->bench, name, "%", numbers, sizeof numbers / sizeof *numbers);
 }
@@ -112,6 +114,14 @@ static pct_status map_file(const plans_bench *b, const char *inner, char path[PC
                            pct_mapped_file *out, pct_error *error) {
     pct_status status = pct_path_join(path, b->folder, inner, error);
     return status ? status : pct_file_map(path, out, error);
+}
+
+/* A table may name instances that are not in the folder: the set's line counts them. */
+static bool is_missing(plans_bench *b, const char *inner) {
+    char path[PCT_PATH_MAX];
+    if (pct_path_join(path, b->folder, inner, NULL) || access(path, F_OK) == 0) return false;
+    b->sums.missing++;
+    return true;
 }
 
 /* One row of best_known.csv; `fewest`: of the second set. */
@@ -123,6 +133,7 @@ static pct_status run_windows(plans_bench *b, const char *instance, double known
     pct_patrol_plan plan = {.unit_count = 0};
     (void)snprintf(inner, sizeof inner, fewest ? "vrptw/homberger_200/%s.txt" : "vrptw/solomon/%s.txt",
                    instance);
+    if (is_missing(b, inner)) return PCT_OK;
     pct_status status = map_file(b, inner, path, &file, error);
     if (!status) status = pct_instance_read_vrptw(path, file.bytes, &in, error);
     if (!status) status = solve(b, path, &in, fewest, &plan, error);
@@ -176,6 +187,7 @@ static pct_status run_profit(plans_bench *b, const char *instance, int32_t route
     pct_instance in = {.scale = 0.0};
     pct_patrol_plan plan = {.unit_count = 0};
     (void)snprintf(inner, sizeof inner, "toptw/%s.txt", instance);
+    if (is_missing(b, inner)) return PCT_OK;
     pct_status status = map_file(b, inner, path, &file, error);
     if (!status) status = pct_instance_read_toptw(path, file.bytes, routes, &in, error);
     if (!status) status = solve(b, path, &in, false, &plan, error);
@@ -230,6 +242,7 @@ static pct_status run_nearp(plans_bench *b, pct_error *error) {
         pct_instance in = {.scale = 0.0};
         pct_patrol_plan plan = {.unit_count = 0};
         (void)snprintf(inner, sizeof inner, "nearp/%s.dat", names[i]);
+        if (is_missing(b, inner)) continue;
         status = map_file(b, inner, path, &file, error);
         if (!status) status = pct_instance_read_nearp(path, file.bytes, &in, error);
         if (!status) status = solve(b, path, &in, false, &plan, error);

@@ -136,6 +136,38 @@ TEST(fewest_units_come_before_travel) {
 }
 END_TEST
 
+/* Two towns far from each other, a post in each: nothing but closing a unit sends one across. */
+TEST(a_unit_is_closed_against_all_travel_when_the_fewest_are_asked_for) {
+    enum { TOWN = 6, PLACES = 2 * TOWN };
+    test_plan_draw(&(pct_rng){{1, 2, 3, 4}}, &drawn, PLACES - 2, 2, TEST_PLAN_FREE);
+    drawn.problem.place_count = PLACES;
+    drawn.problem.mode_count = PLACES - 2;
+    for (int32_t i = 0; i < PLACES * PLACES; i++) {
+        int32_t a = i / PLACES, b = i % PLACES;
+        drawn.travel_ms[i] = 0;
+        drawn.cost[i] = abs(a - b) + (a / TOWN != b / TOWN ? 1000 : 0);
+    }
+    for (int32_t d = 0; d < PLACES - 2; d++) {
+        int32_t place = d < TOWN - 1 ? d + 1 : d + 2;
+        drawn.modes[d] = (pct_patrol_mode){.demand = d, .from = place, .to = place, .close_ms = 1000};
+        drawn.demands[d].first_mode = d;
+        drawn.demands[d].mode_count = 1;
+        drawn.demands[d].must = true;
+    }
+    for (int32_t u = 0; u < 2; u++) {
+        drawn.units[u].start = drawn.units[u].end = u * TOWN;
+        drawn.units[u].fixed_cost = 0;
+    }
+    pct_patrol_plan shortest = solve(1, 3000, false), fewest = solve(1, 8, true);
+    ck_assert_int_eq(shortest.cost.travel, 2 * 2 * (TOWN - 1));
+    ck_assert_int_eq(fewest.cost.musts_left, 0);
+    ck_assert_int_eq(fewest.cost.units, 1);
+    ck_assert_int_gt(fewest.cost.travel, 2000);
+    pct_patrol_plan_dispose(&shortest);
+    pct_patrol_plan_dispose(&fewest);
+}
+END_TEST
+
 typedef struct heard {
     pct_patrol_cost last;
     int count, asked;
@@ -196,5 +228,6 @@ END_TEST
 TEST_MAIN("patrol_solver", TEST_CASE(no_plan_of_a_small_problem_is_better_than_the_solvers),
           TEST_CASE(plans_keep_every_rule_and_repeat_by_their_seed),
           TEST_CASE(fewest_units_come_before_travel),
+          TEST_CASE(a_unit_is_closed_against_all_travel_when_the_fewest_are_asked_for),
           TEST_CASE(each_better_plan_is_told_and_the_budget_ends_the_search),
           TEST_CASE(solving_without_memory_fails_whole_and_searching_allocates_nothing))
