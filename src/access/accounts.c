@@ -3,11 +3,8 @@
 #include <string.h>
 
 #include "access/accounts_state.h"
-#include "access/schema.h"
+#include "access/database.h"
 #include "base/memory.h"
-#include "site/file.h"
-
-enum { BUSY_WAIT_MS = 2000 };
 
 static const char *const queries[PCT_ACC_COUNT] = {
     [PCT_ACC_ADD] = "INSERT INTO account (name, roles, password, created_at_ms) VALUES (?1, ?2, ?3, ?4)",
@@ -60,10 +57,7 @@ static const char *const queries[PCT_ACC_COUNT] = {
 };
 
 pct_status pct_accounts_failed(const pct_accounts *a, pct_error *error) {
-    int code = sqlite3_errcode(a->db);
-    if (code == SQLITE_NOMEM) return pct_error_memory(error, 0);
-    return PCT_FAIL(error, code == SQLITE_BUSY ? PCT_BUSY : PCT_IO, PCT_MSG_ACCOUNTS_DATABASE,
-                    pct_str(sqlite3_errmsg(a->db)));
+    return pct_access_failure(a->db, error);
 }
 
 sqlite3_stmt *pct_accounts_prepare(pct_accounts *a, pct_accounts_query which) {
@@ -109,31 +103,15 @@ static pct_status keep_secret(pct_accounts *a, const char *name, unsigned char *
 }
 
 pct_status pct_accounts_open(const char *site_folder, pct_accounts **out, pct_error *error) {
-    char path[PCT_PATH_MAX];
-    pct_status status = pct_path_join(path, site_folder, "accounts.db", error);
-    if (status) return status;
     pct_accounts *a = pct_alloc_zeroed(1, sizeof *a);
     if (!a) return pct_error_memory(error, sizeof *a);
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_mutex_init(&a->checking, NULL);
     pct_accounts_set_idle(a, PCT_SESSION_IDLE_MS, NULL);
-    int code = SQLITE_OK;
-    bool good =
-        sodium_init() >= 0 &&
-        sqlite3_open_v2(path, &a->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) == SQLITE_OK &&
-        sqlite3_busy_timeout(a->db, BUSY_WAIT_MS) == SQLITE_OK &&
-        sqlite3_exec(a->db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
-                     NULL, NULL, NULL) == SQLITE_OK &&
-        (code = pct_access_make_tables(a->db, NULL)) == SQLITE_OK;
-    for (int i = 0; i < PCT_ACC_COUNT && good; i++)
-        good = sqlite3_prepare_v3(a->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT, &a->statements[i],
-                                  NULL) == SQLITE_OK;
-    status = good                   ? PCT_OK
-             : code == SQLITE_NOMEM ? pct_error_memory(error, 0)
-                                    : pct_accounts_failed(a, error);
+    pct_status status = pct_attempts_new(&a->attempts, error); /* and libsodium with it */
+    if (!status) status = pct_access_open(site_folder, NULL, &a->db, error);
+    if (!status) status = pct_access_prepare(a->db, queries, PCT_ACC_COUNT, a->statements, error);
     if (!status) status = keep_secret(a, "browser", a->browser_key, sizeof a->browser_key, error);
-    if (!status) status = pct_attempts_new(&a->attempts, error);
     if (status)
         pct_accounts_close(a);
     else
@@ -183,7 +161,7 @@ pct_status pct_accounts_add(pct_accounts *a, pct_text name, pct_role_set roles, 
     pct_accounts_bind(s, 3, pct_text_of(hash));
     (void)sqlite3_bind_int64(s, 4, now_ms);
     status = pct_accounts_run(a, s, error);
-    if (status && sqlite3_errcode(a->db) == SQLITE_CONSTRAINT)
+    if (status && (sqlite3_errcode(a->db) & 0xFF) == SQLITE_CONSTRAINT)
         status = PCT_FAIL(error, PCT_REFUSED, PCT_MSG_ACCOUNT_TAKEN, pct_view(name));
     (void)pthread_mutex_unlock(&a->lock);
     sodium_memzero(hash, sizeof hash);

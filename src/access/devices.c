@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access/schema.h"
+#include "access/database.h"
 #include "base/memory.h"
 #include "base/vector.h"
-#include "site/file.h"
 #include "site/now.h"
 
 enum {
     HASH_BYTES = 32,
-    BUSY_WAIT_MS = 2000,
     DEVICES_MAX = 1 << 18,
     POLL_MS = 1000,      /* a change by another program is seen after so long */
     POLL_UNKNOWN_MS = 20 /* or when an id is not known: it may just have been added */
@@ -48,13 +46,6 @@ struct pct_devices {
     atomic_llong next_poll_ms, next_unknown_ms;
 };
 
-static pct_status failed(const pct_devices *d, pct_error *error) {
-    int code = sqlite3_errcode(d->db);
-    if (code == SQLITE_NOMEM) return pct_error_memory(error, 0);
-    return PCT_FAIL(error, code == SQLITE_BUSY ? PCT_BUSY : PCT_IO, PCT_MSG_ACCOUNTS_DATABASE,
-                    pct_str(sqlite3_errmsg(d->db)));
-}
-
 static void hash_of(pct_text id, unsigned char out[HASH_BYTES]) {
     (void)crypto_generichash(out, HASH_BYTES, (const unsigned char *)id.chars, id.length, NULL, 0);
 }
@@ -81,7 +72,7 @@ static pct_status read_all(pct_devices *d, pct_error *error) {
             memcpy(e->hash, sqlite3_column_blob(s, 2), HASH_BYTES);
         if (e) read_device(s, &e->device);
     }
-    if (!status && code != SQLITE_DONE) status = failed(d, error);
+    if (!status && code != SQLITE_DONE) status = pct_access_failure(d->db, error);
     (void)sqlite3_reset(s);
     if (!status) {
         (void)pthread_mutex_lock(&d->seen_lock);
@@ -99,7 +90,7 @@ static pct_status read_when_changed(pct_devices *d, pct_error *error) {
     sqlite3_stmt *s = d->statements[VERSION];
     int code = sqlite3_step(s);
     int64_t version = code == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
-    pct_status status = code == SQLITE_ROW ? PCT_OK : failed(d, error);
+    pct_status status = code == SQLITE_ROW ? PCT_OK : pct_access_failure(d->db, error);
     (void)sqlite3_reset(s);
     if (status || version == d->version) return status;
     status = read_all(d, error);
@@ -112,7 +103,7 @@ pct_status pct_devices_refresh(pct_devices *d, pct_error *error) {
     (void)pthread_mutex_lock(&d->lock);
     (void)sqlite3_busy_timeout(d->db, 0);
     pct_status status = read_when_changed(d, error);
-    (void)sqlite3_busy_timeout(d->db, BUSY_WAIT_MS);
+    (void)sqlite3_busy_timeout(d->db, PCT_ACCESS_BUSY_MS);
     (void)pthread_mutex_unlock(&d->lock);
     return status;
 }
@@ -120,27 +111,15 @@ pct_status pct_devices_refresh(pct_devices *d, pct_error *error) {
 /* --- opening and closing ------------------------------------------------------------------------------------------- */
 
 pct_status pct_devices_open(const char *site_folder, pct_devices **out, pct_error *error) {
-    char path[PCT_PATH_MAX];
-    pct_status status = pct_path_join(path, site_folder, "accounts.db", error);
-    if (status) return status;
+    if (sodium_init() < 0) return PCT_FAIL(error, PCT_IO, PCT_MSG_ACCOUNTS_DATABASE, pct_str("libsodium"));
     pct_devices *d = pct_alloc_zeroed(1, sizeof *d);
     if (!d) return pct_error_memory(error, sizeof *d);
     (void)pthread_mutex_init(&d->lock, NULL);
     (void)pthread_mutex_init(&d->seen_lock, NULL);
     d->seen = pct_vector_init(sizeof(entry), DEVICES_MAX);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int code = SQLITE_OK;
-    bool good = sodium_init() >= 0 && sqlite3_open_v2(path, &d->db, flags, NULL) == SQLITE_OK &&
-                sqlite3_busy_timeout(d->db, BUSY_WAIT_MS) == SQLITE_OK &&
-                sqlite3_exec(d->db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;", NULL, NULL,
-                             NULL) == SQLITE_OK &&
-                (code = pct_access_make_tables(d->db, "device")) == SQLITE_OK;
-    for (int i = 0; i < QUERY_COUNT && good; i++)
-        good = sqlite3_prepare_v3(d->db, queries[i], -1, SQLITE_PREPARE_PERSISTENT, &d->statements[i],
-                                  NULL) == SQLITE_OK;
-    status = good                   ? read_when_changed(d, error)
-             : code == SQLITE_NOMEM ? pct_error_memory(error, 0)
-                                    : failed(d, error);
+    pct_status status = pct_access_open(site_folder, "device", &d->db, error);
+    if (!status) status = pct_access_prepare(d->db, queries, QUERY_COUNT, d->statements, error);
+    if (!status) status = read_when_changed(d, error);
     if (status)
         pct_devices_close(d);
     else
@@ -220,8 +199,8 @@ pct_status pct_devices_add(pct_devices *d, pct_text id, const pct_device *device
     (void)sqlite3_bind_int(s, 3, (int)device->speed);
     (void)sqlite3_bind_int64(s, 4, now_ms);
     int code = sqlite3_step(s);
-    pct_status status = code == SQLITE_DONE ? PCT_OK : failed(d, error);
-    if (code == SQLITE_CONSTRAINT)
+    pct_status status = code == SQLITE_DONE ? PCT_OK : pct_access_failure(d->db, error);
+    if ((code & 0xFF) == SQLITE_CONSTRAINT)
         status = PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DEVICE_TAKEN, pct_str(device->unit));
     (void)sqlite3_reset(s);
     if (!status) forget(d);
@@ -233,7 +212,7 @@ pct_status pct_devices_remove(pct_devices *d, pct_text unit, int64_t *removed, p
     (void)pthread_mutex_lock(&d->lock);
     sqlite3_stmt *s = d->statements[REMOVE];
     (void)sqlite3_bind_text(s, 1, unit.chars, (int)unit.length, SQLITE_STATIC);
-    pct_status status = sqlite3_step(s) == SQLITE_DONE ? PCT_OK : failed(d, error);
+    pct_status status = sqlite3_step(s) == SQLITE_DONE ? PCT_OK : pct_access_failure(d->db, error);
     (void)sqlite3_reset(s);
     *removed = status ? 0 : sqlite3_changes(d->db);
     if (!status) forget(d);
@@ -252,7 +231,7 @@ pct_status pct_devices_list(pct_devices *d,
         read_device(s, &device);
         take(context, &device, sqlite3_column_int64(s, 2));
     }
-    pct_status status = code == SQLITE_DONE ? PCT_OK : failed(d, error);
+    pct_status status = code == SQLITE_DONE ? PCT_OK : pct_access_failure(d->db, error);
     (void)sqlite3_reset(s);
     (void)pthread_mutex_unlock(&d->lock);
     return status;

@@ -60,6 +60,8 @@ static const struct {
                                   PCT_MSG_DOCTOR_SPOOL_ABSENT_WANTED, PCT_MSG_DOCTOR_SPOOL_ABSENT_DEED},
     [PCT_FINDING_SPOOL_BESIDE] = {"spool_beside", PCT_SEVERITY_NOTE, PCT_MSG_DOCTOR_SPOOL_BESIDE,
                                   PCT_MSG_DOCTOR_SPOOL_BESIDE_WANTED, PCT_MSG_DOCTOR_SPOOL_BESIDE_DEED},
+    [PCT_FINDING_PAGES_BAD] = {"pages_bad", PCT_SEVERITY_GRAVE, PCT_MSG_DOCTOR_PAGES_BAD,
+                               PCT_MSG_DOCTOR_PAGES_BAD_WANTED, PCT_MSG_DOCTOR_PAGES_BAD_DEED},
     [PCT_FINDING_LOG_BAD] = {"log_bad", PCT_SEVERITY_GRAVE, PCT_MSG_DOCTOR_LOG_BAD,
                              PCT_MSG_DOCTOR_LOG_BAD_WANTED, PCT_MSG_DOCTOR_LOG_BAD_DEED},
     [PCT_FINDING_MAP_OLD] = {"map_old", PCT_SEVERITY_NOTE, PCT_MSG_DOCTOR_MAP_OLD,
@@ -169,6 +171,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_doctor_check_files(&d);
     pct_doctor_check_settings(&d);
     pct_doctor_check_keys_and_spool(&d);
+    pct_doctor_check_pages(&d);
     pct_doctor_check_record(&d);
     pct_doctor_check_definitions(&d);
     pct_doctor_check_backups(&d);

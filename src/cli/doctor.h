@@ -35,6 +35,7 @@ typedef enum pct_severity { PCT_SEVERITY_NOTE, PCT_SEVERITY_WARNING, PCT_SEVERIT
     X(KEY_ABSENT)                                                                                            \
     X(SPOOL_ABSENT)                                                                                          \
     X(SPOOL_BESIDE)                                                                                          \
+    X(PAGES_BAD)                                                                                             \
     X(LOG_BAD)                                                                                               \
     X(MAP_OLD)                                                                                               \
     X(DEFINITION_OTHER)                                                                                      \
@@ -79,6 +80,7 @@ void pct_doctor_check_tls(pct_doctor *doctor, const char *certificate, const cha
 void pct_doctor_check_files(pct_doctor *doctor);
 void pct_doctor_check_settings(pct_doctor *doctor);
 void pct_doctor_check_keys_and_spool(pct_doctor *doctor);
+void pct_doctor_check_pages(pct_doctor *doctor);
 void pct_doctor_check_record(pct_doctor *doctor);
 void pct_doctor_check_definitions(pct_doctor *doctor);
 void pct_doctor_check_backups(pct_doctor *doctor);

@@ -12,9 +12,12 @@
 #include "ledger/log_check.h"
 #include "ledger/read.h"
 #include "site/agency.h"
+#include "site/backup_files.h"
 #include "site/definition.h"
 #include "site/now.h"
+#include "store/page_check.h"
 #include "store/spool.h"
+#include "track/track.h"
 
 enum {
     OTHERS = 077,
@@ -108,6 +111,25 @@ void pct_doctor_check_keys_and_spool(pct_doctor *d) {
         PCT_FOUND(d, SPOOL_ABSENT, pct_str(spool));
     else if (has_record && on_one_disk(spool, keys))
         PCT_FOUND(d, SPOOL_BESIDE, pct_str(spool));
+}
+
+/* --- pages ----------------------------------------------------------------------------------------------------------- */
+
+void pct_doctor_check_pages(pct_doctor *d) {
+    static const struct {
+        const char *name;
+        uint32_t summed_format;
+    } files[] = {{PCT_STORE_RECORD, 0},
+                 {PCT_STORE_KEYS, 0},
+                 {PCT_BACKUP_ACCOUNTS, 0},
+                 {PCT_TRACKS_FILE, PCT_TRACK_SUMMED}};
+    char path[PCT_PATH_MAX + 16];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        int64_t bad_page;
+        (void)snprintf(path, sizeof path, "%s/%s", d->site->folder, files[i].name);
+        if (pct_page_check_file(path, files[i].summed_format, &bad_page) && bad_page)
+            PCT_FOUND(d, PAGES_BAD, pct_str(path), pct_int(bad_page));
+    }
 }
 
 /* --- the record ------------------------------------------------------------------------------------------------------ */

@@ -204,7 +204,7 @@ static pct_status copy_failed(const char *path, sqlite3 *database, int code, pct
         return PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_STORE_DAMAGED, pct_str(path),
                         pct_str(sqlite3_errstr(code)));
     if ((code & 0xFF) == SQLITE_FULL) return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_STORE_FULL, pct_str(path));
-    if (code == SQLITE_IOERR_DATA) return pct_page_failure(database, path, error);
+    if (code == SQLITE_IOERR_DATA) return pct_page_failure(database, PCT_MSG_STORE_PAGE, path, error);
     return PCT_FAIL(error, PCT_IO, PCT_MSG_STORE_IO, pct_str(path), pct_str(sqlite3_errstr(code)),
                     pct_int(database ? sqlite3_system_errno(database) : 0));
 }

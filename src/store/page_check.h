@@ -19,7 +19,18 @@ const char *pct_page_vfs(const char *base);
 /* Whether the pages of this database carry sums. */
 bool pct_page_checked(sqlite3 *database);
 
-/* What to say after SQLITE_IOERR_DATA; returns PCT_DAMAGED. */
-pct_status pct_page_failure(sqlite3 *database, const char *file, pct_error *error);
+/* A database that was made without gets them: it is copied into itself. */
+int pct_page_take_over(sqlite3 *database);
+
+/* Whether a page was not what was written, in the file or in its log, and which was the last. */
+bool pct_page_refused(sqlite3 *database, int64_t *page);
+
+/* Reads a file past SQLite, which may use it meanwhile: *bad_page is the first page that is not what was written, 0: none. A file
+ * whose format is from before `summed_format` and that has no sums is let be. False: it cannot be read. Not for a process that has
+ * the database open: closing a file gives up all its locks. */
+bool pct_page_check_file(const char *path, uint32_t summed_format, int64_t *bad_page);
+
+/* What to say after SQLITE_IOERR_DATA, by a message with file, page, found, expected; returns PCT_DAMAGED. */
+pct_status pct_page_failure(sqlite3 *database, pct_message message, const char *file, pct_error *error);
 
 #endif

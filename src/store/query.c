@@ -37,7 +37,7 @@ pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_
     if (code == SQLITE_IOERR_SHMSIZE && database && sqlite3_system_errno(database) == ENOSPC)
         code = SQLITE_FULL; /* no room for the index of a log: nothing was written to a database */
     if (code == SQLITE_IOERR_DATA) {
-        pct_page_failure(database, file, &why);
+        pct_page_failure(database, PCT_MSG_STORE_PAGE, file, &why);
         return broken(store, PCT_DAMAGED, &why, error);
     }
     switch (code & 0xFF) {

@@ -193,6 +193,9 @@ pct_text pct_query_text_at(const pct_query *query, int column);
 
 /* The error for a code of SQLite's; breaks the store where only opening again helps. */
 pct_status pct_store_failure(pct_store *store, sqlite3 *database, int code, pct_error *error);
+/* Empties the log of a database into it. */
+pct_status pct_store_empty_log(pct_store *store, sqlite3 *database, int wait_ms,
+                               pct_error *error) PCT_MUST_USE;
 /* Statements that are not kept. */
 /* Empties the log of keys.db into it. */
 pct_status pct_store_truncate_keys(pct_store *store, pct_error *error) PCT_MUST_USE;

@@ -158,21 +158,6 @@ static pct_status prepare_writer(pct_store *store, sqlite3 *database, int *pages
     return PCT_OK;
 }
 
-/* SQLite does not sync what it truncated: after a power cut the old log, and what was erased with it, could come back. */
-static pct_status sync_log(pct_store *store, sqlite3 *database, pct_error *error) {
-    sqlite3_file *log = NULL;
-    int code = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    if (!code && log && log->pMethods) code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
-    return code ? pct_store_failure(store, database, code, error) : PCT_OK;
-}
-
-static pct_status truncate_log(pct_store *store, sqlite3 *database, int wait_ms, pct_error *error) {
-    (void)sqlite3_busy_timeout(database, wait_ms); /* for readers to end */
-    int code = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    (void)sqlite3_busy_timeout(database, 0);
-    return code ? pct_store_failure(store, database, code, error) : sync_log(store, database, error);
-}
-
 static pct_status open_keys(pct_store *store, const pct_store_options *options, pct_error *error) {
     int64_t format;
     pct_status status = open_database(store, options, PCT_STORE_KEYS, &store->keys, error);
@@ -186,7 +171,7 @@ static pct_status open_keys(pct_store *store, const pct_store_options *options, 
 /* Whatever the log of keys.db still holds bare goes, even when the power failed just after they were wrapped. */
 static pct_status meet_keeper(pct_store *store, const pct_key_keeper *keeper, pct_error *error) {
     pct_status status = pct_store_meet_keeper(store, keeper, error);
-    return status || !keeper ? status : truncate_log(store, store->keys, BUSY_MS, error);
+    return status || !keeper ? status : pct_store_empty_log(store, store->keys, BUSY_MS, error);
 }
 
 static pct_status open_record(pct_store *store, const pct_store_options *options, pct_error *error) {
@@ -223,9 +208,16 @@ pct_status pct_store_open(const pct_store_options *options, pct_store **out, pct
     return status;
 }
 
+/* Whoever opens the databases with another program then finds nothing to move out of a log into pages without sums. */
+static void empty_logs(pct_store *store) {
+    (void)!pct_store_empty_log(store, store->keys, 0, NULL);
+    if (!store->broken) (void)!pct_store_empty_log(store, store->record, 0, NULL);
+}
+
 void pct_store_close(pct_store *store) {
     if (!store) return;
     if (!store->broken) pct_store_rollback(store);
+    if (!store->broken && store->record && store->keys && !store->read_only) empty_logs(store);
     for (int i = 0; i < PCT_ST_COUNT; i++) (void)sqlite3_finalize(store->statements[i]);
     (void)sqlite3_close(store->record);
     (void)sqlite3_close(store->keys);
@@ -322,12 +314,12 @@ static pct_status truncate_logs(pct_store *store, int wait_ms, pct_error *error)
         if (error) *error = store->why;
         return store->why.status;
     }
-    pct_status status = truncate_log(store, store->keys, wait_ms, error);
-    return status ? status : truncate_log(store, store->record, wait_ms, error);
+    pct_status status = pct_store_empty_log(store, store->keys, wait_ms, error);
+    return status ? status : pct_store_empty_log(store, store->record, wait_ms, error);
 }
 
 pct_status pct_store_truncate_keys(pct_store *store, pct_error *error) {
-    return truncate_log(store, store->keys, BUSY_MS, error);
+    return pct_store_empty_log(store, store->keys, BUSY_MS, error);
 }
 
 pct_status pct_store_truncate_logs(pct_store *store, pct_error *error) {

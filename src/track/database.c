@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/page_check.h"
 #include "track/state.h"
 
 enum { BUSY_MS = 2000 };
@@ -83,6 +84,7 @@ static const char *const sql[PCT_TRACK_STATEMENTS] = {
 };
 
 pct_status pct_tracks_failure(const pct_tracks *t, sqlite3 *db, int code, pct_error *error) {
+    if (code == SQLITE_IOERR_DATA) return pct_page_failure(db, PCT_MSG_TRACK_PAGE, t->path, error);
     switch (code & 0xff) {
     case SQLITE_OK:
     case SQLITE_ROW:
@@ -128,6 +130,13 @@ static int make_schema(sqlite3 *db) {
     return code ? code : run(db, marks);
 }
 
+/* A file of our newest format without sums: its first page is damaged. Older ones had none. */
+static int check_sums(sqlite3 *db) {
+    int64_t format;
+    int code = read_integer(db, "PRAGMA user_version", &format);
+    return code || format < PCT_TRACK_SUMMED || pct_page_checked(db) ? code : SQLITE_CORRUPT;
+}
+
 /* The file is new (then it is made), ours, or neither. */
 static pct_status identify(pct_tracks *t, pct_error *error) {
     int64_t application, format, tables;
@@ -138,8 +147,10 @@ static pct_status identify(pct_tracks *t, pct_error *error) {
     bool fresh = application == 0 && tables == 0;
     t->foreign = !fresh && (application != PCT_TRACK_APPLICATION || format > PCT_TRACK_FORMAT);
     if (t->foreign) return PCT_FAIL(error, PCT_IO, PCT_MSG_TRACK_FOREIGN, pct_str(t->path));
-    return fresh || format < PCT_TRACK_FORMAT ? pct_tracks_failure(t, t->db, make_schema(t->db), error)
-                                              : PCT_OK;
+    code = check_sums(t->db);
+    if (!code && !fresh && !pct_page_checked(t->db)) code = pct_page_take_over(t->db);
+    if (!code && (fresh || format < PCT_TRACK_FORMAT)) code = make_schema(t->db);
+    return pct_tracks_failure(t, t->db, code, error);
 }
 
 static int remember_pages(void *context, sqlite3 *db, const char *name, int pages) {
@@ -158,7 +169,7 @@ pct_status pct_tracks_connect(pct_tracks *t, pct_error *error) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (has_moved(t->db)) pct_tracks_disconnect(t);
     if (t->db) return PCT_OK;
-    int code = sqlite3_open_v2(t->path, &t->db, flags, t->options.vfs);
+    int code = pct_page_open(t->path, &t->db, flags, t->options.vfs);
     if (!code)
         code = run(t->db, "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                           " PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192");
@@ -215,15 +226,15 @@ static pct_status open_reader(pct_tracks *t, pct_error *error) {
     if (t->reader && !has_moved(t->reader)) return PCT_OK;
     (void)sqlite3_close(t->reader);
     t->reader = NULL;
-    int code =
-        sqlite3_open_v2(t->path, &t->reader,
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, t->options.vfs);
-    pct_status status = pct_tracks_failure(t, t->reader, code, error);
-    if (!status) {
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = pct_page_open(t->path, &t->reader, flags, t->options.vfs);
+    if (!code) {
         (void)sqlite3_busy_timeout(t->reader, BUSY_MS);
         (void)sqlite3_db_config(t->reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        return PCT_OK;
+        code = check_sums(t->reader);
     }
+    pct_status status = pct_tracks_failure(t, t->reader, code, error);
+    if (!status) return PCT_OK;
     (void)sqlite3_close(t->reader);
     t->reader = NULL;
     return status;

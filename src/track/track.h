@@ -29,7 +29,8 @@ enum {
     PCT_TRACK_THINNED_DAYS = 365,
     PCT_TRACK_THINNED_MS = 60000, /* a point a minute */
     PCT_TRACK_THINNED_M = 100,    /* on a grid of this */
-    PCT_TRACK_FORMAT = 2,         /* 2: thinned points, counts, what was destroyed */
+    PCT_TRACK_FORMAT = 3,         /* 2: thinned points, counts, what was destroyed; 3: sums on the pages */
+    PCT_TRACK_SUMMED = 3,
     PCT_TRACK_APPLICATION = 0x50435403
 };
 #define PCT_TRACKS_FILE "tracks.db"

@@ -4,12 +4,12 @@ import json
 import os
 import re
 import socket
-import sqlite3
 import unittest
 import uuid
 from urllib.parse import quote
 
 from server import ALL_ROLES, ApiTest, Client, run
+import databases  # of tests/cli: server knows the way
 
 HUGE = [10 ** 30, -(10 ** 30), 2 ** 63, 2 ** 53, 1e300, -1]
 IDS = {"call": "C9", "incident": "I9", "order": "O9", "unit": "U9", "closure": "L9", "account": "nobody", "request": "Q9", "glass": "B9", "z": "1", "x": "0", "y": "0"}
@@ -215,7 +215,7 @@ class BadInput(ApiTest):
         self.server.add("eva", "dispatcher")
         eva, again = self.server.sign_in("eva"), self.server.sign_in("eva")
         self.assertEqual(eva.get("/api/v1/session").status, 200)
-        accounts = sqlite3.connect(os.path.join(self.server.site, "accounts.db"), timeout=10)
+        accounts = databases.connect(os.path.join(self.server.site, "accounts.db"), timeout=10)
         accounts.execute("UPDATE session SET expires_at_ms = expires_at_ms - 86400000 WHERE account = 'eva'")
         accounts.commit()
         accounts.close()

@@ -9,6 +9,7 @@ import time
 import unittest
 
 from server import PASSWORD, PRECINCT, ApiTest, Client, run
+import databases  # of tests/cli: server knows the way
 
 CALL = {"channel": "phone", "type": "noise", "priority": 3}
 
@@ -111,7 +112,7 @@ class Granting(ApiTest):
     def test_accounts_db_cannot_grant_anything(self):
         """Whoever can write the file gives himself no right by it, not even by a restart."""
         lea = self.add("lea", "call_taker")
-        with sqlite3.connect(os.path.join(self.server.site, "accounts.db")) as accounts:
+        with databases.connect(os.path.join(self.server.site, "accounts.db")) as accounts:
             accounts.execute("UPDATE account SET roles = 65534 WHERE name = 'lea'")
             accounts.execute("INSERT INTO account (name, roles, password, created_at_ms) SELECT 'mallory', 65534, password, 0"
                              " FROM account WHERE name = 'lea'")

@@ -1,11 +1,11 @@
 """Positions of past shifts: raw for 30 days, then a point a minute on 100 m for a year, then counts that name nobody. What was
 destroyed is an event without a unit in it, and a past track says how fine it is."""
 import os
-import sqlite3
 import time
 import unittest
 
 from server import OwnServerTest
+import databases  # of tests/cli: server knows the way
 
 MINUTE, DAY = 60000, 86400000
 
@@ -14,7 +14,7 @@ class TracksThinned(OwnServerTest):
     ACCOUNTS = {"anna": "dispatcher,commander", "olga": "oversight"}
 
     def database(self):
-        return sqlite3.connect(os.path.join(self.server.site, "tracks.db"))
+        return databases.connect(os.path.join(self.server.site, "tracks.db"))
 
     def plant(self, unit, at):
         """Ten minutes, a fix each second, at the unit's place; its day is the UTC day of `at`."""

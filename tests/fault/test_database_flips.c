@@ -12,12 +12,16 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "access/accounts.h"
+#include "access/devices.h"
 #include "base/digest.h"
 #include "ledger/log_check.h"
 #include "store/page_check.h"
 #include "support/desk_world.h"
 #include "support/test.h"
+#include "track/track.h"
 
 enum { FLIPS_BY_DEFAULT = 150, STEPS = 60, TABLES = 32, KEYS_MAX = 4096 };
 
@@ -64,11 +68,12 @@ static uint64_t digest_rows(sqlite3 *db, const char *table, bool *refused) {
     return code ? 1 : sum;
 }
 
-static void read_contents(const char *file, contents *out) {
+static void read_contents(const char *file, const char *vfs, contents *out) {
     sqlite3 *db;
     sqlite3_stmt *tables;
     memset(out, 0, sizeof *out);
-    ck_assert_int_eq(pct_page_open(file, &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
+    ck_assert_int_eq(pct_page_open(file, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", -1,
                            &tables, NULL) == SQLITE_OK) {
         while (sqlite3_step(tables) == SQLITE_ROW && out->count < TABLES) {
@@ -79,12 +84,16 @@ static void read_contents(const char *file, contents *out) {
         }
         sqlite3_finalize(tables);
     }
+    int64_t page;
+    out->refused |= pct_page_refused(db, &page);
     sqlite3_close(db);
 }
 
 static void empty_log(const char *file) {
     sqlite3 *db;
     ck_assert_int_eq(pct_page_open(file, &db, SQLITE_OPEN_READWRITE, POWER_DISK_VFS), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL),
+                     SQLITE_OK); /* finds its log */
     ck_assert_int_eq(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
@@ -174,24 +183,29 @@ static told try_flip(int file, uint64_t bit, const contents before[2]) {
     desk_world_close(&world);
     if (other) return FALSELY;
     if (result != WITHOUT_CONSEQUENCE) return result;
-    read_contents(files[file], &after);
+    read_contents(files[file], POWER_DISK_VFS, &after);
     if (after.refused) return BY_READING;
     return compare(&before[file], &after);
+}
+
+static void report(const char *file, uint64_t count, const uint64_t seen[TOLDS]) {
+    printf("flips of %s: %llu, told at opening %llu, by the check of the log %llu, by reading %llu, "
+           "of no consequence %llu, in tables that are made again %llu, used %llu\n",
+           file, (unsigned long long)count, (unsigned long long)seen[AT_OPENING],
+           (unsigned long long)seen[BY_VERIFYING], (unsigned long long)seen[BY_READING],
+           (unsigned long long)seen[WITHOUT_CONSEQUENCE], (unsigned long long)seen[BY_REBUILDING],
+           (unsigned long long)seen[BY_NOBODY] + seen[BY_REBUILDING] + seen[FALSELY]);
+    (void)fflush(stdout);
 }
 
 static void flip_many(int file, uint64_t count, uint64_t seen[TOLDS]) {
     contents before[2];
     pct_rng rng = pct_rng_init(17, (uint64_t)file);
     make_record();
-    for (int f = 0; f < 2; f++) read_contents(files[f], &before[f]);
+    for (int f = 0; f < 2; f++) read_contents(files[f], POWER_DISK_VFS, &before[f]);
     uint64_t bits = (uint64_t)power_disk_size(files[file]) * 8;
     for (uint64_t i = 0; i < count; i++) seen[try_flip(file, pct_rng_next(&rng) % bits, before)]++;
-    printf("flips of %s: %llu, told at opening %llu, by the check of the log %llu, by reading %llu, "
-           "of no consequence %llu, in tables that are made again %llu, used %llu\n",
-           files[file], (unsigned long long)count, (unsigned long long)seen[AT_OPENING],
-           (unsigned long long)seen[BY_VERIFYING], (unsigned long long)seen[BY_READING],
-           (unsigned long long)seen[WITHOUT_CONSEQUENCE], (unsigned long long)seen[BY_REBUILDING],
-           (unsigned long long)seen[BY_NOBODY] + seen[BY_REBUILDING]);
+    report(files[file], count, seen);
     power_disk_free();
 }
 
@@ -216,5 +230,214 @@ TEST(database_flips_of_the_log_are_all_told) {
     ck_assert_uint_eq(seen[BY_REBUILDING] + seen[BY_NOBODY], 0);
 }
 
+/* --- a log that is being read ---------------------------------------------------------------------------------------- */
+
+/* Nothing of it is in the database yet. */
+static pct_store *fill_log(void) {
+    const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .checkpoint_pages = 1 << 20};
+    pct_store *store;
+    pct_error error;
+    pct_rng rng = pct_rng_init(17, 5);
+    char name[20], bytes[3000];
+    test_ok(pct_store_open(&options, &store, &error), &error);
+    for (int g = 0; g < STEPS; g++) {
+        for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)pct_rng_next(&rng);
+        (void)snprintf(name, sizeof name, "%d", g % 40);
+        const pct_document document = {
+            pct_text_of("note"), pct_text_of(name), {bytes, 1 + pct_rng_below(&rng, sizeof bytes)}, 0};
+        test_ok(pct_store_begin(store, &error), &error);
+        test_ok(pct_store_put_document(store, &document, &error), &error);
+        test_ok(pct_store_commit(store, &error), &error);
+    }
+    return store;
+}
+
+TEST(database_flips_of_a_log_while_it_is_read_are_all_told) {
+    static const char log_file[] = "site/record.db-wal";
+    uint64_t seen[TOLDS] = {0}, count = wanted();
+    contents before, after;
+    pct_rng rng = pct_rng_init(17, 2);
+    power_disk_new(1);
+    pct_store *store = fill_log();
+    read_contents(files[0], POWER_DISK_VFS, &before);
+    ck_assert(!before.refused);
+    const uint64_t bits = (uint64_t)power_disk_size(log_file) * 8;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t bit = pct_rng_next(&rng) % bits;
+        ck_assert(power_disk_flip(log_file, bit));
+        read_contents(files[0], POWER_DISK_VFS, &after);
+        seen[after.refused ? BY_READING : compare(&before, &after)]++;
+        ck_assert(power_disk_flip(log_file, bit));
+    }
+    pct_store_close(store);
+    power_disk_free();
+    report("site/record.db-wal while it is read", count, seen);
+    ck_assert_uint_gt(seen[BY_READING], count / 10);
+    ck_assert_uint_eq(seen[FALSELY] + seen[BY_REBUILDING] + seen[BY_NOBODY], 0);
+}
+
+/* --- accounts -------------------------------------------------------------------------------------------------------- */
+
+typedef struct folder {
+    char name[40], file[60];
+    char *bytes;
+    size_t length;
+} folder;
+
+static void write_flipped(const folder *f, uint64_t bit) {
+    FILE *file = fopen(f->file, "wb");
+    ck_assert_ptr_nonnull(file);
+    f->bytes[bit / 8] = (char)(f->bytes[bit / 8] ^ 1 << bit % 8);
+    ck_assert_uint_eq(fwrite(f->bytes, 1, f->length, file), f->length);
+    f->bytes[bit / 8] = (char)(f->bytes[bit / 8] ^ 1 << bit % 8);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static bool accounts_open(const folder *f) {
+    pct_accounts *accounts = NULL;
+    pct_devices *devices = NULL;
+    pct_error error;
+    pct_status status = pct_accounts_open(f->name, &accounts, &error);
+    if (!status) status = pct_devices_open(f->name, &devices, &error);
+    pct_devices_close(devices);
+    pct_accounts_close(accounts);
+    return status == PCT_OK;
+}
+
+static void make_accounts(folder *f) {
+    sqlite3 *db;
+    *f = (folder){.name = "/tmp/precinct-flips-XXXXXX"};
+    ck_assert_ptr_nonnull(mkdtemp(f->name));
+    (void)snprintf(f->file, sizeof f->file, "%s/accounts.db", f->name);
+    ck_assert(accounts_open(f));
+    ck_assert_int_eq(pct_page_open(f->file, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_exec(
+            db,
+            "BEGIN; CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1"
+            " FROM n WHERE i < 60) SELECT i FROM n;"
+            "INSERT INTO account (name, roles, password, created_at_ms, factor) SELECT 'a' || i, i,"
+            " hex(randomblob(48)), i, randomblob(60) FROM n;"
+            "INSERT INTO session (token_hash, account, expires_at_ms, opened_at_ms, signed_by)"
+            " SELECT randomblob(32), 'a' || i, i, i, 1 FROM n;"
+            "INSERT INTO recovery (code_hash, account) SELECT randomblob(32), 'a' || i FROM n;"
+            "INSERT INTO token (token_hash, account, name, roles, reads, created_at_ms, expires_at_ms)"
+            " SELECT randomblob(32), 'a' || i, 'x', 0, 1, i, i FROM n;"
+            "INSERT INTO device (id_hash, unit, speed, added_at_ms)"
+            " SELECT randomblob(32), 'A' || i, 1, i FROM n; COMMIT",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    FILE *file = fopen(f->file, "rb");
+    ck_assert_ptr_nonnull(file);
+    f->bytes = malloc(1 << 20);
+    ck_assert_ptr_nonnull(f->bytes);
+    f->length = fread(f->bytes, 1, 1 << 20, file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+TEST(database_flips_of_the_accounts_are_all_told) {
+    uint64_t seen[TOLDS] = {0}, count = wanted();
+    contents before, after;
+    folder f;
+    pct_rng rng = pct_rng_init(17, 3);
+    make_accounts(&f);
+    read_contents(f.file, NULL, &before);
+    for (uint64_t i = 0; i < count; i++) {
+        write_flipped(&f, pct_rng_next(&rng) % (f.length * 8));
+        told result = AT_OPENING;
+        if (accounts_open(&f)) {
+            read_contents(f.file, NULL, &after);
+            result = after.refused ? BY_READING : compare(&before, &after);
+        }
+        seen[result]++;
+    }
+    (void)unlink(f.file);
+    (void)rmdir(f.name);
+    free(f.bytes);
+    report("accounts.db", count, seen);
+    ck_assert_uint_gt(seen[AT_OPENING], 0);
+    ck_assert_uint_gt(seen[BY_READING], count / 10);
+    ck_assert_uint_eq(seen[FALSELY] + seen[BY_REBUILDING] + seen[BY_NOBODY], 0);
+}
+
+/* --- tracks ---------------------------------------------------------------------------------------------------------- */
+
+enum { UNITS = 4, POINTS = 400 };
+
+static int64_t stands_still(void *context) {
+    (void)context;
+    return INT64_C(1760000000000);
+}
+
+static pct_tracks *open_tracks(void) {
+    const pct_tracks_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .clock_ms = stands_still};
+    pct_tracks *tracks;
+    pct_error error;
+    test_ok(pct_tracks_open(&options, &tracks, &error), &error);
+    return tracks;
+}
+
+static bool fold_point(void *context, const pct_track_point *p) {
+    const int64_t numbers[] = {p->unit, p->at_ms, p->position.lon_e7, p->position.lat_e7, p->speed_cms};
+    uint64_t *sum = context;
+    *sum = pct_digest_fold(*sum, numbers, sizeof numbers);
+    return true;
+}
+
+static pct_status fold_tracks(pct_tracks *tracks, uint64_t *sum) {
+    pct_error error;
+    pct_status status = PCT_OK;
+    *sum = 0;
+    for (int64_t unit = 1; unit <= UNITS && !status; unit++)
+        status = pct_tracks_read(tracks, unit, 0, INT64_MAX, fold_point, sum, &error);
+    return status;
+}
+
+static void make_tracks(uint64_t *right) {
+    pct_error error;
+    power_disk_new(1);
+    pct_tracks *tracks = open_tracks();
+    for (int i = 0; i < POINTS * UNITS; i++) {
+        const pct_track_point point = {.unit = 1 + i % UNITS,
+                                       .at_ms = stands_still(NULL) - i * 1000,
+                                       .position = {1024000000 + i, 401000000 - i},
+                                       .speed_cms = i,
+                                       .heading_deg = -1};
+        ck_assert(pct_tracks_put(tracks, &point));
+    }
+    test_ok(pct_tracks_step(tracks, &error), &error);
+    test_ok(fold_tracks(tracks, right), &error);
+    pct_tracks_close(tracks);
+    empty_log("site/" PCT_TRACKS_FILE);
+    power_disk_save();
+}
+
+TEST(database_flips_of_the_tracks_are_all_told) {
+    uint64_t seen[TOLDS] = {0}, count = wanted(), right, sum;
+    pct_rng rng = pct_rng_init(17, 4);
+    make_tracks(&right);
+    const uint64_t bits = (uint64_t)power_disk_size("site/" PCT_TRACKS_FILE) * 8;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t bit = pct_rng_next(&rng) % bits;
+        power_disk_reset(bit);
+        ck_assert(power_disk_flip("site/" PCT_TRACKS_FILE, bit));
+        pct_tracks *tracks = open_tracks();
+        pct_tracks_counters counters = pct_tracks_counters_view(tracks);
+        told result = counters.restarts || counters.state != PCT_TRACKS_NORMAL ? AT_OPENING : BY_READING;
+        if (result == BY_READING && fold_tracks(tracks, &sum) == PCT_OK)
+            result = sum == right ? WITHOUT_CONSEQUENCE : BY_NOBODY;
+        pct_tracks_close(tracks);
+        seen[result]++;
+    }
+    power_disk_free();
+    report("site/tracks.db", count, seen);
+    ck_assert_uint_gt(seen[BY_READING], count / 10);
+    ck_assert_uint_eq(seen[BY_NOBODY], 0);
+}
+
 TEST_MAIN("database flips", TEST_CASE(database_flips_of_the_keys_never_give_another_key),
-          TEST_CASE(database_flips_of_the_log_are_all_told))
+          TEST_CASE(database_flips_of_the_log_are_all_told),
+          TEST_CASE(database_flips_of_a_log_while_it_is_read_are_all_told),
+          TEST_CASE(database_flips_of_the_accounts_are_all_told),
+          TEST_CASE(database_flips_of_the_tracks_are_all_told))

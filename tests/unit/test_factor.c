@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "access/factor.h"
+#include "store/page_check.h"
 #include "support/test.h"
 
 static const int64_t noon_ms = 1760000000000;
@@ -198,7 +199,7 @@ TEST(factor_lies_sealed_and_bound_to_its_account) {
     test_ok(pct_factors_unlock(w.accounts, key, &error), &error);
     ck_assert(use(&w, "anna", now, noon_ms));
     sqlite3 *db = NULL; /* somebody puts his own secret into another's row */
-    ck_assert_int_eq(sqlite3_open(w.file, &db), SQLITE_OK);
+    ck_assert_int_eq(pct_page_open(w.file, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db,
                                   "UPDATE account SET factor = (SELECT factor FROM account WHERE name = "
                                   "'bert') WHERE name = 'anna'",

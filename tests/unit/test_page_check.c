@@ -87,7 +87,7 @@ TEST(page_check_says_which_page_and_both_sums) {
                      SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db, "SELECT count(*) FROM t WHERE hex(b) = ''", NULL, NULL, NULL),
                      SQLITE_IOERR_DATA);
-    ck_assert_int_eq(pct_page_failure(db, file, &error), PCT_DAMAGED);
+    ck_assert_int_eq(pct_page_failure(db, PCT_MSG_STORE_PAGE, file, &error), PCT_DAMAGED);
     ck_assert_int_eq(error.message, PCT_MSG_STORE_PAGE);
     ck_assert_int_eq(error.params[1].integer, 2);
     sqlite3_close(db);

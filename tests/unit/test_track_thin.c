@@ -198,7 +198,7 @@ TEST(track_cells_are_100_m_wide_at_every_latitude_and_hold_what_lies_in_them) {
     }
 }
 
-/* A file of the format before, with raw tracks alone. */
+/* A file of the first format, with raw tracks alone and without sums. */
 TEST(tracks_of_an_older_format_are_taken_over) {
     track_world w;
     world_new(&w);
@@ -206,15 +206,25 @@ TEST(tracks_of_an_older_format_are_taken_over) {
     track_world_step(&w);
     pct_tracks_close(w.tracks);
     sqlite3 *db = NULL;
+    char away[100], sql[600];
+    (void)snprintf(away, sizeof away, "%s.away", w.file);
+    ck_assert_int_eq(rename(w.file, away), 0);
     ck_assert_int_eq(sqlite3_open(w.file, &db), SQLITE_OK);
-    ck_assert_int_eq(
-        sqlite3_exec(db, "DROP TABLE thin; DROP TABLE passed; DROP TABLE destroyed; PRAGMA user_version=1",
-                     NULL, NULL, NULL),
-        SQLITE_OK);
+    (void)snprintf(
+        sql, sizeof sql,
+        "PRAGMA journal_mode=WAL; ATTACH '%s' AS now; PRAGMA application_id=%d; PRAGMA user_version=1;"
+        "CREATE TABLE fix (unit INTEGER NOT NULL, at INTEGER NOT NULL, lon_e7 INTEGER NOT NULL,"
+        " lat_e7 INTEGER NOT NULL, speed INTEGER, heading INTEGER, source INTEGER NOT NULL,"
+        " PRIMARY KEY (unit, at)) STRICT, WITHOUT ROWID; INSERT INTO fix SELECT * FROM now.fix;"
+        "DETACH now",
+        away, PCT_TRACK_APPLICATION);
+    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)unlink(away);
     (void)sqlite3_close(db);
     w.now_ms += 31 * day_ms;
     track_world_open(&w);
     track_world_step(&w);
+    ck_assert_int_eq(pct_tracks_counters_view(w.tracks).restarts, 0);
     ck_assert_int_eq(track_world_ask(&w, "PRAGMA user_version"), PCT_TRACK_FORMAT);
     ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM thin"), 1);
     ck_assert_int_eq(track_world_ask(&w, "SELECT count(*) FROM fix"), 0);

@@ -1,15 +1,9 @@
 /* Sabotage: the databases' logs are not emptied, and keep what was erased. */
-#include "store/store.h"
+#include "store/state.h"
 
-pct_status __wrap_pct_store_truncate_logs(pct_store *store, pct_error *error);
-pct_status __wrap_pct_store_try_truncate_logs(pct_store *store, pct_error *error);
+pct_status __wrap_pct_store_empty_log(pct_store *store, sqlite3 *database, int wait_ms, pct_error *error);
 
-pct_status __wrap_pct_store_truncate_logs(pct_store *store, pct_error *error) {
-    (void)store, (void)error;
-    return PCT_OK;
-}
-
-pct_status __wrap_pct_store_try_truncate_logs(pct_store *store, pct_error *error) {
-    (void)store, (void)error;
+pct_status __wrap_pct_store_empty_log(pct_store *store, sqlite3 *database, int wait_ms, pct_error *error) {
+    (void)store, (void)database, (void)wait_ms, (void)error;
     return PCT_OK;
 }
