@@ -30,7 +30,7 @@ enum {
     PCT_REPLY_S = 60,
     PCT_IDLE_S = 30,
     PCT_GATE_FAREWELLS = 100,
-    PCT_GATE_FAREWELL_S = 3
+    PCT_GATE_FAREWELL_S = 10
 };
 
 typedef struct pct_gate pct_gate;

@@ -15,7 +15,7 @@ import unittest
 from server import PASSWORD, Client, Server
 
 
-PER_ADDRESS, CONNECTIONS, RESERVE = 256, 2000, 200  # src/server/gate.h
+PER_ADDRESS, CONNECTIONS, RESERVE, HEADER_S = 256, 2000, 200, 10  # src/server/gate.h
 
 
 class TlsClient(Client):
@@ -153,29 +153,49 @@ class Tls(unittest.TestCase):
         return context.wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
 
     def test_who_is_one_too_many_hears_why(self):
-        context = ssl.create_default_context(cafile=self.server.certificate)
-        waiting = [self.silent("127.0.0.21") for _ in range(PER_ADDRESS)]
+        for address, version in (("127.0.0.21", ssl.TLSVersion.TLSv1_2), ("127.0.0.22", ssl.TLSVersion.TLSv1_3)):
+            while not self.one_too_many_hears(address, version):
+                pass
+        self.assertGreaterEqual([line["what"] for line in self.lines()].count("too_many_connections"), 2)
+
+    def one_too_many_hears(self, address, version):
+        """False: this machine took so long that those before him were gone, or the gate had lost its patience with him."""
+        context, began = ssl.create_default_context(cafile=self.server.certificate), time.monotonic()
+        context.maximum_version = version
+        waiting = [self.silent(address) for _ in range(PER_ADDRESS)]
         try:
-            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-                context.maximum_version = version
-                self.assertRegex(self.heard(self.speak(context, "127.0.0.21")), b"^HTTP/1.1 429 .*Retry-After: 5", version)
+            self.assertRegex(self.heard(self.speak(context, address)), b"^HTTP/1.1 429 .*Retry-After: 5", version)
+        except (AssertionError, OSError):
+            if time.monotonic() - began < HEADER_S - 2:
+                raise
+            return False
         finally:
             for s in waiting:
                 s.close()
-        self.assertGreaterEqual([line["what"] for line in self.lines()].count("too_many_connections"), 2)
+        return True
 
     def test_who_makes_room_for_others_hears_why(self):
-        context, waiting = ssl.create_default_context(cafile=self.server.certificate), []
+        while not self.one_who_makes_room_hears():
+            pass
+        self.assertIn("made_room", [line["what"] for line in self.lines()])
+
+    def one_who_makes_room_hears(self):
+        """False: this machine took so long that its time was over before the places were taken."""
+        context, began, waiting = ssl.create_default_context(cafile=self.server.certificate), time.monotonic(), []
         oldest = self.speak(context, "127.0.0.20")
         oldest.sendall(b"POST /api/v1/calls HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{")
         try:
             for n in range(CONNECTIONS - RESERVE + 300):  # more than there are places: who has waited longest is ended for each
                 waiting.append(self.silent(f"127.0.0.{30 + n // 150}"))
             self.assertRegex(self.heard(oldest), b"^HTTP/1.1 503 .*Retry-After: 5")
+        except (AssertionError, OSError):
+            if time.monotonic() - began < HEADER_S - 2:
+                raise
+            return False
         finally:
             for s in waiting:
                 s.close()
-        self.assertIn("made_room", [line["what"] for line in self.lines()])
+        return True
 
     def silent(self, address):
         """A connection without a word, not even of TLS."""
