@@ -5,7 +5,7 @@
 
 enum { NODES_MAX = 600, ITEMS_MAX = 4000, FAR = 1 << 28, WORDS_MAX = 6 };
 
-typedef enum section { HEADER, NODES, EDGES_REQUIRED, EDGES, ARCS_REQUIRED, ARCS } section;
+typedef enum section { HEADER, NODES, EDGES_REQUIRED, EDGES, ARCS_REQUIRED, ARCS, END } section;
 
 typedef struct reading {
     const char *file;
@@ -123,8 +123,9 @@ static bool begins_section(reading *r, pct_text first) {
     static const struct {
         const char *name;
         section section;
-    } names[] = {
-        {"ReN.", NODES}, {"ReE.", EDGES_REQUIRED}, {"EDGE", EDGES}, {"ReA.", ARCS_REQUIRED}, {"ARC", ARCS}};
+    } names[] = {{"ReN.", NODES}, {"ReE.", EDGES_REQUIRED},
+                 {"EDGE", EDGES}, {"ReA.", ARCS_REQUIRED},
+                 {"ARC", ARCS},   {"-1", END}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (pct_text_equal(first, names[i].name)) {
             r->section = names[i].section;
@@ -136,7 +137,7 @@ static bool begins_section(reading *r, pct_text first) {
 static pct_status read_line(reading *r, pct_text line, pct_error *error) {
     pct_text rest = line, first;
     r->line++;
-    if (!pct_instance_word(&rest, &first)) return PCT_OK;
+    if (r->section == END || !pct_instance_word(&rest, &first)) return PCT_OK;
     bool was_header = r->section == HEADER;
     if (begins_section(r, first)) return was_header ? make_room(r, error) : PCT_OK;
     return was_header ? read_header(r, line, error) : read_row(r, first, rest, error);

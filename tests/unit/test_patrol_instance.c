@@ -16,7 +16,7 @@ static const char nearp[] = "Name:\t\ttoy\nOptimal value:\t12\n#Vehicles:\t-1\nC
                             "ReE.\tFROM N.\tTO N.\tT. COST\tDEMAND\tS. COST\nE1\t1\t2\t3\t2\t2\n\nEDGE\tFROM "
                             "N.\tTO N.\tT. COST\nNrE1\t2\t3\t4\n\n"
                             "ReA.\tFROM N.\tTO N.\tT. COST\tDEMAND\tS. COST\nA1\t3\t1\t5\t1\t1\n\nARC\tFROM "
-                            "N.\tTO N.\tT. COST\nNrA1\t1\t3\t9\n";
+                            "N.\tTO N.\tT. COST\nNrA1\t1\t3\t9\n-1\n";
 
 static double solve(const pct_instance *in, bool fewest_units, pct_patrol_plan *plan) {
     const pct_patrol_settings settings = {.seed = 1, .iterations_max = 500, .fewest_units = fewest_units};
