@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "ledger/log_check.h"
 #include "store/page_check.h"
+#include "store/state.h"
 #include "support/desk_world.h"
 #include "support/test.h"
 #include "track/track.h"
@@ -276,6 +277,33 @@ TEST(database_flips_of_a_log_while_it_is_read_are_all_told) {
     ck_assert_uint_eq(seen[FALSELY] + seen[BY_REBUILDING] + seen[BY_NOBODY], 0);
 }
 
+/* --- pages that a reader has read ------------------------------------------------------------------------------------- */
+
+static int bytes_held(const pct_store *store) {
+    int now = 0, most;
+    ck_assert_int_eq(sqlite3_db_status(store->record, SQLITE_DBSTATUS_CACHE_USED, &now, &most, 0), SQLITE_OK);
+    return now;
+}
+
+/* Those of what was erased since may be among them. */
+TEST(database_readers_keep_no_page_when_they_are_told_to_forget) {
+    const pct_store_options options = {.folder = "site", .vfs = POWER_DISK_VFS, .read_only = true};
+    pct_error error;
+    pct_store *reader;
+    pct_buffer bytes = pct_buffer_init(PCT_STORE_VALUE_MAX);
+    power_disk_new(1);
+    pct_store *writer = fill_log();
+    test_ok(pct_store_open(&options, &reader, &error), &error);
+    test_ok(pct_store_get_document(reader, pct_text_of("note"), pct_text_of("1"), 0, &bytes, &error), &error);
+    const int held = bytes_held(reader);
+    pct_store_forget_pages(reader);
+    ck_assert_int_lt(bytes_held(reader), held);
+    pct_buffer_dispose(&bytes);
+    pct_store_close(reader);
+    pct_store_close(writer);
+    power_disk_free();
+}
+
 /* --- accounts -------------------------------------------------------------------------------------------------------- */
 
 typedef struct folder {
@@ -439,5 +467,6 @@ TEST(database_flips_of_the_tracks_are_all_told) {
 TEST_MAIN("database flips", TEST_CASE(database_flips_of_the_keys_never_give_another_key),
           TEST_CASE(database_flips_of_the_log_are_all_told),
           TEST_CASE(database_flips_of_a_log_while_it_is_read_are_all_told),
+          TEST_CASE(database_readers_keep_no_page_when_they_are_told_to_forget),
           TEST_CASE(database_flips_of_the_accounts_are_all_told),
           TEST_CASE(database_flips_of_the_tracks_are_all_told))
