@@ -174,6 +174,51 @@ test("a silent or closed stream is lost within two seconds and lives again with 
   assert.equal(p.lifeStep(again, "bytes", lost_at + 400).link, "live");
 });
 
+test("a page that stood still reads what came meanwhile before it calls the stream lost, once; a hidden one still sees it", () => {
+  const live = p.lifeStep(p.lifeStep(p.lifeStart(0), "bytes", 100), "tick", 200);
+  const woken = p.lifeStep(live, "tick", 6_000);
+  assert.equal(woken.link, "live");
+  assert.equal(p.lifeStep(p.lifeStep(woken, "bytes", 6_100), "tick", 6_200).link, "live");
+  let life = woken, now = 6_000;
+  for (; life.link === "live" && now < 60_000; now += 100) life = p.lifeStep(life, "tick", now + 100);
+  assert.ok(now <= 6_800, `lost at ${now}`);
+  for (life = live, now = 200; life.link === "live" && now < 60_000; now += 1_000) life = p.lifeStep(life, "tick", now + 1_000);
+  assert.ok(now <= 4_200, `lost at ${now} where timers run once a second`);
+});
+
+test("a board is read anew however long it takes, and again when that failed", async () => {
+  let now = 0, beats = 0;
+  const asked = [], silent = [], wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), fetched = globalThis.fetch;
+  globalThis.fetch = async (_, { headers, signal }) => {
+    asked.push(headers["Last-Event-ID"]);
+    const body = new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode('id: 9\nevent: reset\ndata: {"seq":9}\n\n')); signal.addEventListener("abort", () => c.error(new Error("over"))); } });
+    return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+  };
+  const stop = p.keepStream(() => "/", { event() {}, life() {}, silent: () => silent.push(now), refused() {}, reset: async () => {
+    await wait(300);
+    now += 5_000; // the line is slow
+    await wait(300);
+    if (++beats === 1) throw new Error("half of it");
+  } }, "4", () => now);
+  while (beats < 2) { now += 100; await wait(20); }
+  await wait(50);
+  const lost = silent.length;
+  while (asked.length < 3) { now += 500; await wait(20); }
+  stop();
+  globalThis.fetch = fetched;
+  assert.deepEqual([lost, asked.slice(0, 3)], [0, ["4", "4", "9"]], "what failed is asked for again, what was read is not");
+});
+
+test("nobody waits for ever for an answer: reading over a silent line is given up at once, other requests after a while", async () => {
+  const asked = [], api = new p.Api("", (path, { signal }) => new Promise((_, refuse) => { asked.push(path); signal.addEventListener("abort", () => refuse(new Error("over"))); }));
+  const refused = (promise) => promise.then(() => "answered", (e) => e.status);
+  const reading = [refused(api.units()), refused(api.session())], writing = api.send("POST", "/calls", { body: {}, within_ms: 50 });
+  api.silent(true);
+  assert.deepEqual(await Promise.all(reading), [0, 0]);
+  assert.equal(await refused(writing), 0);
+  assert.deepEqual(asked, ["/units?limit=1000", "/session", "/calls"]);
+});
+
 test("a lost answer is asked for again with the same key, a refusal is not", async () => {
   const keys = [];
   let mode = "lost";
@@ -308,6 +353,15 @@ test("a refusal without a sentence still says what to do, in the reader's langua
 });
 
 // --- the desk's clock ---------------------------------------------------------------------------------------------------
+
+test("a refusal names its field as the screen does, and nothing else is touched", () => {
+  const problem = { field: "caller_phone", detail: "“caller_phone”应为 1 至 40 字节的文本，实为 “words”" };
+  p.setLang("zh");
+  assert.equal(p.sentenceOf(400, problem), "“电话”应为 1 至 40 字节的文本，实为 “words”");
+  p.setLang("en");
+  assert.equal(p.sentenceOf(400, { field: "officers", detail: "'officers': a whole number from 0 to 1000 was expected, 2000 was found" }), "'Officers': a whole number from 0 to 1000 was expected, 2000 was found");
+  assert.equal(p.sentenceOf(409, { detail: "'words' is no account" }), "'words' is no account");
+});
 
 test("the clock follows the earliest frames, a leap at once, and a replay at its speed", () => {
   const c = new p.DeskClock(1_000_000);

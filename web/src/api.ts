@@ -6,6 +6,7 @@
 //   refusals   problem+json becomes ApiError: a sentence in the reader's language, and the field it is about
 import type * as wire from "gen/api";
 import { readTime } from "./age";
+import { inWords } from "./fields";
 import { readFigures, type Figures } from "./figures";
 import type { LonLat } from "./geo";
 import { lang, t, word } from "./lang";
@@ -25,7 +26,7 @@ export class ApiError extends Error {
 
 /** What to tell the reader: the server's own sentence when it gave one, else what the status means here. */
 export function sentenceOf(status: number, problem: Problem): string {
-  if (problem.detail) return problem.detail;
+  if (problem.detail) return inWords(problem.detail, problem.field);
   if (status === 0) return t("web_error_unreachable");
   if (status === 401) return t("web_error_signed_out");
   if (status === 403) return t("web_error_forbidden");
@@ -77,16 +78,21 @@ interface Page<Row> {
 /** What an endpoint takes: the whole body, or nothing. */
 type Empty = Record<string, never>;
 
+const ANSWER_MS = 20_000, LOST_MS = 3_000, HEALTH_MS = 4_500;
+
 export class Api {
+  private readonly reading = new Set<AbortController>();
+  private isSilent = false;
   constructor(private readonly base = "/api/v1", private readonly fetcher: typeof fetch = (...a) => fetch(...a)) {}
 
+  /** Given up when nobody answers in time: a browser has few connections to a server, and one that hangs is one less. */
   async send<Reply>(method: string, path: string, options: { body?: unknown; key?: string; match?: string; within_ms?: number } = {}): Promise<{ data: Reply; etag: string }> {
-    let reply: Response;
-    const given_up = options.within_ms ? new AbortController() : undefined, timer = given_up && setTimeout(() => given_up.abort(), options.within_ms);
+    let reply: Response, data: unknown;
+    const over = new AbortController(), timer = setTimeout(() => over.abort(), options.within_ms ?? (method === "GET" && this.isSilent ? LOST_MS : ANSWER_MS));
+    if (method === "GET") this.reading.add(over);
     try {
       reply = await this.fetcher(this.base + path, {
-        ...(given_up ? { signal: given_up.signal } : {}),
-        method, credentials: "same-origin", cache: "no-store",
+        method, credentials: "same-origin", cache: "no-store", signal: over.signal,
         headers: {
           Accept: "application/json", "Accept-Language": lang(),
           ...(options.body !== undefined ? { "Content-Type": "application/json" } : {}),
@@ -95,15 +101,22 @@ export class Api {
         },
         ...(options.body !== undefined ? { body: JSON.stringify(options.body) } : {}),
       });
+      const malformed = (error: Error) => { if (over.signal.aborted) throw error; return {}; };
+      data = /json/.test(reply.headers.get("Content-Type") ?? "") ? await reply.json().catch(malformed) : {};
     } catch {
       throw new ApiError(0, {}, sentenceOf(0, {}));
     } finally {
       clearTimeout(timer);
+      this.reading.delete(over);
     }
-    const type = reply.headers.get("Content-Type") ?? "";
-    const data = (/json/.test(type) ? await reply.json().catch(() => ({})) : {}) as unknown;
     if (!reply.ok) throw new ApiError(reply.status, data as Problem, sentenceOf(reply.status, data as Problem));
     return { data: data as Reply, etag: reply.headers.get("ETag") ?? "" };
+  }
+  /** Nothing comes over the line any more, or it does again. What is being read will not come and holds no connection from now on; what
+   *  is being written is asked for again, with its key. */
+  silent(is: boolean): void {
+    this.isSilent = is;
+    if (is) for (const over of [...this.reading]) over.abort();
   }
   private async get<Reply>(path: string): Promise<Reply> {
     return (await this.send<Reply>("GET", path)).data;
@@ -124,7 +137,9 @@ export class Api {
 
   /** How the service is, also when it takes no calls (503); null when nobody answers. */
   async health(): Promise<wire.Health | null> {
-    const reply = await this.fetcher("/healthz", { cache: "no-store" }).catch(() => null);
+    const over = new AbortController(), timer = setTimeout(() => over.abort(), HEALTH_MS);
+    const reply = await this.fetcher("/healthz", { cache: "no-store", signal: over.signal }).catch(() => null);
+    clearTimeout(timer);
     return reply && (reply.ok || reply.status === 503) ? ((await reply.json().catch(() => null)) as wire.Health | null) : null;
   }
 

@@ -206,6 +206,17 @@ function putCall(call: Call): void {
 }
 
 let seq = 0; // the board shows everything up to this event
+const SHOWN_MS = 2_000, onSeq = new Set<() => void>();
+/** A deed with what it did on the board: whoever did it goes on from there. Not for long: the stream may be slow, or gone. */
+export async function shown<Taken extends { seq: number }>(deed: Promise<Taken>): Promise<Taken> {
+  const made = await deed;
+  if (state.life.link === "live" && seq < made.seq) await new Promise<void>((resolve) => {
+    const end = () => { onSeq.delete(look); clearTimeout(timer); resolve(); }, timer = setTimeout(end, SHOWN_MS);
+    const look = () => { if (seq >= made.seq) end(); };
+    onSeq.add(look);
+  });
+  return made;
+}
 export async function readBoard(): Promise<void> {
   const [units, orders, incidents, calls, positions] = await Promise.all([api.units(), api.orders(), api.incidents(), api.openCalls(), api.positions()]);
   seq = Math.min(units.seq, orders.seq, incidents.seq, calls.seq); // what came between the lists is read again from the stream
@@ -327,15 +338,23 @@ export async function startBoard(roles = state.session?.roles ?? []): Promise<vo
   if (view) state.view = { ...state.view, ...view };
   if (!state.view.centre && seen[0]) state.view.centre = seen[Math.floor(seen.length / 2)]!;
   stop = keepStream(() => "/api/v1/stream", {
-    event: (e) => take(e.event, e.data),
+    event: (e) => {
+      take(e.event, e.data);
+      if (e.id === undefined) return;
+      seq = Number(e.id);
+      for (const look of [...onSeq]) look();
+    },
     life: (life) => {
       state.board.read_ms = life.link === "live" ? life.last_ms : state.board.read_ms;
       const link = state.life.link;
       state.life = life;
       if (link === life.link) return;
+      if (life.link === "live") api.silent(false);
+      if (link === "lost") state.touched++; // what could not be read meanwhile is read again
       changed();
       if (link === "lost") void api.replay().then(takeReplay, () => undefined); // another server may be there now
     },
+    silent: () => api.silent(true),
     reset: readBoard,
     refused: () => set({ session: null }),
   }, String(seq));

@@ -44,6 +44,8 @@ export class EventParser {
 }
 
 export const SILENCE_MS = 1_800;
+// An old machine may itself stand still for that long. What came meanwhile has not been read yet, and gets the time to be, once.
+const STOOD_STILL_MS = 700, READING_MS = 600;
 const RETRY_MS = [250, 500, 1_000, 2_000];
 // How long an attempt may go without an answer. A browser keeps idle connections and uses them first; after a silent
 // break all of them are dead, and each attempt uses up one. So the first attempts are short: they are given up and the
@@ -55,6 +57,8 @@ export type Link = "connecting" | "live" | "lost";
 export interface Life {
   link: Link;
   last_ms: number; // when anything last came in
+  ticked_ms: number; // when it was last asked how late it is
+  excused: boolean; // since it was last heard
   lost_ms: number; // since when it is lost
   tries: number;
   retry_at_ms: number;
@@ -62,7 +66,7 @@ export interface Life {
 export type Happening = "open" | "bytes" | "closed" | "tick";
 
 export function lifeStart(now_ms: number): Life {
-  return { link: "connecting", last_ms: now_ms, lost_ms: 0, tries: 0, retry_at_ms: now_ms };
+  return { link: "connecting", last_ms: now_ms, ticked_ms: now_ms, excused: false, lost_ms: 0, tries: 0, retry_at_ms: now_ms };
 }
 
 export function lifeStep(life: Life, what: Happening, now_ms: number): Life {
@@ -77,17 +81,22 @@ export function lifeStep(life: Life, what: Happening, now_ms: number): Life {
     case "open": // a connection without a byte is not yet a live board
       return { ...life, last_ms: now_ms };
     case "bytes":
-      return { link: "live", last_ms: now_ms, lost_ms: 0, tries: 0, retry_at_ms: 0 };
+      return { ...life, excused: false, link: "live", last_ms: now_ms, lost_ms: 0, tries: 0, retry_at_ms: 0 };
     case "closed":
       return lost();
-    case "tick":
-      return life.link !== "lost" && now_ms - life.last_ms > SILENCE_MS ? lost() : life;
+    case "tick": {
+      const stoodStill = now_ms - life.ticked_ms > STOOD_STILL_MS, asked = { ...life, ticked_ms: now_ms };
+      if (life.link === "lost" || now_ms - life.last_ms <= SILENCE_MS) return asked;
+      return stoodStill && !life.excused ? { ...asked, excused: true, last_ms: now_ms - SILENCE_MS + READING_MS } : { ...lost(), ticked_ms: now_ms };
+    }
   }
 }
 
 export interface StreamHandlers {
   event(event: StreamEvent): void;
   life(life: Life): void;
+  /** Nothing comes any more over a connection that looks open: none of those to this server can be trusted. */
+  silent(): void;
   /** The server says that it no longer has what was missed: everything must be read anew. */
   reset(): Promise<void>;
   refused(status: number): void;
@@ -95,7 +104,7 @@ export interface StreamHandlers {
 
 /** Opens the stream and keeps it open until the returned function is called. */
 export function keepStream(url: () => string, handlers: StreamHandlers, lastId = "", now = () => Date.now()): () => void {
-  let life = lifeStart(now()), stopped = false, abort: AbortController | null = null, generation = 0, asked = 0;
+  let life = lifeStart(now()), stopped = false, abort: AbortController | null = null, generation = 0, asked = 0, isReading = false;
   const step = (what: Happening) => {
     const next = lifeStep(life, what, now());
     const changed = next.link !== life.link;
@@ -131,8 +140,9 @@ export function keepStream(url: () => string, handlers: StreamHandlers, lastId =
         if (events.length || ++chunks > 1 || life.link === "live") step("bytes");
         for (const event of events) {
           if (event.event === "reset") {
+            isReading = true; // as long as it takes: a slow line is no silent one, and half a board is none
+            await handlers.reset().finally(() => { isReading = false; });
             lastId = event.id ?? "";
-            await handlers.reset();
             continue;
           }
           handlers.event(event);
@@ -146,11 +156,13 @@ export function keepStream(url: () => string, handlers: StreamHandlers, lastId =
   };
   const tick = () => {
     if (stopped) return;
+    if (isReading) life = { ...life, last_ms: now() };
     const before = life.link;
     step("tick");
     if (before !== "lost" && life.link === "lost") {
       generation++;
       abort?.abort();
+      handlers.silent();
     }
     if (life.link === "lost" && now() >= life.retry_at_ms) {
       life = { ...life, retry_at_ms: now() + (ANSWER_MS[Math.min(asked++, ANSWER_MS.length - 1)] ?? BEAT_MS), last_ms: now() };

@@ -25,7 +25,7 @@ export function useActs(): void {
   const s = useStore();
   useEffect(() => {
     if (!s.session || !mayDecide()) return;
-    const again = () => void read().catch(() => null); // the next try comes by itself
+    const again = () => void (state.life.link !== "lost" && read().catch(() => null)); // the next try comes by itself
     again();
     const timer = setInterval(again, READ_EVERY_MS);
     return () => clearInterval(timer);

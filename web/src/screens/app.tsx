@@ -1,5 +1,5 @@
 // The shell: bar, lists left, map in the middle, details right; on a phone the same panes as sheets over the map.
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { ageText, dayText, timeText } from "../age";
 import { focusNext, useFocusNext } from "../focus";
 import { t } from "../lang";
@@ -118,7 +118,7 @@ function PhoneTabs() {
 
 export function App() {
   const s = useStore();
-  useEffect(() => {
+  useLayoutEffect(() => { // before the first key can arrive
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { ageText } from "../age";
 import { ApiError, newKey } from "../api";
 import { findDuplicates } from "../duplicates";
-import { afterDrawing } from "../focus";
+import { afterDrawing, whileSaving } from "../focus";
 import { codeName, codeTable, findCodes, lang, t, word } from "../lang";
 import { isAlone, keepCall, outbox } from "../keeper";
 import { mapLink, showMarker } from "../map/map";
@@ -45,13 +45,14 @@ async function saveCall(call: NewCall, keys: CallKeys, mended: Entry | undefined
     refused(made.field, made.text);
     return false;
   }
-  kept = null;
+  const isShown = kept?.keys.call === keys.call && state.pane === "call"; // else somebody has gone on to something else
+  if (kept?.keys.call === keys.call) kept = null;
   if (made.how === "waiting") tell(t("web_outbox_here", { n: outbox.of(state.session!.account).length }));
   else if (made.how === "kept") tell(t("web_call_kept", { receipt: made.receipt }));
   else if (made.undecided) tell(t("web_outbox_undecided", { call: made.call, why: made.undecided }), "bad");
   else tell(call.link ? t("web_call_linked", { call: made.call, incident: made.incident }) : call.settle ? t("web_call_settled", { call: made.call }) : t("web_call_saved", { call: made.call }));
-  if (made.how === "recorded" && made.incident) openIncident(made.incident);
-  else closePane();
+  if (isShown && made.how === "recorded" && made.incident) openIncident(made.incident);
+  else if (isShown) closePane();
   return true;
 }
 
@@ -91,7 +92,7 @@ export function CallPane() {
     setBusy(true);
     try {
       const { typeText: _, placeText: __, prioritySet: ___, started_ms: ____, ...call } = draft;
-      await saveCall({ ...call, type, ...how }, keys.current, kept?.mended, (field, text) => setProblem({ field, text }));
+      await whileSaving(form.current!, closePane, () => saveCall({ ...call, type, ...how }, keys.current, kept?.mended, (field, text) => setProblem({ field, text })));
     } catch (error) {
       setProblem({ field: error instanceof ApiError ? error.field : "", text: (error as Error).message });
     }

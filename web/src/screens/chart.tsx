@@ -1,6 +1,6 @@
 // A chart that can be read without a mouse: it takes the focus, arrows walk its hours, and the hour under the cursor is
 // told as a sentence beside the title.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 
 export interface Colours {
@@ -31,7 +31,7 @@ interface ChartProps {
 export function Chart(p: ChartProps) {
   const box = useRef<HTMLDivElement>(null), chart = useRef<uPlot | null>(null), [at, setAt] = useState<number | null>(null), now = useRef(p);
   now.current = p;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const size = () => ({ width: Math.max(200, box.current!.clientWidth), height: Math.max(120, box.current!.clientHeight) });
     const c = colours(), axis = { stroke: c.ink, ticks: { show: false }, font: "11px system-ui" };
     const made = new uPlot({
@@ -48,7 +48,7 @@ export function Chart(p: ChartProps) {
     return () => { watch.disconnect(); made.destroy(); };
   }, [p.look]);
   const shown = useRef("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const text = JSON.stringify(p.data);
     if (text !== shown.current) chart.current?.setData(p.data);
     shown.current = text;

@@ -4,12 +4,13 @@ import type * as wire from "gen/api";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ageText, dayText, timeText } from "../age";
 import { ApiError, newKey } from "../api";
+import { whileSaving } from "../focus";
 import { closedLines, closures, closuresVersion, readLines, type Closure } from "../closures";
 import type { LonLat } from "../geo";
 import { t, word } from "../lang";
 import { drawClosures, showClosing } from "../map/closures";
 import { flyTo, mapLink } from "../map/map";
-import { api, closePane, deskNow, set, state, tell, useNow, useStore } from "../store";
+import { api, closePane, deskNow, set, shown, state, tell, tellError, useNow, useStore } from "../store";
 import { DeedForm, usePaneKeys } from "./form";
 import { walkRows } from "./lists";
 import { mayLead } from "./options";
@@ -62,7 +63,7 @@ function ClosureRow({ closure: c, now }: { closure: Closure; now: number }) {
         {mayLead() && !lifting && <button class="plain lift" onClick={() => setLifting(true)}>{t("web_closure_lift")}</button>}</p>
       {lifting && <DeedForm id={`lift-${c.id}`} title={t("web_closure_lift_title", { closure: c.id })} submit={t("web_closure_lift")} close={() => setLifting(false)} start={{ reason: "cleared" }}
         fields={[{ kind: "choice", name: "reason", label: t("web_reason"), options: LIFTS.map((l) => [l, word("closure_lift", l)]), needed: true }]}
-        send={(v, key) => api.liftClosure(c.id, { reason: v.reason as wire.ClosureLiftBody["reason"] }, key)} done={() => tell(t("web_closure_lifted", { closure: c.id }))} />}
+        send={(v, key) => shown(api.liftClosure(c.id, { reason: v.reason as wire.ClosureLiftBody["reason"] }, key))} done={() => tell(t("web_closure_lifted", { closure: c.id }))} />}
     </li>
   );
 }
@@ -123,12 +124,16 @@ function CloseForm({ close }: { close: () => void }) {
     if (!(Number(hours) > 0 && Number(hours) <= HOURS_MOST)) return setProblem(t("web_closure_needs_end", { n: HOURS_MOST }));
     setBusy(true);
     try {
-      const made = await api.orderClosure({ ...what, reason, until: new Date(end_ms).toISOString() }, draft.key);
-      change([]);
-      draft.area = false;
-      tell(`${slow ? t("web_closure_made_slow", { closure: made.id, n: speed }) : t("web_closure_made", { closure: made.id })}${made.cut_off ? ` · ${cutOff(made)}` : ""}`);
-      close();
+      await whileSaving(form.current!, close, async () => {
+        const made = await shown(api.orderClosure({ ...what, reason, until: new Date(end_ms).toISOString() }, draft.key));
+        change([]);
+        draft.area = false;
+        tell(`${slow ? t("web_closure_made_slow", { closure: made.id, n: speed }) : t("web_closure_made", { closure: made.id })}${made.cut_off ? ` · ${cutOff(made)}` : ""}`);
+        close();
+        return true;
+      });
     } catch (error) {
+      if (!form.current) tellError(error);
       setProblem(error instanceof ApiError ? error.message : String(error));
     }
     setBusy(false);

@@ -13,13 +13,14 @@ interface ComboProps<T> {
   onInput: (typed: string) => void;
   onChoose: (row: T) => void;
   autoFirst?: boolean;
+  isLate?: boolean; // the choices are of what stood here before: none is taken by a key
+  onWithout?: () => void; // the keys went on before there were choices of what stands here
   quiet?: boolean; // opens when somebody types or asks by an arrow, not on focus
 }
 
 export function Combo<T>(p: ComboProps<T>) {
   const [open, setOpen] = useState(false), [at, setAt] = useState(0);
-  const box = useRef<HTMLDivElement>(null), input = useRef<HTMLInputElement>(null);
-  useEffect(() => setAt(0), [p.value]);
+  const box = useRef<HTMLDivElement>(null), input = useRef<HTMLInputElement>(null), leaving = useRef(0);
   useEffect(() => box.current?.querySelector(".on")?.scrollIntoView({ block: "nearest" }), [at]);
   const shown = open && p.options.length > 0;
   const choose = (row: T | undefined) => {
@@ -34,15 +35,16 @@ export function Combo<T>(p: ComboProps<T>) {
     else next?.focus();
   };
   const onKey = (e: KeyboardEvent) => {
+    if (p.isLate && (e.key === "Enter" || e.key === "Tab") && !e.ctrlKey && !e.metaKey && !e.shiftKey) p.onWithout?.();
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       e.preventDefault();
       setOpen(true);
-      setAt((n) => (p.options.length ? (n + (e.key === "ArrowDown" ? 1 : -1) + p.options.length) % p.options.length : 0));
+      if (!p.isLate) setAt((n) => (p.options.length ? (n + (e.key === "ArrowDown" ? 1 : -1) + p.options.length) % p.options.length : 0));
     } else if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) {
       e.preventDefault();
-      if (shown && p.value) choose(p.options[at]);
+      if (shown && p.value && !p.isLate) choose(p.options[at]);
       onward();
-    } else if (e.key === "Tab" && shown && p.value && p.autoFirst && !e.shiftKey) {
+    } else if (e.key === "Tab" && shown && p.value && p.autoFirst && !p.isLate && !e.shiftKey) {
       choose(p.options[at]);
     } else if (e.key === "Escape" && shown) {
       e.stopPropagation();
@@ -54,11 +56,11 @@ export function Combo<T>(p: ComboProps<T>) {
     <div class="combo" ref={box}>
       <label for={id}>{p.label}</label>
       <input id={id} ref={input} name={p.name} value={p.value} placeholder={p.placeholder} autocomplete="off" role="combobox" aria-expanded={shown} aria-controls={`${id}-list`} aria-autocomplete="list"
-        aria-activedescendant={shown ? `${id}-${at}` : undefined} onKeyDown={onKey} onFocus={() => setOpen(!p.quiet)} onBlur={() => setTimeout(() => setOpen(false), 120)}
-        onInput={(e) => { setOpen(true); p.onInput(e.currentTarget.value); }} />
-      <ul id={`${id}-list`} role="listbox" class={shown ? "open" : ""}>
+        aria-activedescendant={shown && !p.isLate ? `${id}-${at}` : undefined} onKeyDown={onKey} onFocus={() => { clearTimeout(leaving.current); setOpen(!p.quiet); }} onBlur={() => { leaving.current = setTimeout(() => setOpen(false), 120) as unknown as number; }}
+        onInput={(e) => { setOpen(true); setAt(0); p.onInput(e.currentTarget.value); }} />
+      <ul id={`${id}-list`} role="listbox" aria-busy={p.isLate} class={shown ? "open" : ""}>
         {shown && p.options.map((row, n) => (
-          <li key={p.optionKey(row)} id={`${id}-${n}`} role="option" aria-selected={n === at} class={n === at ? "on" : ""} onMouseDown={(e) => { e.preventDefault(); choose(row); onward(); }} onMouseMove={() => setAt(n)}>{p.option(row)}</li>))}
+          <li key={p.optionKey(row)} id={`${id}-${n}`} role="option" aria-selected={n === at && !p.isLate} class={n === at && !p.isLate ? "on" : ""} onMouseDown={(e) => { e.preventDefault(); choose(row); onward(); }} onMouseMove={() => setAt(n)}>{p.option(row)}</li>))}
       </ul>
     </div>
   );

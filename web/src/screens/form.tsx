@@ -3,8 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, newKey } from "../api";
-import { afterDrawing } from "../focus";
+import { afterDrawing, whileSaving } from "../focus";
 import { codeName, codeTable, findCodes, lang, t } from "../lang";
+import { state, tellError } from "../store";
 import { Combo } from "./combo";
 import { PriorityMark } from "./lists";
 import { PlaceInput } from "./places";
@@ -35,6 +36,8 @@ interface FormProps {
   close: () => void;
 }
 
+/** What is open: a form may be drawn anew while it is saved, and is still the same one. */
+const place = (): string => [state.screen, state.pane, state.incident, state.unit, state.loose].join();
 const kept = new Map<string, { values: Values; key: string }>();
 export const typeText = (code: string | undefined): string => (code ? codeName("incident_types", code) : "");
 /** Signing out leaves nothing of it for who comes next. */
@@ -70,12 +73,18 @@ export function DeedForm(p: FormProps) {
     if (missing) return fail(missing.name, t("web_form_needed"));
     setBusy(true);
     kept.set(p.id, { values, key: key.current });
+    const at = place();
+    let isLeft = false;
     try {
-      await p.send(values, key.current);
-      kept.delete(p.id);
-      p.done(values);
+      await whileSaving(form.current!, () => { isLeft = true; p.close(); }, async () => {
+        await p.send(values, key.current);
+        kept.delete(p.id);
+        if (!isLeft && place() === at) p.done(values); // else somebody has gone on to something else
+        return true;
+      });
     } catch (error) {
       const field = error instanceof ApiError ? error.field : "";
+      if (!form.current) tellError(error);
       fail(p.fields.some((f) => f.name === field) ? field : "", (error as Error).message);
     }
     setBusy(false);

@@ -7,7 +7,7 @@ import { flyTo } from "../map/map";
 import { openOrders, type Incident, type Order, type TimelineRow } from "../model";
 import { response_ms } from "../figures";
 import { tellTimeline } from "../timeline";
-import { api, closePane, readIncidentAgain, state, tell, tellError, useNow, useStore } from "../store";
+import { api, closePane, readIncidentAgain, shown, state, tell, tellError, useNow, useStore } from "../store";
 import { Calls, Notes } from "./caller";
 import { DeedForm, typeText, usePaneKeys, type Field } from "./form";
 import { EarlierHere } from "./history";
@@ -50,10 +50,10 @@ function IncidentDeed({ incident, form, close }: { incident: Incident; form: Inc
     const onScene = incident.state === "on_scene" || incident.state === "handled", now = { priority: String(incident.priority), gravity: incident.gravity };
     const send = async (v: Record<string, string>, key: string) => {
       const changed = (name: "priority" | "gravity") => v[name] !== now[name];
-      await api.classify(incident, {
+      await shown(api.classify(incident, {
         reason: v.reason as wire.IncidentClassifyBody["reason"], ...(v.type ? { type: v.type } : {}), ...(v.found_type ? { found_type: v.found_type } : {}), ...(v.note ? { note: v.note } : {}),
         ...(changed("priority") ? { priority: Number(v.priority) } : {}), ...(changed("gravity") ? { gravity: v.gravity as wire.IncidentOpenBody["gravity"] } : {}),
-      }, key);
+      }, key));
       tell(t("web_classified"));
     };
     return <DeedForm {...common} title={t("web_classify_title")} submit={t("web_classify_submit")} send={send} start={{ ...now, reason: onScene ? "on_scene" : "caller_update" }} fields={[
@@ -65,11 +65,11 @@ function IncidentDeed({ incident, form, close }: { incident: Incident; form: Inc
     return <DeedForm {...common} title={t("web_refer_title")} intro={t("web_refer_intro")} submit={t("web_refer")} start={{ reason: "not_police" }} fields={[
       { kind: "choice", name: "to", label: t("web_refer_to"), options: options("referral_target", REFERRAL_TARGETS), needed: true },
       { kind: "choice", name: "reason", label: t("web_reason"), options: options("referral_reason", REFERRAL_REASONS), needed: true }, note]}
-      send={(v, key) => api.refer(incident, { to: v.to as wire.IncidentReferBody["to"], reason: v.reason as wire.IncidentReferBody["reason"], ...(v.note ? { note: v.note } : {}) }, key)} />;
+      send={(v, key) => shown(api.refer(incident, { to: v.to as wire.IncidentReferBody["to"], reason: v.reason as wire.IncidentReferBody["reason"], ...(v.note ? { note: v.note } : {}) }, key))} />;
   }
   return <DeedForm {...common} title={t("web_close_incident")} submit={t("web_close_incident")} start={{ result: "handled" }}
     fields={[{ kind: "choice", name: "result", label: t("web_result"), options: options("result", RESULTS), needed: true }, note]}
-    send={(v, key) => api.closeIncident(incident, { result: v.result as wire.IncidentCloseBody["result"], ...(v.note ? { note: v.note } : {}) }, key)} />;
+    send={(v, key) => shown(api.closeIncident(incident, { result: v.result as wire.IncidentCloseBody["result"], ...(v.note ? { note: v.note } : {}) }, key))} />;
 }
 
 function Facts({ incident, now }: { incident: Incident; now: number }) {

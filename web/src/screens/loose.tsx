@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ageText, timeText } from "../age";
 import { codeName, t, word } from "../lang";
 import { openIncidents } from "../model";
-import { api, closePane, openIncident, state, tell, useNow, useStore } from "../store";
+import { api, closePane, openIncident, shown, state, tell, useNow, useStore } from "../store";
 import { DeedForm, usePaneKeys } from "./form";
 import { PriorityMark } from "./lists";
 import { options, SETTLE_REASONS } from "./options";
@@ -31,15 +31,15 @@ export function LoosePane({ id }: { id: string }) {
         fields={[{ kind: "place", name: "position", label: t("web_call_place"), needed: true }, { kind: "priority", name: "priority", label: t("web_call_priority"), needed: true }]}
         send={async (v, key) => {
           const [lon, lat] = v.position!.split(",").map(Number);
-          const made = await api.openIncident({ type: call.type, priority: Number(v.priority) as 1, position: [lon!, lat!] }, id, key);
-          openIncident(made.id);
+          const made = await shown(api.openIncident({ type: call.type, priority: Number(v.priority) as 1, position: [lon!, lat!] }, id, key));
+          if (state.pane === "loose" && state.loose === id) openIncident(made.id);
         }} done={close} />}
       {form === "join" && <DeedForm id={`join-${id}`} title={t("web_call_join")} submit={t("web_call_join")} close={close}
         fields={[{ kind: "select", name: "incident", label: t("web_call_join_to"), options: incidents.map((i) => [i.id, `${i.priority} · ${codeName("incident_types", i.type)} · ${whereText(i)}`]), needed: true }]}
-        send={(v, key) => api.linkCall(id, v.incident!, key)} done={(v) => openIncident(v.incident!)} />}
+        send={(v, key) => shown(api.linkCall(id, v.incident!, key))} done={(v) => openIncident(v.incident!)} />}
       {form === "settle" && <DeedForm id={`settle-${id}`} title={t("web_call_settle")} submit={t("web_call_settle")} close={close} start={{ reason: "advice" }}
         fields={[{ kind: "choice", name: "reason", label: t("web_reason"), options: options("settle_reason", SETTLE_REASONS), needed: true }]}
-        send={(v, key) => api.settleCall(id, v.reason as wire.CallSettleBody["reason"], key)} done={() => { tell(t("web_call_settled", { call: id })); closePane(); }} />}
+        send={(v, key) => shown(api.settleCall(id, v.reason as wire.CallSettleBody["reason"], key))} done={() => { tell(t("web_call_settled", { call: id })); closePane(); }} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { ageText, clockText, timeText } from "../age";
 import { newKey } from "../api";
 import { codeName, t, word } from "../lang";
 import { openIncidents, type Incident, type Order } from "../model";
-import { api, openIncident, openUnit, readIncidentAgain, state, tell, tellError } from "../store";
+import { api, openIncident, openUnit, readIncidentAgain, shown, state, tell, tellError } from "../store";
 import { DeedForm, type Field } from "./form";
 import { CANCEL_REASONS, DIVERT_REASONS, mayLead, may, options, REPORT_RESULTS } from "./options";
 import { whereText } from "./where";
@@ -71,7 +71,7 @@ function OrderDeed({ order, form, close }: { order: Order; form: OrderForm; clos
   if (form === "cancel") {
     return <DeedForm id={id} title={t("web_cancel_title", { unit })} submit={word("order_step", "cancel")} close={close} done={done} start={{ reason: "not_needed" }}
       fields={[{ kind: "choice", name: "reason", label: t("web_reason"), options: options("cancel_reason", CANCEL_REASONS), needed: true }]}
-      send={(v, key) => api.cancelOrder(order, { reason: v.reason as wire.OrderCancelBody["reason"] }, key)} />;
+      send={(v, key) => shown(api.cancelOrder(order, { reason: v.reason as wire.OrderCancelBody["reason"] }, key))} />;
   }
   if (form === "divert") {
     const others = openIncidents(state.board).filter((i) => i.id !== order.incident);
@@ -80,7 +80,7 @@ function OrderDeed({ order, form, close }: { order: Order; form: OrderForm; clos
       { kind: "choice", name: "reason", label: t("web_reason"), options: options("divert_reason", DIVERT_REASONS), needed: true }];
     return <DeedForm id={id} title={t("web_divert_title", { unit })} submit={t("web_divert")} close={close} start={{ reason: "more_urgent", to: others[0]?.id ?? "" }} fields={fields}
       done={(v) => { done(); tell(t("web_diverted", { unit })); openIncident(v.to!); }}
-      send={(v, key) => api.divert(order.id, { to: v.to!, reason: v.reason as wire.OrderDivertBody["reason"] }, key)} />;
+      send={(v, key) => shown(api.divert(order.id, { to: v.to!, reason: v.reason as wire.OrderDivertBody["reason"] }, key))} />;
   }
   const fields: Field[] = [
     { kind: "choice", name: "result", label: t("web_result"), options: options("report_result", REPORT_RESULTS), needed: true },
@@ -90,6 +90,6 @@ function OrderDeed({ order, form, close }: { order: Order; form: OrderForm; clos
   return <DeedForm id={id} title={t("web_report_title", { unit })} submit={word("order_step", "report")} close={close} done={done} start={{ result: "handled" }} fields={fields}
     send={(v, key) => {
       const injured = number(v.injured), helped = number(v.helped);
-      return api.reportOrder(order, { result: v.result as wire.OrderReportBody["result"], ...(v.found_type ? { found_type: v.found_type } : {}), ...(injured !== undefined ? { injured } : {}), ...(helped !== undefined ? { helped } : {}), ...(v.note ? { note: v.note } : {}) }, key);
+      return shown(api.reportOrder(order, { result: v.result as wire.OrderReportBody["result"], ...(v.found_type ? { found_type: v.found_type } : {}), ...(injured !== undefined ? { injured } : {}), ...(helped !== undefined ? { helped } : {}), ...(v.note ? { note: v.note } : {}) }, key));
     }} />;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { ApiError } from "../api";
 import { t } from "../lang";
 import { api, chooseLang, hasCome, startBoard, takeSession, useStore } from "../store";
@@ -8,9 +8,7 @@ export function SignIn() {
   const [account, setAccount] = useState(""), [password, setPassword] = useState(""), [error, setError] = useState(""), [busy, setBusy] = useState(false), [code, setCode] = useState(""), [asked, setAsked] = useState(false);
   const [provider, setProvider] = useState(false);
   useEffect(() => void api.signInWays().then((ways) => setProvider(ways.provider), () => undefined), []);
-  useEffect(() => {
-    if (asked) document.querySelector<HTMLInputElement>("input[name=code]")?.focus();
-  }, [asked]);
+  useLayoutEffect(() => document.querySelector<HTMLInputElement>(asked ? "input[name=code]" : "input[name=account]")?.focus(), [asked]); // before the next key can arrive
   const submit = async (e: Event) => {
     e.preventDefault();
     setBusy(true);
@@ -32,7 +30,7 @@ export function SignIn() {
     <main class="signin">
       <form onSubmit={submit}>
         <h1><img src="./icon.svg" alt="" width="40" height="40" /> {t("web_brand")}</h1>
-        <label>{t("web_account")}<input name="account" autocomplete="username" autofocus required value={account} onInput={(e) => setAccount(e.currentTarget.value)} /></label>
+        <label>{t("web_account")}<input name="account" autocomplete="username" required value={account} onInput={(e) => setAccount(e.currentTarget.value)} /></label>
         <label>{t("web_password")}<input name="password" type="password" autocomplete="current-password" required value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
         {asked && <label>{t("web_code")}<input name="code" autocomplete="one-time-code" inputMode="text" required maxLength={16} value={code} onInput={(e) => setCode(e.currentTarget.value)} /><span class="hint">{t("web_code_hint")}</span></label>}
         {error && <p class="field-error" role="alert">{error}</p>}

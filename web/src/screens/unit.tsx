@@ -6,7 +6,7 @@ import { newKey, unitStateWord } from "../api";
 import { codeName, lang, t, word } from "../lang";
 import { flyTo, showReach } from "../map/map";
 import type { Unit } from "../model";
-import { api, closePane, deskNow, openIncident, siteNames, state, tellError, useNow, useStore } from "../store";
+import { api, closePane, deskNow, openIncident, shown, siteNames, state, tellError, useNow, useStore } from "../store";
 import { DeedForm, usePaneKeys } from "./form";
 import { may, mayLead, options, UNAVAILABLE_REASONS } from "./options";
 import { whereText } from "./where";
@@ -17,14 +17,14 @@ function UnitDeed({ unit, form, close }: { unit: Unit; form: UnitForm; close: ()
   if (form === "unavailable") {
     return <DeedForm {...common} title={t("web_unavailable_title", { unit: unit.name })} submit={t("web_make_unavailable")} start={{ reason: "" }}
       fields={[{ kind: "choice", name: "reason", label: t("web_reason"), options: options("unavailable_reason", UNAVAILABLE_REASONS), needed: true }]}
-      send={(v, key) => api.makeUnavailable(unit.id, { reason: v.reason as wire.UnitUnavailableBody["reason"] }, key)} />;
+      send={(v, key) => shown(api.makeUnavailable(unit.id, { reason: v.reason as wire.UnitUnavailableBody["reason"] }, key))} />;
   }
   return <DeedForm {...common} title={t("web_sign_on_title", { unit: unit.name })} submit={t("web_sign_on")} start={{ officers: String(unit.officers || 2), auxiliaries: String(unit.auxiliaries || 0), shift_end_at: "" }} fields={[
     { kind: "number", name: "officers", label: t("web_officers"), min: 0, max: 1000, needed: true }, { kind: "number", name: "auxiliaries", label: t("web_auxiliaries"), min: 0, max: 1000, needed: true },
     { kind: "time", name: "shift_end_at", label: t("web_shift_end") }]}
     send={(v, key) => {
       const end = nextTime(v.shift_end_at ?? "", deskNow(), state.view.zone);
-      return api.signOn(unit.id, { officers: Number(v.officers), auxiliaries: Number(v.auxiliaries), ...(end !== null ? { shift_end_at: new Date(end).toISOString() } : {}) }, key);
+      return shown(api.signOn(unit.id, { officers: Number(v.officers), auxiliaries: Number(v.auxiliaries), ...(end !== null ? { shift_end_at: new Date(end).toISOString() } : {}) }, key));
     }} />;
 }
 
