@@ -14,6 +14,7 @@ import uuid
 sys.path.append(os.path.join(os.path.dirname(__file__), "..", "cli"))  # what both share
 PRECINCT = os.environ["PRECINCT"]
 PASSWORD = "correct horse battery"
+PATIENCE_S = 180  # how long a test waits for what must come: no machine is too slow for it
 ALL_ROLES = ["call_taker", "dispatcher", "commander", "planner", "patrol", "community_officer", "mediator", "inspector",
              "licence_officer", "chief", "analyst", "system_admin", "security_admin", "audit_admin", "oversight"]
 
@@ -102,7 +103,7 @@ class Client:
         self.server, self.cookie = server, cookie
 
     def raw(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_S)
         if self.cookie:
             headers["Cookie"] = self.cookie
         connection.request(method, path, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -155,7 +156,7 @@ class Server:
     def stop(self):
         """Ends the server as an operator does; its exit code."""
         self.process.terminate()
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=PATIENCE_S)
         self.process.stdout.close()
         self.errors = self.process.stderr.read()
         self.process.stderr.close()

@@ -48,14 +48,12 @@ class Spool(FaultTest):
         self.told(reader, "normal")
         fault(True)
         key, body = str(uuid.uuid4()), dict(CALL, words=CANARY, caller_phone="13999912345")
-        began = time.monotonic()
         first = self.keep(body, key)
         self.assertEqual(self.keep(body, key)["receipt"], first["receipt"])
         reply = self.anna.post("/api/v1/calls", CALL, key=key)
         self.refused(reply, 409, "desk_key_reused")
         data = self.told(reader, "spool")
         self.assertEqual((data["reason"], data["pending"]), (reason, 1))
-        self.assertLess(time.monotonic() - began, 20)  # within a second of the receipt on an idle machine; see the figures
         kept = [key] + [str(uuid.uuid4()) for _ in range(5)]
         for k in kept[1:]:
             self.keep(key=k)
@@ -189,16 +187,16 @@ class Synthetic(FaultTest):
     def test_a_record_without_room_is_known_without_a_call(self):
         self.until(lambda: self.state()[0] == "normal")
         self.world.full(True)
-        self.until(lambda: self.state() == ("spool", "disk_full"), tries=600)
+        self.until(lambda: self.state() == ("spool", "disk_full"))
         self.world.full(False)
-        self.until(lambda: self.state()[0] == "normal", tries=600)
+        self.until(lambda: self.state()[0] == "normal")
 
     def test_a_record_that_hangs_is_known_within_two_periods(self):
         self.until(lambda: self.metric('precinct_synthetic_total{way="record"}') >= 1)
         self.world.hang(True)
-        self.until(lambda: self.state() == ("spool", "record_slow"), tries=800)
+        self.until(lambda: self.state() == ("spool", "record_slow"))
         self.world.hang(False)
-        self.until(lambda: self.state()[0] == "normal", tries=800)
+        self.until(lambda: self.state()[0] == "normal")
 
     def test_nobody_else_has_its_token(self):
         reply = self.nobody.raw("POST", "/api/v1/calls", json.dumps(CALL), Precinct_Synthetic="0" * 32, Idempotency_Key="synthetic-1",

@@ -5,21 +5,21 @@ import socket
 import time
 import unittest
 
-from server import ApiTest, check, run
+from server import PATIENCE_S, ApiTest, check, run
 
 
 class Reader:
     """Reads server-sent events."""
 
     def __init__(self, client, path="/api/v1/stream", **headers):
-        self.connection = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=8)
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=PATIENCE_S)
         self.connection.request("GET", path, headers={"Cookie": client.cookie, **{k.replace("_", "-"): v for k, v in headers.items()}})
         self.reply = self.connection.getresponse()
 
     def next(self, kind):
         """The next event of a kind: its id and its data."""
         event, number, data = None, None, None
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             line = self.reply.readline().decode()
             if line == "":
@@ -49,17 +49,22 @@ class Streams(ApiTest):
         reader = Reader(self.anna)
         self.addCleanup(reader.close)
         self.assertEqual(reader.reply.headers["Content-Type"], "text/event-stream")
-        late = []
-        for i in range(5):
-            time.sleep(1.1 if i < 3 else 0)  # a second without a change
-            begin = time.monotonic()
-            call = self.a_call()
-            number, data = reader.next("change")
-            late.append(time.monotonic() - begin)
-            check(data, self.server.document["components"]["schemas"]["change"], self.server.document)
-            self.assertEqual((number, data["type"], data["objects"][0]["id"]), (data["seq"], "call_received", call))
-            self.assertNotIn("secret words", json.dumps(data))
-        self.assertLess(sorted(late)[2], 0.9)  # the figure is the bench's; behind the next second is a fault
+        # The figure is the bench's; behind the next second is a fault, which comes every time. A busy machine comes and goes.
+        medians = []
+        while len(medians) < 10 and min(medians, default=1) >= 0.9:
+            medians.append(sorted(self.lateness(reader, i) for i in range(5))[2])
+        self.assertLess(min(medians), 0.9, medians)
+
+    def lateness(self, reader, i):
+        time.sleep(1.1 if i < 3 else 0)  # a second without a change
+        begin = time.monotonic()
+        call = self.a_call()
+        number, data = reader.next("change")
+        late = time.monotonic() - begin
+        check(data, self.server.document["components"]["schemas"]["change"], self.server.document)
+        self.assertEqual((number, data["type"], data["objects"][0]["id"]), (data["seq"], "call_received", call))
+        self.assertNotIn("secret words", json.dumps(data))
+        return late
 
     def test_a_cut_stream_goes_on_where_it_was(self):
         reader = Reader(self.anna)
@@ -112,7 +117,7 @@ class Streams(ApiTest):
             self.addCleanup(reader.close)
         now = int(time.time())
         for i in range(3):
-            with socket.create_connection(("127.0.0.1", self.server.positions_port), timeout=5) as s:
+            with socket.create_connection(("127.0.0.1", self.server.positions_port), timeout=PATIENCE_S) as s:
                 s.sendall(f"GET /?id=device-for-frames&lat=40.1&lon=102.4{i}&timestamp={now + 1 + i} HTTP/1.0\r\n\r\n".encode())
                 self.assertIn(b" 200 ", s.recv(100))
         for reader in readers:

@@ -371,7 +371,7 @@ export function serve(desk) {
       desk.streams.add(res);
       res.write(": open\n\n");
       desk.lastId = req.headers["last-event-id"] ?? "";
-      if (desk.reset) { desk.reset = false; res.write(`id: ${desk.seq}\nevent: reset\ndata: {"seq":${desk.seq}}\n\n`); }
+      if (desk.reset && desk.lastId !== desk.resetAt) { desk.resetAt = String(desk.seq); res.write(`id: ${desk.seq}\nevent: reset\ndata: {"seq":${desk.seq}}\n\n`); }
       return res.on("close", () => desk.streams.delete(res));
     }
     if (answerAccount(desk, { method: req.method, path, body: text ? JSON.parse(text) : {} }, { json: (status, body) => json(res, status, body), none: () => { res.writeHead(204); res.end(); }, problem: (...of) => problem(res, ...of) })) return;

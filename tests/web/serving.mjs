@@ -7,20 +7,13 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { chromiumPath, ready, root } from "./machine.mjs";
 
-export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+export { openBrowser, openBrowserIn, root, until } from "./machine.mjs";
 const precinct = process.env.PRECINCT ?? `${root}/build/release/precinct`;
-const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 /** Why the tests cannot run here, or false. */
 export const skip = !chromiumPath ? "chromium is not installed" : !existsSync(precinct) ? "the program is not built" : false;
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const ACCOUNT = "demo", PASSWORD = "demo-password-1";
-
-export async function openBrowser() {
-  const { chromium } = await import(`${root}/web/node_modules/playwright-core/index.mjs`);
-  return chromium.launch({ executablePath: chromiumPath, args: FLAGS });
-}
 
 /** A generated town and the server of its site. The port stays the same when the server is started again. */
 export class Town {
@@ -32,7 +25,8 @@ export class Town {
     this.run("user", "add", "site", ACCOUNT, "--roles", "call_taker,dispatcher,commander,chief", "--password-stdin");
   }
   run(...args) {
-    return execFileSync(precinct, args, { cwd: this.folder, stdio: ["pipe", "pipe", "inherit"], input: `${PASSWORD}\n`, encoding: "utf8" });
+    const asks = args.includes("--password-stdin"); // who does not read may have ended before we have written
+    return execFileSync(precinct, args, { cwd: this.folder, stdio: [asks ? "pipe" : "ignore", "pipe", "inherit"], ...(asks ? { input: `${PASSWORD}\n` } : {}), encoding: "utf8" });
   }
   read(name) {
     return readFileSync(join(this.folder, name), "utf8");
@@ -98,18 +92,8 @@ export class Wire {
   }
 }
 
-/** A browser whose folder outlives it, as one on a desk. */
-export async function openBrowserIn(folder, options = {}) {
-  const { chromium } = await import(`${root}/web/node_modules/playwright-core/index.mjs`);
-  return chromium.launchPersistentContext(folder, { executablePath: chromiumPath, args: FLAGS, viewport: { width: 1440, height: 900 }, ...options });
-}
-
 export async function signIn(browser, port, options = {}) {
-  const page = await (browser.newContext ? await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }) : browser).newPage();
-  page.setDefaultTimeout(60_000);
-  page.faults = [];
-  page.on("pageerror", (e) => page.faults.push(e.message));
-  page.on("console", (m) => { if (/Content Security Policy|Refused to/.test(m.text())) page.faults.push(m.text()); });
+  const page = await ready(await (browser.newContext ? await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }) : browser).newPage());
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.fill("input[name=account]", ACCOUNT);
   await page.fill("input[name=password]", PASSWORD);

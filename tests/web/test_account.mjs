@@ -46,7 +46,7 @@ test("the second factor is set up by keyboard alone: password, QR code, code, re
   await page.keyboard.press("Escape");
   await page.waitForSelector(".account", { state: "detached" });
   await page.keyboard.press("y");
-  await page.waitForSelector(".recovery li", { timeout: 30_000 });
+  await page.waitForSelector(".recovery li");
   await page.click(".recovery .kept");
   await page.waitForSelector(".recovery", { state: "detached" });
   assert.ok(!(await page.content()).includes(CODES[0]));

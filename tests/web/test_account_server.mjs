@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ready } from "./machine.mjs";
 import { Town, done, openBrowser, signIn, skip, text } from "./serving.mjs";
 
 const PASSWORD = "demo-password-1", NEXT = "four quiet words here", REASON = "heard through the wall";
@@ -31,11 +32,7 @@ function codeOf(secret, steps = 0) {
   return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 async function knock(account, password, options = {}) {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })).newPage();
-  page.setDefaultTimeout(60_000);
-  page.faults = [];
-  page.on("pageerror", (e) => page.faults.push(e.message));
-  page.on("console", (m) => { if (/Content Security Policy|Refused to/.test(m.text())) page.faults.push(m.text()); });
+  const page = await ready(await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })).newPage());
   await page.goto(`http://127.0.0.1:${town.port}/`);
   await page.fill("input[name=account]", account);
   await page.fill("input[name=password]", password);

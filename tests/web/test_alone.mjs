@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as mocked from "./page.mjs";
-import { Town, done, openBrowser, openBrowserIn, signIn, skip, text } from "./serving.mjs";
+import { Town, done, openBrowser, openBrowserIn, signIn, skip, text, until } from "./serving.mjs";
+import { ready } from "./machine.mjs";
 
 const CANARY = "the canary keeps quiet";
 let browser, town;
@@ -79,6 +80,7 @@ test("ten calls while the server is killed and started again are ten calls, in o
   await sent;
   await town.stop("SIGKILL");
   await saving;
+  await page.waitForSelector(".lost-banner[data-state=offline]");
   for (const w of words.slice(8)) await take(page, w);
   await town.serve();
   await page.waitForSelector(".outbox-strip", { state: "detached" });
@@ -118,7 +120,7 @@ test("what was taken alone survives a reload and a restart of the browser, is se
   }), "2 account,iv,key,made_ms,order,sealed InvalidAccessError");
   await page.reload();
   await page.waitForSelector(".shell.alone .kept-call[data-stage=waiting]");
-  assert.equal(await page.locator(".kept-call").count(), 2, "a reload keeps them");
+  await waits(page, 2); // a reload keeps them
   assert.match(await text(page, ".lost-banner"), /离线/);
   assert.equal(await page.locator(".lists, .map").count(), 0, "and shows nothing that looks like a board");
   for (; await page.locator(".call-pane").count(); await page.waitForTimeout(100)) await page.keyboard.press("Escape"); // the list of types first
@@ -129,11 +131,11 @@ test("what was taken alone survives a reload and a restart of the browser, is se
   const holds = (name) => ["utf8", "utf16le"].some((coding) => readFileSync(join(folder, name)).includes(Buffer.from(CANARY, coding)));
   assert.deepEqual(walk(folder).filter(holds), [], "no file of the browser holds it in clear");
   desk = await openBrowserIn(folder, { locale: "zh-CN", colorScheme: "dark" });
-  page = await desk.newPage();
+  page = await ready(await desk.newPage());
   await page.goto(`http://127.0.0.1:${town.port}/`);
   await page.waitForFunction(() => document.querySelectorAll(".kept-call[data-stage=waiting]").length === 3);
   await town.serve();
-  await page.waitForSelector('[data-link="live"]', { timeout: 60_000 });
+  await page.waitForSelector('[data-link="live"]');
   await page.waitForSelector(".outbox-strip", { state: "detached" });
   assert.deepEqual((await wordsTold(page)).slice(before), [1, 2, 3].map((n) => `${CANARY} ${n}`));
   assert.equal(await page.evaluate(async () => {
@@ -214,8 +216,8 @@ test("signing out asks while calls wait here; they stay for who typed them, or a
   assert.equal(desk.calls.size, had, "nothing is sent while nobody is signed in");
   await page.reload();
   await mocked.signIn(page);
-  await page.waitForFunction(() => !document.querySelector(".outbox-strip"));
-  assert.equal(desk.calls.size, had + 1, "sent when its typist is back");
+  assert.equal(await until(() => desk.calls.size, (size) => size > had), had + 1, "sent when its typist is back");
+  await page.waitForSelector(".outbox-strip", { state: "detached" });
   desk.cutStreams(true);
   desk.down = true;
   await page.waitForSelector(".lost-banner[data-state=offline]");

@@ -1,79 +1,21 @@
 // Closures on the console, against the real server: a road is closed by keyboard and by map click, the recommendation's travel
 // time follows, and lifting gives it back; by day and by night, in both languages.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { Town, done, openBrowser, signIn, skip, text, until } from "./serving.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
-const precinct = process.env.PRECINCT ?? `${root}/build/release/precinct`;
-const chromium_path = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-const skip = !chromium_path ? "chromium is not installed" : !existsSync(precinct) ? "the program is not built" : false;
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-let browser, folder, server, port, positions;
-
-const freePort = () => new Promise((resolve) => {
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const { port: found } = probe.address();
-    probe.close(() => resolve(found));
-  });
-});
-async function start() {
-  server = spawn(precinct, ["serve", join(folder, "site"), "--listen", `127.0.0.1:${port}`, "--positions", String(positions), "--web", `${root}/build/web/dist`], { stdio: "ignore" });
-  for (let n = 0; n < 100; n++) {
-    if (await fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("the server did not come up");
-}
-const stop = () => new Promise((resolve) => {
-  server.once("exit", resolve);
-  server.kill("SIGTERM");
-});
-
+let browser, town;
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), "precinct-web-closures-"));
-  const run = (...args) => execFileSync(precinct, [...args], { cwd: folder, stdio: ["pipe", "ignore", "inherit"], input: "demo-password-1\n" });
-  run("town", "town", "--people", "8000", "--days", "1");
-  run("init", "site", "--map", "town/map.osm.pbf", "--areas", "town/areas.geojson", "--stations", "town/stations.geojson", "--places", "town/places.geojson", "--units", "town/units.csv", "--drill");
-  run("user", "add", "site", "demo", "--roles", "call_taker,dispatcher,commander", "--password-stdin");
-  [port, positions] = [await freePort(), await freePort()];
-  await start();
-  const { chromium } = await import(`${root}/web/node_modules/playwright-core/index.mjs`);
-  browser = await chromium.launch({ executablePath: chromium_path, args: FLAGS });
+  town = new Town(8_000);
+  await town.serve();
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
-  if (server && server.exitCode === null) await stop();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  await town?.remove();
 });
-
-async function signedIn(options) {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })).newPage();
-  page.setDefaultTimeout(30_000);
-  page.faults = [];
-  page.on("pageerror", (e) => page.faults.push(e.message));
-  page.on("console", (m) => { if (/Content Security Policy|Refused to/.test(m.text())) page.faults.push(m.text()); });
-  await page.goto(`http://127.0.0.1:${port}/`);
-  await page.fill("input[name=account]", "demo");
-  await page.fill("input[name=password]", "demo-password-1");
-  await page.keyboard.press("Enter");
-  await page.waitForSelector('[data-link="live"]');
-  return page;
-}
-async function done(page, name) {
-  if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/${name}.png` });
-  const faults = page.faults;
-  await page.context().close();
-  assert.deepEqual(faults, []);
-}
-const text = (page, selector) => page.locator(selector).first().innerText();
-
+const signedIn = (options) => signIn(browser, town.port, options);
 
 /** A request of the page's own session. */
 const ask = (page, method, path, body) => page.evaluate(async ([m, p, b]) => {
@@ -84,14 +26,6 @@ const travel = async (page, incident, unit) => {
   const { ranked, passed } = await ask(page, "GET", `/incidents/${incident}/recommendation?count=100`);
   return [...ranked, ...passed].find((c) => c.unit === unit).travel_s;
 };
-async function becomes(look, wanted, patience_ms = 3_000) {
-  const end = Date.now() + patience_ms;
-  for (;;) {
-    const seen = await look();
-    if (wanted(seen) || Date.now() > end) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
-}
 /** An incident, a unit over a minute away, and a point in the middle of its way. */
 async function aWay(page) {
   const units = (await ask(page, "GET", "/units?limit=1000")).items.filter((u) => ["at_station", "available"].includes(u.status) && u.position);
@@ -121,7 +55,7 @@ test("a road closed by keyboard changes the travel time, and lifting gives it ba
   assert.equal(await travel(page, incident, unit), before, "a preview closes nothing");
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector(".closures .closure");
-  const after = await becomes(() => travel(page, incident, unit), (s) => s !== before);
+  const after = await until(() => travel(page, incident, unit), (s) => s !== before);
   assert.ok(after > before, `${after} s after ${before} s`);
   await page.waitForFunction(() => document.querySelector(".closure .where")?.textContent !== "");
   assert.match(await text(page, ".closure"), /施工[\s\S]*demo/);
@@ -131,7 +65,7 @@ test("a road closed by keyboard changes the travel time, and lifting gives it ba
   await page.click(".closure .lift");
   await page.click(".closure .deed footer .primary");
   await page.waitForSelector(".closures .closure", { state: "detached" });
-  assert.equal(await becomes(() => travel(page, incident, unit), (s) => s === before), before);
+  assert.equal(await until(() => travel(page, incident, unit), (s) => s === before), before);
   await page.waitForFunction(() => window.precinctMap.map.queryRenderedFeatures({ layers: ["closed-line"] }).length === 0);
   await done(page, "closures-none-zh-night");
 });
@@ -239,11 +173,11 @@ test("an area is marked by keyboard and slowed: dots on the map, the speed in th
   await page.waitForSelector('.closures .closure:has-text("限速 10 公里/小时")');
   await layerHas(page, "slowed-line");
   assert.equal(await page.evaluate(() => window.precinctMap.map.queryRenderedFeatures({ layers: ["closed-line"] }).length), 0, "slowed is not drawn as closed");
-  assert.ok(await becomes(() => travel(page, incident, unit), (s) => s !== before) > before);
+  assert.ok(await until(() => travel(page, incident, unit), (s) => s !== before) > before);
   await page.evaluate((q) => window.precinctMap.map.jumpTo({ center: q, zoom: 15.5 }), at);
   if (process.env.PRECINCT_SHOTS) { await page.waitForTimeout(900); await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/area-slowed-zh-night.png` }); }
   await liftAll(page);
-  assert.equal(await becomes(() => travel(page, incident, unit), (s) => s === before), before);
+  assert.equal(await until(() => travel(page, incident, unit), (s) => s === before), before);
   await done(page, "area-none-zh-night");
 });
 
@@ -280,14 +214,14 @@ test("areas stand on the map with their names, in both languages", { skip }, asy
   const names = () => page.evaluate(() => [...new Set(window.precinctMap.map.queryRenderedFeatures({ layers: ["areas-name"] }).map((f) => f.properties.name))]);
   await page.waitForFunction(() => window.precinctMap.map?.getLayer("areas-name"));
   await page.evaluate(() => window.precinctMap.map.jumpTo({ zoom: 12.5 }));
-  const zh = await becomes(names, (all) => all.length > 0);
+  const zh = await until(names, (all) => all.length > 0);
   assert.ok(zh.length > 0 && zh.every((n) => /辖区/.test(n)), zh.join());
   if (process.env.PRECINCT_SHOTS) await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/areas-zh-day.png` });
   await page.keyboard.press("l");
   await page.keyboard.press("d");
   const field = () => page.evaluate(() => window.precinctMap.map.getLayer("areas-name") && JSON.stringify(window.precinctMap.map.getLayoutProperty("areas-name", "text-field")));
-  assert.match(await becomes(field, (f) => /name_en/.test(f ?? "")), /name_en/);
-  assert.ok((await becomes(names, (all) => all.length > 0, 9_000)).length > 0);
-  await page.waitForTimeout(600);
+  assert.match(await until(field, (f) => /name_en/.test(f ?? "")), /name_en/);
+  assert.ok((await until(names, (all) => all.length > 0)).length > 0);
+  if (process.env.PRECINCT_SHOTS) await page.waitForTimeout(600);
   await done(page, "areas-en-night");
 });

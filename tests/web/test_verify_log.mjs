@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
+import { ready } from "./machine.mjs";
 import { openBrowser, root, skip, Town } from "./serving.mjs";
 
 const ORIGIN = "police.example/log", CALLS = 150, FLIPS = 150, SHOTS = process.env.PRECINCT_SHOTS;
@@ -57,9 +58,7 @@ after(async () => {
 
 async function open({ locale = "en-GB", viewport = { width: 1280, height: 900 }, noble = false } = {}) {
   const context = await browser.newContext({ locale, viewport, offline: true });
-  const page = await context.newPage();
-  page.faults = [];
-  page.on("pageerror", (e) => page.faults.push(e.message));
+  const page = await ready(await context.newPage());
   page.on("console", (m) => { if (m.type() === "error") page.faults.push(m.text()); });
   page.on("request", (r) => { if (!r.url().startsWith("file:")) page.faults.push(`asked for ${r.url()}`); });
   if (noble) await page.addInitScript(() => { SubtleCrypto.prototype.importKey = () => Promise.reject(new DOMException("no Ed25519", "NotSupportedError")); });
