@@ -118,6 +118,10 @@ test("what was taken alone survives a reload and a restart of the browser, is se
     db.close();
     return `${rows.length} ${Object.keys(rows[0]).sort().join()} ${told}`;
   }), "2 account,iv,key,made_ms,order,sealed InvalidAccessError");
+  await page.keyboard.press("n");
+  await page.waitForSelector("input[name=type]:focus");
+  await page.fill("textarea[name=words]", `${CANARY} while it is typed`); // a browser keeps what stands in forms, for its next start
+  await page.waitForTimeout(5_000); // it does so some seconds later
   await page.reload();
   await page.waitForSelector(".shell.alone .kept-call[data-stage=waiting]");
   await waits(page, 2); // a reload keeps them

@@ -121,7 +121,7 @@ export function CallPane() {
   const error = (field: string) => problem?.field === field && <p class="field-error" role="alert">{problem.text}</p>;
 
   return (
-    <form class="pane call-pane" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void save(); }} aria-label={t("web_new_call")}>
+    <form class="pane call-pane" autocomplete="off" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void save(); }} aria-label={t("web_new_call")}>
       <header class="pane-head"><h2>{t("web_new_call")}</h2><span class="since">{t("web_call_running", { age: ageText(wall - draft.started_ms) })}</span>
         {!state.alone && <button type="button" class="plain paper-open" onClick={() => set({ pane: "paper" })}>{t("web_paper")}</button>}
         <button type="button" class="plain close" onClick={closePane} aria-label={t("web_close")}>×</button></header>

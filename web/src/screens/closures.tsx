@@ -155,7 +155,7 @@ function CloseForm({ close }: { close: () => void }) {
     }
   };
   return (
-    <form class="deed close-roads" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void submit(); }} aria-label={t("web_closure_new")} noValidate>
+    <form class="deed close-roads" autocomplete="off" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void submit(); }} aria-label={t("web_closure_new")} noValidate>
       <h3>{t("web_closure_new")}</h3>
       <fieldset class="chips"><legend>{t("web_closure_kind")}</legend>
         <label class={slow ? "" : "on"}><input type="radio" name="closure-kind" checked={!slow} onChange={() => setSpeed("")} />{t("web_closure_kind_close")}</label>

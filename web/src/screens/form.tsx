@@ -101,7 +101,7 @@ export function DeedForm(p: FormProps) {
     }
   };
   return (
-    <form class="deed" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void submit(); }} aria-label={p.title} noValidate>
+    <form class="deed" autocomplete="off" ref={form} onKeyDown={onKey} onSubmit={(e) => { e.preventDefault(); void submit(); }} aria-label={p.title} noValidate>
       <h3>{p.title}</h3>
       {p.intro && <p class="hint">{p.intro}</p>}
       {p.fields.map((f) => (
