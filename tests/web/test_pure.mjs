@@ -217,6 +217,12 @@ test("nobody waits for ever for an answer: reading over a silent line is given u
   assert.deepEqual(await Promise.all(reading), [0, 0]);
   assert.equal(await refused(writing), 0);
   assert.deepEqual(asked, ["/units?limit=1000", "/session", "/calls"]);
+  api.silent(false);
+  const map = new AbortController(), tile = refused(api.tile("/tiles/1", map.signal));
+  api.silent(true);
+  while (asked.filter((path) => path === "/tiles/1").length < 2) await new Promise((resolve) => setTimeout(resolve, 50)); // asked for again
+  map.abort();
+  assert.notEqual(await tile, "answered");
 });
 
 test("a lost answer is asked for again with the same key, a refusal is not", async () => {

@@ -78,7 +78,7 @@ interface Page<Row> {
 /** What an endpoint takes: the whole body, or nothing. */
 type Empty = Record<string, never>;
 
-const ANSWER_MS = 20_000, LOST_MS = 3_000, HEALTH_MS = 4_500;
+const ANSWER_MS = 20_000, LOST_MS = 3_000, HEALTH_MS = 4_500, TILE_AGAIN_MS = 2_000;
 
 export class Api {
   private readonly reading = new Set<AbortController>();
@@ -279,6 +279,26 @@ export class Api {
   }
   reviewFlag(id: string, body: wire.FlagReviewBody, key: string): Promise<wire.Taken> {
     return this.once("POST", `/misuse/flags/${id}/review`, body, key);
+  }
+  /** A tile, for as long as the map wants it: one that hangs holds no connection for long, and is asked for again. */
+  async tile(url: string, wanted: AbortSignal): Promise<ArrayBuffer> {
+    for (; !wanted.aborted; await new Promise((resolve) => setTimeout(resolve, TILE_AGAIN_MS))) {
+      const over = new AbortController(), end = () => over.abort(), timer = setTimeout(end, this.isSilent ? LOST_MS : ANSWER_MS);
+      wanted.addEventListener("abort", end);
+      this.reading.add(over);
+      try {
+        const reply = await this.fetcher(url, { signal: over.signal });
+        if (reply.ok) return await reply.arrayBuffer();
+        if (reply.status < 500) return new ArrayBuffer(0); // there is none
+      } catch {
+        // nobody answers, or nobody wants it any more
+      } finally {
+        clearTimeout(timer);
+        wanted.removeEventListener("abort", end);
+        this.reading.delete(over);
+      }
+    }
+    throw new DOMException("not wanted any more", "AbortError");
   }
   /** GeoJSON, as the map takes it. */
   async geometry(path: string): Promise<Record<string, unknown>> {
