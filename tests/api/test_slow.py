@@ -12,7 +12,8 @@ import uuid
 
 from server import PATIENCE_S, ApiTest
 
-SLOW, ROUNDS = 500, 3
+SLOW, ROUNDS = 500, int(os.environ.get("SLOW_ROUNDS", "3"))
+ENDED_S = int(os.environ.get("SLOW_ENDED_S", PATIENCE_S))  # a control that waits for what never comes need not wait long
 CALLS_P99_MS = 100
 HEADER_S, BODY_S = 10, 20  # src/server/gate.h
 PER_ADDRESS, CONNECTIONS, RESERVE = 256, 2000, 200
@@ -95,11 +96,11 @@ class Slow(ApiTest):
     def p99(self, took):
         return statistics.quantiles(took, n=100)[98]
 
-    def until(self, is_so, patience_s=PATIENCE_S):
+    def until(self, is_so, otherwise=lambda: "it did not come about", patience_s=PATIENCE_S):
         end = time.monotonic() + patience_s
         while not is_so() and time.monotonic() < end:
             time.sleep(0.05)
-        self.assertTrue(is_so())
+        self.assertTrue(is_so(), otherwise())
 
     def delays_no_call(self, measure):
         """What slow clients do to calls they do in every round; a machine that is busy with other things is slow without them, and not
@@ -120,7 +121,7 @@ class Slow(ApiTest):
         slow = Trickle(self.server.port, SLOW)
         try:
             beside = self.calls(BODY_S + 4)
-            self.until(lambda: len(slow.ended) == SLOW)
+            self.until(lambda: len(slow.ended) == SLOW, lambda: f"{SLOW - len(slow.ended)} slow connections are still there", ENDED_S)
         finally:
             slow.stop()
         print(f"calls p99 {self.p99(alone):.1f} ms alone, {self.p99(beside):.1f} ms beside {SLOW} slow connections ({len(beside)} calls)", flush=True)
