@@ -19,9 +19,10 @@ def searches_by_person(model):
 
 
 def tells_of_persons(model):
-    """Replies with something of a person, other than the look for a purpose and a case."""
+    """Replies with something of a person, other than the look for a purpose and a case; the network address of one's own session is
+    shown to oneself."""
     return [f"{schema}.{field}" for schema, field in model.replies()
-            if re.fullmatch("caller_.*|.*phone.*|words|address", field) and schema not in ("call_secrets",)]
+            if re.fullmatch("caller_.*|.*phone.*|words|address", field) and schema != "call_secrets" and (schema, field) != ("session_row", "address")]
 
 
 def earlier_calls_tell_more(model):

@@ -14,7 +14,7 @@ NOT_YET = {
     "L10": ("return visits after mediation", r"mediations?(_\w+)?|return_visits?", "mediation_opened"),
     "L11": ("registers of hotels, parcels, net cafés", r"hotels?|guests?|parcels?|senders?|register_kept|net_cafes?", "guest_list"),
     "L12": ("disorder areas", r"disorder(_\w+)?|problem_areas?", "disorder_area"),
-    "L14": ("checkpoints", r"check_?points?|lanes?_(open|queue|count)s?|vehicle_class(es)?", "checkpoint_opened"),
+    "L14": ("checkpoints (that of the log is its signed head)", r"(?<!/log/)check_?points?|lanes?_(open|queue|count)s?|vehicle_class(es)?", "checkpoint_opened"),
     "L15": ("look-out messages", r"look_?outs?|missing_person|bolos?|wanted_(person|message)s?", "lookout_sent"),
     "L17": ("drones, recorders, photographs", r"drones?|robots?|body_?cams?|recorders?|photos?|photographs?|images?|videos?|attachments?|uploads?", "photo"),
     "L19": ("volunteers", r"volunteers?(_\w+)?|vetting", "volunteer_called"),
