@@ -16,6 +16,7 @@ from server import PASSWORD, Client, Server
 
 
 PER_ADDRESS, CONNECTIONS, RESERVE, HEADER_S = 256, 2000, 200, 10  # src/server/gate.h
+TRIES = 5
 
 
 class TlsClient(Client):
@@ -154,48 +155,40 @@ class Tls(unittest.TestCase):
 
     def test_who_is_one_too_many_hears_why(self):
         for address, version in (("127.0.0.21", ssl.TLSVersion.TLSv1_2), ("127.0.0.22", ssl.TLSVersion.TLSv1_3)):
-            while not self.one_too_many_hears(address, version):
-                pass
+            self.in_time(lambda waiting: self.one_too_many_hears(waiting, address, version))
         self.assertGreaterEqual([line["what"] for line in self.lines()].count("too_many_connections"), 2)
 
-    def one_too_many_hears(self, address, version):
-        """False: this machine took so long that those before him were gone, or the gate had lost its patience with him."""
-        context, began = ssl.create_default_context(cafile=self.server.certificate), time.monotonic()
+    def in_time(self, attempt):
+        """Tried again when this machine took so long that those before him were gone, or the gate had lost its patience with him.
+        What the attempt adds to `waiting` is closed."""
+        for tries_left in reversed(range(TRIES)):
+            began, waiting = time.monotonic(), []
+            try:
+                return attempt(waiting)
+            except (AssertionError, OSError):
+                if tries_left == 0 or time.monotonic() - began < HEADER_S - 2:
+                    raise
+            finally:
+                for s in waiting:
+                    s.close()
+
+    def one_too_many_hears(self, waiting, address, version):
+        context = ssl.create_default_context(cafile=self.server.certificate)
         context.maximum_version = version
-        waiting = [self.silent(address) for _ in range(PER_ADDRESS)]
-        try:
-            self.assertRegex(self.heard(self.speak(context, address)), b"^HTTP/1.1 429 .*Retry-After: 5", version)
-        except (AssertionError, OSError):
-            if time.monotonic() - began < HEADER_S - 2:
-                raise
-            return False
-        finally:
-            for s in waiting:
-                s.close()
-        return True
+        waiting += [self.silent(address) for _ in range(PER_ADDRESS)]
+        self.assertRegex(self.heard(self.speak(context, address)), b"^HTTP/1.1 429 .*Retry-After: 5", version)
 
     def test_who_makes_room_for_others_hears_why(self):
-        while not self.one_who_makes_room_hears():
-            pass
+        self.in_time(self.one_who_makes_room_hears)
         self.assertIn("made_room", [line["what"] for line in self.lines()])
 
-    def one_who_makes_room_hears(self):
-        """False: this machine took so long that its time was over before the places were taken."""
-        context, began, waiting = ssl.create_default_context(cafile=self.server.certificate), time.monotonic(), []
+    def one_who_makes_room_hears(self, waiting):
+        context = ssl.create_default_context(cafile=self.server.certificate)
         oldest = self.speak(context, "127.0.0.20")
         oldest.sendall(b"POST /api/v1/calls HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{")
-        try:
-            for n in range(CONNECTIONS - RESERVE + 300):  # more than there are places: who has waited longest is ended for each
-                waiting.append(self.silent(f"127.0.0.{30 + n // 150}"))
-            self.assertRegex(self.heard(oldest), b"^HTTP/1.1 503 .*Retry-After: 5")
-        except (AssertionError, OSError):
-            if time.monotonic() - began < HEADER_S - 2:
-                raise
-            return False
-        finally:
-            for s in waiting:
-                s.close()
-        return True
+        for n in range(CONNECTIONS - RESERVE + 300):  # more than there are places: who has waited longest is ended for each
+            waiting.append(self.silent(f"127.0.0.{30 + n // 150}"))
+        self.assertRegex(self.heard(oldest), b"^HTTP/1.1 503 .*Retry-After: 5")
 
     def silent(self, address):
         """A connection without a word, not even of TLS."""
