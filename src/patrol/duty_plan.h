@@ -3,7 +3,7 @@
 #ifndef PCT_PATROL_DUTY_PLAN_H
 #define PCT_PATROL_DUTY_PLAN_H
 
-#include "base/buffer.h"
+#include "base/message.h"
 #include "patrol/duty.h"
 
 typedef enum pct_duty_reason {
