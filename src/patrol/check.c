@@ -46,6 +46,7 @@ static int64_t leg_ms(const pct_patrol_problem *problem, int32_t from, int32_t t
 static pct_patrol_fault check_visit(const pct_patrol_problem *problem, int32_t unit, int32_t mode) {
     const pct_patrol_demand *demand = &problem->demands[problem->modes[mode].demand];
     if (demand->unit >= 0 && demand->unit != unit) return PCT_PATROL_UNABLE;
+    if (demand->group >= 0 && problem->units[unit].group != demand->group) return PCT_PATROL_UNABLE;
     for (int bit = 0; bit < 64; bit++)
         if ((demand->needs >> bit & 1) && !(problem->units[unit].has >> bit & 1)) return PCT_PATROL_UNABLE;
     return PCT_PATROL_SOUND;

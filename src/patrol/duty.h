@@ -59,6 +59,7 @@ typedef struct pct_duty_task {
     pct_duty_kind kind;
     pct_text id, name; /* of a premises also its kind, below */
     pct_text detail;   /* kind of premises, of a check, of a fixed piece; reason of an order */
+    pct_text author;   /* of an order */
     const pct_position *
         positions; /* [position_count] the place; the path of a line; the ring of an area; a break's places */
     size_t position_count;

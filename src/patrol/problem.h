@@ -40,6 +40,7 @@ typedef struct pct_patrol_demand {
     int32_t first_mode, mode_count; /* its modes stand together, at least one */
     int32_t series;                 /* of the same point, PCT_PATROL_NONE: alone */
     int32_t unit;                   /* only this unit may serve it; PCT_PATROL_NONE: any that can */
+    int32_t group;                  /* only units of it may; PCT_PATROL_NONE: of any */
     uint64_t needs;                 /* capabilities; the unit must have all */
     int64_t weight;                 /* what it is worth against others of its kind; > 0 */
     int64_t load;                   /* against the unit's capacity; >= 0 */
@@ -48,6 +49,7 @@ typedef struct pct_patrol_demand {
 
 typedef struct pct_patrol_unit {
     int32_t start, end;        /* places: its posts */
+    int32_t group;             /* such as its station; any number */
     int64_t open_ms, close_ms; /* leaves not before, is back not after */
     int64_t duration_max_ms;   /* from leaving to being back */
     int64_t capacity;
@@ -96,7 +98,8 @@ static inline int32_t pct_patrol_travel_cost(const pct_patrol_problem *p, int32_
 
 static inline bool pct_patrol_may_serve(const pct_patrol_problem *p, int32_t unit, int32_t demand) {
     const pct_patrol_demand *d = &p->demands[demand];
-    return (d->needs & ~p->units[unit].has) == 0 && (d->unit == PCT_PATROL_NONE || d->unit == unit);
+    return (d->needs & ~p->units[unit].has) == 0 && (d->unit == PCT_PATROL_NONE || d->unit == unit) &&
+           (d->group == PCT_PATROL_NONE || d->group == p->units[unit].group);
 }
 
 /* A finished plan: what the solver gives, the checker checks and others print. Owned by the caller; one block, freed by dispose. */

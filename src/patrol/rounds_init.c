@@ -1,7 +1,7 @@
 #include "patrol/rounds.h"
 
 static bool is_same(const pct_patrol_unit *a, const pct_patrol_unit *b) {
-    return a->start == b->start && a->end == b->end && a->open_ms == b->open_ms &&
+    return a->start == b->start && a->end == b->end && a->group == b->group && a->open_ms == b->open_ms &&
            a->close_ms == b->close_ms && a->duration_max_ms == b->duration_max_ms &&
            a->capacity == b->capacity && a->has == b->has && a->fixed_cost == b->fixed_cost;
 }

@@ -59,8 +59,6 @@ typedef struct pct_osm_place {
     bool of_a_place;
 } pct_osm_place;
 pct_osm_place pct_osm_place_of(pct_osm_tags tags, bool is_way);
-/* Whether a kind of premises, as files of places name them, is a dwelling. */
-pct_dwelling pct_dwelling_of_kind(pct_text kind);
 
 /* --- steps of pct_gazetteer_build ------------------------------------------------------------------------ */
 

@@ -68,6 +68,8 @@ typedef enum pct_place_match {
 
 const char *pct_place_kind_name(pct_place_kind kind);
 const char *pct_dwelling_name(pct_dwelling dwelling);
+/* Whether a kind of premises, as files of places name them, is a dwelling. */
+pct_dwelling pct_dwelling_of_kind(pct_text kind);
 const char *pct_place_match_name(pct_place_match match);
 
 enum { PCT_PLACE_HITS_MAX = 100, PCT_PLACE_QUERY_BYTES_MAX = 512, PCT_HOUSE_LABEL_MAX = 16 };

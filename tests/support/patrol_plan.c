@@ -53,6 +53,7 @@ void test_plan_draw(pct_rng *rng, test_plan_problem *out, int32_t demands, int32
                                 .series = full && draw(rng, 2) ? draw(rng, 3) : PCT_PATROL_NONE,
                                 .unit = full && draw(rng, 6) == 0 ? draw(rng, units) : PCT_PATROL_NONE,
                                 .needs = full && draw(rng, 4) == 0 ? 1U << draw(rng, 2) : 0,
+                                .group = full && draw(rng, 4) == 0 ? draw(rng, 2) : PCT_PATROL_NONE,
                                 .load = draw(rng, 4),
                                 .must = draw(rng, 2)};
         modes += count;
@@ -66,7 +67,8 @@ void test_plan_draw(pct_rng *rng, test_plan_problem *out, int32_t demands, int32
                                           .duration_max_ms = full ? 200 + draw(rng, 1000) : DAY_MS + 500,
                                           .capacity = rules == TEST_PLAN_FREE ? 1000 : 5 + draw(rng, 20),
                                           .has = (uint64_t)draw(rng, 4),
-                                          .fixed_cost = draw(rng, 30)};
+                                          .fixed_cost = draw(rng, 30),
+                                          .group = full ? draw(rng, 2) : 0};
         if (like) out->units[u] = out->units[u - 1];
     }
     for (int32_t s = 0; s < 3; s++) out->gap_ms[s] = draw(rng, 150);

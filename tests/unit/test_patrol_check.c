@@ -79,6 +79,16 @@ static void finds(pct_patrol_fault fault) {
     draw();
 }
 
+TEST(checker_finds_a_unit_of_another_group) {
+    draw();
+    demands[0].group = 1;
+    finds(PCT_PATROL_UNABLE);
+    for (int u = 0; u < 2; u++) units[u].group = 1;
+    finds(PCT_PATROL_UNABLE); /* the others' demands are of group 0 */
+    for (int d = 0; d < DEMANDS; d++) demands[d].group = PCT_PATROL_NONE;
+    finds(PCT_PATROL_SOUND);
+}
+
 TEST(checker_takes_a_sound_plan_and_names_each_fault) {
     draw();
     finds(PCT_PATROL_SOUND);
