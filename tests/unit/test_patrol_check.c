@@ -88,6 +88,7 @@ TEST(checker_finds_a_unit_of_another_group) {
     for (int d = 0; d < DEMANDS; d++) demands[d].group = PCT_PATROL_NONE;
     finds(PCT_PATROL_SOUND);
 }
+END_TEST
 
 TEST(checker_takes_a_sound_plan_and_names_each_fault) {
     draw();
@@ -187,5 +188,6 @@ TEST(costs_compare_in_the_order_of_objectives) {
 END_TEST
 
 TEST_MAIN("patrol_check", TEST_CASE(checker_takes_a_sound_plan_and_names_each_fault),
+          TEST_CASE(checker_finds_a_unit_of_another_group),
           TEST_CASE(problem_is_refused_with_the_first_thing_that_is_wrong),
           TEST_CASE(costs_compare_in_the_order_of_objectives))
