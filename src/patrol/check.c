@@ -36,11 +36,20 @@ static pct_patrol_finding check_pairs(const pct_patrol_problem *problem, const p
     return sound;
 }
 
-/* One leg between two places: its time, its cost added up. */
-static int64_t leg_ms(const pct_patrol_problem *problem, int32_t from, int32_t to, int64_t *travel) {
-    int64_t cell = (int64_t)from * problem->place_count + to;
+/* One leg between two places: when it is over, its cost added up. Of every band the soonest departure in it that is not before free_ms. */
+static int64_t leg_end_ms(const pct_patrol_problem *problem, int64_t free_ms, int32_t from, int32_t to,
+                          int64_t *travel) {
+    int64_t places = problem->place_count, cell = from * places + to, soonest_ms = INT64_MAX;
     *travel += problem->cost[cell];
-    return problem->travel_ms[cell];
+    if (problem->band_count < 2) return free_ms + problem->travel_ms[cell];
+    for (int32_t band = 0; band < problem->band_count; band++) {
+        int64_t leave_ms = free_ms;
+        if (band > 0 && problem->band_from_ms[band] > leave_ms) leave_ms = problem->band_from_ms[band];
+        if (band + 1 < problem->band_count && leave_ms >= problem->band_from_ms[band + 1]) continue;
+        int64_t end_ms = leave_ms + problem->travel_ms[band * places * places + cell];
+        if (end_ms < soonest_ms) soonest_ms = end_ms;
+    }
+    return soonest_ms;
 }
 
 static pct_patrol_fault check_visit(const pct_patrol_problem *problem, int32_t unit, int32_t mode) {
@@ -64,7 +73,7 @@ static pct_patrol_finding check_round(const pct_patrol_problem *problem, const p
         const pct_patrol_mode *how = &problem->modes[mode];
         int64_t start_ms = plan->start_ms[visit];
         if (check_visit(problem, unit, mode)) return found(PCT_PATROL_UNABLE, unit, visit);
-        if (start_ms < free_ms + leg_ms(problem, place, how->from, travel))
+        if (start_ms < leg_end_ms(problem, free_ms, place, how->from, travel))
             return found(PCT_PATROL_TOO_SOON, unit, visit);
         if (start_ms < how->open_ms || start_ms > how->close_ms) return found(PCT_PATROL_WINDOW, unit, visit);
         *travel += how->cost;
@@ -72,7 +81,7 @@ static pct_patrol_finding check_round(const pct_patrol_problem *problem, const p
         free_ms = start_ms + how->service_ms;
         place = how->to;
     }
-    int64_t back_ms = free_ms + leg_ms(problem, place, is->end, travel);
+    int64_t back_ms = leg_end_ms(problem, free_ms, place, is->end, travel);
     if (back_ms > plan->back_ms[unit]) return found(PCT_PATROL_TOO_SOON, unit, PCT_PATROL_NONE);
     if (plan->back_ms[unit] > is->close_ms) return found(PCT_PATROL_SHIFT, unit, PCT_PATROL_NONE);
     if (plan->back_ms[unit] - plan->leave_ms[unit] > is->duration_max_ms)

@@ -9,7 +9,7 @@ static int32_t series_of(const pct_rounds *r, int32_t demand) {
 
 /* The time at which the mode begins when its unit leaves `place` at *at_ms, which then becomes the time of its end. */
 static int64_t serve(const pct_patrol_problem *p, int32_t place, const pct_patrol_mode *m, int64_t *at_ms) {
-    int64_t start_ms = *at_ms + pct_patrol_travel_ms(p, place, m->from);
+    int64_t start_ms = pct_patrol_arrive_ms(p, place, m->from, *at_ms);
     if (start_ms < m->open_ms) start_ms = m->open_ms;
     *at_ms = start_ms + m->service_ms;
     return start_ms;
@@ -57,14 +57,23 @@ static bool is_kept(const pct_rounds *r, int32_t demand, int32_t mode) {
     return true;
 }
 
-bool pct_gaps_allow(pct_rounds *r, int32_t mode, int32_t after) {
+/* When the round with `mode` behind `after` is left. */
+static int64_t leave_with(const pct_rounds *r, int32_t mode, int32_t after) {
     const pct_patrol_problem *p = r->problem;
     const pct_stop *a = &r->stops[after], *b = &r->stops[a->next];
+    int64_t back_ms;
+    if (pct_patrol_has_bands(p)) return pct_rounds_bands_leave_ms(r, mode, after, &back_ms);
     pct_segment self = pct_segment_of(p, mode);
     pct_segment whole =
         pct_segment_join(&a->head, pct_patrol_travel_ms(p, a->to, p->modes[mode].from), &self);
     whole = pct_segment_join(&whole, pct_patrol_travel_ms(p, p->modes[mode].to, b->from), &b->tail);
-    if (!time_round(r, a->unit, mode, after, whole.earliest_ms)) return true;
+    return whole.earliest_ms;
+}
+
+bool pct_gaps_allow(pct_rounds *r, int32_t mode, int32_t after) {
+    const pct_patrol_problem *p = r->problem;
+    const pct_stop *a = &r->stops[after];
+    if (!time_round(r, a->unit, mode, after, leave_with(r, mode, after))) return true;
     int32_t demand = p->modes[mode].demand;
     if (series_of(r, demand) != PCT_PATROL_NONE && !is_kept(r, demand, mode)) return false;
     for (int32_t s = r->stops[pct_rounds_begin(r, a->unit)].next; !pct_rounds_is_post(r, s);

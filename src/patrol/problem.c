@@ -20,8 +20,12 @@ static bool is_index_or_none(int32_t value, int32_t count) {
 
 static pct_status check_travel(const pct_patrol_problem *p, pct_error *error) {
     size_t cells = (size_t)p->place_count * (size_t)p->place_count;
-    for (size_t i = 0; i < cells; i++)
-        if (p->travel_ms[i] < 0 || p->cost[i] < 0)
+    size_t bands = pct_patrol_has_bands(p) ? (size_t)p->band_count : 1;
+    for (size_t b = 1; b < bands; b++)
+        if (p->band_from_ms[b] <= p->band_from_ms[b - 1] || !is_time(p->band_from_ms[b]))
+            return wrong(error, (int64_t)b, PCT_MSG_PATROL_EXPECTED_BANDS);
+    for (size_t i = 0; i < cells * bands; i++)
+        if (p->travel_ms[i] < 0 || (i < cells && p->cost[i] < 0))
             return wrong(error, (int64_t)i, PCT_MSG_PATROL_EXPECTED_TRAVEL);
     return PCT_OK;
 }
@@ -70,7 +74,8 @@ pct_status pct_patrol_problem_check(const pct_patrol_problem *p, pct_error *erro
                  p->demand_count <= PCT_PATROL_DEMANDS_MAX && p->unit_count >= 0 &&
                  p->unit_count <= PCT_PATROL_UNITS_MAX && p->series_count >= 0 &&
                  p->series_count <= p->demand_count && p->mode_count >= p->demand_count &&
-                 p->mode_count <= 16 * PCT_PATROL_DEMANDS_MAX;
+                 p->mode_count <= 16 * PCT_PATROL_DEMANDS_MAX && p->band_count >= 0 &&
+                 p->band_count <= PCT_PATROL_BANDS_MAX;
     if (!sized) return wrong(error, 0, PCT_MSG_PATROL_EXPECTED_SIZE);
     pct_status status = check_travel(p, error);
     if (!status) status = check_modes(p, error);

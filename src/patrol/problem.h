@@ -13,10 +13,18 @@
  *     a point to visit three times       three demands of one series, with the series' least gap
  *     two passes of a line               two demands
  *
- * Places are the rows of a travel matrix that its maker fills (road's patrol profile); the solver asks for travel only through
- * pct_patrol_travel_ms and pct_patrol_travel_cost, where times by hour will come in. All times are of one clock, in ms; nothing below
- * knows what a unit of cost is (ms or mm). Everything here is borrowed: the problem's maker owns the arrays and keeps them unchanged
- * while a plan is made or checked.
+ * Places are the rows of a travel matrix that its maker fills (road's patrol profile), one for each band of hours in which roads are
+ * driven alike. All times are of one clock, in ms; nothing below knows what a unit of cost is (ms or mm). Everything here is borrowed:
+ * the problem's maker owns the arrays and keeps them unchanged while a plan is made or checked.
+ *
+ * **Times by hour.** Let T_b be the matrix of band b, which holds for departures from its band_from_ms until the next band's. Who is ready
+ * to leave at t arrives at
+ *
+ *     min over s >= t of s + T_band(s)(from, to)
+ *
+ * that is with its own band's time, or, where a later band is so much faster that leaving at its first instant arrives sooner, then.
+ * So nobody who leaves later arrives earlier (FIFO), whatever the matrices hold, and what is left latest and what arrives first can be
+ * reckoned backward and forward. Costs have one matrix for all hours.
  *
  * Objectives in their order: pct_patrol_cost, compared by pct_patrol_cost_compare. */
 #ifndef PCT_PATROL_PROBLEM_H
@@ -59,13 +67,16 @@ typedef struct pct_patrol_unit {
 
 typedef struct pct_patrol_problem {
     int32_t place_count, mode_count, demand_count, unit_count, series_count;
-    const int32_t *travel_ms; /* [place_count squared] row: from, column: to; >= 0 */
+    const int32_t *travel_ms; /* [max(band_count, 1)][place_count squared] row: from, column: to; >= 0 */
     const int32_t *cost;      /* [place_count squared] >= 0; may be travel_ms itself */
     const pct_patrol_mode *modes;
     const pct_patrol_demand *demands;
     const pct_patrol_unit *units;
     const int64_t *
         gap_ms; /* [series_count] least time from the end of one visit of the series to the start of the next */
+    int32_t band_count; /* 0 and 1: travel takes the same at all hours */
+    const int64_t
+        *band_from_ms; /* [band_count] strictly ascending; the first holds also before, the last for ever */
 } pct_patrol_problem;
 
 /* The objectives in lexicographic order. (Expected response to calls stands between musts and shoulds when demand comes in.) */
@@ -81,6 +92,7 @@ typedef struct pct_patrol_cost {
 /* < 0 when a is better. */
 int pct_patrol_cost_compare(const pct_patrol_cost *a, const pct_patrol_cost *b);
 
+enum { PCT_PATROL_BANDS_MAX = 168 };
 enum { PCT_PATROL_DEMANDS_MAX = 20000, PCT_PATROL_PLACES_MAX = 20000, PCT_PATROL_UNITS_MAX = 5000 };
 /* Times and costs that a problem may hold: sums of a plan stay far inside 64 bits. */
 #define PCT_PATROL_VALUE_MAX (INT64_C(1) << 40)
@@ -88,8 +100,31 @@ enum { PCT_PATROL_DEMANDS_MAX = 20000, PCT_PATROL_PLACES_MAX = 20000, PCT_PATROL
 /* What the docstrings above demand, of every item: PCT_OK, or PCT_MISUSE with the first thing that is not so. O(size). */
 pct_status pct_patrol_problem_check(const pct_patrol_problem *problem, pct_error *error) PCT_MUST_USE;
 
+static inline bool pct_patrol_has_bands(const pct_patrol_problem *p) {
+    return p->band_count > 1;
+}
+
+/* Of the first band: all there is to know only where there are no bands. */
 static inline int32_t pct_patrol_travel_ms(const pct_patrol_problem *p, int32_t from, int32_t to) {
     return p->travel_ms[(size_t)from * (size_t)p->place_count + (size_t)to];
+}
+
+/* bands.c: for a cell of the matrix where there are bands. O(bands). */
+int64_t pct_patrol_bands_arrive_ms(const pct_patrol_problem *p, size_t cell, int64_t leave_ms);
+int64_t pct_patrol_bands_leave_ms(const pct_patrol_problem *p, size_t cell, int64_t arrive_ms);
+
+/* When who may leave at leave_ms is there. */
+static inline int64_t pct_patrol_arrive_ms(const pct_patrol_problem *p, int32_t from, int32_t to,
+                                           int64_t leave_ms) {
+    size_t cell = (size_t)from * (size_t)p->place_count + (size_t)to;
+    return p->band_count > 1 ? pct_patrol_bands_arrive_ms(p, cell, leave_ms) : leave_ms + p->travel_ms[cell];
+}
+
+/* The latest leave_ms with which pct_patrol_arrive_ms is not after arrive_ms. */
+static inline int64_t pct_patrol_leave_ms(const pct_patrol_problem *p, int32_t from, int32_t to,
+                                          int64_t arrive_ms) {
+    size_t cell = (size_t)from * (size_t)p->place_count + (size_t)to;
+    return p->band_count > 1 ? pct_patrol_bands_leave_ms(p, cell, arrive_ms) : arrive_ms - p->travel_ms[cell];
 }
 
 static inline int32_t pct_patrol_travel_cost(const pct_patrol_problem *p, int32_t from, int32_t to) {

@@ -61,9 +61,18 @@ static void set_travel(pct_rounds *r, int32_t unit, int64_t travel) {
     r->rounds[unit].travel = travel;
 }
 
+/* What is known of a round's stops after a change at `stop`, or of all of it (its begin). */
+static void refresh_at(pct_rounds *r, int32_t unit, int32_t stop) {
+    if (pct_patrol_has_bands(r->problem)) {
+        pct_rounds_bands_refresh(r, unit, stop);
+        return;
+    }
+    refresh_heads(r, stop);
+    refresh_tails(r, pct_rounds_is_post(r, stop) ? stop + 1 : stop);
+}
+
 static void refresh(pct_rounds *r, int32_t unit) {
-    refresh_heads(r, pct_rounds_begin(r, unit));
-    refresh_tails(r, pct_rounds_begin(r, unit) + 1);
+    refresh_at(r, unit, pct_rounds_begin(r, unit));
     set_travel(r, unit, travel_of(r, unit));
 }
 
@@ -151,22 +160,33 @@ void pct_rounds_set(pct_rounds *r, const int32_t *first, const int32_t *mode) {
     pct_rounds_mark(r);
 }
 
+static bool lasts_too_long(const pct_rounds *r, int32_t mode, int32_t after) {
+    const pct_patrol_problem *p = r->problem;
+    const pct_stop *a = &r->stops[after], *b = &r->stops[a->next];
+    int64_t most_ms = p->units[a->unit].duration_max_ms, back_ms;
+    if (pct_patrol_has_bands(p)) {
+        int64_t leave_ms = pct_rounds_bands_leave_ms(r, mode, after, &back_ms);
+        return back_ms - leave_ms > most_ms;
+    }
+    const pct_patrol_mode *m = &p->modes[mode];
+    pct_segment self = pct_segment_of(p, mode);
+    pct_segment whole = pct_segment_join(&a->head, pct_patrol_travel_ms(p, a->to, m->from), &self);
+    whole = pct_segment_join(&whole, pct_patrol_travel_ms(p, m->to, b->from), &b->tail);
+    return whole.duration_ms > most_ms;
+}
+
 bool pct_rounds_fits(pct_rounds *r, int32_t mode, int32_t after) {
     const pct_patrol_problem *p = r->problem;
     const pct_patrol_mode *m = &p->modes[mode];
     const pct_stop *a = &r->stops[after], *b = &r->stops[a->next];
     const pct_patrol_unit *unit = &p->units[a->unit];
-    int32_t to_ms = pct_patrol_travel_ms(p, a->to, m->from),
-            from_ms = pct_patrol_travel_ms(p, m->to, b->from);
-    int64_t start_ms = pct_segment_done_ms(&a->head) + to_ms;
+    int64_t start_ms = pct_patrol_arrive_ms(p, a->to, m->from, pct_segment_done_ms(&a->head));
     if (start_ms < m->open_ms) start_ms = m->open_ms;
-    if (start_ms > m->close_ms || start_ms + m->service_ms + from_ms > b->tail.latest_ms) return false;
+    if (start_ms > m->close_ms) return false;
+    if (pct_patrol_arrive_ms(p, m->to, b->from, start_ms + m->service_ms) > b->tail.latest_ms) return false;
     if (a->head.load + p->demands[m->demand].load + b->tail.load > unit->capacity) return false;
-    if (unit->duration_max_ms < unit->close_ms - unit->open_ms) {
-        pct_segment self = pct_segment_of(p, mode), whole = pct_segment_join(&a->head, to_ms, &self);
-        whole = pct_segment_join(&whole, from_ms, &b->tail);
-        if (whole.duration_ms > unit->duration_max_ms) return false;
-    }
+    if (unit->duration_max_ms < unit->close_ms - unit->open_ms && lasts_too_long(r, mode, after))
+        return false;
     return !r->members || pct_gaps_allow(r, mode, after);
 }
 
@@ -175,8 +195,7 @@ void pct_rounds_insert(pct_rounds *r, const pct_insertion *insertion) {
     touch(r, unit);
     set_place(r, demand, insertion->mode);
     link_after(r, demand, insertion->after);
-    refresh_heads(r, demand);
-    refresh_tails(r, demand);
+    refresh_at(r, unit, demand);
     set_travel(r, unit, r->rounds[unit].travel + insertion->delta);
     (void)pct_gaps_time(r, unit);
 }

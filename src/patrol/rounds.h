@@ -81,7 +81,8 @@ static inline int64_t pct_rounds_delta(const pct_rounds *r, int32_t mode, int32_
                        : delta + p->units[a->unit].fixed_cost;
 }
 
-/* Whether windows, load, duration and gaps allow it; who may serve what is not asked here. O(1), with series O(round). */
+/* Whether windows, load, duration and gaps allow it; who may serve what is not asked here. O(1); O(round) with series, and with a limit of
+ * duration where there are bands. */
 bool pct_rounds_fits(pct_rounds *r, int32_t mode, int32_t after);
 void pct_rounds_insert(pct_rounds *r, const pct_insertion *insertion);
 /* All of one unit. What is left can break a rule all the same: a visit of a series comes earlier, and a line may have been a shorter way than
@@ -97,6 +98,11 @@ void pct_rounds_clear(pct_rounds *r);
 /* The units' rounds from first[u] on of mode; as they stand in a finished plan. */
 void pct_rounds_set(pct_rounds *r, const int32_t *first, const int32_t *mode);
 pct_patrol_cost pct_rounds_cost(const pct_rounds *r, bool fewest_units);
+
+/* rounds_bands.c, where travel takes its time by the hour: head and tail of all stops from `stop` on, of all before it the tail; and with
+ * `mode` behind `after` when the round is left, as late as it can be for the earliest back_ms. */
+void pct_rounds_bands_refresh(pct_rounds *r, int32_t unit, int32_t stop);
+int64_t pct_rounds_bands_leave_ms(const pct_rounds *r, int32_t mode, int32_t after, int64_t *back_ms);
 
 /* gaps.c: what series need. All are empty work where the problem has none. */
 bool pct_gaps_allow(pct_rounds *r, int32_t mode, int32_t after);

@@ -3,7 +3,10 @@
  * For windows a segment keeps its least duration, the span of departures with which it has that duration, and the *time warp*, the
  * ms by which windows would have to be late; zero: it can be driven. Vidal, Crainic, Gendreau, Prins, "A hybrid genetic algorithm with
  * adaptive diversity management for a large class of vehicle routing problems with time-windows", 2013, section 4.3. Joining is
- * associative, so that a change of a route costs a few joins whatever its length. */
+ * associative, so that a change of a route costs a few joins whatever its length.
+ *
+ * Where travel takes its time by the hour (pct_patrol_has_bands) nothing is joined: segments are made by driving (rounds_bands.c), and of
+ * a head only its end (pct_segment_done_ms), load and warp, of a tail only latest_ms and load mean anything. */
 #ifndef PCT_PATROL_SEGMENT_H
 #define PCT_PATROL_SEGMENT_H
 

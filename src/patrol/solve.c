@@ -239,12 +239,12 @@ static pct_status write_plan(search *s, pct_patrol_plan *out, pct_error *error) 
         out->leave_ms[u] = out->back_ms[u] = at_ms;
         for (int32_t v = out->first[u]; v < out->first[u + 1]; v++) {
             const pct_patrol_mode *m = &p->modes[out->mode[v]];
-            at_ms += pct_patrol_travel_ms(p, place, m->from);
+            at_ms = pct_patrol_arrive_ms(p, place, m->from, at_ms);
             if (at_ms < m->open_ms) at_ms = m->open_ms;
             out->start_ms[v] = at_ms;
             at_ms += m->service_ms;
             place = m->to;
-            out->back_ms[u] = at_ms + pct_patrol_travel_ms(p, place, p->units[u].end);
+            out->back_ms[u] = pct_patrol_arrive_ms(p, place, p->units[u].end, at_ms);
         }
     }
     out->travel_bound = pct_patrol_travel_bound(p);

@@ -18,7 +18,7 @@ pct_status pct_ways_init(pct_ways *w, const pct_patrol_problem *p, pct_arena *ar
 static void relax(pct_ways *w, const pct_patrol_problem *p, int32_t m, int32_t before, int32_t place,
                   int64_t cost, int64_t done_ms) {
     const pct_patrol_mode *mode = &p->modes[m];
-    int64_t start_ms = done_ms + pct_patrol_travel_ms(p, place, mode->from);
+    int64_t start_ms = pct_patrol_arrive_ms(p, place, mode->from, done_ms);
     if (start_ms < mode->open_ms) start_ms = mode->open_ms;
     if (start_ms > mode->close_ms) return;
     cost += (int64_t)pct_patrol_travel_cost(p, place, mode->from) + mode->cost;
@@ -58,7 +58,7 @@ static int32_t best_end(const pct_ways *w, const pct_rounds *r, int32_t unit, in
         int32_t end = p->units[unit].end;
         int64_t whole = w->cost[m] + pct_patrol_travel_cost(p, p->modes[m].to, end);
         if (whole >= *cost ||
-            w->done_ms[m] + pct_patrol_travel_ms(p, p->modes[m].to, end) > p->units[unit].close_ms)
+            pct_patrol_arrive_ms(p, p->modes[m].to, end, w->done_ms[m]) > p->units[unit].close_ms)
             continue;
         *cost = whole;
         best = m;

@@ -87,6 +87,32 @@ void test_plan_draw(pct_rng *rng, test_plan_problem *out, int32_t demands, int32
         out->demands[d].series = PCT_PATROL_NONE;
 }
 
+void test_plan_draw_bands(pct_rng *rng, test_plan_problem *out) {
+    int32_t cells = out->problem.place_count * out->problem.place_count, from_ms = 0;
+    out->problem.band_count = 2 + draw(rng, TEST_PLAN_BANDS - 1);
+    out->problem.band_from_ms = out->band_from_ms;
+    for (int32_t b = 0; b < out->problem.band_count; b++) {
+        int32_t percent = 30 + draw(rng, 200);
+        out->band_from_ms[b] = from_ms;
+        from_ms += 1 + draw(rng, 400);
+        for (int32_t i = 0; i < cells && b; i++)
+            out->travel_ms[b * cells + i] = out->travel_ms[i] * percent / 100 + draw(rng, 5);
+    }
+}
+
+int64_t test_plan_arrive_ms(const pct_patrol_problem *p, int32_t from, int32_t to, int64_t leave_ms) {
+    int32_t cells = p->place_count * p->place_count, cell = from * p->place_count + to;
+    if (p->band_count < 2) return leave_ms + p->travel_ms[cell];
+    int64_t least_ms = INT64_MAX;
+    for (int64_t at_ms = leave_ms; at_ms < least_ms; at_ms++) {
+        int32_t band = p->band_count - 1;
+        while (band > 0 && p->band_from_ms[band] > at_ms) band--;
+        int64_t there_ms = at_ms + p->travel_ms[band * cells + cell];
+        if (there_ms < least_ms) least_ms = there_ms;
+    }
+    return least_ms;
+}
+
 /* Back at the end post when left at leave_ms; -1 when a window is missed. */
 static int64_t drive_from(const pct_patrol_problem *p, int32_t unit, const int32_t *modes, int32_t count,
                           int64_t leave_ms, int64_t *starts_ms) {
@@ -94,14 +120,14 @@ static int64_t drive_from(const pct_patrol_problem *p, int32_t unit, const int32
     int64_t now_ms = leave_ms;
     for (int32_t i = 0; i < count; i++) {
         const pct_patrol_mode *m = &p->modes[modes[i]];
-        now_ms += p->travel_ms[place * p->place_count + m->from];
+        now_ms = test_plan_arrive_ms(p, place, m->from, now_ms);
         if (now_ms < m->open_ms) now_ms = m->open_ms;
         if (now_ms > m->close_ms) return -1;
         starts_ms[i] = now_ms;
         now_ms += m->service_ms;
         place = m->to;
     }
-    return now_ms + p->travel_ms[place * p->place_count + p->units[unit].end];
+    return test_plan_arrive_ms(p, place, p->units[unit].end, now_ms);
 }
 
 bool test_plan_drive(const pct_patrol_problem *p, int32_t unit, const int32_t *modes, int32_t count,

@@ -10,12 +10,15 @@ enum {
     TEST_PLAN_DEMANDS = 14,
     TEST_PLAN_MODES = 3 * TEST_PLAN_DEMANDS,
     TEST_PLAN_UNITS = 4,
-    TEST_PLAN_PLACES = 30
+    TEST_PLAN_PLACES = 30,
+    TEST_PLAN_BANDS = 4
 };
 
 typedef struct test_plan_problem {
     pct_patrol_problem problem; /* points into the arrays below: do not copy */
-    int32_t travel_ms[TEST_PLAN_PLACES * TEST_PLAN_PLACES], cost[TEST_PLAN_PLACES * TEST_PLAN_PLACES];
+    int32_t travel_ms[TEST_PLAN_BANDS * TEST_PLAN_PLACES * TEST_PLAN_PLACES],
+        cost[TEST_PLAN_PLACES * TEST_PLAN_PLACES];
+    int64_t band_from_ms[TEST_PLAN_BANDS];
     pct_patrol_mode modes[TEST_PLAN_MODES];
     pct_patrol_demand demands[TEST_PLAN_DEMANDS];
     pct_patrol_unit units[TEST_PLAN_UNITS];
@@ -30,6 +33,10 @@ typedef enum test_plan_rules {
 
 void test_plan_draw(pct_rng *rng, test_plan_problem *out, int32_t demands, int32_t units,
                     test_plan_rules rules);
+/* Makes travel differ by two to four bands of hours, some of them much faster than those before. */
+void test_plan_draw_bands(pct_rng *rng, test_plan_problem *out);
+/* The least instant at which who may leave at leave_ms is there, by trying every ms. */
+int64_t test_plan_arrive_ms(const pct_patrol_problem *problem, int32_t from, int32_t to, int64_t leave_ms);
 
 /* The unit drives the modes leaving as late as it can without being back later: false when a window, its load, its shift or its duration
  * forbids it. starts_ms [count]; travel as pct_patrol_cost counts it. */

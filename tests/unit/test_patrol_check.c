@@ -51,8 +51,17 @@ static void draw(void) {
         .start = 0, .end = 0, .close_ms = 300, .duration_max_ms = 150, .capacity = 2, .has = 3};
     units[1] = (pct_patrol_unit){
         .start = 3, .end = 3, .close_ms = 300, .duration_max_ms = 300, .capacity = 9, .has = 1};
-    problem = (pct_patrol_problem){PLACES,    MODES, DEMANDS, UNITS, 1,     travel_ms,
-                                   travel_ms, modes, demands, units, gap_ms};
+    problem = (pct_patrol_problem){.place_count = PLACES,
+                                   .mode_count = MODES,
+                                   .demand_count = DEMANDS,
+                                   .unit_count = UNITS,
+                                   .series_count = 1,
+                                   .travel_ms = travel_ms,
+                                   .cost = travel_ms,
+                                   .modes = modes,
+                                   .demands = demands,
+                                   .units = units,
+                                   .gap_ms = gap_ms};
     const int32_t order[] = {0, 1, 3, 4};
     const int64_t starts[] = {10, 15, 37, 57};
     for (int i = 0; i < DEMANDS; i++) {
@@ -172,6 +181,40 @@ TEST(problem_is_refused_with_the_first_thing_that_is_wrong) {
     const int64_t negative[] = {-1};
     problem.gap_ms = negative;
     refuses("a gap of 0 ms or more");
+    const int64_t at_once[] = {0, 60, 60};
+    problem.band_count = 3;
+    problem.band_from_ms = at_once;
+    refuses("bands of hours that begin one after the other");
+    problem.band_count = -1;
+    refuses("number 0");
+}
+END_TEST
+
+/* From 40 on every way takes twice as long but that to 3, which takes half: who is ready at 30 waits for it. */
+TEST(checker_drives_by_the_hour_of_the_departure) {
+    static int32_t by_hour_ms[2 * PLACES * PLACES];
+    static const int64_t from_ms[] = {0, 40};
+    draw();
+    for (int i = 0; i < PLACES * PLACES; i++) {
+        by_hour_ms[i] = travel_ms[i];
+        by_hour_ms[PLACES * PLACES + i] = i % PLACES == 3 ? travel_ms[i] / 2 : 2 * travel_ms[i];
+    }
+    problem.travel_ms = by_hour_ms;
+    problem.band_count = 2;
+    problem.band_from_ms = from_ms;
+    plan.back_ms[0] = back_ms[0] = 62 + 60; /* leaves 3 at 62 */
+    ck_assert_int_eq(pct_patrol_check(&problem, &plan, false).fault, PCT_PATROL_SOUND);
+    back_ms[0] = 121;
+    ck_assert_int_eq(pct_patrol_check(&problem, &plan, false).fault, PCT_PATROL_TOO_SOON);
+    back_ms[0] = 132;
+    start_ms[1] = 23; /* the line is left at 35: 45 by the hour before, 45 by leaving at 40 */
+    start_ms[2] = 44;
+    start_ms[3] = 67;
+    ck_assert_int_eq(pct_patrol_check(&problem, &plan, false).fault, PCT_PATROL_TOO_SOON);
+    start_ms[2] = 45;
+    ck_assert_int_eq(pct_patrol_check(&problem, &plan, false).fault, PCT_PATROL_SOUND);
+    start_ms[1] = 27; /* left at 39: 49 and 45 */
+    ck_assert_int_eq(pct_patrol_check(&problem, &plan, false).fault, PCT_PATROL_SOUND);
 }
 END_TEST
 
@@ -190,4 +233,5 @@ END_TEST
 TEST_MAIN("patrol_check", TEST_CASE(checker_takes_a_sound_plan_and_names_each_fault),
           TEST_CASE(checker_finds_a_unit_of_another_group),
           TEST_CASE(problem_is_refused_with_the_first_thing_that_is_wrong),
+          TEST_CASE(checker_drives_by_the_hour_of_the_departure),
           TEST_CASE(costs_compare_in_the_order_of_objectives))
