@@ -190,6 +190,7 @@ static void clear_run(pct_operations *run, uint64_t seed) {
     for (int p = 0; p < PCT_PRIORITY_COUNT; p++) pct_samples_clear(&run->response_by_priority[p]);
     pct_samples_clear(&run->response);
     pct_samples_clear(&run->queued);
+    if (run->in.tours) pct_tours_begin(run->in.tours, seed);
     run->world.seed = seed;
     run->incident_count = 0;
     run->walk = 0;
@@ -290,6 +291,8 @@ pct_status pct_operations_run(pct_operations *run, uint64_t seed, pct_report *ou
         report->response_by_priority[p] = pct_samples_summary(&run->response_by_priority[p]);
     report->queued = pct_samples_summary(&run->queued);
     report->unit_utilisation = run->unit_utilisation;
+    if (run->in.tours)
+        report->tours = pct_tours_figures(run->in.tours, run->window_from_ms, run->window_to_ms);
     report->events = pct_kernel_happened(run->kernel);
     report->board_digest = pct_board_digest(run->board);
     report->began_ms = run->start_ms;

@@ -17,6 +17,7 @@
  *   - A unit under way to a less urgent incident may be diverted to one of the priorities up to `divert_up_to`.
  *   - A unit whose shift ends finishes its order first. It begins its next shift at its station.
  *   - What no unit of the list could ever handle is referred at once.
+ *   - With tours, who has no order drives its round (sim/tours.h): free wherever it is, and back on its round when its order is closed.
  *   - The run ends when the last incident is closed, or `drain_ms` after the last call.
  * Durations are drawn from a stream of (seed, call, phase, attempt): another policy, roster or list of units meets
  * the same calls with the same durations. Same input, same seed: same transcript, bit for bit.
@@ -30,7 +31,7 @@
 #include "dispatch/units_csv.h"
 #include "sim/report.h"
 #include "sim/service_times.h"
-#include "sim/travel.h"
+#include "sim/tours.h"
 
 typedef struct pct_sim_call {
     int64_t at_ms;
@@ -69,6 +70,7 @@ typedef struct pct_operations_input {
     const pct_unit_row *units;
     const pct_sim_shift *shifts; /* ascending by on_ms; those of one unit do not overlap */
     const pct_sim_call *calls;   /* ascending by at_ms */
+    pct_tours *tours;            /* rounds between calls; NULL: everybody stands at the post */
     pct_cover *cover;            /* where the policy expects calls, for unit_count units; NULL: it does not */
     size_t unit_count, shift_count, call_count;
     pct_operations_settings settings;

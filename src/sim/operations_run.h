@@ -12,10 +12,11 @@
 
 /* Kinds of kernel events; the object is an index of what the comment names. */
 typedef enum pct_run_event {
-    PCT_RUN_CALL,      /* call */
-    PCT_RUN_SHIFT_ON,  /* shift */
-    PCT_RUN_SHIFT_OFF, /* shift */
-    PCT_RUN_STEP,      /* unit; + pct_crew_step */
+    PCT_RUN_CALL,                                     /* call */
+    PCT_RUN_SHIFT_ON,                                 /* shift */
+    PCT_RUN_SHIFT_OFF,                                /* shift */
+    PCT_RUN_STEP,                                     /* unit; + pct_crew_step */
+    PCT_RUN_TOUR = PCT_RUN_STEP + PCT_CREW_STEP_COUNT /* unit */
 } pct_run_event;
 
 #define PCT_NO_CALL UINT32_MAX
@@ -30,7 +31,7 @@ typedef struct pct_run_call {
 typedef struct pct_run_unit {
     pct_unit_id id;
     pct_crew crew;
-    pct_kernel_handle timer; /* its order's next step, or its homecoming */
+    pct_kernel_handle timer; /* its order's next step, its homecoming, or the next of its round */
     uint32_t call, shift;
     bool off_due; /* its shift ended while it was busy */
     int64_t busy_since_ms, duty_since_ms, busy_ms, duty_ms;

@@ -35,8 +35,14 @@ static bool is_free(const pct_operations *run, uint32_t unit) {
 
 /* --- orders ------------------------------------------------------------------------------------------------ */
 
+/* Before it is halted: what it was doing on its round is broken off. */
+static void leave_tour(pct_operations *run, uint32_t unit) {
+    if (run->in.tours) pct_tours_leave(run->in.tours, unit, run->now_ms);
+}
+
 pct_status pct_run_halt(pct_operations *run, uint32_t unit, pct_error *error) {
     pct_run_unit *u = &run->units[unit];
+    leave_tour(run, unit);
     (void)pct_kernel_cancel(run->kernel, u->timer);
     return pct_crew_halt(&u->crew, &run->world, run->now_ms, error);
 }
@@ -88,6 +94,7 @@ static pct_status sign_off(pct_operations *run, uint32_t unit, pct_error *error)
     pct_run_unit *u = &run->units[unit];
     (void)pct_kernel_cancel(run->kernel, u->timer);
     u->off_due = false;
+    leave_tour(run, unit);
     u->duty_ms += in_window_ms(run, u->duty_since_ms, run->now_ms);
     return pct_run_submit(run, PCT_COMMAND_SIGN_OFF, unit_id(run, unit), NULL, error);
 }
@@ -104,6 +111,35 @@ static pct_status drive_home(pct_operations *run, uint32_t unit, pct_error *erro
     return crew->trip.duration_ms == 0 ? home(run, unit, error) : schedule(run, unit, PCT_CREW_HOME, error);
 }
 
+/* It is away from its station from now on, or back. */
+static pct_status say_where(pct_operations *run, uint32_t unit, bool at_post, pct_error *error) {
+    const pct_travel *travel = run->in.travel;
+    pct_command command =
+        pct_crew_command(PCT_CREW_HOME, run->units[unit].id, (pct_order_id){0}, run->in.units[unit].position);
+    command.data.unit_positioned.at_station = at_post;
+    if (!at_post)
+        command.data.unit_positioned.position =
+            travel->position(travel->context, run->units[unit].crew.trip.from);
+    return pct_run_submit_command(run, &command, error);
+}
+
+/* The next of its round, at once or later. */
+static pct_status go_on_tour(pct_operations *run, uint32_t unit, pct_error *error) {
+    pct_run_unit *u = &run->units[unit];
+    pct_tour_next next;
+    pct_status status = pct_tours_step(run->in.tours, unit, &u->crew.trip, run->now_ms, &next, error);
+    if (!status && next.news != PCT_TOUR_NO_NEWS)
+        status = say_where(run, unit, next.news == PCT_TOUR_AT_POST, error);
+    if (status || next.due_ms == INT64_MAX) return status;
+    return pct_kernel_schedule(run->kernel, next.due_ms, PCT_RUN_TOUR, unit, &u->timer, error);
+}
+
+/* It has no order: on with its round, or home. */
+static pct_status be_idle(pct_operations *run, uint32_t unit, pct_error *error) {
+    bool tour = run->in.tours && pct_tours_has(run->in.tours, unit);
+    return tour ? go_on_tour(run, unit, error) : drive_home(run, unit, error);
+}
+
 static pct_status close_order(pct_operations *run, uint32_t unit, pct_error *error) {
     pct_run_unit *u = &run->units[unit];
     pct_status status = close_incident(run, u->call, error);
@@ -113,7 +149,7 @@ static pct_status close_order(pct_operations *run, uint32_t unit, pct_error *err
     pct_crew_leave_order(&u->crew, true);
     if (u->off_due) return sign_off(run, unit, error);
     status = pct_run_serve_waiting(run, error);
-    return status || !is_free(run, unit) ? status : drive_home(run, unit, error);
+    return status || !is_free(run, unit) ? status : be_idle(run, unit, error);
 }
 
 static pct_status shift_on(pct_operations *run, uint32_t shift, pct_error *error) {
@@ -126,9 +162,12 @@ static pct_status shift_on(pct_operations *run, uint32_t shift, pct_error *error
     if (status || !is_off_duty(run, s->unit)) return status; /* straight from the last shift into this one */
     const pct_command command = pct_crew_sign_on(row, u->id, s->off_ms);
     pct_crew_stand(&u->crew, run->stations[s->unit]);
+    if (run->in.tours) pct_tours_stand(run->in.tours, s->unit);
     u->duty_since_ms = run->now_ms;
     status = pct_run_submit_command(run, &command, error);
-    return status ? status : pct_run_serve_waiting(run, error);
+    if (!status) status = pct_run_serve_waiting(run, error);
+    bool tour = run->in.tours && pct_tours_has(run->in.tours, s->unit);
+    return status || !tour || !is_free(run, s->unit) ? status : go_on_tour(run, s->unit, error);
 }
 
 static pct_status shift_off(pct_operations *run, uint32_t shift, pct_error *error) {
@@ -155,6 +194,7 @@ pct_status pct_run_unit_event(pct_operations *run, const pct_kernel_event *event
     switch (event->kind) {
     case PCT_RUN_SHIFT_ON: return shift_on(run, event->object, error);
     case PCT_RUN_SHIFT_OFF: return shift_off(run, event->object, error);
+    case PCT_RUN_TOUR: return go_on_tour(run, event->object, error);
     default: return take_step(run, event->object, (pct_crew_step)(event->kind - PCT_RUN_STEP), error);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "dispatch/codes.h"
 #include "sim/statistics.h"
+#include "sim/tours.h"
 
 typedef struct pct_rejection {
     uint32_t call;     /* index in the calls */
@@ -24,6 +25,7 @@ typedef struct pct_report {
     pct_summary queued;             /* call received → first order sent, or the end of the run, ms */
     double utilisation;             /* busy ÷ on duty, all units, from the end of warm-up to the last call */
     const double *unit_utilisation; /* [unit_count]; 0 for a unit that was not on duty */
+    pct_tour_figures tours;         /* of rounds; zeroed without */
     int64_t began_ms, ended_ms;
 } pct_report;
 

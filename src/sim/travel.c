@@ -72,8 +72,27 @@ void pct_trip_begin_timed(pct_trip *trip, pct_road_point from, pct_road_point to
 
 void pct_trip_stand(pct_trip *trip, pct_road_point at) {
     trip->from = trip->to = at;
-    trip->duration_ms = 0;
+    trip->duration_ms = trip->legs_ms = 0;
     trip->unpacked = false;
+}
+
+pct_status pct_trip_begin_along(pct_trip *trip, const pct_travel *way, const pct_road_point *through,
+                                size_t count, int64_t now_ms, uint32_t duration_ms, pct_error *error) {
+    pct_road_point from = trip->to;
+    uint32_t legs_ms = 0;
+    trip->legs.length = 0;
+    for (size_t i = 0; i < count; i++) {
+        pct_status status =
+            way->legs(way->context, i ? through[i - 1] : from, through[i], &trip->legs, error);
+        pct_trip_stand(trip, from); /* what has been unpacked of a way that leads nowhere is no way */
+        if (status) return status;
+    }
+    const pct_route_leg *legs = trip->legs.items;
+    for (size_t i = 0; i < trip->legs.length; i++) legs_ms += legs[i].time_ms;
+    pct_trip_begin_timed(trip, from, through[count - 1], now_ms, duration_ms ? duration_ms : legs_ms);
+    trip->legs_ms = legs_ms;
+    trip->unpacked = true;
+    return PCT_OK;
 }
 
 bool pct_trip_is_moving(const pct_trip *trip, int64_t now_ms) {
@@ -101,6 +120,7 @@ pct_status pct_trip_point(pct_trip *trip, const pct_travel *travel, int64_t now_
     if (!pct_trip_is_moving(trip, now_ms)) return PCT_OK;
     *out = trip->from;
     if (elapsed_ms <= 0) return PCT_OK;
+    if (trip->legs_ms > 0) elapsed_ms = elapsed_ms * trip->legs_ms / trip->duration_ms;
     pct_status status = trip->unpacked ? PCT_OK : unpack(trip, travel, error);
     if (status) return status;
     const pct_route_leg *legs = trip->legs.items;

@@ -43,6 +43,8 @@ typedef struct pct_trip {
     pct_road_point from, to;
     int64_t started_ms;
     uint32_t duration_ms;
+    uint32_t
+        legs_ms; /* what the legs take when they were given with another duration; 0: as long as the trip */
     pct_vector legs; /* pct_route_leg */
     bool unpacked;
 } pct_trip;
@@ -57,6 +59,11 @@ pct_status pct_trip_begin(pct_trip *trip, const pct_travel *travel, pct_road_poi
 /* The same when its duration is known already. */
 void pct_trip_begin_timed(pct_trip *trip, pct_road_point from, pct_road_point to, int64_t now_ms,
                           uint32_t duration_ms);
+/* From where it stands through all of `through` [count > 0], along the roads of `way`, whatever travel is asked for its points later; in
+ * `duration_ms` at an even pace (0: as long as the way takes). PCT_UNREACHABLE: it stays where it was. */
+pct_status pct_trip_begin_along(pct_trip *trip, const pct_travel *way, const pct_road_point *through,
+                                size_t count, int64_t now_ms, uint32_t duration_ms,
+                                pct_error *error) PCT_MUST_USE;
 /* Ends wherever it is: from now on the trip stands at `at`. */
 void pct_trip_stand(pct_trip *trip, pct_road_point at);
 bool pct_trip_is_moving(const pct_trip *trip, int64_t now_ms);
