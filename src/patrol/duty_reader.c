@@ -105,7 +105,7 @@ static pct_status read_day(pct_duty_reader *r, const json_t *value, int64_t *day
 }
 
 pct_status pct_duty_day(pct_duty_reader *r, const json_t *value, int64_t *out) {
-    int64_t day;
+    int64_t day = 0;
     pct_status status = read_day(r, value, &day);
     if (!status) *out = local_to_utc(r, day * PCT_DAY_MS);
     return status;
