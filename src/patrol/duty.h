@@ -81,7 +81,7 @@ typedef struct pct_duty_task {
 
 typedef struct pct_duty_ring {
     pct_text name;
-    const pct_position *positions; /* [count], the first not repeated */
+    const pct_position *positions; /* [count], and the first once more behind them */
     size_t count;
 } pct_duty_ring;
 

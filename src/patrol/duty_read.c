@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "base/text.h"
+#include "geo/polygon.h"
 #include "patrol/duty_reader.h"
 #include "place/gazetteer.h"
 
@@ -79,10 +80,14 @@ static pct_status read_path(pct_duty_reader *r, const json_t *value, pct_duty_ta
                           &t->position_count);
 }
 
-/* The outer ring of a GeoJSON polygon, whose last position is its first. */
+/* The outer ring of a GeoJSON polygon, whose last position is its first: that stands behind the count. */
 static pct_status read_ring(pct_duty_reader *r, const json_t *value, const pct_position **ring,
                             size_t *count) {
-    return read_positions(r, json_array_get(value, 0), 3, PATH_MAX, 1, PCT_MSG_EXPECTED_RING, ring, count);
+    pct_status status =
+        read_positions(r, json_array_get(value, 0), 3, PATH_MAX, 1, PCT_MSG_EXPECTED_RING, ring, count);
+    if (!status && !pct_ring_is_closed((pct_ring){*ring, *count + 1}))
+        status = pct_duty_unexpected(r, PCT_MSG_EXPECTED_RING, value);
+    return status;
 }
 
 static pct_status read_polygon(pct_duty_reader *r, const json_t *value, pct_duty_task *t) {
