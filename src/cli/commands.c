@@ -15,6 +15,7 @@
     X(speeds_learn)                                                                                          \
     X(speeds_show)                                                                                           \
     X(simulate)                                                                                              \
+    X(patrol_plan)                                                                                           \
     X(patrol_where)                                                                                          \
     X(serve)                                                                                                 \
     X(user_add)                                                                                              \

@@ -31,6 +31,8 @@ typedef struct pct_duty_route {
     int64_t leave_ms, back_ms, travel_ms;
     const pct_duty_stop *stops;
     size_t stop_count;
+    const pct_position *line; /* [line_count] what it drives; none: not asked for */
+    size_t line_count;
 } pct_duty_route;
 
 typedef struct pct_duty_unmet {
@@ -44,7 +46,8 @@ typedef struct pct_duty_unmet {
 } pct_duty_unmet;
 
 typedef struct pct_duty_plan {
-    pct_text name, date, map_version;
+    pct_text name, date;
+    int64_t map_version; /* of the site's map; 0: not said */
     uint64_t seed, iterations;
     bool feasible;                                                              /* every must is in */
     double musts_left, response_s, shoulds_left, spread, travel_s, imbalance_s; /* NaN: not reckoned */
@@ -55,12 +58,17 @@ typedef struct pct_duty_plan {
     pct_arena arena;
 } pct_duty_plan;
 
+/* Their words in the JSON: "time", "unreachable", … */
+extern const char *const pct_duty_reason_names[PCT_DUTY_REASONS];
+
 /* Reads what pct_duty_plan_write wrote; refused like a problem. */
 pct_status pct_duty_plan_read(const char *file, pct_text bytes, const pct_zone *zone, pct_duty_plan *out,
                               pct_error *error) PCT_MUST_USE;
 /* One JSON document; failures stick in the buffer. `language`: of the texts that explain what is left out. */
 void pct_duty_plan_write(const pct_duty_plan *plan, const pct_zone *zone, pct_language language,
                          pct_buffer *out);
+/* Why it is left out, as a sentence, appended. */
+void pct_duty_unmet_text(const pct_duty_unmet *unmet, pct_language language, pct_buffer *out);
 void pct_duty_plan_dispose(pct_duty_plan *plan);
 
 #endif

@@ -52,7 +52,7 @@ static pct_status read_positions(pct_duty_reader *r, const json_t *list, size_t 
                                  size_t drop, pct_message expected, const pct_position **out, size_t *count) {
     size_t n = json_array_size(list);
     if (n < least + drop || n > most) return pct_duty_unexpected(r, expected, list);
-    pct_position *positions = pct_arena_alloc(&r->duty->arena, n, sizeof *positions);
+    pct_position *positions = pct_arena_alloc(r->arena, n, sizeof *positions);
     if (!positions) return pct_error_memory(r->error, n * sizeof *positions);
     for (size_t i = 0; i < n; i++) {
         pct_status status = pct_duty_position(r, json_array_get(list, i), &positions[i]);
@@ -68,7 +68,7 @@ static pct_status read_at(pct_duty_reader *r, const json_t *value, pct_duty_task
     if (json_is_array(json_array_get(value, 0)) && t->kind == PCT_DUTY_BREAK)
         return read_positions(r, value, 1, PLACES_MAX, 0, PCT_MSG_DUTY_EXPECTED_PLACES, &t->positions,
                               &t->position_count);
-    pct_position *position = pct_arena_alloc(&r->duty->arena, 1, sizeof *position);
+    pct_position *position = pct_arena_alloc(r->arena, 1, sizeof *position);
     if (!position) return pct_error_memory(r->error, sizeof *position);
     t->positions = position;
     t->position_count = 1;
@@ -97,7 +97,7 @@ static pct_status read_polygon(pct_duty_reader *r, const json_t *value, pct_duty
 static pct_status read_windows(pct_duty_reader *r, const json_t *value, pct_duty_task *t) {
     size_t n = json_array_size(value);
     if (n == 0 || n > WINDOWS_MAX) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_WINDOW, value);
-    pct_duty_span *spans = pct_arena_alloc(&r->duty->arena, n, sizeof *spans);
+    pct_duty_span *spans = pct_arena_alloc(r->arena, n, sizeof *spans);
     if (!spans) return pct_error_memory(r->error, n * sizeof *spans);
     for (size_t i = 0; i < n; i++) {
         const json_t *pair = json_array_get(value, i);
@@ -115,7 +115,7 @@ static pct_status read_windows(pct_duty_reader *r, const json_t *value, pct_duty
 
 /* A piece that begins at one instant. */
 static pct_status read_start(pct_duty_reader *r, const json_t *value, pct_duty_task *t) {
-    pct_duty_span *span = pct_arena_alloc(&r->duty->arena, 1, sizeof *span);
+    pct_duty_span *span = pct_arena_alloc(r->arena, 1, sizeof *span);
     if (!span) return pct_error_memory(r->error, sizeof *span);
     t->windows = span;
     t->window_count = 1;
@@ -375,7 +375,7 @@ static pct_status read_all_tasks(pct_duty_reader *r, const json_t *root) {
                  json_array_size(json_object_get(unit, "breaks"));
     }
     if (count > TASKS_MAX) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_SIZE, root);
-    duty->tasks = pct_arena_alloc(&duty->arena, count ? count : 1, sizeof *duty->tasks);
+    duty->tasks = pct_arena_alloc(r->arena, count ? count : 1, sizeof *duty->tasks);
     if (!duty->tasks) return pct_error_memory(r->error, count * sizeof *duty->tasks);
     pct_status status = PCT_OK;
     for (size_t i = 0; i < LISTS && !status; i++)
@@ -477,7 +477,7 @@ static pct_status make_room(pct_duty_reader *r, const json_t *root, const char *
     const json_t *list = json_object_get(root, name);
     *count = json_array_size(list);
     if (*count > TASKS_MAX) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_SIZE, list);
-    *out = pct_arena_alloc(&r->duty->arena, *count ? *count : 1, item_size);
+    *out = pct_arena_alloc(r->arena, *count ? *count : 1, item_size);
     return *out ? PCT_OK : pct_error_memory(r->error, *count * item_size);
 }
 
@@ -500,7 +500,7 @@ static pct_status read_lists(pct_duty_reader *r, const json_t *root) {
 
 pct_status pct_duty_read(const char *file, pct_text bytes, const pct_zone *zone, pct_duty *out,
                          pct_error *error) {
-    pct_duty_reader r = {.file = file, .zone = zone, .duty = out, .error = error};
+    pct_duty_reader r = {.file = file, .zone = zone, .arena = &out->arena, .duty = out, .error = error};
     json_t *root = NULL;
     *out = (pct_duty){.arena = pct_arena_init(arena_max)};
     r.ids = pct_names_init(TASKS_MAX, bytes.length + 1);

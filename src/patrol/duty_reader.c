@@ -59,7 +59,7 @@ pct_status pct_duty_text(pct_duty_reader *r, const json_t *value, pct_text *out)
     size_t length = json_string_length(value);
     if (!json_is_string(value) || length == 0 || length > TEXT_MAX)
         return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_WORDS, value);
-    char *copy = pct_arena_text(&r->duty->arena, json_string_value(value), length);
+    char *copy = pct_arena_text(r->arena, json_string_value(value), length);
     *out = (pct_text){copy, length};
     return copy ? PCT_OK : pct_error_memory(r->error, length);
 }
@@ -111,12 +111,27 @@ pct_status pct_duty_day(pct_duty_reader *r, const json_t *value, int64_t *out) {
     return status;
 }
 
+pct_status pct_duty_time(pct_duty_reader *r, const json_t *value, int64_t *out) {
+    pct_text text = {json_string_value(value), json_string_length(value)};
+    return json_is_string(value) && pct_zone_parse(r->zone, text, out, NULL)
+               ? PCT_OK
+               : pct_duty_unexpected(r, PCT_MSG_EXPECTED_LOCAL_TIME, value);
+}
+
 pct_status pct_duty_word(pct_duty_reader *r, const json_t *value, const char *const *words, int count,
                          pct_message expected, int *out) {
     const char *text = json_is_string(value) ? json_string_value(value) : "";
     for (*out = 0; *out < count; (*out)++)
         if (strcmp(words[*out], text) == 0) return PCT_OK;
     return pct_duty_unexpected(r, expected, value);
+}
+
+pct_status pct_duty_kind_named(pct_duty_reader *r, const json_t *value, pct_duty_kind *out) {
+    int found;
+    pct_status status =
+        pct_duty_word(r, value, kind_names, PCT_DUTY_KINDS, PCT_MSG_DUTY_EXPECTED_KIND, &found);
+    if (!status) *out = (pct_duty_kind)found;
+    return status;
 }
 
 pct_status pct_duty_moves_named(pct_duty_reader *r, const json_t *value, pct_duty_moves *out) {
@@ -212,7 +227,7 @@ static pct_status read_crew(pct_duty_reader *r, const json_t *list, pct_duty_uni
     size_t count = json_array_size(list);
     if (!list) return PCT_OK;
     if (!json_is_array(list) || count > CREW_MAX) return pct_duty_unexpected(r, PCT_MSG_EXPECTED_TEXTS, list);
-    pct_text *crew = pct_arena_alloc(&r->duty->arena, count ? count : 1, sizeof *crew);
+    pct_text *crew = pct_arena_alloc(r->arena, count ? count : 1, sizeof *crew);
     if (!crew) return pct_error_memory(r->error, count * sizeof *crew);
     for (size_t i = 0; i < count; i++) {
         pct_status status = pct_duty_text(r, json_array_get(list, i), &crew[i]);
@@ -274,7 +289,7 @@ pct_status pct_duty_units(pct_duty_reader *r, const json_t *root) {
     const json_t *list = json_object_get(root, "units");
     size_t count = json_array_size(list), at = pct_duty_enter(r, "units");
     if (count == 0 || count > UNITS_MAX) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_SIZE, list);
-    r->duty->units = pct_arena_alloc(&r->duty->arena, count, sizeof *r->duty->units);
+    r->duty->units = pct_arena_alloc(r->arena, count, sizeof *r->duty->units);
     if (!r->duty->units) return pct_error_memory(r->error, count * sizeof *r->duty->units);
     r->duty->unit_count = count;
     for (size_t i = 0; i < count; i++) {

@@ -11,7 +11,8 @@ enum { PCT_DUTY_PATH_BYTES = 160, PCT_DUTY_MINUTE_MS = 60000 };
 typedef struct pct_duty_reader {
     const char *file;
     const pct_zone *zone;
-    pct_duty *duty;
+    pct_arena *arena; /* of what is read */
+    pct_duty *duty;   /* NULL for a plan */
     pct_error *error;
     int64_t midnight_ms; /* of the problem's day */
     int64_t day;         /* since 1970, local */
@@ -33,8 +34,10 @@ pct_status pct_duty_position(pct_duty_reader *r, const json_t *value, pct_positi
 /* "HH:MM" of the problem's day, up to 48:00; "YYYY-MM-DD", its midnight. UTC ms. */
 pct_status pct_duty_clock(pct_duty_reader *r, const json_t *value, int64_t *out) PCT_MUST_USE;
 pct_status pct_duty_day(pct_duty_reader *r, const json_t *value, int64_t *out) PCT_MUST_USE;
+pct_status pct_duty_time(pct_duty_reader *r, const json_t *value, int64_t *out) PCT_MUST_USE; /* RFC 3339 */
 pct_status pct_duty_word(pct_duty_reader *r, const json_t *value, const char *const *words, int count,
                          pct_message expected, int *out) PCT_MUST_USE;
+pct_status pct_duty_kind_named(pct_duty_reader *r, const json_t *value, pct_duty_kind *out) PCT_MUST_USE;
 pct_status pct_duty_moves_named(pct_duty_reader *r, const json_t *value, pct_duty_moves *out) PCT_MUST_USE;
 pct_status pct_duty_unit_named(pct_duty_reader *r, const json_t *value, int32_t *out) PCT_MUST_USE;
 pct_status pct_duty_capabilities(pct_duty_reader *r, const json_t *value, uint64_t *out) PCT_MUST_USE;

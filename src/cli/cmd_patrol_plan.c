@@ -1,0 +1,173 @@
+/* precinct patrol plan SITE --problem FILE: a duty problem in, a duty plan out (docs/reference/duty-plan.md). */
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "patrol/duty_make.h"
+#include "site/duty_roads.h"
+
+enum { S_PER_MINUTE = 60, PROGRESS_S = 2, PLAN_BYTES_MAX = 256 << 20 };
+static const double seconds_default = 10.0, seconds_max = 86400.0, iterations_max = 1e12;
+
+typedef struct job {
+    pct_cli *cli;
+    pct_site site;
+    pct_mapped_file file;
+    pct_duty duty;
+    pct_site_duty_roads *roads;
+    pct_duty_plan plan;
+    double began_s, budget_s, told_s;
+    bool is_planned;
+} job;
+
+static double spent(void *context) {
+    const job *j = context;
+    return (pct_cli_seconds() - j->began_s) / j->budget_s;
+}
+
+/* A line each two seconds, for whoever waits. */
+static void better(void *context, const pct_patrol_cost *cost, uint64_t iteration) {
+    job *j = context;
+    double now_s = pct_cli_seconds();
+    (void)iteration;
+    if (now_s - j->told_s < PROGRESS_S) return;
+    j->told_s = now_s;
+    const pct_param params[] = {pct_int(llround(now_s - j->began_s)), pct_int(cost->musts_left / 1000),
+                                pct_int(cost->travel / 1000 / S_PER_MINUTE)};
+    pct_cli_progress(j->cli, PCT_MSG_PATROL_PLAN_PROGRESS, params, sizeof params / sizeof *params);
+}
+
+static pct_status open_all(job *j, pct_error *error) {
+    const char *name = pct_cli_option(j->cli, "--problem");
+    pct_status status = pct_site_open(j->cli->arguments[0], &j->site, error);
+    if (!status) status = pct_file_map(name, &j->file, error);
+    if (!status) status = pct_duty_read(name, j->file.bytes, &j->site.zone, &j->duty, error);
+    if (!status) status = pct_site_open_road(&j->site, 0.0, error);
+    if (!status && pct_site_has_patrol(&j->site)) status = pct_site_open_patrol(&j->site, 0.0, error);
+    if (status) return status;
+    pct_duty_span hours = j->duty.hours;
+    for (size_t u = 0; u < j->duty.unit_count; u++) {
+        pct_duty_span shift = j->duty.units[u].shift;
+        if (shift.from_ms < hours.from_ms) hours.from_ms = shift.from_ms;
+        if (shift.to_ms > hours.to_ms) hours.to_ms = shift.to_ms;
+    }
+    return pct_site_duty_roads_open(&j->site, hours.from_ms, hours.to_ms, &j->roads, error);
+}
+
+static pct_status plan(job *j, pct_error *error) {
+    int64_t seed = 1, iterations = 0;
+    j->budget_s = seconds_default;
+    pct_status status = pct_cli_integer(j->cli, "--seed", 0, INT64_MAX / 2, &seed, error);
+    if (!status)
+        status = pct_cli_integer(j->cli, "--iterations", 1, (int64_t)iterations_max, &iterations, error);
+    if (!status) status = pct_cli_real(j->cli, "--seconds", 0.01, seconds_max, &j->budget_s, error);
+    if (status) return status;
+    pct_patrol_settings settings = {.seed = (uint64_t)seed,
+                                    .iterations_max = (uint64_t)iterations,
+                                    .spent = iterations ? NULL : spent,
+                                    .better = better,
+                                    .context = j};
+    j->began_s = j->told_s = pct_cli_seconds();
+    status = pct_duty_make(&j->duty, &j->roads->roads, &settings, &j->plan, error);
+    if (status) return status;
+    j->is_planned = true;
+    j->plan.wall_s = pct_cli_seconds() - j->began_s;
+    j->plan.map_version = j->site.map_version;
+    return PCT_OK;
+}
+
+static int64_t minutes(double seconds) {
+    return llround(seconds / S_PER_MINUTE);
+}
+
+/* "08:05", on the site's clock. */
+static void clock_of(const job *j, int64_t utc_ms, char out[8]) {
+    int32_t offset_s;
+    pct_civil civil = pct_zone_to_local(&j->site.zone, utc_ms, &offset_s);
+    (void)snprintf(out, 8, "%02d:%02d", civil.hour, civil.minute);
+}
+
+static void say_route(job *j, const pct_duty_route *route) {
+    char from[8], to[8];
+    clock_of(j, route->leave_ms, from);
+    clock_of(j, route->back_ms, to);
+    PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_ROUTE, pct_view(route->unit), pct_str(from), pct_str(to),
+            pct_int((int64_t)route->stop_count), pct_int(minutes((double)route->travel_ms / 1000.0)));
+    for (size_t i = 0; i < route->stop_count; i++) {
+        const pct_duty_stop *stop = &route->stops[i];
+        const char *kind = pct_duty_kind_name(stop->kind);
+        clock_of(j, stop->start_ms, from);
+        clock_of(j, stop->end_ms, to);
+        PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_STOP, pct_str(from), pct_str(to),
+                stop->id.length ? pct_view(stop->id) : pct_str(kind), pct_view(stop->name));
+    }
+}
+
+static void say_left(job *j) {
+    const pct_duty_plan *p = &j->plan;
+    if (p->unmet_count) PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_LEFT, pct_int((int64_t)p->unmet_count));
+    for (size_t i = 0; i < p->unmet_count; i++) {
+        pct_buffer text = pct_buffer_init(PLAN_BYTES_MAX);
+        pct_duty_unmet_text(&p->unmet[i], j->cli->language, &text);
+        PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_UNMET, pct_str(pct_buffer_chars(&text)));
+        pct_buffer_dispose(&text);
+    }
+}
+
+static void say(job *j) {
+    const pct_duty_plan *p = &j->plan;
+    size_t rounds = 0, stops = 0;
+    for (size_t r = 0; r < p->route_count; r++) {
+        rounds += p->routes[r].stop_count > 0;
+        stops += p->routes[r].stop_count;
+    }
+    PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_HEAD, pct_view(p->name), pct_view(p->date), pct_int((int64_t)rounds),
+            pct_int((int64_t)stops), pct_int(minutes(p->travel_s)));
+    if (p->bound_travel_s > 0.0)
+        PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_BOUND, pct_int(minutes(p->bound_travel_s)));
+    for (size_t r = 0; r < p->route_count; r++) say_route(j, &p->routes[r]);
+    say_left(j);
+}
+
+/* To stdout, to the file that was asked for, or to both. */
+static pct_status answer(job *j, pct_error *error) {
+    const char *out = pct_cli_option(j->cli, "--out");
+    pct_buffer json = pct_buffer_init(PLAN_BYTES_MAX);
+    pct_duty_plan_write(&j->plan, &j->site.zone, j->cli->language, &json);
+    (void)pct_buffer_append_byte(&json, '\n');
+    pct_status status = pct_buffer_status(&json, error);
+    pct_text bytes = {(const char *)json.bytes, json.length};
+    if (!status && out) status = pct_file_replace(out, bytes, error);
+    if (!status && j->cli->json) (void)pct_buffer_append(&j->cli->out, bytes.chars, bytes.length);
+    if (!status && !j->cli->json) say(j);
+    pct_buffer_dispose(&json);
+    if (!status && !j->plan.feasible) status = PCT_CHECK_FAILED;
+    return status;
+}
+
+static pct_status run(pct_cli *cli, pct_error *error) {
+    job j = {.cli = cli};
+    pct_status status = open_all(&j, error);
+    if (!status) status = plan(&j, error);
+    if (!status) status = answer(&j, error);
+    if (status == PCT_CHECK_FAILED)
+        status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_PATROL_PLAN_INFEASIBLE,
+                          pct_int((int64_t)j.plan.musts_left));
+    if (j.is_planned) pct_duty_plan_dispose(&j.plan);
+    pct_site_duty_roads_free(j.roads);
+    pct_duty_dispose(&j.duty);
+    pct_file_unmap(&j.file);
+    pct_site_close(&j.site);
+    return status;
+}
+
+const pct_cli_command pct_cmd_patrol_plan = {
+    .name = "patrol plan",
+    .arguments = "SITE",
+    .summary = PCT_MSG_PATROL_PLAN_HELP,
+    .options = {{"--problem", "FILE", PCT_MSG_PATROL_PLAN_PROBLEM, true},
+                {"--seconds", "S", PCT_MSG_PATROL_PLAN_SECONDS, false},
+                {"--iterations", "N", PCT_MSG_PATROL_PLAN_ITERATIONS, false},
+                {"--seed", "N", PCT_MSG_PATROL_PLAN_SEED, false},
+                {"--out", "FILE", PCT_MSG_PATROL_PLAN_OUT, false}},
+    .run = run};

@@ -1,0 +1,20 @@
+/* From a duty problem to a duty plan: lowered onto the road, solved, checked, explained.
+ *
+ *     pct_patrol_settings settings = {.seed = 1, .spent = share_of_the_time};
+ *     status = pct_duty_make(&duty, &roads, &settings, &plan, error);
+ *     pct_duty_plan_dispose(&plan);
+ *
+ * wall_s and map_version are the caller's to fill in: nothing below knows a clock or a site. */
+#ifndef PCT_PATROL_DUTY_MAKE_H
+#define PCT_PATROL_DUTY_MAKE_H
+
+#include "patrol/lowered.h"
+#include "patrol/solve.h"
+
+/* PCT_INTERNAL when the plan breaks a rule of its problem: a fault of the solver, found by the checker. Else as pct_lowered_new and
+ * pct_patrol_solve. */
+pct_status pct_duty_make(const pct_duty *duty, const pct_duty_roads *roads,
+                         const pct_patrol_settings *settings, pct_duty_plan *out,
+                         pct_error *error) PCT_MUST_USE;
+
+#endif
