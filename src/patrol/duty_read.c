@@ -456,14 +456,14 @@ static pct_status read_lock(pct_duty_reader *r, const json_t *object, size_t i) 
 typedef pct_status read_item(pct_duty_reader *r, const json_t *object, size_t i);
 
 /* Each object of a list. */
-static pct_status read_list(pct_duty_reader *r, const json_t *root, const char *name, read_item *read) {
+static pct_status read_list(pct_duty_reader *r, const json_t *root, const char *name, read_item *each) {
     const json_t *list = json_object_get(root, name);
     size_t at = pct_duty_enter(r, name);
     if (list && !json_is_array(list)) return pct_duty_unexpected(r, PCT_MSG_EXPECTED_ARRAY, list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         size_t inside = pct_duty_enter_at(r, i);
         const json_t *object = json_array_get(list, i);
-        pct_status status = json_is_object(object) ? read(r, object, i)
+        pct_status status = json_is_object(object) ? each(r, object, i)
                                                    : pct_duty_unexpected(r, PCT_MSG_EXPECTED_OBJECT, object);
         if (status) return status;
         pct_duty_leave(r, inside);
