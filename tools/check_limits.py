@@ -21,6 +21,8 @@ WORDS = [
     rf"(device|phone){S}forensic\w*", rf"predict(ed|ive|ing)?{S}(offend\w*|crime|criminal\w*|policing)", r"re?offender\w*",
     rf"(arrest|stop|check|fine){S}(count|target|quota)s?", r"ethnicit(y|ies)", rf"(religion|belief){S}?\w*",
 ]
+# A route's stops are counted where C goes through them; an event, a column, a reply or a message that counted stops would be refused.
+OF_A_ROUTE = "stop_count"
 CHINESE = """上访 信访 请愿 集会 游行 示威 重点人 重点人员 关注人员 布控 黑名单 红名单 人脸 步态 车牌 号牌识别 虹膜 声纹
     舆情 涉稳 维稳 人员评分 信用分 积分预警 盘查 前科 人员画像 流动人口库 预测犯罪 秘密跟踪""".split()
 
@@ -66,6 +68,8 @@ def main():
         for shown in (text, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text)):  # camelCase reads as words too
             found.update((gates.line_of(shown, m.start()), m.group(0)) for m in pattern.finditer(shown))
         for line, word in sorted(found):
+            if word == OF_A_ROUTE and path.endswith((".c", ".h")):
+                continue
             key = path
             if path.startswith("catalogue/"):  # one message a line
                 key += ":" + lines[line - 1].split('"')[1]
