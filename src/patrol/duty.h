@@ -35,7 +35,7 @@ typedef enum pct_duty_direction {
     PCT_DUTY_BOTH /* passes of both directions, at least one each */
 } pct_duty_direction;
 
-enum { PCT_DUTY_NONE = -1, PCT_DUTY_ORDER_DAYS_MAX = 14 };
+enum { PCT_DUTY_NONE = -1, PCT_DUTY_ORDER_DAYS_MAX = 14, PCT_DUTY_WINDOWS_MAX = 48 };
 
 /* Words of the JSON forms: "point", "drive", "either", … */
 const char *pct_duty_kind_name(pct_duty_kind kind);

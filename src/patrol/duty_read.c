@@ -16,7 +16,6 @@ enum {
     PLACES_MAX = 20,
     PATH_MAX = 1000,
     TIMES_MAX = 1000,
-    WINDOWS_MAX = 48,
     DWELL_DEFAULT_MS = 5 * PCT_DUTY_MINUTE_MS,
     WITHIN_DEFAULT_DAYS = 20,
     CAPABILITIES_MAX = 64
@@ -96,7 +95,8 @@ static pct_status read_polygon(pct_duty_reader *r, const json_t *value, pct_duty
 
 static pct_status read_windows(pct_duty_reader *r, const json_t *value, pct_duty_task *t) {
     size_t n = json_array_size(value);
-    if (n == 0 || n > WINDOWS_MAX) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_WINDOW, value);
+    if (n == 0 || n > PCT_DUTY_WINDOWS_MAX)
+        return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_WINDOW, value);
     pct_duty_span *spans = pct_arena_alloc(r->arena, n, sizeof *spans);
     if (!spans) return pct_error_memory(r->error, n * sizeof *spans);
     for (size_t i = 0; i < n; i++) {

@@ -13,7 +13,9 @@ enum {
     PHONE_PLACES = 8,
     HOUR_MS = 3600000,
     STAND_MS = 900000,
-    STAND_LEAST_MS = 60000
+    STAND_LEAST_MS = 60000,
+    LATER = 3,
+    WINDOWS_MAX = LATER * PCT_DUTY_WINDOWS_MAX
 };
 static const size_t arena_max = (size_t)3 << 30;
 static const double due_share = 0.5, never_seen = 2.0;
@@ -113,6 +115,27 @@ static pct_status add_series(maker *m, int32_t *series) {
     return PCT_OK;
 }
 
+/* When the n-th visit may begin: in the task's windows, and once more not before its share of them has gone, by even spread and by the gap
+ * alone. Rounds are driven without idle time but before a window opens, so that without these a unit with little else to do could
+ * not come again later. */
+static size_t windows_of(const maker *m, int32_t n, pct_duty_span *out) {
+    const pct_duty_task *t = m->task;
+    size_t count = 0;
+    int64_t from_ms = t->windows[0].from_ms, to_ms = t->windows[t->window_count - 1].to_ms;
+    const int64_t later_ms[] = {from_ms, from_ms + (to_ms - from_ms) / t->times * (n - 1),
+                                from_ms + (t->gap_ms + t->dwell_ms) * (n - 1)};
+    for (size_t k = 0; k < (n > 1 ? LATER : 1); k++)
+        for (size_t i = 0; i < t->window_count; i++) {
+            pct_duty_span span = t->windows[i];
+            if (k > 0 &&
+                (later_ms[k] <= span.from_ms || later_ms[k] > span.to_ms || later_ms[k] == later_ms[k - 1]))
+                continue;
+            if (k > 0) span.from_ms = later_ms[k];
+            out[count++] = span;
+        }
+    return count;
+}
+
 /* Demands of which none has a place lie off the network. */
 static pct_status settle(maker *m, pct_patrol_demand *demand, pct_duty_reason reason) {
     if (demand->mode_count) return PCT_OK;
@@ -140,10 +163,12 @@ static pct_status make_visits(maker *m) {
     if (weight == 0) return PCT_OK;
     pct_status status = add_series(m, &series);
     for (int32_t n = 1; n <= t->times && !status; n++) {
+        pct_duty_span windows[WINDOWS_MAX];
+        size_t window_count = windows_of(m, n, windows);
         pct_patrol_demand *demand = add_demand(m, n, series, weight);
         if (!demand) return full(m, &m->demands);
         for (size_t i = 0; i < t->position_count && !status; i++)
-            status = add_place(m, demand, t->positions[i], t->dwell_ms, t->windows, t->window_count);
+            status = add_place(m, demand, t->positions[i], t->dwell_ms, windows, window_count);
         if (!status) status = settle(m, demand, PCT_DUTY_OFF_NETWORK);
     }
     return status;
