@@ -25,7 +25,8 @@ typedef struct plans_bench {
     pct_bench *bench;
     const char *folder;
     double asked_s, budget_s; /* of processor time for an instance; asked 0: as is usual for the set */
-    int64_t seed;
+    int64_t seed, iterations, threads;
+    pct_pool *pool;
     set_sums sums;
 } plans_bench;
 
@@ -53,8 +54,13 @@ static void begin_set(plans_bench *b, const char *name, double usual_s) {
 static pct_status solve(plans_bench *b, const char *file, const pct_instance *in, bool fewest,
                         pct_patrol_plan *plan, pct_error *error) {
     stopwatch watch = {processor_s(), b->budget_s};
-    pct_patrol_settings settings = {
-        .seed = (uint64_t)b->seed, .fewest_units = fewest, .spent = spent, .context = &watch};
+    pct_patrol_settings settings = {.seed = (uint64_t)b->seed,
+                                    .iterations_max = (uint64_t)b->iterations,
+                                    .streams = (uint32_t)b->threads,
+                                    .pool = b->pool,
+                                    .fewest_units = fewest,
+                                    .spent = b->iterations ? NULL : spent,
+                                    .context = &watch};
     pct_status status = pct_patrol_solve(&in->problem, &settings, plan, error);
     if (status) return status;
     pct_patrol_finding found = pct_patrol_check(&in->problem, plan, fewest);
@@ -262,17 +268,23 @@ static bool is_asked(const char *asked, const char *name) {
 }
 
 static pct_status run_plans(pct_bench *bench, pct_error *error) {
-    plans_bench b = {.bench = bench, .folder = pct_cli_option(bench->cli, "--instances"), .seed = 1};
+    plans_bench b = {
+        .bench = bench, .folder = pct_cli_option(bench->cli, "--instances"), .seed = 1, .threads = 1};
     const char *asked = pct_cli_option(bench->cli, "--set");
     if (!b.folder)
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_MISSING, pct_str("bench"), pct_str("--instances"),
                         pct_str("DIR"));
     pct_status status = pct_cli_integer(bench->cli, "--seed", 0, INT32_MAX, &b.seed, error);
     if (!status) status = pct_cli_real(bench->cli, "--seconds", 0.01, 3600.0, &b.asked_s, error);
+    if (!status) status = pct_cli_integer(bench->cli, "--iterations", 1, INT32_MAX, &b.iterations, error);
+    if (!status)
+        status = pct_cli_integer(bench->cli, "--threads", 1, PCT_PATROL_STREAMS_MAX, &b.threads, error);
+    if (!status && b.threads > 1) status = pct_pool_new((unsigned)b.threads - 1, &b.pool, error);
     if (!status && is_asked(asked, "solomon")) status = run_vrptw(&b, false, error);
     if (!status && is_asked(asked, "homberger_200")) status = run_vrptw(&b, true, error);
     if (!status && is_asked(asked, "toptw")) status = run_toptw(&b, error);
     if (!status && is_asked(asked, "nearp")) status = run_nearp(&b, error);
+    pct_pool_free(b.pool);
     return status;
 }
 

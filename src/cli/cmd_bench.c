@@ -158,5 +158,7 @@ const pct_cli_command pct_cmd_bench = {"bench",
                                         {"--map", "F.osm.pbf", PCT_MSG_BENCH_MAP, false},
                                         {"--instances", "DIR", PCT_MSG_BENCH_INSTANCES, false},
                                         {"--set", "NAME", PCT_MSG_BENCH_SET, false},
-                                        {"--seed", "N", PCT_MSG_BENCH_SEED, false}},
+                                        {"--seed", "N", PCT_MSG_BENCH_SEED, false},
+                                        {"--iterations", "N", PCT_MSG_BENCH_ITERATIONS, false},
+                                        {"--threads", "T", PCT_MSG_BENCH_THREADS, false}},
                                        run};

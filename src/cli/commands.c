@@ -17,6 +17,7 @@
     X(simulate)                                                                                              \
     X(patrol_plan)                                                                                           \
     X(patrol_where)                                                                                          \
+    X(patrol_solve)                                                                                          \
     X(serve)                                                                                                 \
     X(user_add)                                                                                              \
     X(user_list)                                                                                             \

@@ -37,27 +37,31 @@ static int64_t apart(const pct_patrol_problem *p, int32_t a, int32_t b) {
 static pct_status find_near(pct_ruin *ruin, const pct_patrol_problem *p, pct_arena *arena, pct_error *error) {
     size_t n = (size_t)p->demand_count;
     ruin->near_count = p->demand_count < PCT_RUIN_NEAR_MAX ? p->demand_count : PCT_RUIN_NEAR_MAX;
-    ruin->near = pct_arena_alloc(arena, n * (size_t)ruin->near_count, sizeof *ruin->near);
+    int32_t *lists = pct_arena_alloc(arena, n * (size_t)ruin->near_count, sizeof *lists);
     neighbour *all = pct_alloc(n, sizeof *all);
-    pct_status status =
-        ruin->near && all ? PCT_OK : pct_error_memory(error, n * (size_t)ruin->near_count * 4);
+    pct_status status = lists && all ? PCT_OK : pct_error_memory(error, n * (size_t)ruin->near_count * 4);
     for (int32_t d = 0; d < p->demand_count && !status; d++) {
         for (int32_t e = 0; e < p->demand_count; e++) all[e] = (neighbour){e == d ? -1 : apart(p, d, e), e};
         qsort(all, n, sizeof *all, by_cost);
-        int32_t *near = ruin->near + (size_t)d * (size_t)ruin->near_count;
+        int32_t *near = lists + (size_t)d * (size_t)ruin->near_count;
         for (int32_t i = 0; i < ruin->near_count; i++) near[i] = all[i].demand;
     }
+    ruin->near = lists;
     pct_free(all);
     return status;
 }
 
-pct_status pct_ruin_init(pct_ruin *ruin, const pct_patrol_problem *p, pct_arena *arena, pct_error *error) {
+pct_status pct_ruin_init(pct_ruin *ruin, const pct_patrol_problem *p, const pct_ruin *like, pct_arena *arena,
+                         pct_error *error) {
     *ruin = (pct_ruin){.mean_removed = removed_default};
     ruin->picked = pct_arena_alloc(arena, (size_t)p->demand_count, sizeof *ruin->picked);
     ruin->ruined = pct_arena_alloc(arena, (size_t)p->unit_count, sizeof *ruin->ruined);
     if (!ruin->picked || !ruin->ruined) return pct_error_memory(error, (size_t)p->demand_count * 4);
     for (int32_t u = 0; u < p->unit_count; u++) ruin->ruined[u] = 0;
-    return find_near(ruin, p, arena, error);
+    if (!like) return find_near(ruin, p, arena, error);
+    ruin->near = like->near;
+    ruin->near_count = like->near_count;
+    return PCT_OK;
 }
 
 /* A whole number in [1, most], most >= 1, as floor(U(1, most + 1)). */

@@ -7,20 +7,27 @@
  *     pct_patrol_plan_dispose(&plan);
  *
  * The same problem, seed and number of iterations give the same plan. It knows no clock: who has one says through `spent` what share of
- * the time is gone; with iterations only, that share is theirs. Memory: one arena for the solve, O(demands × 300 + modes); searching
- * allocates nothing. What cannot be served is left out of the plan, musts last, and stands in the plan's cost. */
+ * the time is gone; with iterations only, that share is theirs. Several streams search side by side and learn from each other at fixed
+ * iterations: how many there are changes the plan, how many threads carry them does not. Memory: one arena for the solve,
+ * O(demands × 300 + streams × modes); searching allocates nothing. What cannot be served is left out of the plan, musts last, and stands in the plan's cost. */
 #ifndef PCT_PATROL_SOLVE_H
 #define PCT_PATROL_SOLVE_H
 
+#include "base/pool.h"
 #include "patrol/problem.h"
+
+enum { PCT_PATROL_STREAMS_MAX = 64 };
 
 typedef struct pct_patrol_settings {
     uint64_t seed;
-    uint64_t iterations_max; /* 0: no limit, then `spent` must be given */
+    uint64_t iterations_max; /* of each stream; 0: no limit, then `spent` must be given */
+    uint32_t streams;        /* 0: one */
+    pct_pool *pool;          /* carries the streams; NULL: the caller does. The plan is the same */
     bool fewest_units;       /* before the shoulds and travel: as few units as can be */
-    /* The share of what may be spent that is gone, ascending; 1 or more: stop. Asked every few iterations. May be NULL. */
+    /* The share of what may be spent that is gone, ascending; 1 or more: stop. Asked every few iterations by the
+     * caller's thread, as `better` is. May be NULL. */
     double (*spent)(void *context);
-    /* A better plan was found; may be NULL. */
+    /* A better plan was found, at that iteration of its stream; may be NULL. */
     void (*better)(void *context, const pct_patrol_cost *cost, uint64_t iteration);
     void *context;
 } pct_patrol_settings;

@@ -173,7 +173,7 @@ TEST(ruin_and_recreate_keep_every_rule_and_undo_gives_back) {
         test_plan_draw(&rng, &drawn, 5 + (int32_t)pct_rng_below(&rng, 9), 1 + (int32_t)pct_rng_below(&rng, 4),
                        (test_plan_rules)(i % 3));
         open_rounds(&r, &arena);
-        test_ok(pct_ruin_init(&ruin, &drawn.problem, &arena, &error), &error);
+        test_ok(pct_ruin_init(&ruin, &drawn.problem, NULL, &arena, &error), &error);
         test_ok(pct_recreate_init(&recreate, &drawn.problem, &arena, &error), &error);
         pct_blink blink = pct_blink_init(&rng, 0.05);
         fill(&r, &rng);

@@ -116,6 +116,42 @@ TEST(plans_keep_every_rule_and_repeat_by_their_seed) {
 }
 END_TEST
 
+static pct_patrol_plan solve_in_streams(uint32_t streams, pct_pool *pool, bool fewest_units) {
+    pct_patrol_settings settings = {
+        .seed = 3, .iterations_max = 700, .fewest_units = fewest_units, .streams = streams, .pool = pool};
+    pct_patrol_plan plan;
+    pct_error error;
+    test_ok(pct_patrol_solve(&drawn.problem, &settings, &plan, &error), &error);
+    ck_assert_int_eq(pct_patrol_check(&drawn.problem, &plan, fewest_units).fault, PCT_PATROL_SOUND);
+    ck_assert_uint_eq(plan.iterations, 700 * streams);
+    return plan;
+}
+
+/* Whoever carries the streams, and in which order: the plan is that of the seed, the streams and the iterations. */
+TEST(streams_give_the_same_plan_whoever_carries_them) {
+    pct_rng rng = pct_rng_init(16, 0);
+    pct_pool *pool;
+    pct_error error;
+    int differ = 0;
+    test_ok(pct_pool_new(3, &pool, &error), &error);
+    for (int i = 0; i < PROBLEMS / 4; i++) {
+        test_plan_draw(&rng, &drawn, TEST_PLAN_DEMANDS, 1 + (int32_t)pct_rng_below(&rng, TEST_PLAN_UNITS),
+                       (test_plan_rules)(i % 3));
+        pct_patrol_plan alone = solve_in_streams(4, NULL, i % 2), shared = solve_in_streams(4, pool, i % 2),
+                        single = solve_in_streams(1, pool, i % 2);
+        ck_assert_int_eq(alone.visit_count, shared.visit_count);
+        ck_assert_mem_eq(alone.mode, shared.mode, (size_t)alone.visit_count * sizeof *alone.mode);
+        ck_assert_mem_eq(alone.first, shared.first, (size_t)(alone.unit_count + 1) * sizeof *alone.first);
+        differ += pct_patrol_cost_compare(&single.cost, &alone.cost) != 0;
+        pct_patrol_plan_dispose(&alone);
+        pct_patrol_plan_dispose(&shared);
+        pct_patrol_plan_dispose(&single);
+    }
+    ck_assert_int_gt(differ, 0); /* four streams are not one */
+    pct_pool_free(pool);
+}
+END_TEST
+
 TEST(fewest_units_come_before_travel) {
     pct_rng rng = pct_rng_init(13, 0);
     int fewer = 0;
@@ -203,7 +239,7 @@ TEST(each_better_plan_is_told_and_the_budget_ends_the_search) {
 END_TEST
 
 static pct_status attempt(void *context) {
-    pct_patrol_settings settings = {.seed = 1, .iterations_max = 20};
+    pct_patrol_settings settings = {.seed = 1, .iterations_max = 20, .streams = 2};
     pct_patrol_plan plan;
     (void)context;
     pct_status status = pct_patrol_solve(&drawn.problem, &settings, &plan, NULL);
@@ -227,6 +263,7 @@ END_TEST
 
 TEST_MAIN("patrol_solver", TEST_CASE(no_plan_of_a_small_problem_is_better_than_the_solvers),
           TEST_CASE(plans_keep_every_rule_and_repeat_by_their_seed),
+          TEST_CASE(streams_give_the_same_plan_whoever_carries_them),
           TEST_CASE(fewest_units_come_before_travel),
           TEST_CASE(a_unit_is_closed_against_all_travel_when_the_fewest_are_asked_for),
           TEST_CASE(each_better_plan_is_told_and_the_budget_ends_the_search),
