@@ -2,6 +2,8 @@
 
 #include "patrol/check.h"
 
+enum { EXPLAIN_ITERATIONS = 500 };
+
 pct_status pct_duty_make(const pct_duty *duty, const pct_duty_roads *roads,
                          const pct_patrol_settings *settings, pct_duty_plan *out, pct_error *error) {
     pct_lowered *lowered = NULL;
@@ -14,7 +16,7 @@ pct_status pct_duty_make(const pct_duty *duty, const pct_duty_roads *roads,
             status = PCT_FAIL(error, PCT_INTERNAL, PCT_MSG_PATROL_UNSOUND, pct_view(duty->name),
                               pct_int(finding.fault), pct_int(finding.unit));
     }
-    if (!status) status = pct_lowered_plan(lowered, &plan, out, error);
+    if (!status) status = pct_lowered_plan(lowered, &plan, EXPLAIN_ITERATIONS, out, error);
     if (!status) out->seed = settings->seed;
     pct_patrol_plan_dispose(&plan);
     pct_lowered_free(lowered);

@@ -2,7 +2,7 @@
  *
  *     status = pct_lowered_new(&duty, &roads, &lowered, error);
  *     status = pct_patrol_solve(&lowered->problem, &settings, &plan, error);
- *     status = pct_lowered_plan(lowered, &plan, &duty_plan, error);
+ *     status = pct_lowered_plan(lowered, &plan, 500, &duty_plan, error);
  *     pct_lowered_free(lowered);                   // the duty must outlive it, the duty plan must not
  *
  * Places are road points. Whoever walks or cycles moves in a world of his own: the same places once more, with times on foot and no way
@@ -48,8 +48,9 @@ typedef struct pct_lowered {
 pct_status pct_lowered_new(const pct_duty *duty, const pct_duty_roads *roads, pct_lowered **out,
                            pct_error *error) PCT_MUST_USE;
 void pct_lowered_free(pct_lowered *lowered);
-/* What the solver left out gets reason PCT_DUTY_TIME and nobody to stand against (patrol/conflict.h finds that). */
-pct_status pct_lowered_plan(const pct_lowered *lowered, const pct_patrol_plan *plan, pct_duty_plan *out,
-                            pct_error *error) PCT_MUST_USE;
+/* Of the first musts that the solver left out it is said against whom they cannot stand, each found by so many iterations of conflict.h; 0: of
+ * none. */
+pct_status pct_lowered_plan(const pct_lowered *lowered, const pct_patrol_plan *plan,
+                            uint64_t explain_iterations, pct_duty_plan *out, pct_error *error) PCT_MUST_USE;
 
 #endif

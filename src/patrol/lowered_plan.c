@@ -2,9 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "patrol/conflict.h"
 #include "patrol/lowered.h"
 
-enum { THOUSANDTHS = 1000, MS_PER_S = 1000 };
+enum { MS_PER_S = 1000, EXPLAINED_MAX = 12 };
 static const size_t arena_max = (size_t)256 << 20;
 
 typedef struct writer {
@@ -12,6 +13,8 @@ typedef struct writer {
     const pct_patrol_plan *plan;
     pct_duty_plan *out;
     bool *served; /* [demand_count] */
+    uint64_t explain;
+    int explained;
     pct_error *error;
 } writer;
 
@@ -78,6 +81,41 @@ static pct_status write_unmet(writer *w, const pct_duty_unmet *from) {
     return status ? status : keep_text(w, from->name, &out->name);
 }
 
+/* The ids of those it cannot stand together with, each once and not its own. */
+static pct_status write_with(writer *w, const pct_conflict *conflict, pct_duty_unmet *unmet) {
+    const pct_lowered *l = w->lowered;
+    static const pct_duty_reason reasons[] = {[PCT_CONFLICT_NONE] = PCT_DUTY_TIME,
+                                              [PCT_CONFLICT_CAPABILITY] = PCT_DUTY_CAPABILITY,
+                                              [PCT_CONFLICT_WINDOW] = PCT_DUTY_WINDOW,
+                                              [PCT_CONFLICT_UNREACHABLE] = PCT_DUTY_UNREACHABLE,
+                                              [PCT_CONFLICT_TIME] = PCT_DUTY_TIME};
+    unmet->reason = reasons[conflict->kind];
+    if (conflict->kind != PCT_CONFLICT_TIME) return PCT_OK;
+    pct_text *with = pct_arena_alloc(&w->out->arena, (size_t)conflict->count, sizeof *with);
+    if (!with) return pct_error_memory(w->error, (size_t)conflict->count * sizeof *with);
+    unmet->with = with;
+    for (int32_t i = 1; i < conflict->count; i++) {
+        int32_t task = l->visits[conflict->demands[i]].task;
+        bool is_new = true;
+        for (int32_t k = 0; k < i && is_new; k++) is_new = l->visits[conflict->demands[k]].task != task;
+        const pct_duty_task *t = &l->duty->tasks[task];
+        pct_text name = t->id.length ? t->id : pct_text_of(pct_duty_kind_name(t->kind)); /* a break */
+        pct_status status = is_new ? keep_text(w, name, &with[unmet->with_count++]) : PCT_OK;
+        if (status) return status;
+    }
+    return PCT_OK;
+}
+
+static pct_status explain(writer *w, int32_t demand, pct_duty_unmet *unmet) {
+    pct_arena arena = pct_arena_init(arena_max);
+    pct_conflict conflict;
+    pct_status status =
+        pct_conflict_find(&w->lowered->problem, w->plan, demand, w->explain, &arena, &conflict, w->error);
+    if (!status) status = write_with(w, &conflict, unmet);
+    pct_arena_dispose(&arena);
+    return status;
+}
+
 static pct_status write_all_unmet(writer *w) {
     const pct_lowered *l = w->lowered;
     size_t demands = (size_t)l->problem.demand_count, most = l->unmet_count + demands;
@@ -88,10 +126,12 @@ static pct_status write_all_unmet(writer *w) {
     for (size_t d = 0; d < demands && !status; d++) {
         if (w->served[d]) continue;
         const pct_duty_task *task = &l->duty->tasks[l->visits[d].task];
-        const pct_duty_unmet left = {
-            task->kind,    task->id, task->name, l->visits[d].n, l->problem.demands[d].must,
-            PCT_DUTY_TIME, NULL,     0};
+        bool must = l->problem.demands[d].must;
+        const pct_duty_unmet left = {task->kind, task->id,      task->name, l->visits[d].n,
+                                     must,       PCT_DUTY_TIME, NULL,       0};
         status = write_unmet(w, &left);
+        if (!status && must && w->explain && w->explained++ < EXPLAINED_MAX)
+            status = explain(w, (int32_t)d, &w->out->unmet[w->out->unmet_count - 1]);
     }
     return status;
 }
@@ -109,9 +149,9 @@ static void write_figures(writer *w) {
     out->bound_travel_s = (double)w->plan->travel_bound / MS_PER_S;
 }
 
-pct_status pct_lowered_plan(const pct_lowered *lowered, const pct_patrol_plan *plan, pct_duty_plan *out,
-                            pct_error *error) {
-    writer w = {lowered, plan, out, NULL, error};
+pct_status pct_lowered_plan(const pct_lowered *lowered, const pct_patrol_plan *plan,
+                            uint64_t explain_iterations, pct_duty_plan *out, pct_error *error) {
+    writer w = {lowered, plan, out, NULL, explain_iterations, 0, error};
     size_t units = (size_t)lowered->problem.unit_count;
     *out = (pct_duty_plan){.arena = pct_arena_init(arena_max), .feasible = true};
     out->routes = pct_arena_alloc(&out->arena, units, sizeof *out->routes);

@@ -295,6 +295,28 @@ TEST(plan_stands_for_a_hold_as_long_as_its_window) {
 }
 END_TEST
 
+TEST(plan_says_what_a_must_cannot_stand_with) {
+    open_road();
+    pct_duty_plan plan = planned_by_day(
+        HEAD UNIT ",'points':[{'id':'P1','at':$B},{'id':'P2','at':$G,'windows':[['09:30','09:30']]}],"
+                  "'holds':[{'id':'H1','at':$C,'windows':[['09:00','10:00']]},{'id':'H2','at':$H,'windows':[["
+                  "'14:00','15:00']]}]}");
+    ck_assert(!plan.feasible);
+    ck_assert_uint_eq(plan.unmet_count, 1);
+    const pct_duty_unmet *unmet = &plan.unmet[0];
+    bool is_hold = strcmp(unmet->id.chars, "H1") == 0;
+    ck_assert(is_hold || strcmp(unmet->id.chars, "P2") == 0);
+    ck_assert_uint_eq(unmet->with_count, 1);
+    ck_assert_str_eq(unmet->with[0].chars, is_hold ? "P2" : "H1");
+    pct_buffer why = pct_buffer_init(1000);
+    pct_duty_unmet_text(unmet, PCT_EN, &why);
+    ck_assert(strstr(pct_buffer_chars(&why), "cannot stand together with") != NULL);
+    pct_buffer_dispose(&why);
+    pct_duty_plan_dispose(&plan);
+    pct_road_free(road);
+}
+END_TEST
+
 TEST(plan_walks_at_its_pace_and_from_the_parked_car) {
     open_road();
     pct_duty_plan walked =
@@ -440,6 +462,7 @@ TEST_MAIN("duty", TEST_CASE(duty_reads_every_member), TEST_CASE(duty_refuses_wha
           TEST_CASE(duty_refuses_what_is_aimed_at_a_home_or_has_no_end),
           TEST_CASE(plan_names_what_nobody_can_do_and_plans_the_rest),
           TEST_CASE(plan_stands_for_a_hold_as_long_as_its_window),
+          TEST_CASE(plan_says_what_a_must_cannot_stand_with),
           TEST_CASE(plan_walks_at_its_pace_and_from_the_parked_car),
           TEST_CASE(plan_keeps_out_of_forbidden_areas), TEST_CASE(plan_takes_the_time_of_the_hour),
           TEST_CASE(plan_makes_presence_of_stands_in_the_area), TEST_CASE(plan_is_written_and_read_again))

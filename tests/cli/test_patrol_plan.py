@@ -1,0 +1,68 @@
+"""precinct patrol plan: duty problems from files to duty plans."""
+import json
+import unittest
+
+from support import CommandTest
+
+
+class PatrolPlan(CommandTest):
+    """On the block of csv_site: 1 ─ 2 ─ 3, one-way 3 → 1 (1,500 m), an island 4 ─ 5."""
+
+    def problem(self, **members):
+        problem = {"format": "precinct-duty-1", "name": "Day", "date": "2026-11-23", "from": "08:00", "to": "12:00",
+                   "units": [{"id": "N1", "start": [100.0, 30.0], "crew": ["E. Lin"]}],
+                   "points": [{"id": "P1", "name": "北街口", "at": [100.01, 30.01], "visits": 2, "gap_minutes": 60}],
+                   "lines": [{"id": "L1", "path": [[100.0, 30.0], [100.01, 30.0]], "direction": "both", "passes": 2}]}
+        problem.update(members)
+        return self.write("duty.json", json.dumps({k: v for k, v in problem.items() if v is not None}))
+
+    def plan(self, *options, **members):
+        return self.answer("patrol", "plan", self.csv_site(), "--problem", self.problem(**members), "--iterations", 2000, *options)
+
+    def test_plan_has_each_visit_with_its_time(self):
+        plan = self.plan()
+        self.assertTrue(plan["feasible"])
+        self.assertEqual(plan["unmet"], [])
+        stops = plan["routes"][0]["stops"]
+        self.assertEqual(sorted((s["id"], s["n"]) for s in stops), [("L1", 1), ("L1", 2), ("P1", 1), ("P1", 2)])
+        self.assertTrue(all(s["arrive"].endswith("+08:00") and "08:00" <= s["start"][11:16] <= "12:00" for s in stops))
+        self.assertLessEqual(plan["bound"]["travel_s"], plan["cost"]["travel_s"])
+        self.assertAlmostEqual(plan["routes"][0]["travel_s"], plan["cost"]["travel_s"], delta=0.1)
+        self.assertEqual(plan["map_version"], 1)
+
+    def test_plan_repeats_for_the_same_seed_and_iterations(self):
+        site, problem = self.csv_site(), self.problem()
+        plans = [self.answer("patrol", "plan", site, "--problem", problem, "--iterations", 500, "--seed", 7) for _ in range(2)]
+        for plan in plans:
+            del plan["wall_s"]
+        self.assertEqual(*plans)
+
+    def test_plan_that_leaves_musts_out_says_which_and_why(self):
+        site = self.csv_site()
+        problem = self.problem(points=[{"id": "far", "at": [10.0, 50.0]}, {"id": "P1", "at": [100.01, 30.0]}], lines=None)
+        out = self.path("plan.json")
+        done = self.run_precinct("patrol", "plan", site, "--problem", problem, "--iterations", 100, "--out", out)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("far (visit 1): it lies too far from any road", done.stdout)
+        self.assertIn("1 musts are left out", done.stderr)
+        with open(out, encoding="utf-8") as file:
+            plan = json.load(file)
+        self.assertFalse(plan["feasible"])
+        self.assertEqual([(u["id"], u["reason"]) for u in plan["unmet"]], [("far", "off_network")])
+        self.assertEqual([s["id"] for s in plan["routes"][0]["stops"]], ["P1"])
+        done = self.run_precinct("patrol", "plan", site, "--problem", problem, "--iterations", 100, "--lang", "zh")
+        self.assertIn("距道路过远", done.stdout)
+
+    def test_plan_refuses_what_it_cannot_read(self):
+        site = self.csv_site()
+        for text, says in [("{", "not valid JSON"), ("{}", "precinct-duty-1")]:
+            self.refused(2, says, "patrol", "plan", site, "--problem", self.write("bad.json", text))
+        self.refused(2, ["'points[0].kind'", "no dwelling"], "patrol", "plan", site, "--problem",
+                     self.problem(points=[{"id": "P1", "at": [100.0, 30.0], "kind": "house"}]))
+        self.refused(1, ["a post of unit N1", "250 m"], "patrol", "plan", site, "--problem",
+                     self.problem(units=[{"id": "N1", "start": [10.0, 50.0]}]))
+        self.refused(3, "absent.json", "patrol", "plan", site, "--problem", self.path("absent.json"))
+
+
+if __name__ == "__main__":
+    unittest.main()
