@@ -14,8 +14,7 @@ enum {
     HOUR_MS = 3600000,
     STAND_MS = 900000,
     STAND_LEAST_MS = 60000,
-    LATER = 3,
-    WINDOWS_MAX = LATER * PCT_DUTY_WINDOWS_MAX
+    WINDOWS_MAX = PCT_DUTY_WINDOWS_MAX + 1
 };
 static const size_t arena_max = (size_t)3 << 30;
 static const double due_share = 0.5, never_seen = 2.0;
@@ -115,25 +114,29 @@ static pct_status add_series(maker *m, int32_t *series) {
     return PCT_OK;
 }
 
-/* When the n-th visit may begin: in the task's windows, and once more not before its share of them has gone, by even spread and by the gap
- * alone. Rounds are driven without idle time but before a window opens, so that without these a unit with little else to do could
- * not come again later. */
+/* When the n-th visit may begin: in the task's windows, and once more in its own share of them, which keeps the gap to the shares before and
+ * behind it. Rounds are driven without idle time but before a window opens, and left as late as they can be, so that without shares a
+ * unit with little else to do could not come again later. Where the gaps leave no room in a share, it is an instant. */
 static size_t windows_of(const maker *m, int32_t n, pct_duty_span *out) {
     const pct_duty_task *t = m->task;
-    size_t count = 0;
-    int64_t from_ms = t->windows[0].from_ms, to_ms = t->windows[t->window_count - 1].to_ms;
-    const int64_t later_ms[] = {from_ms, from_ms + (to_ms - from_ms) / t->times * (n - 1),
-                                from_ms + (t->gap_ms + t->dwell_ms) * (n - 1)};
-    for (size_t k = 0; k < (n > 1 ? LATER : 1); k++)
-        for (size_t i = 0; i < t->window_count; i++) {
-            pct_duty_span span = t->windows[i];
-            if (k > 0 &&
-                (later_ms[k] <= span.from_ms || later_ms[k] > span.to_ms || later_ms[k] == later_ms[k - 1]))
-                continue;
-            if (k > 0) span.from_ms = later_ms[k];
-            out[count++] = span;
-        }
-    return count;
+    int64_t all_ms = 0, begun_ms = 0;
+    for (size_t i = 0; i < t->window_count; i++) {
+        out[i] = t->windows[i];
+        all_ms += t->windows[i].to_ms - t->windows[i].from_ms;
+    }
+    if (t->times < 2) return t->window_count;
+    int64_t from_ms = all_ms * (n - 1) / t->times, room_ms = all_ms / t->times - t->gap_ms - t->dwell_ms;
+    for (size_t i = 0; i < t->window_count; i++) {
+        int64_t length_ms = t->windows[i].to_ms - t->windows[i].from_ms,
+                at_ms = t->windows[i].from_ms + from_ms - begun_ms;
+        begun_ms += length_ms;
+        if (from_ms >= begun_ms) continue;
+        int64_t to_ms = at_ms + (room_ms > 0 ? room_ms : 0);
+        out[t->window_count] =
+            (pct_duty_span){at_ms, to_ms < t->windows[i].to_ms ? to_ms : t->windows[i].to_ms};
+        return t->window_count + 1;
+    }
+    return t->window_count;
 }
 
 /* Demands of which none has a place lie off the network. */

@@ -61,7 +61,7 @@ class PatrolPlan(CommandTest):
                      self.problem(points=[{"id": "P1", "at": [100.0, 30.0], "kind": "house"}]))
         self.refused(1, ["a post of unit N1", "250 m"], "patrol", "plan", site, "--problem",
                      self.problem(units=[{"id": "N1", "start": [10.0, 50.0]}]))
-        self.refused(3, "absent.json", "patrol", "plan", site, "--problem", self.path("absent.json"))
+        self.refused(2, "absent.json", "patrol", "plan", site, "--problem", self.path("absent.json"))
 
 
 if __name__ == "__main__":
