@@ -97,6 +97,20 @@ int pct_patrol_cost_compare(const pct_patrol_cost *a, const pct_patrol_cost *b) 
     return by;
 }
 
+pct_status pct_patrol_plan_init(pct_patrol_plan *out, int32_t unit_count, int32_t visit_count,
+                                pct_error *error) {
+    size_t units = (size_t)unit_count, visits = (size_t)visit_count;
+    int64_t *block = pct_alloc(visits + 2 * units + (visits + units + 2) / 2, sizeof *block);
+    *out = (pct_patrol_plan){0};
+    if (!block) return pct_error_memory(error, (visits + units) * sizeof *block);
+    *out = (pct_patrol_plan){.unit_count = unit_count, .visit_count = visit_count, .start_ms = block};
+    out->leave_ms = out->start_ms + visits;
+    out->back_ms = out->leave_ms + units;
+    out->first = (int32_t *)(out->back_ms + units);
+    out->mode = out->first + units + 1;
+    return PCT_OK;
+}
+
 void pct_patrol_plan_dispose(pct_patrol_plan *plan) {
     pct_free(plan->start_ms); /* the block begins with its widest items */
     *plan = (pct_patrol_plan){0};

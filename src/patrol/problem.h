@@ -151,6 +151,9 @@ typedef struct pct_patrol_plan {
     uint64_t iterations;
 } pct_patrol_plan;
 
+/* Arrays of a plan to be filled; nothing is in them. */
+pct_status pct_patrol_plan_init(pct_patrol_plan *out, int32_t unit_count, int32_t visit_count,
+                                pct_error *error) PCT_MUST_USE;
 void pct_patrol_plan_dispose(pct_patrol_plan *plan);
 
 #endif
