@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "patrol/duty_line.h"
 #include "patrol/duty_make.h"
 #include "site/duty_roads.h"
 
@@ -71,6 +72,8 @@ static pct_status plan(job *j, pct_error *error) {
     status = pct_duty_make(&j->duty, &j->roads->roads, &settings, &j->plan, error);
     if (status) return status;
     j->is_planned = true;
+    if (pct_cli_flag(j->cli, "--geometry")) status = pct_duty_plan_draw(&j->plan, &j->roads->roads, error);
+    if (status) return status;
     j->plan.wall_s = pct_cli_seconds() - j->began_s;
     j->plan.map_version = j->site.map_version;
     return PCT_OK;
@@ -169,5 +172,6 @@ const pct_cli_command pct_cmd_patrol_plan = {
                 {"--seconds", "S", PCT_MSG_PATROL_PLAN_SECONDS, false},
                 {"--iterations", "N", PCT_MSG_PATROL_PLAN_ITERATIONS, false},
                 {"--seed", "N", PCT_MSG_PATROL_PLAN_SEED, false},
+                {"--geometry", NULL, PCT_MSG_PATROL_PLAN_GEOMETRY, false},
                 {"--out", "FILE", PCT_MSG_PATROL_PLAN_OUT, false}},
     .run = run};

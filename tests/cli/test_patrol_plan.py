@@ -53,6 +53,12 @@ class PatrolPlan(CommandTest):
         done = self.run_precinct("patrol", "plan", site, "--problem", problem, "--iterations", 100, "--lang", "zh")
         self.assertIn("距道路过远", done.stdout)
 
+    def test_plan_draws_the_line_that_is_driven(self):
+        route = self.plan("--geometry", lines=None)["routes"][0]
+        self.assertEqual(route["geometry"][0], route["start"])
+        self.assertEqual(route["geometry"][-1], route["end"])
+        self.assertIn([100.01, 30.0], [[round(x, 5) for x in p] for p in route["geometry"]])  # out over node 2, back by the one-way
+
     def test_plan_refuses_what_it_cannot_read(self):
         site = self.csv_site()
         for text, says in [("{", "not valid JSON"), ("{}", "precinct-duty-1")]:
