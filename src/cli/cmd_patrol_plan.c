@@ -17,6 +17,7 @@ typedef struct job {
     pct_duty duty;
     pct_site_duty_roads *roads;
     pct_duty_plan plan;
+    pct_pool *pool;
     double began_s, budget_s, told_s;
     bool is_planned;
 } job;
@@ -56,15 +57,19 @@ static pct_status open_all(job *j, pct_error *error) {
 }
 
 static pct_status plan(job *j, pct_error *error) {
-    int64_t seed = 1, iterations = 0;
+    int64_t seed = 1, iterations = 0, threads = 1;
     j->budget_s = seconds_default;
     pct_status status = pct_cli_integer(j->cli, "--seed", 0, INT64_MAX / 2, &seed, error);
     if (!status)
         status = pct_cli_integer(j->cli, "--iterations", 1, (int64_t)iterations_max, &iterations, error);
+    if (!status) status = pct_cli_integer(j->cli, "--threads", 1, PCT_PATROL_STREAMS_MAX, &threads, error);
+    if (!status && threads > 1) status = pct_pool_new((unsigned)threads - 1, &j->pool, error);
     if (!status) status = pct_cli_real(j->cli, "--seconds", 0.01, seconds_max, &j->budget_s, error);
     if (status) return status;
     pct_patrol_settings settings = {.seed = (uint64_t)seed,
                                     .iterations_max = (uint64_t)iterations,
+                                    .streams = (uint32_t)threads,
+                                    .pool = j->pool,
                                     .spent = iterations ? NULL : spent,
                                     .better = better,
                                     .context = j};
@@ -157,6 +162,7 @@ static pct_status run(pct_cli *cli, pct_error *error) {
         status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_PATROL_PLAN_INFEASIBLE,
                           pct_int((int64_t)j.plan.musts_left));
     if (j.is_planned) pct_duty_plan_dispose(&j.plan);
+    pct_pool_free(j.pool);
     pct_site_duty_roads_free(j.roads);
     pct_duty_dispose(&j.duty);
     pct_file_unmap(&j.file);
@@ -172,6 +178,7 @@ const pct_cli_command pct_cmd_patrol_plan = {
                 {"--seconds", "S", PCT_MSG_PATROL_PLAN_SECONDS, false},
                 {"--iterations", "N", PCT_MSG_PATROL_PLAN_ITERATIONS, false},
                 {"--seed", "N", PCT_MSG_PATROL_PLAN_SEED, false},
+                {"--threads", "T", PCT_MSG_PATROL_PLAN_THREADS, false},
                 {"--geometry", NULL, PCT_MSG_PATROL_PLAN_GEOMETRY, false},
                 {"--out", "FILE", PCT_MSG_PATROL_PLAN_OUT, false}},
     .run = run};
