@@ -1,6 +1,7 @@
 /* precinct simulate: maps the files, runs the simulation, and answers with its figures. */
 #include "base/memory.h"
 #include "cli/simulate_answer.h"
+#include "cli/simulate_rounds.h"
 #include "site/site.h"
 
 typedef enum file_number {
@@ -21,6 +22,7 @@ typedef struct job {
     pct_site site;
     pct_mapped_file files[FILE_COUNT];
     const char *units_name;
+    pct_simulate_rounds rounds;
     pct_simulation *simulation;
     double *values; /* one per run */
     double wall_s;
@@ -65,7 +67,7 @@ static pct_status simulate(job *j, pct_error *error) {
     if (status) return status;
     const char *policy = pct_cli_option(j->cli, "--policy"), *compare = pct_cli_option(j->cli, "--compare");
     const pct_simulation_file mapping = {pct_cli_option(j->cli, "--mapping"), j->files[MAPPING].bytes};
-    const pct_simulation_source source = {
+    pct_simulation_source source = {
         .codes = {"codes/" PCT_CODES_INCIDENT_TYPES_FILE, "codes/" PCT_CODES_CAPABILITIES_FILE,
                   "codes/" PCT_CODES_UNIT_KINDS_FILE, "codes/" PCT_CODES_PRIORITIES_FILE,
                   j->files[TYPES].bytes, j->files[CAPABILITIES].bytes, j->files[KINDS].bytes,
@@ -82,6 +84,7 @@ static pct_status simulate(job *j, pct_error *error) {
         .road = j->site.road,
         .seed = (uint64_t)seed,
         .replications = (uint32_t)runs};
+    pct_simulate_rounds_take(&j->rounds, j->cli, &j->site, &source);
     j->values = pct_alloc((size_t)runs, sizeof *j->values);
     if (!j->values) return pct_error_memory(error, (size_t)runs * sizeof *j->values);
     double began_s = pct_cli_seconds();
@@ -107,10 +110,12 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     pct_status status = pct_site_open(cli->arguments[0], &j.site, error);
     if (!status) status = pct_site_open_road(&j.site, 0.0, error);
     if (!status) status = map_files(&j, error);
+    if (!status) status = pct_simulate_rounds_read(cli, &j.site, &j.rounds, error);
     if (!status) status = simulate(&j, error);
     if (!status) answer(&j);
     pct_simulation_free(j.simulation);
     pct_free(j.values);
+    pct_simulate_rounds_dispose(&j.rounds);
     for (int i = 0; i < FILE_COUNT; i++) pct_file_unmap(&j.files[i]);
     pct_site_close(&j.site);
     return status;
@@ -125,6 +130,10 @@ const pct_cli_command pct_cmd_simulate = {
      {"--mapping", "FILE.json", PCT_MSG_SIMULATE_HELP_MAPPING, false},
      {"--policy", "NAME", PCT_MSG_SIMULATE_HELP_POLICY, false},
      {"--compare", "NAME", PCT_MSG_SIMULATE_HELP_COMPARE, false},
+     {"--plan", "PATH", PCT_MSG_SIMULATE_HELP_PLAN, PCT_OPTION_REPEATED},
+     {"--problem", "FILE.json", PCT_MSG_SIMULATE_HELP_PROBLEM, false},
+     {"--daily", NULL, PCT_MSG_SIMULATE_HELP_DAILY, false},
+     {"--stay-out", NULL, PCT_MSG_SIMULATE_HELP_STAY, false},
      {"--seed", "N", PCT_MSG_SIMULATE_HELP_SEED, false},
      {"--replications", "R", PCT_MSG_SIMULATE_HELP_REPLICATIONS, false}},
     run};

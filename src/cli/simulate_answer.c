@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/digest.h"
+#include "cli/simulate_rounds.h"
 
 enum { REJECTED_SHOWN_MAX = 10, LABEL_COLUMNS = 14, CELL_COLUMNS = 16, CELL_BYTES = 48 };
 static const double confidence = 0.95;
@@ -239,6 +240,7 @@ void pct_simulate_answer_write_json(const pct_simulate_answer *j) {
     pct_json_real(&json, j->wall_s, 4);
     write_digest(j, &json);
     if (simulation->compared) write_comparison(j, &json);
+    if (simulation->plan_count > 0) pct_simulate_rounds_write_json(simulation, &json);
     write_units(j, &json);
     write_rejected(j, &json);
     pct_json_end_object(&json);
@@ -400,7 +402,8 @@ void pct_simulate_answer_print(const pct_simulate_answer *j) {
     PCT_SAY(j->cli, PCT_MSG_SIMULATE_QUEUE, pct_str(mean), pct_str(longest));
     say_utilisation(j);
     say_rejected(j);
-    if (simulation->compared) say_comparison(j);
+    if (simulation->compared && simulation->plan_count == 0) say_comparison(j);
+    if (simulation->plan_count > 0) pct_simulate_rounds_print(j->cli, simulation);
     PCT_SAY(j->cli, PCT_MSG_SIMULATE_FOOT, pct_int((int64_t)events_of(simulation)),
             pct_real(round(j->wall_s * 1000) / 1000), pct_str(digest));
 }

@@ -16,8 +16,10 @@ typedef struct pct_simulation_state {
     pct_call_list calls;
     pct_units units;
     pct_scenario scenario;
-    pct_router *router;
-    pct_travel_road on_road;
+    pct_router *router, *patrol_router;
+    pct_travel_road on_road, on_patrol;
+    pct_travel patrol;
+    pct_tours *tours;        /* NULL: no rounds */
     pct_travel_table *table; /* NULL: not worth making */
     pct_travel travel;
     const pct_policy *policy, *compare; /* compare NULL: none */
@@ -75,6 +77,33 @@ static pct_status read_all(const pct_simulation_source *source, pct_simulation_s
     return status ? status : pct_scenario_make(&scenario, &s->scenario, error);
 }
 
+/* --- rounds ------------------------------------------------------------------------------------------------ */
+
+static pct_status make_tours(const pct_simulation_source *source, pct_simulation_state *s, pct_error *error) {
+    size_t calls = s->scenario.call_count;
+    if (source->plan_count == 0 || calls == 0) return PCT_OK;
+    s->patrol = s->travel;
+    if (source->patrol) {
+        pct_status status = pct_router_new(source->patrol, &s->patrol_router, error);
+        if (status) return status;
+        s->on_patrol = (pct_travel_road){source->patrol, s->patrol_router, PCT_SIMULATION_SNAP_MAX_M};
+        s->patrol = pct_travel_on_road(&s->on_patrol);
+    }
+    const pct_tours_source tours = {.plans = source->plans,
+                                    .plan_count = source->plan_count,
+                                    .problem = source->problem,
+                                    .zone = source->zone,
+                                    .units = s->units.rows,
+                                    .unit_count = s->units.count,
+                                    .way = &s->patrol,
+                                    .other = &s->travel,
+                                    .from_ms = s->scenario.calls[0].at_ms,
+                                    .to_ms = s->scenario.calls[calls - 1].at_ms,
+                                    .daily = source->plans_daily,
+                                    .to_post = !source->stay_out};
+    return pct_tours_new(&tours, &s->tours, error);
+}
+
 /* --- travel and cover -------------------------------------------------------------------------------------- */
 
 static pct_status learn_demand(pct_simulation_state *s, pct_error *error) {
@@ -106,8 +135,8 @@ static pct_status find_places(const pct_simulation_state *s, pct_road_point **ou
 /* Both are made once for all runs and both policies. */
 static pct_status make_table_and_cover(const pct_simulation_source *source, pct_simulation_state *s,
                                        pct_error *error) {
-    uint64_t questions =
-        (uint64_t)s->scenario.call_count * source->replications * (source->compare.length > 0 ? 2 : 1);
+    bool twice = source->compare.length > 0 || source->plan_count > 0;
+    uint64_t questions = (uint64_t)s->scenario.call_count * source->replications * (twice ? 2 : 1);
     size_t stations = 0, demand_count = s->demand_points.length;
     pct_road_point *places = NULL;
     pct_status status = find_places(s, &places, &stations, error);
@@ -132,6 +161,7 @@ static pct_status prepare(const pct_simulation_source *source, pct_simulation_st
     s->travel = pct_travel_on_road(&s->on_road);
     status = learn_demand(s, error);
     if (!status) status = make_table_and_cover(source, s, error);
+    if (!status) status = make_tours(source, s, error);
     if (status) return status;
     pct_operations_input input = {.codes = s->codes,
                                   .service_times = s->service_times,
@@ -141,14 +171,16 @@ static pct_status prepare(const pct_simulation_source *source, pct_simulation_st
                                   .shifts = s->scenario.shifts,
                                   .calls = s->scenario.calls,
                                   .cover = s->cover,
+                                  .tours = s->tours,
                                   .unit_count = s->units.count,
                                   .shift_count = s->scenario.shift_count,
                                   .call_count = s->scenario.call_count,
                                   .settings = pct_operations_settings_default()};
     memcpy(input.settings.recommend.cover, s->cover_settings, sizeof s->cover_settings);
     status = pct_operations_new(&input, &s->operations, error);
-    if (status || !s->compare) return status;
-    input.policy = s->compare;
+    if (status || !(s->compare || s->tours)) return status;
+    if (s->compare) input.policy = s->compare;
+    if (!s->compare) input.tours = NULL;
     return pct_operations_new(&input, &s->compared, error);
 }
 
@@ -178,7 +210,9 @@ static pct_status replicate(const pct_simulation_source *source, pct_simulation 
     if (!complete) return pct_error_memory(error, runs * sizeof(pct_report));
     simulation->unit_count = s->units.count;
     simulation->policy = s->policy->name;
-    simulation->compared_policy = s->compare ? s->compare->name : NULL;
+    simulation->compared_policy = s->compare ? s->compare->name : s->tours ? s->policy->name : NULL;
+    simulation->plan_count = s->tours ? source->plan_count : 0;
+    if (s->tours) simulation->entropy = pct_tours_entropy_of(s->tours);
     for (size_t u = 0; u < s->units.count; u++)
         simulation->units[u] = (pct_simulated_unit){s->units.rows[u].name, s->units.rows[u].station, 0.0};
     for (size_t r = 0; r < runs; r++) {
@@ -223,6 +257,8 @@ void pct_simulation_free(pct_simulation *simulation) {
     pct_simulation_state *s = simulation->state;
     pct_operations_free(s->operations);
     pct_operations_free(s->compared);
+    pct_tours_free(s->tours);
+    pct_router_free(s->patrol_router);
     pct_cover_free(s->cover);
     pct_vector_dispose(&s->demand_points);
     pct_travel_table_free(s->table);

@@ -2,7 +2,7 @@
  *
  *     status = pct_simulation_run(&source, &simulation, error);
  *     simulation->reports[0 … report_count)        one per seed: source.seed, source.seed + 1, …
- *     simulation->compared[0 … report_count)       the same seeds under source.compare, or NULL
+ *     simulation->compared[0 … report_count)       the same seeds under source.compare, or without rounds, or NULL
  *     simulation->rejected[0 … rejected_count)     calls off the map, in order of time
  *     pct_simulation_free(simulation);
  *
@@ -34,6 +34,12 @@ typedef struct pct_simulation_source {
     pct_simulation_file cover;                        /* cover.csv; bytes.length 0: cover does not count */
     pct_text policy;                                  /* empty: nearest suitable */
     pct_text compare; /* another policy, to be run on the same seeds; empty: none */
+    /* Rounds between calls (sim/tours.h), compared with the same policy and seeds when everybody stands at the post; no plan: none. */
+    const pct_duty_plan *plans;
+    size_t plan_count;
+    const pct_duty *problem;
+    bool plans_daily, stay_out; /* stay_out: not back to the post between stops */
+    const pct_road *patrol;     /* how rounds are driven; NULL: as to calls */
     const pct_zone *zone;
     const pct_road *road;
     uint64_t seed;
@@ -52,12 +58,15 @@ typedef struct pct_simulated_unit {
 } pct_simulated_unit;
 
 typedef struct pct_simulation {
-    pct_report *reports;                  /* their unit_utilisation is NULL: see units */
-    pct_report *compared;                 /* [report_count] of the other policy; NULL: none was asked for */
+    pct_report *reports; /* their unit_utilisation is NULL: see units */
+    pct_report
+        *compared; /* [report_count] of the other policy, or of standing at posts; NULL: none was asked for */
     const char *policy, *compared_policy; /* names; NULL: none */
     pct_rejected_call *rejected;
     pct_simulated_unit *units;
     size_t report_count, rejected_count, unit_count;
+    size_t plan_count; /* of rounds */
+    pct_tours_entropy entropy;
     size_t ambiguous_times; /* local times that the clock showed twice or never */
     struct pct_simulation_state *state;
 } pct_simulation;

@@ -81,6 +81,14 @@ typedef struct pct_tour_figures {
     uint64_t days, called_away;
 } pct_tour_figures;
 
+/* How little one can know of when somebody comes: the entropy of the half-hour of the day in which a visit of an id begins as planned, in
+ * bits, mean over ids of points, lines and orders; of all plans, each as likely, and of one plan by itself (mean over plans). */
+typedef struct pct_tours_entropy {
+    double bits, alone_bits;
+    uint64_t ids;
+} pct_tours_entropy;
+pct_tours_entropy pct_tours_entropy_of(const pct_tours *tours);
+
 /* Of all whose planned time lies in [from, to). What the plans left out counts as wanted. */
 pct_tour_figures pct_tours_figures(const pct_tours *tours, int64_t from_ms, int64_t to_ms);
 
