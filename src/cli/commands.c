@@ -15,6 +15,7 @@
     X(speeds_learn)                                                                                          \
     X(speeds_show)                                                                                           \
     X(simulate)                                                                                              \
+    X(patrol_check)                                                                                          \
     X(patrol_plan)                                                                                           \
     X(patrol_where)                                                                                          \
     X(patrol_solve)                                                                                          \

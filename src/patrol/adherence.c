@@ -432,7 +432,7 @@ static pct_status excuse(pct_judging *j, int64_t from_ms, int64_t to_ms) {
 static pct_status plan_ways(pct_judging *j, pct_planned_ways *ways) {
     pct_router *router = j->a->router;
     pct_position last = j->route->start;
-    pct_status status = PCT_OK;
+    pct_status status = pct_planned_ways_add_path(ways, j->route->line, j->route->line_count, j->error);
     for (size_t i = 0; i <= j->route->stop_count && !status; i++) {
         const pct_duty_stop *stop = i < j->route->stop_count ? &j->route->stops[i] : NULL;
         status = pct_planned_ways_add_way(ways, router, last, stop ? stop->from : j->route->end, j->error);
