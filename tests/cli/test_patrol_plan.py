@@ -1,5 +1,7 @@
 """precinct patrol plan: duty problems from files to duty plans."""
 import json
+import os
+import re
 import unittest
 
 from support import CommandTest
@@ -58,6 +60,15 @@ class PatrolPlan(CommandTest):
         self.assertEqual(route["geometry"][0], route["start"])
         self.assertEqual(route["geometry"][-1], route["end"])
         self.assertIn([100.01, 30.0], [[round(x, 5) for x in p] for p in route["geometry"]])  # out over node 2, back by the one-way
+
+    def test_problem_of_the_reference_page_is_read(self):
+        page = os.path.join(os.path.dirname(__file__), "../../docs/reference/duty-plan.md")
+        with open(page, encoding="utf-8") as file:
+            text = re.search(r"```json\n(.*?)```", file.read(), re.S).group(1)
+        self.refused(1, "a post of unit N1", "patrol", "plan", self.csv_site(), "--problem", self.write("page.json", text))
+        misspelt = text.replace('"gap_minutes"', '"gap_minuts"')
+        self.refused(2, ["gap_minuts", "no member of this name"], "patrol", "plan", self.path("site"), "--problem",
+                     self.write("page.json", misspelt))
 
     def test_plan_refuses_what_it_cannot_read(self):
         site = self.csv_site()
