@@ -49,7 +49,8 @@ static pct_status write_files(const pct_town_files *files, const char *folder, p
         const pct_buffer *content;
     } list[] = {{"map.osm.pbf", &files->map},       {"areas.geojson", &files->areas},
                 {"places.geojson", &files->places}, {"stations.geojson", &files->stations},
-                {"units.csv", &files->units},       {"calls.csv", &files->calls}};
+                {"units.csv", &files->units},       {"calls.csv", &files->calls},
+                {"duty.json", &files->duty}};
     pct_staging staging;
     pct_status status = pct_staging_begin(&staging, folder, error);
     for (size_t i = 0; !status && i < sizeof list / sizeof *list; i++) {

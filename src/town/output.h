@@ -72,6 +72,19 @@ bool pct_town_vertex_in(const pct_town *town, const pct_town_block *block, pct_r
 
 pct_status pct_town_write_units(const pct_town *town, uint32_t stations, uint32_t *count, pct_buffer *out,
                                 pct_error *error) PCT_MUST_USE;
+/* What a unit is and when it is on; the same for the count-th unit of every town. */
+typedef struct pct_town_equipment {
+    const char *kind, *capabilities, *shift_start, *shift_end;
+    int officers, auxiliaries;
+} pct_town_equipment;
+const pct_town_equipment *pct_town_equipment_of(uint32_t unit);
+
+enum { PCT_TOWN_DUTY_STATIONS_MAX = 4096 };
+/* What the town's stations and units are asked for, added to lists that other towns may have begun; joined when all are written. */
+pct_status pct_town_write_duty(const pct_town *town, uint32_t stations, uint32_t units,
+                               pct_buffer parts[PCT_TOWN_DUTY_PARTS], pct_error *error) PCT_MUST_USE;
+pct_status pct_town_join_duty(const pct_buffer parts[PCT_TOWN_DUTY_PARTS], pct_buffer *out,
+                              pct_error *error) PCT_MUST_USE;
 /* town->days of calls from Monday 2026-06-01, local time. */
 pct_status pct_town_write_calls(const pct_town *town, const pct_demand_table *demand, uint32_t *count,
                                 pct_buffer *out, pct_error *error) PCT_MUST_USE;

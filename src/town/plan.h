@@ -49,6 +49,7 @@ enum {
     PCT_TOWN_STREAM_UNIT,
     PCT_TOWN_STREAM_CALL,
     PCT_TOWN_STREAM_NOISE,
+    PCT_TOWN_STREAM_DUTY,
     PCT_TOWN_STREAM_VARIANTS = 100, /* + variant of the plan */
     PCT_TOWN_STREAM_BLOCKS = 1000   /* + block number */
 };

@@ -53,6 +53,13 @@ static void append_rows(pct_buffer *all, const pct_buffer *part) {
     (void)pct_buffer_append(all, part->bytes + from, part->length - from);
 }
 
+static void append_duty(pct_buffer *all, const pct_buffer *parts) {
+    for (int i = 0; i < PCT_TOWN_DUTY_PARTS; i++) {
+        if (all[i].length > 0 && parts[i].length > 0) (void)pct_buffer_append_text(&all[i], ",\n");
+        (void)pct_buffer_append(&all[i], parts[i].bytes, parts[i].length);
+    }
+}
+
 /* Vertices where a road from outside may end: on a street, neither motorway nor bridge nor roundabout. */
 static pct_status list_ends(const pct_town *town, pct_vector *ends, pct_error *error) {
     uint8_t *fit = pct_alloc_zeroed(town->points.length, 1);
@@ -130,9 +137,9 @@ static void count(building *b, const pct_town *town, const pct_town_summary *s) 
 
 static pct_status write_town(building *b, pct_town *town, pct_error *error) {
     pct_town_summary s = {0};
-    pct_buffer empty = pct_buffer_init(MAP_BYTES_MAX);
-    pct_town_files part = {empty, empty, empty, empty, empty, empty};
+    pct_town_files part;
     pct_region_border *borders = b->region.borders.items;
+    pct_town_files_init(&part);
     pct_status status = pct_town_write_lists(town, b->demand, &part, &s, error);
     if (!status) status = pct_town_map_add(town, &b->map, b->gates, b->gate_count, error);
     if (!status) {
@@ -141,6 +148,7 @@ static pct_status write_town(building *b, pct_town *town, pct_error *error) {
         append_features(&b->out->stations, &part.stations);
         append_rows(&b->out->units, &part.units);
         append_rows(&b->calls, &part.calls);
+        append_duty(b->out->duty_parts, part.duty_parts);
         for (size_t i = 0; i < b->gate_count; i++)
             borders[b->gate_of[i].border].gate_node[b->gate_of[i].side] = b->gates[i].node;
         count(b, town, &s);

@@ -104,10 +104,17 @@ pct_status pct_town_build(const pct_town_request *request, pct_town *town, pct_e
     return status;
 }
 
+void pct_town_files_init(pct_town_files *files) {
+    const pct_buffer empty = pct_buffer_init(FILE_BYTES_MAX);
+    *files = (pct_town_files){empty, empty, empty, empty, empty, empty, empty, {empty}};
+    for (int i = 0; i < PCT_TOWN_DUTY_PARTS; i++) files->duty_parts[i] = empty;
+}
+
 void pct_town_files_dispose(pct_town_files *files) {
-    pct_buffer *buffers[] = {&files->map,      &files->areas, &files->places,
-                             &files->stations, &files->units, &files->calls};
+    pct_buffer *buffers[] = {&files->map,   &files->areas, &files->places, &files->stations,
+                             &files->units, &files->calls, &files->duty};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) pct_buffer_dispose(buffers[i]);
+    for (int i = 0; i < PCT_TOWN_DUTY_PARTS; i++) pct_buffer_dispose(&files->duty_parts[i]);
 }
 
 pct_status pct_town_write_lists(pct_town *town, const pct_demand_table *demand, pct_town_files *out,
@@ -130,6 +137,8 @@ pct_status pct_town_write_lists(pct_town *town, const pct_demand_table *demand, 
     if (status) goto done;
     status = pct_town_write_units(town, summary->stations, &summary->units, &out->units, error);
     if (status) goto done;
+    status = pct_town_write_duty(town, summary->stations, summary->units, out->duty_parts, error);
+    if (status) goto done;
     status = pct_town_write_calls(town, demand, &summary->calls, &out->calls, error);
 done:
     pct_vector_dispose(&areas);
@@ -139,8 +148,7 @@ done:
 pct_status pct_town_generate(const pct_town_request *request, const pct_demand_table *demand,
                              pct_town_files *out, pct_town_summary *summary, pct_error *error) {
     pct_town town = {0};
-    pct_buffer empty = pct_buffer_init(FILE_BYTES_MAX);
-    *out = (pct_town_files){empty, empty, empty, empty, empty, empty};
+    pct_town_files_init(out);
     *summary = (pct_town_summary){0};
     if (request->nodes < PCT_TOWN_NODES_MIN || request->nodes > PCT_TOWN_NODES_MAX)
         return PCT_FAIL(error, PCT_LIMIT, PCT_MSG_TOWN_NODES, pct_int(request->nodes),
@@ -148,6 +156,7 @@ pct_status pct_town_generate(const pct_town_request *request, const pct_demand_t
     if (request->nodes > PCT_TOWN_ALONE_MAX) {
         pct_status status =
             pct_region_generate(request, PCT_REGION_VILLAGE_NODES, demand, out, summary, error);
+        if (!status) status = pct_town_join_duty(out->duty_parts, &out->duty, error);
         if (status) pct_town_files_dispose(out);
         return status;
     }
@@ -156,6 +165,7 @@ pct_status pct_town_generate(const pct_town_request *request, const pct_demand_t
     town.people = request->people ? request->people : pct_town_people(request->nodes);
     town.days = request->days ? request->days : PCT_TOWN_DAYS;
     status = pct_town_write_lists(&town, demand, out, summary, error);
+    if (!status) status = pct_town_join_duty(out->duty_parts, &out->duty, error);
     if (!status) status = pct_town_write_map(&town, &out->map, error);
     summary->nodes = town.node_count;
     summary->segments = town.segment_count;

@@ -13,6 +13,7 @@
  *   network  main connected part, one-ways that keep it strongly connected, ways, junctions
  *   turn     turn restrictions          house  house numbers
  *   area, place, unit, call             what lies on the roads
+ *   duty     what its units are asked to visit between calls
  *   map      all of it as OpenStreetMap PBF
  *   region   above PCT_TOWN_ALONE_MAX nodes: many such towns, from village to city, and the roads between them
  *
@@ -42,10 +43,23 @@ typedef struct pct_town_request {
 /* What a town's map says wrote it; from the front of it a reader knows that the map is nobody's survey. */
 #define PCT_TOWN_PROGRAM "precinct town"
 
+/* Lists of a duty problem (docs/reference/duty-plan.md), the items of each without its brackets. */
+typedef enum pct_town_duty_part {
+    PCT_TOWN_DUTY_UNITS,
+    PCT_TOWN_DUTY_POINTS,
+    PCT_TOWN_DUTY_LINES,
+    PCT_TOWN_DUTY_AREAS,
+    PCT_TOWN_DUTY_HOLDS,
+    PCT_TOWN_DUTY_PREMISES,
+    PCT_TOWN_DUTY_PARTS
+} pct_town_duty_part;
+
 typedef struct pct_town_files {
-    pct_buffer map;                     /* OpenStreetMap PBF */
-    pct_buffer areas, places, stations; /* GeoJSON */
-    pct_buffer units, calls;            /* CSV */
+    pct_buffer map;                             /* OpenStreetMap PBF */
+    pct_buffer areas, places, stations;         /* GeoJSON */
+    pct_buffer units, calls;                    /* CSV */
+    pct_buffer duty;                            /* JSON: the duty problem of the first day */
+    pct_buffer duty_parts[PCT_TOWN_DUTY_PARTS]; /* of which it is made */
 } pct_town_files;
 
 typedef struct pct_town_summary {
@@ -59,6 +73,7 @@ uint32_t pct_town_nodes(uint32_t people);
 
 pct_status pct_town_generate(const pct_town_request *request, const pct_demand_table *demand,
                              pct_town_files *out, pct_town_summary *summary, pct_error *error) PCT_MUST_USE;
+void pct_town_files_init(pct_town_files *files); /* empty */
 void pct_town_files_dispose(pct_town_files *files);
 
 #endif

@@ -4,13 +4,8 @@
 
 enum { PEOPLE_PER_UNIT = 10000, UNITS_MIN = 4 };
 
-typedef struct equipment {
-    const char *kind, *capabilities, *shift_start, *shift_end;
-    int officers, auxiliaries;
-} equipment;
-
 /* The first four can do together what every town must be able to do; the rest repeats from the fifth on. */
-static const equipment equipments[] = {
+static const pct_town_equipment equipments[] = {
     {"car", "patrol;traffic;medical", "00:00", "24:00", 2, 1},
     {"car", "patrol;armed;negotiator;rescue", "00:00", "24:00", 2, 2},
     {"boat", "boat;rescue;patrol", "00:00", "24:00", 1, 2},
@@ -27,16 +22,20 @@ static const equipment equipments[] = {
     {"car", "patrol;hazmat;rescue", "00:00", "24:00", 1, 3},
 };
 
+const pct_town_equipment *pct_town_equipment_of(uint32_t i) {
+    enum { KINDS = sizeof equipments / sizeof *equipments };
+    return &equipments[i < KINDS ? i : UNITS_MIN + (i - UNITS_MIN) % (KINDS - UNITS_MIN)];
+}
+
 pct_status pct_town_write_units(const pct_town *town, uint32_t stations, uint32_t *count, pct_buffer *out,
                                 pct_error *error) {
-    enum { KINDS = sizeof equipments / sizeof *equipments };
     const pct_town_place *station = town->places.items;
     *count = town->people / PEOPLE_PER_UNIT;
     if (*count < UNITS_MIN) *count = UNITS_MIN;
     (void)pct_buffer_append_text(
         out, "unit,station,lon,lat,kind,capabilities,officers,auxiliaries,shift_start,shift_end\n");
     for (uint32_t i = 0; i < *count && stations > 0; i++) {
-        const equipment *e = &equipments[i < KINDS ? i : UNITS_MIN + (i - UNITS_MIN) % (KINDS - UNITS_MIN)];
+        const pct_town_equipment *e = pct_town_equipment_of(i);
         uint32_t s = i % stations;
         (void)pct_buffer_append_format(out, "U%u,S%u,%.7f,%.7f,%s,%s,%d,%d,%s,%s\n",
                                        town->numbered.units + i + 1, town->numbered.stations + s + 1,

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 PRECINCT = os.environ["PRECINCT"]
-FILES = ["areas.geojson", "calls.csv", "map.osm.pbf", "places.geojson", "stations.geojson", "units.csv"]
+FILES = ["areas.geojson", "calls.csv", "duty.json", "map.osm.pbf", "places.geojson", "stations.geojson", "units.csv"]
 CAPABILITIES = {"patrol", "traffic", "armed", "medical", "rescue", "boat", "dog", "drone", "hazmat", "negotiator"}
 
 
@@ -77,6 +77,21 @@ class Town(unittest.TestCase):
         self.assertEqual(made["nodes"], self.answer["nodes"])
         self.assertEqual(made["segments"], self.answer["segments"])
         self.assertEqual(made["dropped"], [])
+
+    def test_units_of_the_duty_problem_can_do_all_that_must_be_done(self):
+        site, plan = (os.path.join(self.folder.name, name) for name in ("duty_site", "plan.json"))
+        made = run("init", site, "--map", self.file("map.osm.pbf"), "--units", self.file("units.csv"))
+        self.assertEqual(made.returncode, 0, made.stderr)
+        done = run("patrol", "plan", site, "--problem", self.file("duty.json"), "--iterations", "300", "--out", plan, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual((found["feasible"], found["date"]), (True, "2026-06-01"))
+        self.assertEqual([u for u in found["unmet"] if u["reason"] != "time"], [])  # all on the map, in reach, in their windows
+        driven = run("simulate", site, "--calls", self.file("calls.csv"), "--plan", plan, "--problem", self.file("duty.json"), "--daily", "--json")
+        self.assertEqual(driven.returncode, 0, driven.stderr)
+        rounds = json.loads(driven.stdout)["rounds"]
+        self.assertEqual(rounds["days"], 7)
+        self.assertGreater(rounds["musts"]["share"], 0.9)
 
     def test_two_runs_are_equal_and_another_seed_differs(self):
         again, other = (os.path.join(self.folder.name, name) for name in ("again", "other"))

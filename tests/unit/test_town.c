@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "demand/calls_csv.h"
 #include "osm/pbf.h"
+#include "patrol/duty.h"
 #include "road/import.h"
 #include "support/test.h"
 #include "town/output.h"
@@ -37,10 +38,10 @@ static pct_town_summary generate(uint64_t seed, uint32_t nodes, pct_town_files *
 }
 
 static uint64_t digest_of(const pct_town_files *files) {
-    const pct_buffer *all[] = {&files->map,      &files->areas, &files->places,
-                               &files->stations, &files->units, &files->calls};
+    const pct_buffer *all[] = {&files->map,   &files->areas, &files->places, &files->stations,
+                               &files->units, &files->calls, &files->duty};
     uint64_t digest = 0;
-    for (int i = 0; i < 6; i++) digest = pct_digest_fold(digest, all[i]->bytes, all[i]->length);
+    for (int i = 0; i < 7; i++) digest = pct_digest_fold(digest, all[i]->bytes, all[i]->length);
     return digest;
 }
 
@@ -89,11 +90,10 @@ TEST(towns_too_small_or_too_large_are_refused) {
 /* A small region: two roots of villages with up to 60 nodes, whose city has some thousands. */
 static pct_town_summary generate_region(pct_town_files *files) {
     pct_error error;
-    pct_buffer empty = pct_buffer_init(INT32_MAX);
     pct_town_summary summary = {0};
     pct_demand_table demand = read_demand();
     pct_town_request request = {.seed = 5, .nodes = 30000, .days = 2};
-    *files = (pct_town_files){empty, empty, empty, empty, empty, empty};
+    pct_town_files_init(files);
     test_ok(pct_region_generate(&request, 60, &demand, files, &summary, &error), &error);
     pct_demand_table_dispose(&demand);
     return summary;
@@ -411,6 +411,40 @@ TEST(generating_survives_every_failing_allocation) {
     pct_demand_table_dispose(&demand);
 }
 
+/* Read as anybody's problem is: ids are unique, units known, no dwelling aimed at. */
+static void check_duty(pct_buffer *json, uint32_t stations, uint32_t units) {
+    pct_error error;
+    pct_duty duty;
+    const pct_zone utc = pct_zone_utc();
+    uint32_t of_kind[PCT_DUTY_KINDS] = {0};
+    test_ok(pct_duty_read("duty.json", view(json), &utc, &duty, &error), &error);
+    for (size_t t = 0; t < duty.task_count; t++) of_kind[duty.tasks[t].kind]++;
+    ck_assert_uint_lt(duty.unit_count, units); /* boats stay at the pier */
+    ck_assert_uint_ge(duty.unit_count, units / 2);
+    ck_assert_uint_eq(of_kind[PCT_DUTY_FIXED], duty.unit_count);
+    ck_assert_uint_eq(of_kind[PCT_DUTY_BREAK], duty.unit_count);
+    ck_assert_uint_ge(of_kind[PCT_DUTY_POINT], stations);
+    ck_assert_uint_le(of_kind[PCT_DUTY_POINT], 10 * stations);
+    ck_assert_uint_ge(of_kind[PCT_DUTY_LINE], stations);
+    ck_assert_uint_le(of_kind[PCT_DUTY_LINE], 3 * stations);
+    ck_assert_uint_le(of_kind[PCT_DUTY_PREMISES], 3 * stations);
+    ck_assert_uint_ge(of_kind[PCT_DUTY_AREA], 1);
+    ck_assert_uint_ge(of_kind[PCT_DUTY_HOLD], 1);
+    pct_duty_dispose(&duty);
+}
+
+TEST(duty_problem_of_a_town_and_of_a_region_can_be_read) {
+    pct_error error;
+    pct_town_files town, region;
+    pct_town_summary summary = generate(7, 6000, &town);
+    check_duty(&town.duty, summary.stations, summary.units);
+    summary = generate_region(&region);
+    test_ok(pct_town_join_duty(region.duty_parts, &region.duty, &error), &error);
+    check_duty(&region.duty, summary.stations, summary.units);
+    pct_town_files_dispose(&town);
+    pct_town_files_dispose(&region);
+}
+
 TEST_MAIN("town", TEST_CASE(the_same_seed_gives_the_same_bytes_and_another_seed_others),
           TEST_CASE(a_town_has_the_nodes_asked_for_within_a_tenth),
           TEST_CASE(towns_too_small_or_too_large_are_refused),
@@ -422,4 +456,5 @@ TEST_MAIN("town", TEST_CASE(the_same_seed_gives_the_same_bytes_and_another_seed_
           TEST_CASE(house_numbers_rise_along_their_street_on_each_side),
           TEST_CASE(odd_numbers_stand_on_the_left_and_even_ones_on_the_right),
           TEST_CASE(a_week_of_calls_lies_on_the_map_with_types_of_the_table_and_patterns_of_the_hours),
-          TEST_CASE(generating_survives_every_failing_allocation))
+          TEST_CASE(generating_survives_every_failing_allocation),
+          TEST_CASE(duty_problem_of_a_town_and_of_a_region_can_be_read))
