@@ -13,7 +13,7 @@
 #include "patrol/solve.h"
 #include "site/file.h"
 
-enum { ROUTES_MAX = 4 };
+enum { ROUTES_MAX = 4, BOUND_PASSES = 300 };
 
 typedef struct set_sums {
     const char *name;
@@ -58,6 +58,7 @@ static pct_status solve(plans_bench *b, const char *file, const pct_instance *in
                                     .iterations_max = (uint64_t)b->iterations,
                                     .streams = (uint32_t)b->threads,
                                     .pool = b->pool,
+                                    .bound_passes = BOUND_PASSES,
                                     .fewest_units = fewest,
                                     .spent = b->iterations ? NULL : spent,
                                     .context = &watch};

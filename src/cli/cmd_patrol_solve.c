@@ -11,7 +11,7 @@
 #include "patrol/solve.h"
 #include "site/file.h"
 
-enum { ROUTES_MAX = 1000 };
+enum { ROUTES_MAX = 1000, BOUND_PASSES = 300 };
 
 typedef struct solving {
     const char *file;
@@ -71,6 +71,7 @@ static pct_status solve(solving *s, pct_error *error) {
     const pct_patrol_settings settings = {.seed = (uint64_t)s->seed,
                                           .streams = (uint32_t)s->threads,
                                           .pool = pool,
+                                          .bound_passes = BOUND_PASSES,
                                           .fewest_units = s->fewest,
                                           .spent = spent,
                                           .context = s};

@@ -145,7 +145,11 @@ static pct_status write_plan(leader *l, pct_patrol_plan *out, pct_error *error) 
         }
     }
     out->travel_bound = pct_patrol_travel_bound(p);
-    return PCT_OK;
+    uint32_t passes = l->settings->bound_passes;
+    if (!passes) return PCT_OK;
+    pct_status status = pct_patrol_bound_priced(p, out, passes, &out->travel_bound, error);
+    if (status) pct_patrol_plan_dispose(out);
+    return status;
 }
 
 pct_status pct_patrol_solve(const pct_patrol_problem *problem, const pct_patrol_settings *settings,

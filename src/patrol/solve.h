@@ -23,6 +23,7 @@ typedef struct pct_patrol_settings {
     uint64_t iterations_max; /* of each stream; 0: no limit, then `spent` must be given */
     uint32_t streams;        /* 0: one */
     pct_pool *pool;          /* carries the streams; NULL: the caller does. The plan is the same */
+    uint32_t bound_passes;   /* at the end, for a better bound: some hundreds; 0: the quick one */
     bool fewest_units;       /* before the shoulds and travel: as few units as can be */
     /* The share of what may be spent that is gone, ascending; 1 or more: stop. Asked every few iterations by the
      * caller's thread, as `better` is. May be NULL. */
@@ -38,5 +39,8 @@ pct_status pct_patrol_solve(const pct_patrol_problem *problem, const pct_patrol_
 
 /* No plan that serves every must travels less: into each must and into one end post some way must lead. Weak, but sure. O(modes²). */
 int64_t pct_patrol_travel_bound(const pct_patrol_problem *problem);
+/* The same from the cheapest legs that hang together, priced (bound.c); *out becomes what it is more. */
+pct_status pct_patrol_bound_priced(const pct_patrol_problem *problem, const pct_patrol_plan *plan,
+                                   uint32_t passes, int64_t *out, pct_error *error) PCT_MUST_USE;
 
 #endif
