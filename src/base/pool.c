@@ -7,7 +7,11 @@
 
 #include "base/memory.h"
 
-enum { LOOKS = 10000 };
+enum {
+    LOOKS = 10000,
+    WORTH = 8,    /* of that many parts the threads take one, or they found no idle core */
+    REST_MAX = 31 /* jobs */
+};
 
 struct pct_pool {
     pthread_mutex_t lock;
@@ -18,6 +22,8 @@ struct pct_pool {
     bool taken, stop;     /* a caller has the pool; all go home */
     atomic_uint inside;   /* threads that are at a part; written under the lock */
     uint32_t next, count; /* parts: next to be claimed; equal when there is nothing to do */
+    uint32_t helped;      /* parts that were not the caller's */
+    uint32_t rest, rests; /* jobs that are not offered any more; as many as there were at last */
     /* the job: set under the lock while nobody is inside */
     pct_pool_task task;
     void *context;
@@ -51,6 +57,7 @@ static void *thread_main(void *argument) {
         while (!pool->stop && pool->next == pool->count) pthread_cond_wait(&pool->work, &pool->lock);
         if (pool->stop) break;
         uint32_t part = pool->next++;
+        pool->helped++;
         atomic_fetch_add(&pool->inside, 1);
         pthread_mutex_unlock(&pool->lock);
         pool->task(pool->context, worker, part);
@@ -113,7 +120,7 @@ static bool open_job(pct_pool *pool, pct_pool_task task, void *context, uint32_t
         pool->taken = true;
         pool->task = task;
         pool->context = context;
-        pool->next = 0;
+        pool->next = pool->helped = 0;
         pool->count = count;
         pthread_cond_broadcast(&pool->work);
     }
@@ -136,8 +143,19 @@ static void work_off(pct_pool *pool) {
         pthread_mutex_lock(&pool->lock);
     }
     while (atomic_load(&pool->inside) > 0) pthread_cond_wait(&pool->done, &pool->lock);
+    bool worth = pool->helped >= pool->count / WORTH;
+    pool->rest = pool->rests = worth ? 0 : pool->rests * 2 + 1 < REST_MAX ? pool->rests * 2 + 1 : REST_MAX;
     pool->taken = false;
     pthread_mutex_unlock(&pool->lock);
+}
+
+pct_pool *pct_pool_offered(pct_pool *pool) {
+    if (!pool) return NULL;
+    pthread_mutex_lock(&pool->lock);
+    bool resting = pool->rest > 0;
+    if (resting) pool->rest--;
+    pthread_mutex_unlock(&pool->lock);
+    return resting ? NULL : pool;
 }
 
 void pct_pool_run(pct_pool *pool, pct_pool_task task, void *context, uint32_t count) {

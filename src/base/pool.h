@@ -28,6 +28,9 @@ pct_status pct_pool_new(unsigned threads, pct_pool **out, pct_error *error) PCT_
 void pct_pool_free(pct_pool *pool);
 /* Threads and the caller; 1 for NULL. */
 unsigned pct_pool_width(const pct_pool *pool);
+/* The pool, or NULL when its threads found next to no idle core at the last job: then the caller does better alone, without what
+ * sharing costs it. One job in 2, 4, … 32 is offered all the same, to see whether the machine is less busy. */
+pct_pool *pct_pool_offered(pct_pool *pool);
 void pct_pool_run(pct_pool *pool, pct_pool_task task, void *context, uint32_t count);
 
 #endif

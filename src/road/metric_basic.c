@@ -419,7 +419,7 @@ void pct_metric_customize(const pct_graph *graph, const pct_hierarchy *h, pct_me
     run r = {graph, h, metric, updater};
     pct_metric_updater *u = updater;
     const pct_metric_plan *plan = &u->plan;
-    pct_pool *pool = u->work >= u->share_from ? u->pool : NULL;
+    pct_pool *pool = u->work >= u->share_from ? pct_pool_offered(u->pool) : NULL;
     metric->is_perfect = false;
     for (uint32_t i = plan->part_count; i < plan->task_count; i++) take_roads(&r, &plan->tasks[i]);
     memset(u->worked, 0, sizeof u->worked);

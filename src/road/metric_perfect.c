@@ -214,7 +214,7 @@ static void fill_block(void *context, unsigned worker, uint32_t block) {
 pct_status pct_metric_perfect(const pct_hierarchy *h, pct_metric *metric, pct_metric_updater *updater,
                               pct_error *error) {
     run r = {h, metric, updater, updater->arc_ms};
-    pct_pool *pool = updater->work >= updater->share_from ? updater->pool : NULL;
+    pct_pool *pool = updater->work >= updater->share_from ? pct_pool_offered(updater->pool) : NULL;
     metric->is_perfect = false;
     if (reserve_ranks(&metric->forward, h->node_count) || reserve_ranks(&metric->backward, h->node_count))
         return pct_error_memory(error, h->node_count * sizeof *metric->forward.first);

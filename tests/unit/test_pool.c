@@ -39,6 +39,19 @@ TEST(every_part_is_done_once_and_seen_by_the_caller) {
     pct_pool_free(pool);
 }
 
+TEST(pool_that_is_not_offered_is_offered_again) {
+    pct_pool *pool = new_pool(1);
+    ck_assert_ptr_null(pct_pool_offered(NULL));
+    for (int run = 0; run < RUNS; run++) {
+        tally t = {.pool = pool};
+        int refused = 0;
+        while (!pct_pool_offered(pool)) refused++;
+        ck_assert_int_le(refused, 31);
+        pct_pool_run(pool, count_part, &t, 2 + (uint32_t)run % 8);
+    }
+    pct_pool_free(pool);
+}
+
 TEST(without_a_pool_the_caller_does_all) {
     pct_pool *none = new_pool(0);
     for (int i = 0; i < 2; i++) {
@@ -98,6 +111,6 @@ TEST(memory_that_fails_is_told) {
 }
 
 TEST_MAIN("pool", TEST_CASE(every_part_is_done_once_and_seen_by_the_caller),
-          TEST_CASE(without_a_pool_the_caller_does_all),
+          TEST_CASE(pool_that_is_not_offered_is_offered_again), TEST_CASE(without_a_pool_the_caller_does_all),
           TEST_CASE(a_job_within_a_job_is_done_by_its_caller_alone), TEST_CASE(a_run_allocates_nothing),
           TEST_CASE(memory_that_fails_is_told))
