@@ -331,6 +331,11 @@ TEST(plan_walks_at_its_pace_and_from_the_parked_car) {
                      100); /* to D and back */
     pct_duty_plan_dispose(&walked);
 
+    walked = planned_by_day(
+        HEAD "'units':[{'id':'N1','start':$D,'moves':'walk'}],'points':[{'id':'P1','at':$C}]}");
+    ck_assert_int_lt(llabs(walked.routes[0].travel_ms - 615385), 100); /* against the one-way street */
+    pct_duty_plan_dispose(&walked);
+
     pct_duty_plan parked = planned_by_day(HEAD UNIT ",'lines':[{'id':'L1','path':[$B,$C],'moves':'walk'}]}");
     line = stop_of(&parked, "L1", 1);
     ck_assert_int_lt(llabs(line->end_ms - line->start_ms - 615385), 50); /* there and back */
