@@ -6,9 +6,10 @@
 #include "cli/bench_rounds.h"
 #include "patrol/check.h"
 #include "patrol/replan.h"
+#include "patrol/response.h"
 #include "patrol/solve.h"
 
-enum { PLAN_ITERATIONS = 4000, CALLS = 300, NEIGHBOURS = 4, REPLAN_ITERATIONS = 400 };
+enum { PLAN_ITERATIONS = 4000, CALLS = 300, NEIGHBOURS = 4, REPLAN_ITERATIONS = 400, CALL_POINTS = 100 };
 static const size_t arena_max = (size_t)1 << 28;
 
 typedef struct rounds_bench {
@@ -31,16 +32,22 @@ static int by_value(const void *a, const void *b) {
     return p < q ? -1 : p > q;
 }
 
+static pct_status check_plan(const pct_patrol_problem *problem, const pct_patrol_plan *plan,
+                             pct_error *error) {
+    pct_patrol_finding found = pct_patrol_check(problem, plan, false);
+    if (!found.fault) return PCT_OK;
+    return PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_PATROL_UNSOUND, pct_str("rounds"),
+                    pct_int((int64_t)found.fault), pct_int(found.unit));
+}
+
 static pct_status make_plan(rounds_bench *b, pct_error *error) {
     pct_patrol_settings settings = {.seed = 1, .iterations_max = PLAN_ITERATIONS};
     pct_status status = pct_bench_city(&b->rng, true, &b->arena, &b->problem, error);
     double began_ms = processor_ms();
     if (!status) status = pct_patrol_solve(&b->problem, &settings, &b->plan, error);
     if (status) return status;
-    pct_patrol_finding found = pct_patrol_check(&b->problem, &b->plan, false);
-    if (found.fault)
-        return PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_PATROL_UNSOUND, pct_str("rounds"),
-                        pct_int((int64_t)found.fault), pct_int(found.unit));
+    status = check_plan(&b->problem, &b->plan, error);
+    if (status) return status;
     const pct_bench_number numbers[] = {{"value", processor_ms() - began_ms, 1},
                                         {"iterations", PLAN_ITERATIONS, 0},
                                         {"musts_left", (double)b->plan.cost.musts_left, 0},
@@ -96,6 +103,57 @@ static pct_status replan(rounds_bench *b, pct_error *error) {
     return PCT_OK;
 }
 
+/* Calls at a hundred of the places, few of them at most, a unit busy a quarter of its time. */
+static pct_status draw_calls(rounds_bench *b, pct_patrol_calls *out, pct_error *error) {
+    int32_t places = b->problem.place_count;
+    double *per_hour = pct_arena_alloc(&b->arena, CALL_POINTS, sizeof *per_hour);
+    int32_t *time_ms = pct_arena_alloc(&b->arena, (size_t)places * CALL_POINTS, sizeof *time_ms);
+    if (!per_hour || !time_ms) return pct_error_memory(error, (size_t)places * CALL_POINTS * sizeof *time_ms);
+    for (int32_t i = 0; i < CALL_POINTS; i++) {
+        size_t like = pct_rng_below(&b->rng, (uint32_t)places);
+        per_hour[i] = pct_rng_exponential(&b->rng, 0.2);
+        for (size_t place = 0; place < (size_t)places; place++)
+            time_ms[place * CALL_POINTS + (size_t)i] = b->problem.travel_ms[place * (size_t)places + like];
+    }
+    *out = (pct_patrol_calls){.point_count = CALL_POINTS,
+                              .per_hour = per_hour,
+                              .time_ms = time_ms,
+                              .busy = 0.25,
+                              .slice_ms = 10 * 60000,
+                              .step_ms = 1000,
+                              .nobody_ms = 30 * 60000};
+    return PCT_OK;
+}
+
+/* The plan that does not mind calls, and one that begins with it and does for as many iterations. */
+static pct_status respond(rounds_bench *b, pct_error *error) {
+    pct_patrol_calls calls;
+    pct_patrol_plan plan = {.unit_count = 0};
+    pct_patrol_settings settings = {.seed = 1, .iterations_max = 2 * PLAN_ITERATIONS};
+    double with_ms = 0.0, without_ms = 0.0;
+    pct_status status = draw_calls(b, &calls, error);
+    if (status) return status;
+    b->problem.calls = &calls;
+    status = pct_response_of_plan(&b->problem, &b->plan, &without_ms, error);
+    double began_ms = processor_ms();
+    if (!status) status = pct_patrol_solve(&b->problem, &settings, &plan, error);
+    double took_ms = processor_ms() - began_ms;
+    if (!status) status = check_plan(&b->problem, &plan, error);
+    if (!status) status = pct_response_of_plan(&b->problem, &plan, &with_ms, error);
+    const pct_bench_number numbers[] = {{"value", with_ms / 1e3, 2},
+                                        {"without", without_ms / 1e3, 2},
+                                        {"ratio", without_ms > 0.0 ? with_ms / without_ms : 0.0, 4},
+                                        {"musts_left", (double)plan.cost.musts_left, 0},
+                                        {"shoulds_left", (double)plan.cost.shoulds_left, 0},
+                                        {"travel_s", (double)plan.cost.travel / 1e3, 0},
+                                        {"iterations", 2 * PLAN_ITERATIONS, 0},
+                                        {"processor_ms", took_ms, 0}};
+    if (!status) pct_bench_line(b->bench, "rounds.response", "s", numbers, sizeof numbers / sizeof *numbers);
+    pct_patrol_plan_dispose(&plan);
+    b->problem.calls = NULL;
+    return status;
+}
+
 static pct_status run_rounds(pct_bench *bench, pct_error *error) {
     rounds_bench *b = pct_alloc_zeroed(1, sizeof *b);
     if (!b) return pct_error_memory(error, sizeof *b);
@@ -104,6 +162,7 @@ static pct_status run_rounds(pct_bench *bench, pct_error *error) {
     b->rng = pct_rng_init(1, 0);
     pct_status status = make_plan(b, error);
     if (!status) status = replan(b, error);
+    if (!status) status = respond(b, error);
     pct_patrol_plan_dispose(&b->plan);
     pct_arena_dispose(&b->arena);
     pct_free(b);

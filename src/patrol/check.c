@@ -1,5 +1,7 @@
 #include "patrol/check.h"
 
+#include "patrol/check_response.h"
+
 static pct_patrol_finding found(pct_patrol_fault fault, int32_t unit, int32_t visit) {
     return (pct_patrol_finding){fault, unit, visit};
 }
@@ -36,11 +38,10 @@ static pct_patrol_finding check_pairs(const pct_patrol_problem *problem, const p
     return sound;
 }
 
-/* One leg between two places: when it is over, its cost added up. Of every band the soonest departure in it that is not before free_ms. */
-static int64_t leg_end_ms(const pct_patrol_problem *problem, int64_t free_ms, int32_t from, int32_t to,
-                          int64_t *travel) {
+/* Of every band the soonest departure in it that is not before free_ms. */
+int64_t pct_patrol_check_leg_ms(const pct_patrol_problem *problem, int64_t free_ms, int32_t from,
+                                int32_t to) {
     int64_t places = problem->place_count, cell = from * places + to, soonest_ms = INT64_MAX;
-    *travel += problem->cost[cell];
     if (problem->band_count < 2) return free_ms + problem->travel_ms[cell];
     for (int32_t band = 0; band < problem->band_count; band++) {
         int64_t leave_ms = free_ms;
@@ -50,6 +51,13 @@ static int64_t leg_end_ms(const pct_patrol_problem *problem, int64_t free_ms, in
         if (end_ms < soonest_ms) soonest_ms = end_ms;
     }
     return soonest_ms;
+}
+
+/* One leg between two places: when it is over, its cost added up. */
+static int64_t leg_end_ms(const pct_patrol_problem *problem, int64_t free_ms, int32_t from, int32_t to,
+                          int64_t *travel) {
+    *travel += problem->cost[(int64_t)from * problem->place_count + to];
+    return pct_patrol_check_leg_ms(problem, free_ms, from, to);
 }
 
 static pct_patrol_fault check_visit(const pct_patrol_problem *problem, int32_t unit, int32_t mode) {
@@ -107,7 +115,8 @@ static bool is_cost(const pct_patrol_problem *problem, const pct_patrol_plan *pl
     }
     const pct_patrol_cost *stated = &plan->cost;
     return stated->musts_left == musts && stated->shoulds_left == shoulds && stated->travel == travel &&
-           stated->units == (fewest_units ? units : 0) && stated->imbalance_ms == most_ms - least_ms;
+           stated->units == (fewest_units ? units : 0) && pct_patrol_check_response(problem, plan) &&
+           stated->imbalance_ms == most_ms - least_ms;
 }
 
 pct_patrol_finding pct_patrol_check(const pct_patrol_problem *problem, const pct_patrol_plan *plan,

@@ -69,6 +69,28 @@ static pct_status check_units(const pct_patrol_problem *p, pct_error *error) {
     return PCT_OK;
 }
 
+static pct_status check_calls(const pct_patrol_problem *p, pct_error *error) {
+    const pct_patrol_calls *c = p->calls;
+    if (!c) return PCT_OK;
+    bool good = c->point_count > 0 && c->point_count <= PCT_PATROL_CALL_POINTS_MAX && c->busy >= 0.0 &&
+                c->busy < 1.0 && c->slice_ms > 0 && c->step_ms > 0 && c->nobody_ms > 0 &&
+                is_time(c->nobody_ms);
+    double sum = 0.0;
+    for (int32_t i = 0; good && i < c->point_count; i++) {
+        good = c->per_hour[i] >= 0.0 && c->per_hour[i] < 1e6;
+        sum += c->per_hour[i];
+    }
+    size_t cells = good ? (size_t)p->place_count * (size_t)c->point_count : 0;
+    for (size_t i = 0; i < cells && good; i++) good = c->time_ms[i] >= 0;
+    int64_t from_ms = INT64_MAX, to_ms = 0;
+    for (int32_t u = 0; u < p->unit_count; u++) {
+        if (p->units[u].open_ms < from_ms) from_ms = p->units[u].open_ms;
+        if (p->units[u].close_ms > to_ms) to_ms = p->units[u].close_ms;
+    }
+    good = good && sum > 0.0 && (to_ms - from_ms) / c->slice_ms < PCT_PATROL_SLICES_MAX;
+    return good ? PCT_OK : wrong(error, 0, PCT_MSG_PATROL_EXPECTED_CALLS);
+}
+
 pct_status pct_patrol_problem_check(const pct_patrol_problem *p, pct_error *error) {
     bool sized = p->place_count >= 1 && p->place_count <= PCT_PATROL_PLACES_MAX && p->demand_count >= 0 &&
                  p->demand_count <= PCT_PATROL_DEMANDS_MAX && p->unit_count >= 0 &&
@@ -81,6 +103,7 @@ pct_status pct_patrol_problem_check(const pct_patrol_problem *p, pct_error *erro
     if (!status) status = check_modes(p, error);
     if (!status) status = check_demands(p, error);
     if (!status) status = check_units(p, error);
+    if (!status) status = check_calls(p, error);
     return status;
 }
 
@@ -91,6 +114,7 @@ static int order(int64_t a, int64_t b) {
 int pct_patrol_cost_compare(const pct_patrol_cost *a, const pct_patrol_cost *b) {
     int by = order(a->musts_left, b->musts_left);
     if (!by) by = order(a->units, b->units);
+    if (!by) by = order(a->response_ms, b->response_ms);
     if (!by) by = order(a->shoulds_left, b->shoulds_left);
     if (!by) by = order(a->travel, b->travel);
     if (!by) by = order(a->imbalance_ms, b->imbalance_ms);

@@ -65,6 +65,18 @@ typedef struct pct_patrol_unit {
     int32_t fixed_cost; /* of being used at all, in units of the cost matrix; >= 0 */
 } pct_patrol_unit;
 
+/* Calls for service as they are expected, so that a plan patrols and covers: response.h says what is made of them. */
+typedef struct pct_patrol_calls {
+    int32_t point_count;
+    const double *per_hour; /* [point_count] >= 0, not all 0; from calls for service only */
+    const int32_t
+        *time_ms;      /* [place_count][point_count] from each place to each point, at whatever hour; >= 0 */
+    double busy;       /* the share of its time that a unit is at a call, in [0, 1) */
+    int64_t slice_ms;  /* the plan is looked at once in each; > 0 */
+    int64_t step_ms;   /* lesser differences of response are none; > 0 */
+    int64_t nobody_ms; /* what a call waits when none of the nearest is free; > 0 */
+} pct_patrol_calls;
+
 typedef struct pct_patrol_problem {
     int32_t place_count, mode_count, demand_count, unit_count, series_count;
     const int32_t *travel_ms; /* [max(band_count, 1)][place_count squared] row: from, column: to; >= 0 */
@@ -77,12 +89,14 @@ typedef struct pct_patrol_problem {
     int32_t band_count; /* 0 and 1: travel takes the same at all hours */
     const int64_t
         *band_from_ms; /* [band_count] strictly ascending; the first holds also before, the last for ever */
+    const pct_patrol_calls *calls; /* NULL: plans do not mind them */
 } pct_patrol_problem;
 
-/* The objectives in lexicographic order. (Expected response to calls stands between musts and shoulds when demand comes in.) */
+/* The objectives in lexicographic order. */
 typedef struct pct_patrol_cost {
     int64_t musts_left;   /* weights of musts that are not served */
     int64_t units;        /* used, where the fewest are asked for; else 0 */
+    int64_t response_ms;  /* expected response to calls in whole steps; 0 without calls */
     int64_t shoulds_left; /* weights of shoulds that are not served */
     int64_t travel;       /* cost matrix, modes and fixed costs */
     int64_t
@@ -92,7 +106,7 @@ typedef struct pct_patrol_cost {
 /* < 0 when a is better. */
 int pct_patrol_cost_compare(const pct_patrol_cost *a, const pct_patrol_cost *b);
 
-enum { PCT_PATROL_BANDS_MAX = 168 };
+enum { PCT_PATROL_BANDS_MAX = 168, PCT_PATROL_CALL_POINTS_MAX = 2000, PCT_PATROL_SLICES_MAX = 2000 };
 enum { PCT_PATROL_DEMANDS_MAX = 20000, PCT_PATROL_PLACES_MAX = 20000, PCT_PATROL_UNITS_MAX = 5000 };
 /* Times and costs that a problem may hold: sums of a plan stay far inside 64 bits. */
 #define PCT_PATROL_VALUE_MAX (INT64_C(1) << 40)

@@ -29,7 +29,8 @@ typedef struct pct_replan_call {
 
 typedef struct pct_replan_result {
     /* All units' rounds from their begin, as they now are. Of the one who left, the way to the call and what it does there are no part: its
-     * next visit is come to from `place`, and a round that it does not come back to ends at left_ms. Cost and times are so, too. */
+     * next visit is come to from `place`, and a round that it does not come back to ends at left_ms. Cost and times are so, too;
+     * response is not reckoned. */
     pct_patrol_plan plan;
     int32_t *lost; /* [lost_count] demands that the plan served and this one does not, musts first */
     int32_t lost_count;

@@ -254,6 +254,9 @@ static int64_t imbalance_ms(const pct_rounds *r) {
 }
 
 pct_patrol_cost pct_rounds_cost(const pct_rounds *r, bool fewest_units) {
-    return (pct_patrol_cost){r->musts_left, fewest_units ? r->used_units : 0, r->shoulds_left, r->travel,
-                             imbalance_ms(r)};
+    return (pct_patrol_cost){.musts_left = r->musts_left,
+                             .units = fewest_units ? r->used_units : 0,
+                             .shoulds_left = r->shoulds_left,
+                             .travel = r->travel,
+                             .imbalance_ms = imbalance_ms(r)};
 }

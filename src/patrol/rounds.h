@@ -97,6 +97,7 @@ void pct_rounds_undo(pct_rounds *r);
 void pct_rounds_clear(pct_rounds *r);
 /* The units' rounds from first[u] on of mode; as they stand in a finished plan. */
 void pct_rounds_set(pct_rounds *r, const int32_t *first, const int32_t *mode);
+/* Without response: rounds know nothing of calls. */
 pct_patrol_cost pct_rounds_cost(const pct_rounds *r, bool fewest_units);
 
 /* rounds_bands.c, where travel takes its time by the hour: head and tail of all stops from `stop` on, of all before it the tail; and with

@@ -6,10 +6,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "patrol/cover.h"
 #include "patrol/stream.h"
 
 enum { ASK_EVERY = 32, ASK_EVERY_TOGETHER = 128 };
 static const size_t arena_max = (size_t)1 << 31;
+static const double calls_share = 0.5; /* of the budget, where calls are expected */
 
 typedef struct leader {
     const pct_patrol_problem *problem;
@@ -23,6 +25,10 @@ typedef struct leader {
     pct_patrol_cost best;
 } leader;
 
+static void tell(const leader *l, uint64_t iteration) {
+    if (l->settings->better) l->settings->better(l->settings->context, &l->best, iteration);
+}
+
 /* The best plan of all streams, told when it is new. */
 static void keep_best(leader *l, bool is_first) {
     const pct_stream *best = NULL;
@@ -34,7 +40,7 @@ static void keep_best(leader *l, bool is_first) {
     l->best = best->best;
     memcpy(l->first, best->best_first, ((size_t)l->problem->unit_count + 1) * sizeof *l->first);
     memcpy(l->mode, best->best_mode, (size_t)l->problem->demand_count * sizeof *l->mode);
-    if (l->settings->better) l->settings->better(l->settings->context, &l->best, best->best_at);
+    tell(l, best->best_at);
 }
 
 /* Fewer musts left or fewer units are another world: who is not there goes there at once. */
@@ -80,14 +86,35 @@ static void run_stream(void *context, unsigned worker, uint32_t number) {
 static void work(leader *l) {
     const pct_patrol_settings *set = l->settings;
     uint32_t usual = l->count > 1 ? ASK_EVERY_TOGETHER : ASK_EVERY;
-    for (double share; (share = spent(l)) < 1.0;) {
+    double until = l->problem->calls ? 1.0 - calls_share : 1.0;
+    for (double share; (share = spent(l)) < until;) {
         uint64_t left = set->iterations_max ? set->iterations_max - l->streams[0].iteration : usual;
         l->stretch = left < usual ? (uint32_t)left : usual;
-        for (uint32_t i = 0; i < l->count; i++) pct_stream_set_spent(&l->streams[i], share);
+        for (uint32_t i = 0; i < l->count; i++) pct_stream_set_spent(&l->streams[i], share / until);
         pct_pool_run(set->pool, run_stream, l, l->count);
         keep_best(l, false);
         if (l->count > 1) exchange(l);
     }
+}
+
+/* What is left of the budget goes to the calls, with the rounds of the first stream. */
+static pct_status cover(leader *l, pct_error *error) {
+    const pct_patrol_settings *set = l->settings;
+    pct_stream *stream = &l->streams[0];
+    pct_cover c;
+    pct_status status = pct_cover_init(&c, stream, l->first, l->mode, &l->arena, error);
+    if (status) return status;
+    l->best = c.best;
+    tell(l, stream->iteration);
+    for (double share; (share = spent(l)) < 1.0;) {
+        uint64_t left = set->iterations_max ? set->iterations_max - stream->iteration : ASK_EVERY;
+        double gone = (share - 1.0 + calls_share) / calls_share;
+        bool is_new = pct_cover_run(&c, left < ASK_EVERY ? (uint32_t)left : ASK_EVERY,
+                                    gone < 0.0 ? 0.0 : gone, l->first, l->mode);
+        l->best = c.best;
+        if (is_new) tell(l, stream->iteration);
+    }
+    return PCT_OK;
 }
 
 static pct_status prepare(leader *l, pct_error *error) {
@@ -166,7 +193,8 @@ pct_status pct_patrol_solve(const pct_patrol_problem *problem, const pct_patrol_
     if (!status) {
         keep_best(&l, true);
         if (problem->demand_count && problem->unit_count) work(&l);
-        status = write_plan(&l, out, error);
+        if (problem->calls && problem->unit_count) status = cover(&l, error);
+        if (!status) status = write_plan(&l, out, error);
     }
     pct_arena_dispose(&l.arena);
     return status;

@@ -28,7 +28,8 @@ typedef struct pct_patrol_settings {
     /* The share of what may be spent that is gone, ascending; 1 or more: stop. Asked every few iterations by the
      * caller's thread, as `better` is. May be NULL. */
     double (*spent)(void *context);
-    /* A better plan was found, at that iteration of its stream; may be NULL. */
+    /* A better plan was found, at that iteration of its stream; may be NULL. Where calls are expected, half of the
+     * budget is for them, behind the other: from then on costs have response, and only then. */
     void (*better)(void *context, const pct_patrol_cost *cost, uint64_t iteration);
     void *context;
 } pct_patrol_settings;

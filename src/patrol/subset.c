@@ -67,6 +67,7 @@ pct_status pct_subset_init(pct_subset *out, const pct_patrol_problem *whole, con
     p->demands = out->demands;
     p->units = out->units;
     p->gap_ms = to.gap_ms;
+    p->calls = NULL;
     copy_units(out, whole, units, unit_count, &to);
     for (int32_t i = 0; i < demand_count; i++) copy_demand(out, whole, demands[i], i, &to);
     return PCT_OK;

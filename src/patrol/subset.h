@@ -1,4 +1,4 @@
-/* Part of a problem as a problem of its own: some demands, some units. Travel stays the whole problem's.
+/* Part of a problem as a problem of its own: some demands, some units. Travel stays the whole problem's; calls are none of it.
  *
  *     status = pct_subset_init(&part, &problem, demands, demand_count, units, unit_count, &arena, error);
  *     pct_patrol_solve(&part.problem, …);       // its mode m is the whole problem's part.mode_of[m]

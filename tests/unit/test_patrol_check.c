@@ -219,10 +219,10 @@ TEST(checker_drives_by_the_hour_of_the_departure) {
 END_TEST
 
 TEST(costs_compare_in_the_order_of_objectives) {
-    const pct_patrol_cost least = {1, 1, 1, 1, 1};
-    const pct_patrol_cost more[] = {
-        {2, 0, 0, 0, 0}, {1, 2, 0, 0, 0}, {1, 1, 2, 0, 0}, {1, 1, 1, 2, 0}, {1, 1, 1, 1, 2}};
-    for (int i = 0; i < 5; i++) {
+    const pct_patrol_cost least = {1, 1, 1, 1, 1, 1};
+    const pct_patrol_cost more[] = {{2, 0, 0, 0, 0, 0}, {1, 2, 0, 0, 0, 0}, {1, 1, 2, 0, 0, 0},
+                                    {1, 1, 1, 2, 0, 0}, {1, 1, 1, 1, 2, 0}, {1, 1, 1, 1, 1, 2}};
+    for (int i = 0; i < 6; i++) {
         ck_assert_int_lt(pct_patrol_cost_compare(&least, &more[i]), 0);
         ck_assert_int_gt(pct_patrol_cost_compare(&more[i], &least), 0);
     }
