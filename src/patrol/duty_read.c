@@ -13,6 +13,7 @@
 enum {
     UNITS_MAX = 5000,
     TASKS_MAX = 20000,
+    DEMAND_MAX = 2000,
     PLACES_MAX = 20,
     PATH_MAX = 1000,
     TIMES_MAX = 1000,
@@ -487,6 +488,8 @@ static pct_status read_lists(pct_duty_reader *r, const json_t *root) {
     pct_status status =
         make_room(r, root, "forbidden", sizeof *d->forbidden, &forbidden, &d->forbidden_count);
     if (!status) status = make_room(r, root, "demand", sizeof *d->demand, &demand, &d->demand_count);
+    if (!status && d->demand_count > DEMAND_MAX)
+        status = pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_SIZE, json_object_get(root, "demand"));
     if (!status) status = make_room(r, root, "locked", sizeof *d->locks, &locks, &d->lock_count);
     if (status) return status;
     d->forbidden = forbidden;

@@ -475,6 +475,7 @@ static pct_status make(maker *m) {
         status = make_task(m);
     }
     if (!status) status = make_travel(m);
+    if (!status) status = pct_lowered_calls(duty, m->ground.roads->response, m->out, m->error);
     if (!status) status = drop_hopeless(m);
     return status ? status : keep_all(m);
 }

@@ -140,7 +140,8 @@ static void write_figures(writer *w) {
     const pct_patrol_cost *cost = &w->plan->cost;
     pct_duty_plan *out = w->out;
     out->iterations = w->plan->iterations;
-    out->response_s = out->spread = NAN;
+    out->response_s = w->lowered->problem.calls ? (double)cost->response_ms / MS_PER_S : NAN;
+    out->spread = NAN;
     for (size_t i = 0; i < out->unmet_count; i++)
         *(out->unmet[i].must ? &out->musts_left : &out->shoulds_left) += 1.0;
     for (size_t r = 0; r < out->route_count; r++)

@@ -48,5 +48,8 @@ size_t pct_duty_ground_within(const pct_duty_ground *ground, const pct_position 
 /* travel_ms [band_count][places²], PCT_DUTY_NO_WAY_MS where no way leads; cost [places²]: their mean over the bands. */
 pct_status pct_duty_ground_times(pct_duty_ground *ground, int32_t *travel_ms, int32_t *cost,
                                  pct_error *error) PCT_MUST_USE;
+/* Where calls are expected: problem.calls, behind its places (lowered_calls.c). A unit is taken to be at calls for 40 minutes of each. */
+pct_status pct_lowered_calls(const pct_duty *duty, const pct_road *response, pct_lowered *lowered,
+                             pct_error *error) PCT_MUST_USE;
 
 #endif

@@ -317,6 +317,26 @@ TEST(plan_says_what_a_must_cannot_stand_with) {
 }
 END_TEST
 
+TEST(plan_reckons_response_where_calls_are_expected) {
+    open_road();
+    static const char tasks[] = HEAD "'units':[{'id':'N1','start':$A},{'id':'N2','start':$A}],'points':[{'id'"
+                                     ":'P1','at':$H},{'id':'P2','at':$B}]";
+    char pattern[1024];
+    (void)snprintf(pattern, sizeof pattern, "%s}", tasks);
+    pct_duty_plan without = planned_by_day(pattern);
+    ck_assert(isnan(without.response_s));
+    (void)snprintf(pattern, sizeof pattern,
+                   "%s,'demand':[{'at':$A,'per_hour':0.5},{'at':[10.5,50.5],'per_hour':9}]}", tasks);
+    pct_duty_plan with = planned_by_day(pattern);
+    ck_assert(with.feasible);
+    ck_assert_double_ge(with.response_s, 1.0);
+    ck_assert_double_le(with.response_s, 900.0);
+    pct_duty_plan_dispose(&with);
+    pct_duty_plan_dispose(&without);
+    pct_road_free(road);
+}
+END_TEST
+
 TEST(plan_walks_at_its_pace_and_from_the_parked_car) {
     open_road();
     pct_duty_plan walked =
@@ -468,6 +488,7 @@ TEST_MAIN("duty", TEST_CASE(duty_reads_every_member), TEST_CASE(duty_refuses_wha
           TEST_CASE(plan_names_what_nobody_can_do_and_plans_the_rest),
           TEST_CASE(plan_stands_for_a_hold_as_long_as_its_window),
           TEST_CASE(plan_says_what_a_must_cannot_stand_with),
+          TEST_CASE(plan_reckons_response_where_calls_are_expected),
           TEST_CASE(plan_walks_at_its_pace_and_from_the_parked_car),
           TEST_CASE(plan_keeps_out_of_forbidden_areas), TEST_CASE(plan_takes_the_time_of_the_hour),
           TEST_CASE(plan_makes_presence_of_stands_in_the_area), TEST_CASE(plan_is_written_and_read_again))
