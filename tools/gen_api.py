@@ -13,7 +13,7 @@ import sys
 
 from descriptions import INT_MAX, ROLES, TEXT_MAX, Problems, c_string
 
-KINDS = "CIOUAKRZLPSQBTMWN"
+KINDS = "CIOUAKRZLPSQBTMWNDGXV"
 TYPES = ["text", "code", "int", "real", "bool", "id", "time", "position", "road", "enum", "object", "json"]
 FIELD_KEYS = {"name", "type", "optional", "null", "list", "min", "max", "kind", "values", "schema", "en", "zh", "empty", "rest"}
 FILE_KEYS = {"resource", "en", "zh", "endpoints", "schemas"}
@@ -22,6 +22,7 @@ ENDPOINT_KEYS = {"name", "method", "path", "en", "zh", "rights", "handler", "com
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 SCOPES = ["site", "area", "assigned", "own"]  # as in src/access/identity.h
 LIST_MAX = 100000
+JSON_MAX = 1 << 20
 OCCURRED = "When it happened, of what was written down elsewhere first: not in the future, at most 30 days ago."
 
 
@@ -61,8 +62,10 @@ def check_field(problems, where, field, incoming):
         problems.say(where, "values: a list of names was expected")
     if kind == "object" and not is_name(field.get("schema")):
         problems.say(where, "schema: the name of a schema was expected")
-    if incoming and kind in ("object", "json"):
+    if incoming and kind == "object":
         problems.say(where, f"type {kind} does not come in: bodies are flat")
+    if incoming and kind == "json" and not (isinstance(field.get("max"), int) and 0 < field["max"] <= JSON_MAX):
+        problems.say(where, f"max: the most bytes, 1 to {JSON_MAX}, were expected of a document that comes in; its own reader checks it")
     if "list" in field and not (isinstance(field["list"], int) and 1 <= field["list"] <= LIST_MAX):
         problems.say(where, f"list: the most items, 1 to {LIST_MAX}, were expected")
 
@@ -273,6 +276,8 @@ def c_field(field, prefix):
         parts.append(".flags = " + " | ".join(flags))
     if field["type"] in ("int", "real"):
         parts.append(f".min = {int(field.get('min', 0))}, .max = {int(field.get('max', INT_MAX))}")
+    if field["type"] == "json":
+        parts.append(f".max = {field['max']}")
     if field["type"] == "text":
         parts.append(f".min = {0 if field.get('empty') else 1}, .max = {field['max']}")
     if field["type"] == "id":
@@ -413,7 +418,7 @@ def parameter_of(field, place):
 def reply_of(code, reply):
     entry = {"description": {"2": "Done.", "3": "Elsewhere.", "4": "Refused.", "5": "Not possible now."}[code[0]]}
     if reply and "/" in reply:
-        entry["content"] = {reply: {"schema": {"type": "string"}}}
+        entry["content"] = {media: {"schema": {"type": "string"}} for media in reply.split(" ")}  # one of them, as the request says
     elif reply:
         entry["content"] = {"application/json": {"schema": {"$ref": f"#/components/schemas/{reply}"}}}
     return entry

@@ -15,7 +15,7 @@ from descriptions import INT_MAX, TEXT_MAX, Problems, c_string
 
 KINDS = {"C": "call", "I": "incident", "O": "order", "U": "unit", "A": "area", "K": "case", "R": "round", "Z": "cordon",
          "L": "closure", "P": "place", "S": "account", "Q": "request", "B": "break_glass", "T": "term", "M": "map", "W": "watch",
-         "N": "series"}
+         "N": "series", "D": "duty", "G": "plan", "X": "directed", "V": "level"}
 ROLES = [*descriptions.ROLES, "system"]  # deadlines act as it; nobody signs in as it
 RETENTIONS = ["personal", "narrative"]  # classes of sealed fields: each (object, class) has a key of its own
 TYPES = ["int", "ms", "bool", "position", "road", "text", "code", "id", "enum"]

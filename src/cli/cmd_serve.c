@@ -25,6 +25,7 @@
 #include "dispatch/units_csv.h"
 #include "resource/advice.h"
 #include "resource/demand.h"
+#include "resource/patrol_book.h"
 #include "resource/probe.h"
 #include "resource/rights_change.h"
 #include "resource/ways.h"
@@ -348,6 +349,8 @@ static pct_status open_all(pct_cli *cli, serving *s, pct_error *error) {
     if (!status) status = pct_serve_replay_begin(&s->replay, s->service.live, s->service.reader, error);
     s->service.replay = s->replay.replay;
     if (!status) status = pct_serve_misuse(cli, &s->service, error);
+    if (!status) status = pct_patrol_book_new(&s->service, &s->service.patrol, error);
+    if (!status) status = pct_patrol_book_start(s->service.patrol, error);
     if (!status) status = pct_serve_socket_open(s->site.folder, &s->socket, error);
     if (!status) status = begin_serving(s, error);
     if (!status) pct_serve_confine_end(cli, &s->confine);
@@ -358,6 +361,7 @@ static void close_all(serving *s) {
     pct_serve_socket_close(&s->socket);
     pct_server_stop(s->server);
     pct_server_unbind(&s->sockets);
+    pct_patrol_book_free(s->service.patrol);
     pct_tls_free(s->options.tls);
     pct_serve_replay_stop(&s->replay);
     pct_tracks_close(s->service.tracks);

@@ -155,7 +155,23 @@ void pct_board_free(pct_board *board);
     X(REVIEW_GLASS, BREAK_GLASS_REVIEWED)                                                                    \
     X(READ_FLAGS, FLAGS_READ)                                                                                \
     X(OPEN_FLAG, FLAG_OPENED)                                                                                \
-    X(REVIEW_FLAG, FLAG_REVIEWED)
+    X(REVIEW_FLAG, FLAG_REVIEWED)                                                                            \
+    X(KEEP_DUTY, DUTY_KEPT) /* of patrol, too: src/patrol/life.h decides */                                  \
+    X(ASK_PLAN, PLAN_ASKED)                                                                                  \
+    X(MAKE_PLAN, PLAN_MADE)                                                                                  \
+    X(FAIL_PLAN, PLAN_FAILED)                                                                                \
+    X(ADOPT_PLAN, PLAN_ADOPTED)                                                                              \
+    X(WITHDRAW_PLAN, PLAN_WITHDRAWN)                                                                         \
+    X(ORDER_ROUND, ROUND_ORDERED)                                                                            \
+    X(CALL_ROUND, ROUND_CALLED)                                                                              \
+    X(VISIT_STOP, STOP_VISITED)                                                                              \
+    X(LEAVE_ROUND, ROUND_LEFT)                                                                               \
+    X(RESUME_ROUND, ROUND_RESUMED)                                                                           \
+    X(LOG_ROUND, ROUND_LOGGED)                                                                               \
+    X(END_ROUND, ROUND_ENDED)                                                                                \
+    X(ORDER_DIRECTED, DIRECTED_ORDERED)                                                                      \
+    X(END_DIRECTED, DIRECTED_ENDED)                                                                          \
+    X(SET_LEVEL, LEVEL_SET)
 
 typedef enum pct_command_kind {
 #define X(name, event) PCT_COMMAND_##name,

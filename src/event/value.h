@@ -9,7 +9,7 @@
 typedef struct pct_id {
     int64_t seq;
     char
-        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention, M map */
+        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention, M map, D duty problem, G duty plan, X directed order, V duty level */
 } pct_id;
 
 #define PCT_ID_KINDS(X)                                                                                      \
@@ -29,7 +29,11 @@ typedef struct pct_id {
     X(term, 'T')                                                                                             \
     X(map, 'M')                                                                                              \
     X(series, 'N')                                                                                           \
-    X(watch, 'W')
+    X(watch, 'W')                                                                                            \
+    X(duty, 'D')                                                                                             \
+    X(plan, 'G')                                                                                             \
+    X(directed, 'X')                                                                                         \
+    X(level, 'V')
 
 #define X(name, letter)                                                                                      \
     typedef struct pct_##name##_id {                                                                         \

@@ -32,6 +32,7 @@ static void list_values(const char *const *values, pct_buffer *out) {
 }
 
 static pct_status refuse_enum(const pct_api_field *f, pct_text found, pct_error *error) {
+    if (!f->values) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_JSON, pct_str(f->name), pct_view(found));
     pct_buffer known = pct_buffer_init(1 << 12);
     list_values(f->values, &known);
     pct_status status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_ENUM, pct_str(f->name),
@@ -90,6 +91,7 @@ static pct_status refuse(const pct_api_field *f, pct_text found, pct_error *erro
     case PCT_API_TIME: return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_TIME, name, value);
     case PCT_API_POSITION: return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_POSITION, name, value);
     case PCT_API_ROAD: return PCT_FAIL(error, PCT_INPUT, PCT_MSG_API_ROAD, name, value);
+    case PCT_API_JSON:
     case PCT_API_ENUM: break;
     }
     return refuse_enum(f, found, error);
@@ -120,6 +122,7 @@ static bool value_fits(const pct_exchange *x, const pct_api_field *f, const json
     case PCT_API_BOOL: return json_is_boolean(value);
     case PCT_API_POSITION: return is_position(value);
     case PCT_API_ROAD: return is_road(value);
+    case PCT_API_JSON: return json_is_object(value) || json_is_array(value);
     default:
         return json_is_string(value) &&
                text_fits(x, f, (pct_text){json_string_value(value), json_string_length(value)});

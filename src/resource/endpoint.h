@@ -22,7 +22,8 @@ typedef enum pct_api_type {
     PCT_API_TIME,
     PCT_API_POSITION,
     PCT_API_ROAD,
-    PCT_API_ENUM
+    PCT_API_ENUM,
+    PCT_API_JSON /* a document, which its own reader checks */
 } pct_api_type;
 
 enum { PCT_API_OPTIONAL = 1, PCT_API_LIST = 2, PCT_API_CODE_MAX = 48 };

@@ -70,6 +70,7 @@ typedef struct pct_service {
     pct_watch *watch;                /* of the log; NULL: nobody watches */
     struct pct_log_tiles *log_tiles; /* the log for others to read */
     pct_misuse *misuse;              /* of look-ups; NULL: its rules could not be read */
+    struct pct_patrol_book *patrol;  /* duty plans, rounds, orders, the duty level */
     struct pct_advice *advice;
     struct pct_ways *ways;
     struct pct_live_road *live;    /* the road without what is closed */

@@ -24,7 +24,7 @@ static void resume(pct_exchange *x) {
     (void)atomic_fetch_sub(&server->suspended, 1);
 }
 
-/* What a body may hold: lists of positions need room beyond the usual. */
+/* What a body may hold: lists of positions and documents need room beyond the usual. */
 static size_t body_max(pct_text method, pct_text path) {
     enum { POSITION_BYTES = 48 };
     const pct_endpoint *endpoint;
@@ -36,6 +36,8 @@ static size_t body_max(pct_text method, pct_text path) {
     for (uint32_t i = 0; status == PCT_OK && i < endpoint->body_count; i++)
         if (endpoint->body[i].type == PCT_API_POSITION && endpoint->body[i].flags & PCT_API_LIST)
             most += (size_t)endpoint->body[i].list_max * POSITION_BYTES;
+        else if (endpoint->body[i].type == PCT_API_JSON)
+            most += (size_t)endpoint->body[i].max;
     return most;
 }
 
@@ -59,7 +61,8 @@ static pct_web_request *begin(pct_server *server, struct MHD_Connection *connect
     r->x.accepts_gzip = encodings.chars && memmem(encodings.chars, encodings.length, "gzip", 4) != NULL;
     r->path = pct_text_of(pct_arena_text(&r->x.arena, url, strlen(url)));
     r->method = pct_text_of(pct_arena_text(&r->x.arena, method, strlen(method)));
-    r->body = pct_buffer_init(strcmp(method, "POST") == 0 ? body_max(r->method, r->path) : PCT_BODY_MAX);
+    bool brings = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+    r->body = pct_buffer_init(brings ? body_max(r->method, r->path) : PCT_BODY_MAX);
     return r;
 }
 

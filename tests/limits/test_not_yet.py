@@ -6,8 +6,6 @@ from model import LimitTest
 
 # limit: (what it is about, names that such a thing would have, a name that crosses on purpose)
 NOT_YET = {
-    "L1": ("visit points, directed patrols, inspections", r"visit_?points?|visits?|inspections?|directed_(patrol|order)s?|rounds?_(planned|opened|ordered)|beats?_ordered", "visit_point"),
-    "L3": ("hazards at a place", r"hazards?(_code|_kind|_known|_added)?|premises_hazards?", "hazard_added"),
     "L4": ("declared processes and their colours", r"process(es)?_(rule|colour|color)s?|risk_colou?rs?|colou?r_rules?|case_opened|cases", "risk_colour"),
     "L7": ("tips with a reward", r"tips?|reward_codes?|claim_codes?|accused|informants?", "tip_received"),
     "L9": ("welfare visits", r"welfare(_\w+)?|resident_visits?|guardians?", "welfare_visit"),
@@ -16,7 +14,6 @@ NOT_YET = {
     "L12": ("disorder areas", r"disorder(_\w+)?|problem_areas?", "disorder_area"),
     "L14": ("checkpoints (that of the log is its signed head)", r"(?<!/log/)check_?points?|lanes?_(open|queue|count)s?|vehicle_class(es)?", "checkpoint_opened"),
     "L15": ("look-out messages", r"look_?outs?|missing_person|bolos?|wanted_(person|message)s?", "lookout_sent"),
-    "L17": ("drones, recorders, photographs", r"drones?|robots?|body_?cams?|recorders?|photos?|photographs?|images?|videos?|attachments?|uploads?", "photo"),
     "L19": ("volunteers", r"volunteers?(_\w+)?|vetting", "volunteer_called"),
     "L20": ("counters and licences", r"licen[cs]es?_(granted|applied|number)|applicants?|permits?", "applicant"),
 }
@@ -28,12 +25,6 @@ class NotYet(LimitTest):
         self.holds(lambda model: model.named(names), lambda m: m.add_event(crossing, "note"), lambda m: m.add_column(crossing, "id"),
                    lambda m: m.add_endpoint("GET", f"/api/v1/x/{crossing}"))
         self.assertNotEqual(NOT_YET[limit][0], "")
-
-    def test_l01_there_are_no_visit_points_or_inspections_yet(self):
-        self.nothing_of("L1")
-
-    def test_l03_there_are_no_hazards_of_places_yet(self):
-        self.nothing_of("L3")
 
     def test_l04_there_are_no_declared_processes_yet(self):
         self.nothing_of("L4")
@@ -58,9 +49,6 @@ class NotYet(LimitTest):
 
     def test_l15_there_are_no_look_out_messages_yet(self):
         self.nothing_of("L15")
-
-    def test_l17_there_are_no_photographs_or_drones_yet(self):
-        self.nothing_of("L17")
 
     def test_l19_there_are_no_volunteers_yet(self):
         self.nothing_of("L19")

@@ -272,7 +272,7 @@ TEST(event_encoder_refuses_places_lists_and_texts_beyond_their_limits) {
 }
 
 /* Personal data and free text of a call or a note are marked sealed; the coarse place and the type are not, nor is the
- * place of a unit or of a closed road. */
+ * place of a unit, of a closed road, of a round's post or of a directed order, which is public. */
 TEST(event_marks_personal_fields_sealed) {
     static const char *const sealed[] = {"address", "caller_name", "caller_phone", "note", "words"};
     for (pct_event_type type = 1; type < PCT_EVENT_TYPE_COUNT; type++) {
@@ -280,7 +280,7 @@ TEST(event_marks_personal_fields_sealed) {
         const pct_event_version *version = &entry->versions[entry->version - 1];
         for (size_t i = 0; i < version->field_count; i++) {
             const pct_event_field *field = &version->fields[i];
-            bool expected = field->type == PCT_FIELD_POSITION && entry->kind != 'U' && entry->kind != 'L';
+            bool expected = field->type == PCT_FIELD_POSITION && !strchr("ULRX", entry->kind);
             for (size_t s = 0; s < sizeof sealed / sizeof *sealed; s++)
                 expected |= !strcmp(field->name, sealed[s]);
             ck_assert_msg(!!(field->flags & PCT_FIELD_SEALED) == expected, "%s.%s", entry->name, field->name);
@@ -313,7 +313,7 @@ TEST(event_id_reads_only_what_it_writes) {
     ck_assert_uint_eq(pct_id_write((pct_id){.kind = 'I', .seq = INT64_MAX}, text), 20);
     ck_assert(pct_id_read(pct_text_of(text), &id) && id.kind == 'I' && id.seq == INT64_MAX);
     static const char *const wrong[] = {
-        "", "C", "C0", "C01", "X1", "C-1", "C1 ", "c1", "C9223372036854775808"};
+        "", "C", "C0", "C01", "Y1", "C-1", "C1 ", "c1", "C9223372036854775808"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert(!pct_id_read(pct_text_of(wrong[i]), &id));
 }

@@ -1,0 +1,23 @@
+/* Rounds for their readers: who may see which (L18), and what is written of them. */
+#ifndef PCT_RESOURCE_PATROL_ROUNDS_H
+#define PCT_RESOURCE_PATROL_ROUNDS_H
+
+#include "base/vector.h"
+#include "resource/patrol_book.h"
+
+/* With the book held: the round of the path, when the reader's scope reaches its unit and its day is not over. The crew and its leader see
+ * a unit's sheet on that day, and nobody does later. */
+pct_status pct_patrol_reach_round(pct_exchange *exchange, const pct_life *life, const pct_life_round **out,
+                                  pct_error *error) PCT_MUST_USE;
+/* The line that the round drives through what is still to be served, or all of it: positions, appended. Empty when no way leads there. */
+pct_status pct_patrol_round_line(pct_service *service, const pct_life_round *round, pct_vector *line,
+                                 pct_error *error) PCT_MUST_USE;
+
+/* Sheets for other programs, from a round with the book held. `line` is of positions. */
+void pct_patrol_write_ics(const pct_exchange *exchange, const pct_life_round *round, pct_buffer *out);
+void pct_patrol_write_gpx(const pct_exchange *exchange, const pct_life_round *round, const pct_vector *line,
+                          pct_buffer *out);
+void pct_patrol_write_geojson(const pct_exchange *exchange, const pct_life_round *round,
+                              const pct_vector *line, pct_buffer *out);
+
+#endif
