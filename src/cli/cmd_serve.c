@@ -479,5 +479,6 @@ const pct_cli_command pct_cmd_serve = {"serve",
                                         {"--replay", "CALLS.csv", PCT_MSG_SERVE_REPLAY, false},
                                         {"--speed", "X", PCT_MSG_SERVE_SPEED, false},
                                         {"--start", "TIME", PCT_MSG_SERVE_START, false},
-                                        {"--mapping", "FILE.json", PCT_MSG_SERVE_MAPPING, false}},
+                                        {"--mapping", "FILE.json", PCT_MSG_SERVE_MAPPING, false},
+                                        {"--plan", "PLAN.json", PCT_MSG_SERVE_PLAN, false}},
                                        run};

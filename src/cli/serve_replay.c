@@ -13,7 +13,7 @@ static const double speed_by_default = 60.0;
 
 /* Options that mean nothing without --replay are refused rather than passed over. */
 static pct_status check_options(const pct_cli *cli, bool wanted, pct_error *error) {
-    static const char *const of_replay[] = {"--speed", "--start", "--mapping"};
+    static const char *const of_replay[] = {"--speed", "--start", "--mapping", "--plan"};
     for (size_t i = 0; i < sizeof of_replay / sizeof *of_replay && !wanted; i++)
         if (pct_cli_option(cli, of_replay[i]))
             return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_REPLAY_NEEDS_CALLS, pct_str(of_replay[i]));
@@ -43,6 +43,19 @@ static pct_status read_times(const pct_site *site, const pct_codes *codes, pct_s
     return status;
 }
 
+static pct_status read_duty_plan(const pct_cli *cli, const pct_site *site, pct_serve_replay *s,
+                                 pct_error *error) {
+    const char *path = pct_cli_option(cli, "--plan");
+    pct_mapped_file file;
+    if (!path) return PCT_OK;
+    pct_status status = pct_file_map(path, &file, error);
+    if (status) return status;
+    status = pct_duty_plan_read(path, file.bytes, &site->zone, &s->duty_plan, error);
+    s->has_duty_plan = status == PCT_OK;
+    pct_file_unmap(&file);
+    return status;
+}
+
 pct_status pct_serve_replay_read(pct_cli *cli, const pct_site *site, const pct_codes *codes,
                                  pct_serve_replay *s, pct_error *error) {
     const char *calls = pct_cli_option(cli, "--replay"), *mapping = pct_cli_option(cli, "--mapping");
@@ -59,6 +72,7 @@ pct_status pct_serve_replay_read(pct_cli *cli, const pct_site *site, const pct_c
     if (!status && mapping) status = pct_file_map(mapping, &s->mapping, error);
     if (!status) status = read_units(cli, site, codes, s, error);
     if (!status) status = read_times(site, codes, s, error);
+    if (!status) status = read_duty_plan(cli, site, s, error);
     if (status) return status;
     const pct_replay_source source = {.calls_name = calls,
                                       .mapping_name = mapping,
@@ -165,11 +179,13 @@ static void hold_road(void *context) {
     pct_serve_replay *s = context;
     s->version = pct_live_road_hold(s->live);
     pct_router_take_road(s->router, s->version->road);
+    if (s->patrol_router && s->version->patrol) pct_router_take_road(s->patrol_router, s->version->patrol);
 }
 
 static void release_road(void *context) {
     pct_serve_replay *s = context;
     pct_router_take_road(s->router, s->on_road.road);
+    if (s->patrol_router) pct_router_take_road(s->patrol_router, s->on_patrol.road);
     pct_live_road_release(s->live, s->version);
 }
 
@@ -197,6 +213,30 @@ static bool is_persons(void *context, pct_incident_id incident) {
     return status || found; /* in doubt a person's */
 }
 
+/* The plan on every day of the calls, on the patrol road where the site has one. */
+static pct_status make_tours(const pct_site *site, pct_serve_replay *s, pct_error *error) {
+    if (!s->has_duty_plan) return PCT_OK;
+    s->patrol = s->travel;
+    if (site->patrol) {
+        pct_status status = pct_router_new(site->patrol, &s->patrol_router, error);
+        if (status) return status;
+        s->on_patrol = (pct_travel_road){site->patrol, s->patrol_router, PCT_SIMULATION_SNAP_MAX_M};
+        s->patrol = pct_travel_on_road(&s->on_patrol);
+    }
+    const pct_tours_source source = {.plans = &s->duty_plan,
+                                     .plan_count = 1,
+                                     .zone = &site->zone,
+                                     .units = s->units.rows,
+                                     .unit_count = s->units.count,
+                                     .way = &s->patrol,
+                                     .other = &s->travel,
+                                     .from_ms = s->plan.from_ms,
+                                     .to_ms = s->plan.to_ms,
+                                     .daily = true,
+                                     .to_post = true};
+    return pct_tours_new(&source, &s->tours, error);
+}
+
 pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_codes *codes, pct_desk *desk,
                                  pct_serve_replay *s, pct_error *error) {
     int64_t start_ms = 0;
@@ -208,6 +248,8 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
     if (status) return status;
     s->on_road = (pct_travel_road){site->road, s->router, PCT_SIMULATION_SNAP_MAX_M};
     s->travel = pct_travel_on_road(&s->on_road);
+    status = make_tours(site, s, error);
+    if (status) return status;
     const pct_replay_options options = {.desk = desk,
                                         .clock = &s->clock,
                                         .plan = &s->plan,
@@ -215,6 +257,7 @@ pct_status pct_serve_replay_make(pct_cli *cli, const pct_site *site, const pct_c
                                         .times = s->times,
                                         .travel = &s->travel,
                                         .policy = &pct_policy_nearest,
+                                        .tours = s->tours,
                                         .seed = 1,
                                         .start_ms = start_ms,
                                         .is_persons = is_persons,
@@ -249,6 +292,9 @@ void pct_serve_replay_stop(pct_serve_replay *s) {
 
 void pct_serve_replay_dispose(pct_serve_replay *s) {
     pct_replay_free(s->replay);
+    pct_tours_free(s->tours);
+    pct_router_free(s->patrol_router);
+    if (s->has_duty_plan) pct_duty_plan_dispose(&s->duty_plan);
     pct_router_free(s->router);
     pct_replay_plan_dispose(&s->plan);
     pct_replay_clock_dispose(&s->clock);

@@ -21,9 +21,12 @@ typedef struct pct_serve_replay {
     pct_service_times *times;
     pct_replay_plan plan;
     pct_replay_clock clock;
-    pct_router *router;
-    pct_travel_road on_road;
-    pct_travel travel;
+    pct_router *router, *patrol_router;
+    pct_travel_road on_road, on_patrol;
+    pct_travel travel, patrol;
+    pct_duty_plan duty_plan; /* what units drive between calls */
+    bool has_duty_plan;
+    pct_tours *tours;    /* NULL: they stand at their posts */
     pct_store *reader;   /* of the record */
     pct_live_road *live; /* closures too hold a simulated unit up */
     const pct_live_version *version;

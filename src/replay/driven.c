@@ -31,6 +31,44 @@ static pct_road_point locate(const pct_replay *r, pct_position position, pct_roa
     return found ? point : otherwise;
 }
 
+/* --- rounds -------------------------------------------------------------------------------------------------- */
+
+static bool has_tour(const pct_replay *r, uint32_t unit) {
+    return r->options.tours && pct_tours_has(r->options.tours, unit);
+}
+
+/* Before it is brought to a stand, or stands elsewhere: what it did on its round is broken off. */
+static void leave_tour(pct_replay *r, pct_driven *u, int64_t at_ms) {
+    if (!u->on_tour) return;
+    u->on_tour = false;
+    pct_tours_leave(r->options.tours, (uint32_t)(u - r->units), at_ms);
+}
+
+static pct_status say_where(pct_replay *r, uint32_t unit, bool at_post, int64_t due_ms, pct_error *error) {
+    const pct_travel *travel = r->options.travel;
+    const pct_driven *u = &r->units[unit];
+    pct_command command =
+        pct_crew_command(PCT_CREW_HOME, u->id, (pct_order_id){0}, row_of(r, unit)->position);
+    command.data.unit_positioned.at_station = at_post;
+    if (!at_post)
+        command.data.unit_positioned.position = travel->position(travel->context, u->crew.trip.from);
+    const pct_said about = {.kind = PCT_SAID_WHERE, .index = unit, .due_ms = due_ms};
+    return pct_replay_say(r, &about, PCT_LANE_DISPATCH, &command, error);
+}
+
+/* The next of its round from `at_ms` on, when it became free or the last was done. */
+static pct_status go_on_tour(pct_replay *r, uint32_t unit, int64_t at_ms, pct_error *error) {
+    pct_driven *u = &r->units[unit];
+    pct_tour_next next;
+    pct_status status = pct_tours_step(r->options.tours, unit, &u->crew.trip, at_ms, &next, error);
+    u->on_tour = status == PCT_OK;
+    if (!status && next.news != PCT_TOUR_NO_NEWS)
+        status = say_where(r, unit, next.news == PCT_TOUR_AT_POST, at_ms, error);
+    if (status || next.due_ms == INT64_MAX) return status;
+    drop_timer(r, u);
+    return pct_replay_set_timer(r, next.due_ms, PCT_TIMER_TOUR, unit, &u->timer, error);
+}
+
 /* --- orders -------------------------------------------------------------------------------------------------- */
 
 static pct_crew_job job_of(pct_replay *r, const pct_driven *u, const pct_order *order,
@@ -81,6 +119,7 @@ static pct_status follow_order(pct_replay *r, uint32_t unit, const pct_order *or
     if (u->order.seq != order->id.seq) {
         int64_t sent_ms = later(order->at_ms[PCT_ORDER_SENT], u->not_before_ms);
         const pct_crew_job job = job_of(r, u, order, snapshot);
+        leave_tour(r, u, sent_ms);
         status = pct_crew_halt(&u->crew, &r->world, sent_ms, error);
         pct_crew_take_order(&u->crew, &job);
     } else if (u->crew.job.target.segment != PCT_NO_INDEX && order->status >= PCT_ORDER_ON_SCENE) {
@@ -118,7 +157,7 @@ static pct_status be_free(pct_replay *r, uint32_t unit, int64_t at_ms, pct_error
     pct_driven *u = &r->units[unit];
     r->look = true;
     if (u->off_due) return sign_off(r, unit, at_ms, error);
-    if (u->unit_status == PCT_UNIT_AVAILABLE) u->idle_ms = at_ms;
+    if (u->unit_status == PCT_UNIT_AVAILABLE || has_tour(r, unit)) u->idle_ms = at_ms;
     return PCT_OK;
 }
 
@@ -129,6 +168,10 @@ pct_status pct_driven_go_home(pct_replay *r, pct_error *error) {
         int64_t at_ms = u->idle_ms;
         if (at_ms == 0 || u->claimed) continue;
         u->idle_ms = 0;
+        if (!u->by_hand && has_tour(r, i)) {
+            status = go_on_tour(r, i, at_ms, error);
+            continue;
+        }
         if (u->by_hand || pct_crew_return(&u->crew, &r->world, u->station, at_ms) != PCT_OK) continue;
         status = set_step(r, i, PCT_CREW_HOME, at_ms, error);
     }
@@ -138,6 +181,9 @@ pct_status pct_driven_go_home(pct_replay *r, pct_error *error) {
 static pct_status follow_free(pct_replay *r, uint32_t unit, const pct_unit *now, int64_t at_ms, bool was_off,
                               pct_error *error) {
     pct_driven *u = &r->units[unit];
+    bool free = now->status == PCT_UNIT_AT_STATION || now->status == PCT_UNIT_AVAILABLE;
+    if (u->on_tour && free && !was_off && !u->off_due) return PCT_OK; /* that is what it said itself */
+    leave_tour(r, u, at_ms);
     drop_timer(r, u);
     u->idle_ms = 0;
     if (now->status == PCT_UNIT_OFF_DUTY) {
@@ -148,7 +194,10 @@ static pct_status follow_free(pct_replay *r, uint32_t unit, const pct_unit *now,
     if (was_off)
         pct_crew_stand(&u->crew, now->has_position ? locate(r, now->position, u->station) : u->station);
     if (now->status == PCT_UNIT_UNAVAILABLE) return pct_crew_halt(&u->crew, &r->world, at_ms, error);
-    if (now->status == PCT_UNIT_AT_STATION) pct_crew_stand(&u->crew, u->station);
+    if (now->status == PCT_UNIT_AT_STATION) {
+        pct_crew_stand(&u->crew, u->station);
+        if (has_tour(r, unit)) pct_tours_stand(r->options.tours, unit);
+    }
     return be_free(r, unit, at_ms, error);
 }
 
@@ -164,6 +213,7 @@ static pct_status leave_order(pct_replay *r, pct_driven *u, int64_t at_ms, pct_e
 
 static pct_status place(pct_replay *r, pct_driven *u, const pct_unit *now) {
     u->placed = false;
+    leave_tour(r, u, pct_replay_clock_now_ms(r->options.clock));
     pct_trip_stand(&u->crew.trip, locate(r, now->position, u->crew.trip.to));
     u->not_before_ms = later(u->not_before_ms, pct_replay_clock_now_ms(r->options.clock));
     u->order_status = PCT_ORDER_STATUS_COUNT; /* whatever it does begins anew from there */
@@ -182,6 +232,7 @@ static pct_status take_new_road(pct_replay *r, uint32_t unit, int64_t now_ms, pc
     pct_driven *u = &r->units[unit];
     const bool has_order = u->order.seq != 0;
     if (has_order ? !is_on_its_way(u, now_ms) : !pct_trip_is_moving(&u->crew.trip, now_ms)) return PCT_OK;
+    leave_tour(r, u, now_ms);
     pct_status status = pct_crew_halt(&u->crew, &r->world, now_ms, error);
     if (status == PCT_UNREACHABLE) /* nobody has looked at its way yet, and there is none any more */
         pct_trip_stand(&u->crew.trip, u->crew.trip.from);
@@ -267,6 +318,9 @@ pct_status pct_driven_timer(pct_replay *r, const pct_kernel_event *event, pct_er
     switch (event->kind) {
     case PCT_TIMER_SHIFT_ON: return shift_on(r, event->object, event->at_ms, error);
     case PCT_TIMER_SHIFT_OFF: return shift_off(r, event->object, event->at_ms, error);
+    case PCT_TIMER_TOUR:
+        r->units[event->object].timer = 0;
+        return go_on_tour(r, event->object, event->at_ms, error);
     default:
         return take_step(r, event->object, (pct_crew_step)(event->kind - PCT_TIMER_STEP), event->at_ms,
                          error);
@@ -279,6 +333,7 @@ static pct_status give_to_person(pct_replay *r, pct_driven *u, pct_error *error)
     int64_t now_ms = pct_replay_clock_now_ms(r->options.clock);
     const pct_travel *travel = r->options.travel;
     drop_timer(r, u);
+    leave_tour(r, u, now_ms);
     pct_status status = pct_crew_halt(&u->crew, &r->world, now_ms, error);
     if (status || u->unit_status == PCT_UNIT_OFF_DUTY) return status;
     const pct_fix last = {.unit = u->id,

@@ -169,6 +169,7 @@ static pct_status again(pct_replay *r, const pct_said *said, pct_error *error) {
         uint32_t kind = u->off_due ? PCT_TIMER_SHIFT_OFF : PCT_TIMER_SHIFT_ON;
         return pct_replay_set_timer(r, at_ms, kind, u->shift, NULL, error);
     }
+    case PCT_SAID_WHERE:
     case PCT_SAID_SEND:
     case PCT_SAID_END: break;
     }

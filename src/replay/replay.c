@@ -168,6 +168,7 @@ pct_status pct_replay_begin(pct_replay *r, pct_error *error) {
     if (!status) status = begin_timers(r, error);
     if (status) return status;
     begin_duty(r);
+    if (r->options.tours) pct_tours_begin(r->options.tours, r->options.seed);
     return pct_replay_follow_all(r, error);
 }
 
@@ -271,8 +272,8 @@ static void look_for_end(pct_replay *r) {
     for (size_t i = 0; i < r->followed.length; i++)
         if (!followed[i].persons) return;
     for (size_t i = 0; i < r->unit_count; i++)
-        if (r->units[i].idle_ms != 0 ||
-            (!r->units[i].by_hand && pct_trip_is_moving(&r->units[i].crew.trip, now_ms)))
+        if (r->units[i].idle_ms != 0 || (!r->units[i].by_hand && !r->units[i].on_tour &&
+                                         pct_trip_is_moving(&r->units[i].crew.trip, now_ms)))
             return;
     if (pct_replay_clock_speed_milli(r->options.clock) > PCT_SPEED_LIFE_MILLI)
         pct_replay_set_speed(r, PCT_SPEED_LIFE_MILLI);

@@ -14,6 +14,8 @@
  *   calls.csv ─► due ─► RECEIVE_CALL ─► OPEN_INCIDENT ─► policy ─► SEND_ORDER or DIVERT        (the automatic dispatcher)
  *   notices of the desk ─► whose unit has which order in which state? ─► timer of its next step ─► the crew says so
  *
+ * With tours a unit that has no order drives its round (sim/tours.h): it leaves it for an order from where it is, and goes on afterwards.
+ *
  * The replay keeps no state of orders of its own: it follows the desk, whoever changed something there, and sets each
  * unit's timer by what it finds. So a person may do any step for a unit, send it, cancel its order or take it over. An
  * incident that a person has acted on is theirs: the dispatcher leaves it alone from then on (the units do not: who is
@@ -29,7 +31,7 @@
 #include "dispatch/recommend.h"
 #include "replay/plan.h"
 #include "replay/replay_clock.h"
-#include "sim/travel.h"
+#include "sim/tours.h"
 
 typedef struct pct_replay pct_replay;
 
@@ -42,6 +44,8 @@ typedef struct pct_replay_options {
     const pct_service_times *times;
     const pct_travel *travel; /* of the stepping thread alone */
     const pct_policy *policy;
+    pct_tours *
+        tours; /* of the plan's units: what they drive between calls, used by the stepping thread alone; NULL: they go home */
     uint64_t seed;
     int64_t start_ms; /* calls before it are passed over */
     /* Has a person acted on this open incident of a record that is gone on with? NULL: nobody has. */

@@ -16,11 +16,12 @@
 
 /* Kinds of timers; the object is an index of what the comment names. */
 typedef enum pct_replay_timer {
-    PCT_TIMER_CALL,      /* call of the plan */
-    PCT_TIMER_SHIFT_ON,  /* shift of the plan */
-    PCT_TIMER_SHIFT_OFF, /* shift */
-    PCT_TIMER_LOOK,      /* for incidents that wait */
-    PCT_TIMER_STEP,      /* unit; + pct_crew_step */
+    PCT_TIMER_CALL,                                        /* call of the plan */
+    PCT_TIMER_SHIFT_ON,                                    /* shift of the plan */
+    PCT_TIMER_SHIFT_OFF,                                   /* shift */
+    PCT_TIMER_LOOK,                                        /* for incidents that wait */
+    PCT_TIMER_STEP,                                        /* unit; + pct_crew_step */
+    PCT_TIMER_TOUR = PCT_TIMER_STEP + PCT_CREW_STEP_COUNT, /* unit: the next of its round */
 } pct_replay_timer;
 
 /* Something said to the desk, until its answer has been taken. */
@@ -31,6 +32,7 @@ typedef enum pct_said_kind {
     PCT_SAID_END,   /* incident: closed or referred */
     PCT_SAID_SHIFT, /* index: unit */
     PCT_SAID_STEP,  /* index: unit; step */
+    PCT_SAID_WHERE, /* index: unit: it left its station on its round, or is back */
 } pct_said_kind;
 
 typedef struct pct_said {
@@ -61,6 +63,7 @@ typedef struct pct_driven {
     bool by_hand;    /* as the stepping thread knows it */
     bool off_due;    /* its shift is over */
     bool claimed;    /* an order is on its way to it */
+    bool on_tour;    /* its trip and timer are its round's */
 } pct_driven;
 
 #define PCT_NO_CALL UINT32_MAX

@@ -101,6 +101,7 @@ void replay_world_open(replay_world *w, int64_t speed_milli) {
                                         .road_number = road_number,
                                         .road_context = w,
                                         .policy = &pct_policy_nearest,
+                                        .tours = w->tours,
                                         .seed = w->seed,
                                         .start_ms = start_ms};
     test_ok(pct_replay_new(&options, &w->replay, &error), &error);

@@ -24,6 +24,7 @@ typedef struct replay_world {
     int64_t wall_us;
     int64_t road_number; /* a test counts it up when it changes `travel` */
     uint64_t seed;
+    pct_tours *tours; /* a test's, set before it opens */
 } replay_world;
 
 /* The disk must be there (power_disk_new). times NULL: those of sim_world_times. */
