@@ -3,10 +3,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/text.h"
 #include "cli/command.h"
+#include "cli/day.h"
 #include "resource/rising.h"
-#include "site/now.h"
 
 typedef struct sheet {
     pct_site site;
@@ -14,30 +13,13 @@ typedef struct sheet {
     pct_store *reader;
     pct_rising rising;
     int64_t day, elsewhere;
-    char date[16];
+    char date[PCT_DAY_TEXT];
 } sheet;
-
-static pct_status read_day(const pct_cli *cli, sheet *s, pct_error *error) {
-    const char *text = pct_cli_option(cli, "--on");
-    char whole[40];
-    pct_time time;
-    int32_t offset_s;
-    pct_civil civil = pct_zone_to_local(&s->site.zone, pct_wall_ms(), &offset_s);
-    if (text) {
-        int length = snprintf(whole, sizeof whole, "%sT00:00", text);
-        if (length >= (int)sizeof whole || !pct_time_parse(pct_text_of(whole), &time) || time.has_offset)
-            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_CHOICE, pct_str("--on"),
-                            pct_phrase(PCT_MSG_EXPECTED_DAY), pct_str(text));
-        civil = time.civil;
-    }
-    s->day = pct_days_of_date(civil.year, civil.month, civil.day);
-    (void)snprintf(s->date, sizeof s->date, "%04d-%02d-%02d", civil.year, civil.month, civil.day);
-    return PCT_OK;
-}
 
 static pct_status look(const pct_cli *cli, sheet *s, pct_error *error) {
     pct_status status = pct_site_open(cli->arguments[0], &s->site, error);
-    if (!status) status = read_day(cli, s, error);
+    if (!status) status = pct_cli_day(cli, "--on", &s->site.zone, &s->day, error);
+    if (!status) pct_cli_day_text(s->day, s->date);
     if (!status) status = pct_beats_open(&s->site, &s->beats, error);
     if (!status && pct_beats_count(s->beats) == 0)
         status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_PATROL_NO_AREAS, pct_str(s->site.folder));

@@ -16,7 +16,9 @@
     X(speeds_show)                                                                                           \
     X(simulate)                                                                                              \
     X(patrol_check)                                                                                          \
+    X(patrol_helped)                                                                                         \
     X(patrol_plan)                                                                                           \
+    X(patrol_time)                                                                                           \
     X(patrol_where)                                                                                          \
     X(patrol_solve)                                                                                          \
     X(serve)                                                                                                 \

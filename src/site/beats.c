@@ -155,3 +155,31 @@ size_t pct_beats_count(const pct_beats *b) {
 pct_text pct_beats_name(const pct_beats *b, size_t i) {
     return b->areas[i].name;
 }
+
+static bool is_near(const pct_shape *shape, pct_position p) {
+    for (size_t g = 0; g < shape->count; g++)
+        for (size_t r = 0; r < shape->polygons[g].count; r++) {
+            pct_ring ring = shape->polygons[g].rings[r];
+            for (size_t i = 1; i < ring.count; i++)
+                if (pct_geo_project(p, ring.points[i - 1], ring.points[i]).distance_m <= PCT_BEAT_TOUCH_M)
+                    return true;
+        }
+    return false;
+}
+
+static bool has_points_near(const pct_shape *a, const pct_shape *b) {
+    for (size_t g = 0; g < a->count; g++)
+        for (size_t r = 0; r < a->polygons[g].count; r++)
+            for (size_t i = 0; i < a->polygons[g].rings[r].count; i++)
+                if (is_near(b, a->polygons[g].rings[r].points[i])) return true;
+    return false;
+}
+
+bool pct_beats_touch(const pct_beats *beats, size_t a, size_t b) {
+    const pct_shape *x = &beats->areas[a].shape, *y = &beats->areas[b].shape;
+    pct_box box = x->box;
+    pct_plane low = pct_plane_at(box.min), high = pct_plane_at(box.max);
+    pct_box_extend(&box, pct_plane_from_m(&low, -PCT_BEAT_TOUCH_M, -PCT_BEAT_TOUCH_M));
+    pct_box_extend(&box, pct_plane_from_m(&high, PCT_BEAT_TOUCH_M, PCT_BEAT_TOUCH_M));
+    return pct_box_meets(box, y->box) && (has_points_near(x, y) || has_points_near(y, x));
+}

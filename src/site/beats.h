@@ -22,5 +22,8 @@ pct_text pct_beats_at(const pct_beats *beats, pct_position position);
 pct_text pct_beats_of_station(const pct_beats *beats, pct_text station);
 size_t pct_beats_count(const pct_beats *beats);
 pct_text pct_beats_name(const pct_beats *beats, size_t i);
+/* Whether two areas share a border: points of one lie within PCT_BEAT_TOUCH_M of the other's. O(points²) where their boxes meet. */
+bool pct_beats_touch(const pct_beats *beats, size_t a, size_t b);
+#define PCT_BEAT_TOUCH_M 30.0
 
 #endif
