@@ -10,7 +10,8 @@ pct_status pct_rising_of_site(const pct_site *site, const pct_beats *beats, pct_
     *out = (pct_rising){0};
     pct_status status = pct_area_calls_read(site, beats, reader, day - 7 * WEEKS, &calls, elsewhere, error);
     if (!status)
-        status = pct_rising_learn(calls.items, calls.length, (uint32_t)pct_beats_count(beats), day, out, error);
+        status =
+            pct_rising_learn(calls.items, calls.length, (uint32_t)pct_beats_count(beats), day, out, error);
     pct_vector_dispose(&calls);
     return status;
 }

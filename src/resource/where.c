@@ -75,7 +75,7 @@ pct_status pct_resource_patrol_where(pct_exchange *x, pct_error *error) {
     const pct_service *service = x->service;
     pct_store *reader = NULL;
     pct_rising rising = {0};
-    int64_t day, elsewhere = 0;
+    int64_t day = 0, elsewhere = 0;
     char name[16];
     pct_status status = day_of(x, &day, name, error);
     if (!status) status = open_record(service, &reader, error);
@@ -122,7 +122,7 @@ pct_status pct_resource_patrol_time(pct_exchange *x, pct_error *error) {
     pct_text text = pct_exchange_query(x, "month");
     pct_store *reader = NULL;
     pct_area_month month;
-    int number;
+    int number = 0;
     if (!pct_area_month_named(&service->site->zone, text, x->now_ms, &number))
         return refuse(x, "month", PCT_MSG_WHERE_MONTH, text, error);
     pct_status status = open_record(service, &reader, error);

@@ -35,13 +35,13 @@ def planning_is_fed_by_deeds(model):
 
 
 def orders_without_author_reason_or_end(model):
-    """Events that order patrol somewhere, and lack one of the three; an author stands on every event, so that it must be named as well."""
-    missing = []
-    for name, event in model.events.items():
-        fields = {f["name"] for f in event["fields"]}
-        if re.search(r"directed_ordered|patrol_ordered|patrol_directed", name):
-            missing += [f"{name} has no {what}" for what, names in (("reason", {"reason"}), ("end", {"until", "ends_at", "until_at", "to"}))
-                        if not fields & names]
+    """Events that order patrol somewhere and have no end, or a way to order without a reason; an author stands on every event."""
+    orders = {name for name in model.events if re.fullmatch(r"directed_ordered|patrol_ordered|patrol_directed", name)}
+    missing = [f"{name} has no end" for name in orders if not {f["name"] for f in model.events[name]["fields"]} & {"until", "ends_at"}]
+    for method, path, incoming, e in model.endpoints():
+        reason = [f for f in incoming if f["name"] == "reason" and not f.get("optional")]
+        if e.get("event") in orders and not reason and "reason" not in {f["name"] for f in model.events[e["event"]]["fields"]}:
+            missing.append(f"{method} {path} asks for no reason")
     return missing
 
 
@@ -71,8 +71,10 @@ class WhereToPatrol(LimitTest):
         self.assertEqual(set(re.findall(r"(?:FROM|JOIN) (\w+)", statement)), {"call", "incident"})
 
     def test_each_order_has_a_reason_and_an_end(self):
-        self.holds(orders_without_author_reason_or_end, lambda m: m.add_event("patrol_ordered", "place", "until"),
-                   lambda m: m.add_event("patrol_directed", "place", "reason"))
+        def without_reason(m):
+            m.add_event("patrol_ordered", "place", "until")
+            m.api.append({"endpoints": [{"method": "POST", "path": "/api/v1/x", "event": "patrol_ordered", "rights": [], "body": []}], "schemas": {}})
+        self.holds(orders_without_author_reason_or_end, without_reason, lambda m: m.add_event("patrol_directed", "place", "reason"))
 
     def test_no_group_of_people_is_an_object(self):
         self.holds(orders_to_groups, lambda m: m.add_event("patrol_directed", "target_group"), lambda m: m.add_column("closure", "minority_area"))

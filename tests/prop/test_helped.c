@@ -85,7 +85,7 @@ static outcome look(const world *w, uint64_t seed) {
 }
 
 TEST(helped_interval_holds_the_truth_in_95_of_100) {
-    static const world worlds[] = {{2, 1, 0, 1, 1},      {2, 0.7, 0, 1, 2},   {1, 1, 0.1, 2, 3},
+    static const world worlds[] = {{2, 1, 0, 1, 1},     {2, 0.7, 0, 1, 2},   {1, 1, 0.1, 2, 3},
                                    {4, 0.6, 0.1, 1, 1}, {3, 1.3, 0.1, 3, 2}, {0.5, 0.8, 0, 1, 3},
                                    {8, 1, 0.2, 1, 1}};
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++) {
