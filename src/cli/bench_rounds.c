@@ -5,11 +5,21 @@
 #include "cli/bench.h"
 #include "cli/bench_rounds.h"
 #include "patrol/check.h"
+#include "patrol/draw.h"
 #include "patrol/replan.h"
 #include "patrol/response.h"
 #include "patrol/solve.h"
 
-enum { PLAN_ITERATIONS = 4000, CALLS = 300, NEIGHBOURS = 4, REPLAN_ITERATIONS = 400, CALL_POINTS = 100 };
+enum {
+    PLAN_ITERATIONS = 4000,
+    CALLS = 300,
+    NEIGHBOURS = 4,
+    REPLAN_ITERATIONS = 400,
+    CALL_POINTS = 100,
+    DRAWN = 20,
+    DRAW_ITERATIONS = 300,
+    BIN_MINUTES = 15
+};
 static const size_t arena_max = (size_t)1 << 28;
 
 typedef struct rounds_bench {
@@ -154,6 +164,33 @@ static pct_status respond(rounds_bench *b, pct_error *error) {
     return status;
 }
 
+/* Twenty plans within three in a hundred of the best; each is checked. */
+static pct_status draw(rounds_bench *b, pct_error *error) {
+    pct_draw_settings settings = {.seed = 1, .iterations = DRAW_ITERATIONS, .share = 0.03};
+    pct_patrol_plan plans[DRAWN];
+    double *bits = pct_arena_alloc(&b->arena, (size_t)b->problem.demand_count, sizeof *bits), travel = 0.0;
+    if (!bits) return pct_error_memory(error, (size_t)b->problem.demand_count * sizeof *bits);
+    double began_ms = processor_ms();
+    pct_status status = pct_draw_plans(&b->problem, &b->plan, &settings, DRAWN, plans, error);
+    double took_ms = (processor_ms() - began_ms) / DRAWN;
+    if (status) return status;
+    for (int i = 0; i < DRAWN && !status; i++) {
+        status = check_plan(&b->problem, &plans[i], error);
+        travel += (double)plans[i].cost.travel / DRAWN;
+    }
+    if (!status) status = pct_draw_entropy(&b->problem, plans, DRAWN, BIN_MINUTES * 60000, bits, error);
+    const pct_bench_number numbers[] = {{"value", status ? 0.0 : pct_draw_entropy_mean(&b->problem, bits), 3},
+                                        {"plans", DRAWN, 0},
+                                        {"bin_minutes", BIN_MINUTES, 0},
+                                        {"share", settings.share, 3},
+                                        {"mean_travel_ratio", travel / (double)b->plan.cost.travel, 4},
+                                        {"processor_ms", took_ms, 1}};
+    if (!status)
+        pct_bench_line(b->bench, "rounds.entropy", "bits", numbers, sizeof numbers / sizeof *numbers);
+    for (int i = 0; i < DRAWN; i++) pct_patrol_plan_dispose(&plans[i]);
+    return status;
+}
+
 static pct_status run_rounds(pct_bench *bench, pct_error *error) {
     rounds_bench *b = pct_alloc_zeroed(1, sizeof *b);
     if (!b) return pct_error_memory(error, sizeof *b);
@@ -162,6 +199,7 @@ static pct_status run_rounds(pct_bench *bench, pct_error *error) {
     b->rng = pct_rng_init(1, 0);
     pct_status status = make_plan(b, error);
     if (!status) status = replan(b, error);
+    if (!status) status = draw(b, error);
     if (!status) status = respond(b, error);
     pct_patrol_plan_dispose(&b->plan);
     pct_arena_dispose(&b->arena);
