@@ -53,7 +53,27 @@ await buildVerifier(join(out, "verify-log.html"));
 await esbuild.build({ ...common, entryPoints: { "service-worker": "src/service_worker.ts" }, outdir: out, format: "iife", minify: true });
 const maplibre = join(here, "node_modules/maplibre-gl/dist");
 // .js: a server may not know what .mjs is.
-for (const [name, as] of [["maplibre-gl.css", "maplibre-gl.css"], ["maplibre-gl-worker.mjs", "maplibre-gl-worker.js"]]) cpSync(join(maplibre, name), join(out, as));
+cpSync(join(maplibre, "maplibre-gl-worker.mjs"), join(out, "maplibre-gl-worker.js"));
+// Its style without the rules of controls that the map does not have: nine tenths of it are their pictures.
+const ABSENT = /geolocate|popup|marker|compass|fullscreen|shrink|terrain|globe|logo|user-location|cooperative/;
+function withoutAbsent(css) {
+  let kept = "";
+  for (let at = 0, open; (open = css.indexOf("{", at)) >= 0;) {
+    let end = open + 1;
+    for (let depth = 1, quote = ""; depth; end++) {
+      const c = css[end];
+      if (quote) quote = c === quote ? "" : quote;
+      else if (c === '"' || c === "'") quote = c;
+      else depth += c === "{" ? 1 : c === "}" ? -1 : 0;
+    }
+    const head = css.slice(at, open), body = css.slice(open + 1, end - 1), nested = head.startsWith("@media") && withoutAbsent(body);
+    const heads = head.split(",").filter((selector) => !ABSENT.test(selector));
+    if (nested === false ? heads.length : nested) kept += `${nested === false ? heads.join(",") : head}{${nested === false ? body : nested}}`;
+    at = end;
+  }
+  return kept;
+}
+writeFileSync(join(out, "maplibre-gl.css"), withoutAbsent(readFileSync(join(maplibre, "maplibre-gl.css"), "utf8")));
 // Everything that a release installs may be inside a bundle, so each package's licence is here.
 const locked = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8")).packages;
 const licence = (path) => {

@@ -118,3 +118,10 @@ test("the gap to the bound is a share of the bound, and none without one", () =>
   assert.equal(duty.gapOf(made, "musts_left"), null);
   assert.deepEqual(duty.hoursOf({ date: "2026-11-23", from: "22:00", to: "30:00" }, "+08:00").map((ms) => new Date(ms).toISOString()), ["2026-11-23T14:00:00.000Z", "2026-11-23T22:00:00.000Z"]);
 });
+
+test("two plans are shown by the same hours", () => {
+  const a = plan([route("N1", [], "08:10", "09:20")]), b = plan([route("N1", [], "07:00", "12:30")]);
+  const [ga, gb] = [gantt.ganttOf(a, "+08:00", b), gantt.ganttOf(b, "+08:00", a)];
+  assert.deepEqual([ga.from_ms, ga.to_ms], [gb.from_ms, gb.to_ms]);
+  assert.deepEqual(ga.hours.map((h) => h.hour), [7, 8, 9, 10, 11, 12]);
+});

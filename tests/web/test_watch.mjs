@@ -90,6 +90,6 @@ test("who works at the desk and audits finds the flags beside the board; others 
   await close(page, "watch-beside");
   page = await enter({ roles: ["dispatcher", "commander"] });
   await page.waitForSelector('[data-link="live"]');
-  assert.equal(await page.locator(".tabs button").count(), 2);
+  assert.equal(await page.locator(".tabs button").count(), 3, "the desk, its figures, patrol");
   await close(page, "watch-none");
 });

@@ -144,7 +144,7 @@ export function problemFeatures(p: Problem, chosen: string, left: Set<string> = 
   });
   const task = findTask(p, chosen)?.task;
   const bends = task && !task.at ? handles(task).map((h, n) => feature("Point", h, { id: chosen, kind: "handle", n })) : [];
-  const posts = p.units.map((u) => feature("Point", u.start, { id: u.id, kind: "post", label: u.name ?? u.id }));
+  const posts = p.units.map((u) => feature("Point", u.start, { id: u.id, kind: "post" }));
   return [...(p.forbidden ?? []).map((f) => feature("Polygon", f.polygon, { kind: "forbidden", label: f.name })), ...posts, ...drawn, ...bends];
 }
 /** The rounds: what each unit drives, or, where the plan gives no geometry, the order of its stops. */

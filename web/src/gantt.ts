@@ -26,10 +26,11 @@ function barsOf(route: Route): Bar[] {
   add("travel", null, free_ms, ms(route.back), route.stops.length);
   return bars;
 }
-export function ganttOf(plan: Plan, zone?: string): Gantt {
+/** `beside`: another plan that is shown by the same hours. */
+export function ganttOf(plan: Plan, zone?: string, beside: Plan | null = null): Gantt {
   const rows = plan.routes.map((r) => ({ unit: r.unit, bars: barsOf(r), leave_ms: ms(r.leave), back_ms: ms(r.back) }));
   if (!rows.length) return { from_ms: 0, to_ms: HOUR_MS, rows, hours: [] };
-  const first = Math.min(...rows.map((r) => r.leave_ms)), last = Math.max(...rows.map((r) => r.back_ms)), day = dayStart(first, zone);
+  const all = [...plan.routes, ...(beside?.routes ?? [])], first = Math.min(...all.map((r) => ms(r.leave))), last = Math.max(...all.map((r) => ms(r.back))), day = dayStart(first, zone);
   const from_ms = day + Math.floor((first - day) / HOUR_MS) * HOUR_MS; // hours as the site's clock shows them
   const count = Math.max(1, Math.ceil((last - from_ms) / HOUR_MS));
   return { from_ms, to_ms: from_ms + count * HOUR_MS, rows, hours: Array.from({ length: count }, (_, n) => ({ at_ms: from_ms + n * HOUR_MS, hour: Math.round((from_ms - day) / HOUR_MS + n) % 24 })) };

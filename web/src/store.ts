@@ -13,9 +13,9 @@ import { trackMove, trackStart, type Track } from "./motion";
 import { keepStream, lifeStart, type Life } from "./stream";
 
 export type Pane = "call" | "outbox" | "paper" | "loose" | "incident" | "unit" | "closures" | "acts" | "none";
-export type Screen = "desk" | "command" | "watch" | "account";
+export type Screen = "desk" | "command" | "patrol" | "watch" | "account";
 export type ListTab = "waiting" | "incidents" | "units";
-export type Sheet = "map" | "incidents" | "units" | "details" | "command" | "watch" | "account";
+export type Sheet = "map" | "incidents" | "units" | "details" | "command" | "patrol" | "watch" | "account";
 export type Light = "auto" | "day" | "night";
 
 export interface State {
@@ -320,12 +320,14 @@ let stop: (() => void) | null = null;
 const DESK = ["call_taker", "dispatcher", "commander", "chief"], OFFICE = ["audit_admin", "security_admin", "oversight"];
 export const isOffice = (roles: string[]): boolean => !DESK.some((r) => roles.includes(r));
 export const mayDecide = (roles: string[]): boolean => OFFICE.some((r) => roles.includes(r));
+/** A planner and a patrol see the patrol screens, and no board. */
+export const isField = (roles: string[]): boolean => isOffice(roles) && ["planner", "patrol"].some((r) => roles.includes(r));
 export async function startBoard(roles = state.session?.roles ?? []): Promise<void> {
   stop?.();
   stop = null;
   if (isOffice(roles)) {
     state.view = { ...state.view, ...(await api.view().catch(() => null)) }; // the name of the site
-    return set({ screen: "watch", sheet: "watch" });
+    return set(isField(roles) ? { screen: "patrol", sheet: "patrol" } : { screen: "watch", sheet: "watch" });
   }
   if (state.screen === "watch" || state.screen === "account") set({ screen: "desk", sheet: "map" });
   const [view, targets, replay] = await Promise.all([api.view().catch(() => null), api.targets().catch(() => ({})), api.replay().catch(() => null), readBoard()]);

@@ -9,6 +9,7 @@ import { api, changed, isNight, onChange, openIncident, openUnit, state, tracks,
 import { Overlay, type Scene } from "./overlay";
 import { addAreaLayers } from "./areas";
 import { addClosureLayers, drawClosures } from "./closures";
+import { addDutyLayers, clickDuty, dragDuty, overDuty } from "./duty";
 import { learnNames } from "./names";
 import { baseStyle } from "./style";
 import type { LonLat } from "../geo";
@@ -126,6 +127,7 @@ export function MapPane() {
         addAreaLayers(map!, isNight(), state.lang);
         addLayers(map!, isNight());
         addClosureLayers(map!, isNight());
+        addDutyLayers(map!, isNight());
         drawClosures(map);
         drawRoutes();
       });
@@ -134,6 +136,7 @@ export function MapPane() {
           mapLink.pick([e.lngLat.lng, e.lngLat.lat]);
           return;
         }
+        if (clickDuty(map!, e.point.x, e.point.y)) return;
         const hit = overlay!.hit(e.point.x, e.point.y);
         if (hit?.kind === "unit") openUnit(hit.id);
         if (hit?.kind === "incident") openIncident(hit.id);
@@ -147,8 +150,9 @@ export function MapPane() {
         deed();
       });
       map.on("mousemove", (e) => {
-        map!.getCanvas().style.cursor = mapLink.pick ? "crosshair" : overlay!.hit(e.point.x, e.point.y) ? "pointer" : "";
+        map!.getCanvas().style.cursor = mapLink.pick ? "crosshair" : overDuty(map!, e.point.x, e.point.y) || overlay!.hit(e.point.x, e.point.y) ? "pointer" : "";
       });
+      dragDuty(map);
       let touched = -1;
       off = onChange(() => {
         overlay!.touch();

@@ -5,7 +5,7 @@ import { focusNext, useFocusNext } from "../focus";
 import { t } from "../lang";
 import { MapPane, showMarker } from "../map/map";
 import { openIncidents } from "../model";
-import { chooseLang, chooseLight, isNight, isOffice, openCall, closeAccount, closePane, openAccount, set, state, useNow, useStore, useWall, type Sheet } from "../store";
+import { chooseLang, chooseLight, isField, isNight, isOffice, openCall, closeAccount, closePane, openAccount, set, state, useNow, useStore, useWall, type Sheet } from "../store";
 import { AccountButton, AccountScreen } from "./account";
 import { ActsButton, ActsPane } from "./acts";
 import { Banner } from "./banner";
@@ -19,10 +19,11 @@ import { Lists } from "./lists";
 import { LoosePane } from "./loose";
 import { AloneScreen, LeaveDialog, OutboxPane, OutboxStrip } from "./outbox";
 import { PaperPane } from "./paper";
+import { mayPatrol, PatrolPanel } from "./patrol";
 import { SignIn } from "./signin";
 import { pauseOrPlay, stepSpeed, TimeBar } from "./timebar";
 import { UnitPane } from "./unit";
-import { maySee, OfficeScreen, WatchScreen } from "./watch";
+import { FieldScreen, maySee, OfficeScreen, WatchScreen } from "./watch";
 
 function onKey(e: KeyboardEvent): void {
   if (e.key === "Escape") {
@@ -42,7 +43,7 @@ function onKey(e: KeyboardEvent): void {
   };
   const everywhere: Record<string, () => void> = { y: openAccount, l: () => chooseLang(state.lang === "zh" ? "en" : "zh"), d: () => chooseLight(isNight() ? "day" : "night") };
   const deeds: Record<string, () => void> = isOffice(state.session.roles) ? everywhere : {
-    ...everywhere, n: openCall, k: openClosures, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }),
+    ...everywhere, n: openCall, k: openClosures, w: () => tab("waiting"), i: () => tab("incidents"), u: () => tab("units"), c: () => set({ screen: state.screen === "command" ? "desk" : "command", sheet: "command" }), j: () => mayPatrol() && set({ screen: state.screen === "patrol" ? "desk" : "patrol", sheet: "patrol" }),
     "?": () => set({ help: !state.help }),
     m: () => { set({ screen: "desk", sheet: "map" }); focusNext(".maplibregl-canvas"); },
     "/": () => focusNext(".lists input"), p: pauseOrPlay, ",": () => stepSpeed(-1), ".": () => stepSpeed(1),
@@ -76,7 +77,7 @@ function Bar() {
   return (
     <header class="bar">
       <span class="brand"><img src="./icon.svg" alt="" width="22" height="22" /><b>{t("web_brand")}</b> <span class="site">{s.view.map_source === "town" ? t("web_map_town") : s.view.site}</span>{s.session?.drill && <b class="drill">{t("web_drill")}</b>}</span>
-      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}{maySee() && screen("watch", t("web_screen_watch"))}</nav>
+      <nav class="tabs" aria-label={t("web_screens")}>{screen("desk", t("web_screen_desk"))}{screen("command", t("web_screen_command"))}{maySee() && screen("watch", t("web_screen_watch"))}{mayPatrol() && screen("patrol", t("web_screen_patrol"))}</nav>
       <button class="primary new-call" onClick={openCall}>{t("web_new_call")} <kbd>N</kbd></button>
       <ClosuresButton />
       <ActsButton />
@@ -112,6 +113,7 @@ function PhoneTabs() {
       {tab("units", t("web_units"), "▲", () => set({ sheet: "units", tab: "units", screen: "desk" }))}
       {tab("command", t("web_screen_command"), "▤", () => set({ sheet: "command", screen: "command" }))}
       {maySee() && tab("watch", t("web_screen_watch"), "◉", () => set({ sheet: "watch", screen: "watch" }))}
+      {mayPatrol() && tab("patrol", t("web_screen_patrol"), "⟳", () => set({ sheet: "patrol", screen: "patrol" }))}
     </nav>
   );
 }
@@ -130,6 +132,7 @@ export function App() {
   if (s.session === undefined) return <p class="opening" role="status">{t("web_opening")}</p>;
   if (s.session === null) return <><SignIn /><Notice /></>;
   if (s.alone) return <><AloneScreen /><Notice /></>;
+  if (isField(s.session.roles)) return <FieldScreen><Notice /></FieldScreen>;
   if (isOffice(s.session.roles)) return <OfficeScreen><Notice /></OfficeScreen>;
   return (
     <div class={`shell screen-${s.screen} sheet-${s.sheet} pane-${s.pane}`}>
@@ -137,10 +140,10 @@ export function App() {
       <TimeBar />
       <div class="banners"><Banner /><OutboxStrip /></div>
       <main class="desk">
-        <Lists />
+        {s.screen === "patrol" ? <PatrolPanel /> : <Lists />}
         <MapPane />
         <ClosuresButton place="on-map" />
-        {s.pane !== "none" && (
+        {s.pane !== "none" && s.screen !== "patrol" && (
           <aside class="details">
             {s.pane === "call" && <CallPane />}
             {s.pane === "outbox" && <OutboxPane />}

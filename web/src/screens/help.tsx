@@ -5,7 +5,7 @@ import { set, useStore } from "../store";
 
 type Keys = [string, MessageKey][];
 const EVERYWHERE: Keys = [["N", "web_key_new_call"], ["W", "web_key_waiting"], ["I", "web_key_incidents"], ["U", "web_key_units"], ["K", "web_closures"], ["↑ ↓ Enter", "web_key_move"], ["/", "web_key_filter"],
-  ["M", "web_key_map"], ["C", "web_key_command"], ["Y", "web_account_page"], ["L", "web_key_language"], ["D", "web_key_light"], ["Esc", "web_key_close"], ["?", "web_key_help"]];
+  ["M", "web_key_map"], ["C", "web_key_command"], ["J", "web_screen_patrol"], ["Y", "web_account_page"], ["L", "web_key_language"], ["D", "web_key_light"], ["Esc", "web_key_close"], ["?", "web_key_help"]];
 const CALL: Keys = [["Ctrl Enter", "web_key_save"], ["Alt 1 – 5", "web_key_join"], ["Alt S", "web_key_settle"]];
 const INCIDENT: Keys = [["1 – 5", "web_key_send"], ["G", "web_key_step"], ["T", "web_key_divert"], ["B", "web_key_cancel"], ["E", "web_key_classify"], ["F", "web_key_refer"], ["V", "web_key_look"], ["S", "web_key_notes"], ["X", "web_key_close_incident"]];
 const UNIT: Keys = [["O", "web_key_duty"], ["A", "web_key_available"], ["R", "web_key_reach"], ["H", "web_key_drive"]];

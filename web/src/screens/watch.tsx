@@ -12,7 +12,9 @@ import { ActsLists, useActs } from "./acts";
 import { Banner } from "./banner";
 import { DeedForm } from "./form";
 import { may } from "./options";
+import { MapPane } from "../map/map";
 import { LeaveDialog } from "./outbox";
+import { PatrolPanel } from "./patrol";
 import { RecordCard } from "./record";
 
 const RESULTS: wire.FlagReviewBody["result"][] = ["explained", "referred", "mistaken"];
@@ -101,6 +103,21 @@ function OfficeBar() {
       <button class="plain" onClick={() => chooseLight(isNight() ? "day" : "night")}>{isNight() ? t("web_light_day") : t("web_light_night")}</button>
       <AccountButton />
     </header>
+  );
+}
+
+/** Planners and patrols: the patrol screens and the map, without the board. */
+export function FieldScreen({ children }: { children: ComponentChildren }) {
+  const s = useStore();
+  return (
+    <div class={`shell office field screen-${s.screen} sheet-${s.sheet}`}>
+      <OfficeBar />
+      <div class="banners"><Banner /></div>
+      <main class="desk"><PatrolPanel /><MapPane /></main>
+      {s.screen === "account" && <AccountScreen />}
+      {s.leaving && <LeaveDialog />}
+      {children}
+    </div>
   );
 }
 

@@ -1,0 +1,257 @@
+// Patrol on the console, against the real server: what there is to do is drawn and dragged, a plan is made, read as a timeline, locked,
+// made again, compared and adopted; its rounds are proved stop by stop on a phone while the desk replays a day; both languages.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Town, done, openBrowser, signIn, skip, text, until } from "./serving.mjs";
+
+let browser, town;
+before(async () => {
+  if (skip) return;
+  town = new Town(8_000);
+  await town.serve("--replay", town.callsFrom("T17:00"), "--speed", "1");
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await town?.remove();
+});
+const EN = { locale: "en-GB", colorScheme: "light" }, ZH = { locale: "zh-CN", colorScheme: "dark" }, PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const shot = async (page, name) => { if (process.env.PRECINCT_SHOTS) { await page.waitForTimeout(700); await page.screenshot({ path: `${process.env.PRECINCT_SHOTS}/patrol-${name}.png` }); } };
+/** A request of the page's own session. */
+const ask = (page, method, path, body) => page.evaluate(async ([m, p, b]) => {
+  const reply = await fetch(`/api/v1${p}`, { method: m, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, ...(b ? { body: JSON.stringify(b) } : {}) });
+  return /json/.test(reply.headers.get("Content-Type")) ? reply.json() : reply.text();
+}, [method, path, body]);
+const APART_DEG = 0.002;
+const tab = (page, n) => page.click(`.patrol-tabs button:nth-child(${n})`);
+const onScreen = (page, lonlat) => page.evaluate((q) => { const m = window.precinctMap.map, p = m.project(q), b = m.getCanvas().getBoundingClientRect(); return [b.left + p.x, b.top + p.y]; }, lonlat);
+const problem = (page) => ask(page, "GET", "/patrol/problem");
+
+/** Six places on roads between the stations, apart from each other. */
+async function roadside(page) {
+  const units = (await ask(page, "GET", "/units?limit=1000")).items.filter((u) => u.position), at = [];
+  for (let n = 1; n < units.length && at.length < 6; n++) {
+    const { routes } = await ask(page, "GET", `/route?from=${units[0].position.join()}&to=${units[n].position.join()}&profile=patrol`), line = routes[0].geometry.coordinates;
+    for (const share of [0.3, 0.5, 0.7]) {
+      const p = line[Math.floor(line.length * share)];
+      if (at.every((q) => Math.hypot(p[0] - q[0], p[1] - q[1]) > APART_DEG)) at.push(p);
+    }
+  }
+  assert.ok(at.length >= 5, `${at.length} places`);
+  return at;
+}
+async function openPatrol(page) {
+  await page.waitForFunction(() => window.precinctMap.map?.isStyleLoaded());
+  await page.keyboard.press("j");
+  await page.waitForSelector(".patrol-tabs");
+}
+async function place(page, list, ...at) {
+  await page.click(`[data-add=${list}]`);
+  await page.waitForFunction(() => window.precinctMap.pick);
+  for (const p of at) await page.mouse.click(...await onScreen(page, p));
+}
+async function make(page) {
+  const before = (await ask(page, "GET", "/patrol/plans")).plans.length;
+  await page.click("[data-deed=make]");
+  const [plan] = await until(async () => (await ask(page, "GET", "/patrol/plans")).plans, (all) => all.length > before && all[0].state !== "making");
+  assert.equal(plan.state, "made", plan.reason);
+  await page.waitForSelector(`.plan-row.on[data-plan=${plan.id}]`);
+  return (await ask(page, "GET", `/patrol/plans/${plan.id}`)).plan;
+}
+
+test("tasks are drawn, dragged, undone and kept; a plan is made, locked, made again, compared and adopted", { skip }, async () => {
+  const page = await signIn(browser, town.port, EN), at = await roadside(page);
+  await ask(page, "POST", "/replay", { automatic: false });
+  await openPatrol(page);
+  await page.click("[data-deed=begin]");
+  await page.waitForSelector("[data-add=points]");
+  await page.click('.duty-title button');
+  for (const [name, hour] of [["problem-from", "17:00"], ["problem-to", "23:00"], ["problem-to", "nonsense"]]) {
+    await page.fill(`input[name=${name}]`, hour);
+    await page.press(`input[name=${name}]`, "Tab");
+  }
+  await page.waitForSelector('.duty-title .sub:has-text("17:00–23:00")');
+  for (const [n, p] of at.slice(0, 4).entries()) {
+    await place(page, "points", p);
+    await page.waitForSelector(`.task-form[data-task=P${n + 1}]`);
+    await page.fill(".task-form input[name=name]", `Gate ${n + 1}`);
+    await page.press(".task-form input[name=name]", "Tab");
+  }
+  await page.fill(".task-form input[name=visits]", "2");
+  await page.press(".task-form input[name=visits]", "Tab");
+  await page.fill(".task-form input[name=windows]", "nonsense");
+  await page.press(".task-form input[name=windows]", "Tab");
+  await page.waitForSelector(".task-form .field-error");
+  await page.fill(".task-form input[name=windows]", "17:00-22:30");
+  await page.press(".task-form input[name=windows]", "Tab");
+  await page.waitForSelector(".task-form .field-error", { state: "detached" });
+  await place(page, "holds", at[4]);
+  await page.waitForSelector(".task-form[data-task=H1]");
+  await page.fill(".task-form input[name=windows]", "17:20–17:40");
+  await page.press(".task-form input[name=windows]", "Tab");
+  await place(page, "lines", at[0], at[1]);
+  await page.click(".placing .primary");
+  await page.waitForSelector(".task-form[data-task=L1]");
+  await page.click("[data-deed=save]");
+  const saved = (is) => until(async () => (await problem(page)).points?.[2]?.at, is), placed = await saved(Boolean), same = (p) => p.join() === placed.join();
+  await page.waitForSelector("[data-deed=save]:disabled");
+  // Dragged, and brought back.
+  const from = await onScreen(page, at[2]);
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(from[0] + 30, from[1] + 20, { steps: 6 });
+  await page.mouse.up();
+  await page.waitForSelector(".task-form[data-task=P3]");
+  await shot(page, "edit-en-day");
+  await page.click("[data-deed=save]");
+  const dragged = await saved((p) => !same(p));
+  assert.ok(Math.hypot(dragged[0] - placed[0], dragged[1] - placed[1]) > 1e-4, "it was dragged");
+  await page.click('.duty-head button:has-text("Undo")');
+  await page.click("[data-deed=save]:not(:disabled)");
+  assert.deepEqual(await saved(same), placed, "undo brings it back");
+  assert.deepEqual((await problem(page)).points[3].windows, [["17:00", "22:30"]]);
+  // A plan, its timeline, a lock.
+  await tab(page, 2);
+  const first = await make(page);
+  assert.equal(first.feasible, true, JSON.stringify(first.unmet));
+  await page.waitForSelector(".gantt .bar-work");
+  await page.waitForFunction(() => window.precinctMap.map.getLayer("duty-route-straight") && window.precinctMap.map.queryRenderedFeatures({ layers: ["duty-route", "duty-route-straight"] }).length > 0);
+  await shot(page, "plan-en-day");
+  const visit = first.routes.flatMap((r) => r.stops.map((s) => ({ unit: r.unit, ...s }))).find((s) => s.id === "P1"), other = first.routes.find((r) => r.unit !== visit.unit).unit;
+  await tab(page, 1);
+  await page.click('.duty-list [data-id="P1"]');
+  await page.selectOption(".task-form select[name=lock-1]", other);
+  await page.click('.duty-list [data-id="P2"]');
+  await page.waitForSelector(".task-form[data-task=P2]");
+  await page.selectOption(".task-form select[name=lock-1]", visit.unit);
+  await tab(page, 2);
+  const second = await make(page);
+  assert.equal(second.routes.find((r) => r.stops.some((s) => s.id === "P1")).unit, other, "the locked visit went to its unit");
+  await page.waitForSelector(".compared");
+  await page.waitForSelector('.compared [data-diff="unit"]:has-text("Gate 1")');
+  assert.equal(await page.locator(".gantt").count(), 2);
+  await page.locator(".compared").scrollIntoViewIfNeeded();
+  await shot(page, "compare-en-day");
+  await page.click("[data-deed=adopt]");
+  await page.click("[data-deed=adopt-sure]");
+  await page.waitForSelector('.plan-row[data-state="adopted"]');
+  await tab(page, 3);
+  await page.waitForSelector(".rounds [data-round]");
+  assert.equal(await page.locator(".rounds [data-round]").count(), second.routes.filter((r) => r.stops.length).length);
+  await shot(page, "rounds-en-day");
+  // What is kept is there for whoever opens the page next.
+  await page.reload();
+  await openPatrol(page);
+  await page.waitForSelector('.duty-list [data-id="H1"]');
+  await done(page, "patrol-kept-en-day");
+});
+
+test("in Chinese, by keyboard alone: a point under the map's cross, and along the timeline", { skip }, async () => {
+  const page = await signIn(browser, town.port, ZH), [at] = await roadside(page);
+  await openPatrol(page);
+  await page.waitForSelector("[data-add=points]");
+  const before = (await problem(page)).points.length;
+  await page.focus("[data-add=points]");
+  await page.keyboard.press("Enter");
+  await page.focus(".placing .on-map-button");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".maplibregl-canvas:focus");
+  await page.evaluate((q) => window.precinctMap.map.jumpTo({ center: q }), at);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".task-form");
+  assert.match(await text(page, ".task-form h3"), /必巡点/);
+  await page.focus("[data-deed=save]");
+  await page.keyboard.press("Enter");
+  await until(async () => (await problem(page)).points.length, (n) => n === before + 1);
+  await page.focus(".patrol-tabs button:nth-child(2)");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".plan-row");
+  await page.focus(".plan-row .plan-acts button");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".gantt .bar-work[tabindex='0']");
+  await page.evaluate(() => { // the unit that has most to do
+    const bars = [...document.querySelectorAll(".gantt .bar-work")], of = (unit) => bars.filter((b) => b.dataset.unit === unit);
+    of(bars.map((b) => b.dataset.unit).sort((a, b) => of(b).length - of(a).length)[0])[0].focus();
+  });
+  const where = () => page.evaluate(() => { const b = document.activeElement; return [b.dataset.unit, b.dataset.stop, b.getAttribute("aria-label")]; });
+  const [unit, stop, label] = await where();
+  assert.match(label, new RegExp(`${unit}.*\\d\\d:\\d\\d–\\d\\d:\\d\\d`));
+  await page.keyboard.press("End");
+  assert.notEqual((await where())[1], stop);
+  await page.keyboard.press("Home");
+  assert.equal((await where())[1], stop);
+  for (const key of ["ArrowDown", "ArrowUp"]) if ((await where())[0] === unit) await page.keyboard.press(key);
+  assert.notEqual((await where())[0], unit, "another unit's row");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.bar-work[aria-pressed="true"]');
+  await page.waitForSelector(".chosen-stop");
+  assert.equal(await page.locator(".gantt .bar-work[tabindex='0']").count(), 1, "one stop of Tab for the whole timeline");
+  await shot(page, "plan-zh-night");
+  await page.keyboard.press("l");
+  await page.waitForSelector('.patrol-tabs button:has-text("Plans")');
+  await done(page, "patrol-keys-en-night");
+});
+
+test("a round on a phone: roll call, each stop proved, the log; adherence tells what was missed, and the sheet goes out as files", { skip }, async () => {
+  const page = await signIn(browser, town.port, { ...ZH, colorScheme: "light", ...PHONE });
+  await page.locator(".phone-tabs button:last-child").tap();
+  await page.locator('.patrol-tabs button:has-text("巡逻任务")').tap();
+  const row = (await ask(page, "GET", "/patrol/rounds")).rounds.filter((r) => r.total > 0).sort((a, b) => b.total - a.total)[0];
+  await page.locator(`[data-round=${row.id}]`).tap();
+  await page.waitForSelector(".next-stop");
+  await page.locator("[data-deed=roll-call]").tap();
+  await page.fill("input[name=present]", "3");
+  await page.locator(".deed footer .primary").tap();
+  await shot(page, "call-phone-zh-day");
+  await page.waitForSelector('.four li:first-child .good:has-text("到岗 3 人")');
+  await shot(page, "sheet-phone-zh-day");
+  const next = (await ask(page, "GET", `/patrol/rounds/${row.id}`)).next.stop;
+  await page.locator(".next-stop [data-proof=tag]").tap();
+  await page.waitForSelector(`.stop[data-stop="${next}"]:not([data-status=planned])`);
+  const stop = (await ask(page, "GET", `/patrol/rounds/${row.id}`)).stops.find((s) => s.stop === next);
+  assert.equal(stop.proof, "tag");
+  await page.locator("[data-deed=log]").scrollIntoViewIfNeeded();
+  await page.locator("[data-deed=log]").tap();
+  await page.fill("input[name=km]", "21");
+  await page.fill("input[name=helped]", "2");
+  await page.locator(".log .deed footer .primary").tap();
+  await page.waitForSelector('.log p:has-text("21 公里")');
+  await shot(page, "log-phone-zh-day");
+  const files = await page.evaluate(() => Promise.all([...document.querySelectorAll(".links a")].map((a) => fetch(a.href).then((r) => r.text()))));
+  assert.match(files[0], /^BEGIN:VCALENDAR/);
+  assert.match(files[1], /<gpx/);
+  assert.ok(["Feature", "FeatureCollection"].includes(JSON.parse(files[2]).type));
+  await page.locator('.patrol-tabs button:has-text("落实情况")').tap();
+  await page.waitForSelector('.followed-counts [data-status="planned"]');
+  const total = await page.evaluate(() => [...document.querySelectorAll(".followed-counts dd")].reduce((n, d) => n + Number(d.textContent), 0));
+  assert.ok(total >= row.total, `${total} of ${row.total}`);
+  assert.match(await text(page, ".followed"), /刷卡 1/);
+  await done(page, "patrol-followed-phone-zh-day");
+});
+
+test("a directed order is given with its end and ended; the duty level is set and shown", { skip }, async () => {
+  const page = await signIn(browser, town.port, EN), [at] = await roadside(page);
+  await openPatrol(page);
+  await page.click('.patrol-tabs button:has-text("Orders")');
+  await page.click("[data-deed=directed]");
+  await page.fill(".deed input[name=name]", "Night market");
+  await page.fill(".deed input[name=at]", `${at[1]}, ${at[0]}`);
+  await page.fill(".deed input[name=reason]", "three thefts from stalls");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector('.closures .closure:has-text("Night market")');
+  const [order] = (await ask(page, "GET", "/patrol/orders?state=open")).orders;
+  assert.ok(Date.parse(order.until) - Date.parse(order.ordered_at) <= 14 * 86_400_000);
+  await page.click("[data-deed=level]");
+  await page.click('.deed label:has-text("2, at least half")');
+  await page.click('.deed label:has-text("holiday")');
+  await page.fill(".deed input[name=number]", "2026-17");
+  await page.fill(".deed input[name=approver]", "L. Zhao");
+  await page.click(".deed footer .primary");
+  await shot(page, "level-en-day");
+  await page.waitForSelector('.level-now:has-text("at least half")');
+  await shot(page, "orders-en-day");
+  await page.click(".closure .lift");
+  await page.click(".closure .deed footer .primary");
+  await page.waitForSelector(".closures .closure", { state: "detached" });
+  await done(page, "patrol-level-en-day");
+});

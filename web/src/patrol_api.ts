@@ -1,0 +1,45 @@
+// The patrol part of the interface: what is asked and in which shape it comes.
+import { ApiError, newKey } from "./api";
+import type { Plan, Problem, Stop } from "./duty";
+import type { LonLat } from "./geo";
+import { api } from "./store";
+
+export interface PlanRow { id: string; name: string; date: string; state: string; progress?: number; feasible?: boolean; cost?: Plan["cost"]; author?: string; reason?: string }
+const read = async <T>(path: string): Promise<T> => (await api.send<T>("GET", path)).data;
+
+/** What is kept, or null when nothing is. */
+export async function readProblem(): Promise<Problem | null> {
+  try {
+    return await read<Problem>("/patrol/problem");
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+export const saveProblem = (problem: Problem): Promise<unknown> => api.once("PUT", "/patrol/problem", problem);
+export const readPlans = async (): Promise<PlanRow[]> => (await read<{ plans: PlanRow[] }>("/patrol/plans")).plans;
+export const readPlan = async (id: string): Promise<Plan> => (await read<{ plan: Plan }>(`/patrol/plans/${id}`)).plan;
+export const makePlan = (seconds: number, seed: number): Promise<{ id: string }> => api.once("POST", "/patrol/plans", { seconds, seed }, newKey());
+export const adoptPlan = (id: string): Promise<unknown> => api.once("POST", `/patrol/plans/${id}/adopt`, {});
+
+export interface Next { stop: number; kind: string; id: string; name: string | null; at: LonLat; start: string }
+export interface RoundRow { id: string; unit: string; state: string; leave: string; back: string; left_for: string | null; done: number; total: number; next: Next | null; late_s: number }
+export interface RoundStop extends Stop { stop: number; name: string | null; n: number; must: boolean; status: string; proof: string | null; visited_from: string | null; visited_until: string | null }
+export interface Round extends RoundRow {
+  roll_call: { at: string; present: number; wanted: number | null; kit_complete: boolean } | null; stops: RoundStop[]; route: { type: string; coordinates: LonLat[] } | null; post: LonLat;
+  log: { at: string; km: number; hazards: string[]; helped: number; handed_over: number } | null;
+}
+export const readRounds = async (day: string): Promise<RoundRow[]> => (await read<{ rounds: RoundRow[] }>(`/patrol/rounds?day=${day}`)).rounds;
+export const readRound = (id: string): Promise<Round> => read<Round>(`/patrol/rounds/${id}`);
+export const sheetLink = (id: string, format: string): string => `/api/v1/patrol/rounds/${id}/sheet?format=${format}`;
+export const doRound = (id: string, deed: "visits" | "roll-call" | "log" | "end", body: object, key = newKey()): Promise<unknown> => api.once("POST", `/patrol/rounds/${id}/${deed}`, body, key);
+
+export interface Directed { id: string; state: string; name: string | null; at: LonLat; from: string; to: string; minutes: number; visits: number; reason: string | null; author: string | null; until: string }
+export interface Owed { id: string; name: string | null; kind: string; visits: number; since: string }
+export interface Level { level: number; share_percent: number; now: { ground: string; number: string | null; approver: string | null; until: string | null } | null }
+export const readDirected = async (): Promise<Directed[]> => (await read<{ orders: Directed[] }>("/patrol/orders?state=open")).orders;
+export const orderDirected = (body: object, key: string): Promise<unknown> => api.once("POST", "/patrol/orders", body, key);
+export const endDirected = (id: string, reason: string, key: string): Promise<unknown> => api.once("POST", `/patrol/orders/${id}/end`, reason ? { reason } : {}, key);
+export const readDebt = async (): Promise<Owed[]> => (await read<{ debt: Owed[] }>("/patrol/debt")).debt;
+export const readLevel = (): Promise<Level> => read<Level>("/patrol/level");
+export const setLevel = (body: object, key: string): Promise<unknown> => api.once("POST", "/patrol/level", body, key);
