@@ -118,13 +118,21 @@ static bool read_day(const pct_exchange *x, int64_t *day) {
     return true;
 }
 
+pct_status pct_patrol_read_day(pct_exchange *x, int64_t *day, pct_error *error) {
+    if (read_day(x, day)) return PCT_OK;
+    memcpy(x->field, "day", sizeof "day");
+    return pct_error_set(error, PCT_INPUT, PCT_MSG_LIFE_DAY, NULL, 0);
+}
+
+int64_t pct_patrol_day_of(const pct_service *service, int64_t at_ms) {
+    return day_of(&service->site->zone, at_ms);
+}
+
 pct_status pct_resource_patrol_rounds(pct_exchange *x, pct_error *error) {
     const pct_zone *zone = &x->service->site->zone;
     int64_t day, today = day_of(zone, x->now_ms);
-    if (!read_day(x, &day)) {
-        memcpy(x->field, "day", sizeof "day");
-        return pct_error_set(error, PCT_INPUT, PCT_MSG_LIFE_DAY, NULL, 0);
-    }
+    pct_status status = pct_patrol_read_day(x, &day, error);
+    if (status) return status;
     if (day < today) return refuse_day(x, x->now_ms - (today - day) * PCT_DAY_MS, error);
     pct_json_writer json = pct_json_writer_init(&x->reply);
     const pct_snapshot *snapshot = pct_desk_snapshot(x->service->desk);

@@ -13,6 +13,10 @@ pct_status pct_patrol_reach_round(pct_exchange *exchange, const pct_life *life, 
 pct_status pct_patrol_round_line(pct_service *service, const pct_life_round *round, pct_vector *line,
                                  pct_error *error) PCT_MUST_USE;
 
+/* Days since 1970, on the site's clock; of the query's `day`, today without one: PCT_INPUT for what is no day. */
+int64_t pct_patrol_day_of(const pct_service *service, int64_t at_ms);
+pct_status pct_patrol_read_day(pct_exchange *exchange, int64_t *day, pct_error *error) PCT_MUST_USE;
+
 /* Sheets for other programs, from a round with the book held. `line` is of positions. */
 void pct_patrol_write_ics(const pct_exchange *exchange, const pct_life_round *round, pct_buffer *out);
 void pct_patrol_write_gpx(const pct_exchange *exchange, const pct_life_round *round, const pct_vector *line,

@@ -1,15 +1,12 @@
-"""The whole life of a duty plan over HTTP: stated, made, adopted, followed, left for a call, resumed, owed; directed orders, the duty level,
-sheets; and who may see what (L1, L18)."""
+"""The whole life of a duty plan over HTTP: stated, made, adopted, followed, left for a call and resumed; sheets; and who may see what (L1,
+L18). Debt, directed orders, the duty level, adherence: test_patrol_orders.py."""
 import datetime
 import json
 import re
-import time
 import unittest
 import xml.etree.ElementTree as ET
 
-from server import PATIENCE_S, ApiTest, run
-
-PROBLEM, PLANS, ROUNDS, ORDERS, LEVEL = (f"/api/v1/patrol/{x}" for x in ("problem", "plans", "rounds", "orders", "level"))
+from patrol_day import ORDERS, PLANS, PROBLEM, ROUNDS, PatrolTest
 
 
 def parse_calendar(text):
@@ -36,82 +33,7 @@ def parse_calendar(text):
     return events
 
 
-class Life(ApiTest):
-    ACCOUNTS = {"anna": "dispatcher,commander", "paul": "planner", "pia": "patrol", "otto": "patrol", "carl": "call_taker"}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        anna = cls.clients["anna"]
-        cls.paul, cls.pia, cls.otto = (cls.clients[n] for n in ("paul", "pia", "otto"))
-        units = anna.get("/api/v1/units?limit=1000").json["items"]
-        cls.units = [u for u in units if u["status"] in ("at_station", "available") and u["position"]][:2]
-        for account, unit in (("pia", cls.units[0]), ("otto", cls.units[1])):
-            reply = anna.post(f"/api/v1/accounts/{account}/assign", {"unit": unit["id"]})
-            assert reply.status == 201, reply.body
-        at = ",".join(map(str, cls.units[0]["position"]))
-        hits = {}
-        for letter in "aeiorst":
-            lon, lat = at.split(",")
-            for hit in anna.get(f"/api/v1/places?q={letter}&lon={lon}&lat={lat}&limit=100").json["items"]:
-                if hit["kind"] in ("crossing", "place") and hit["dwelling"] == "no":
-                    hits[tuple(hit["position"])] = hit
-        cls.spots = [h["position"] for h in sorted(hits.values(), key=lambda h: h["distance_m"])][:6]
-        assert len(cls.spots) == 6, hits
-        now = datetime.datetime.fromisoformat(anna.get("/api/v1/calls?limit=1").json["at"])  # on the site's clock
-        cls.midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        cls.day = cls.midnight.strftime("%Y-%m-%d")
-        minute = max(0, now.hour * 60 + now.minute - 10)
-        cls.hours = [f"{m // 60:02}:{m % 60:02}" for m in (minute, minute + 360)]
-
-    def problem(self, **more):
-        """From ten minutes ago on, so that rounds are under way whatever the time is."""
-        names = [u["name"] for u in self.units]
-        at = [u["position"] for u in self.units]
-        return dict({"format": "precinct-duty-1", "name": "Day", "date": self.day, "from": self.hours[0], "to": self.hours[1],
-                     "units": [{"id": n, "station": "s", "start": p, "crew": ["E. Lin"],
-                                "fixed": [{"id": f"roll-{n}", "kind": "roll_call", "at": p, "start": self.hours[0], "minutes": 5}]} for n, p in zip(names, at)],
-                     "points": [{"id": f"P{i}", "name": f"Gate {i}; \"east\", 东门", "at": p, "minutes": 2, "visits": 1} for i, p in enumerate(self.spots[:4])],
-                     "checks": [{"id": "C1", "kind": "field", "announced": False, "unit": names[0], "at": at[0], "windows": [self.hours], "minutes": 1}]}, **more)
-
-    def state(self, **more):
-        reply = self.paul.send("PUT", PROBLEM, self.problem(**more))
-        self.assertEqual(reply.status, 201, reply.body)
-        return reply.json["id"]
-
-    def until(self, look, what):
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            found = look()
-            if found:
-                return found
-            time.sleep(0.1)
-        self.fail(what)
-
-    def made(self, **ask):
-        reply = self.paul.post(PLANS, dict({"seconds": 1, "seed": 3}, **ask))
-        self.assertEqual(reply.status, 202, reply.body)
-        plan = reply.json["id"]
-        state = self.until(lambda: next((p for p in self.paul.get(PLANS).json["plans"] if p["id"] == plan and p["state"] != "making"), None), "no plan")
-        self.assertEqual(state["state"], "made", state)
-        return plan
-
-    def withdraw_all(self):
-        for p in self.paul.get(PLANS).json["plans"]:
-            if p["state"] in ("made", "adopted"):
-                self.taken(self.anna.post(f"{PLANS}/{p['id']}/withdraw", {"reason": "next test"}))
-        for r in self.anna.get(ROUNDS).json["rounds"]:
-            if r["state"] != "ended":
-                self.taken(self.anna.post(f"{ROUNDS}/{r['id']}/end"))
-
-    def adopted(self, **more):
-        self.withdraw_all()
-        self.state(**more)
-        plan = self.made()
-        self.taken(self.anna.post(f"{PLANS}/{plan}/adopt"))
-        rounds = self.anna.get(ROUNDS).json["rounds"]
-        return plan, {r["unit"]: r["id"] for r in rounds if r["plan"] == plan}
-
+class Life(PatrolTest):
     # --- the problem
 
     def test_a_problem_is_kept_and_given_back_word_for_word(self):
@@ -197,20 +119,6 @@ class Life(ApiTest):
         self.refused(self.clients["carl"].get(ROUNDS), 403)
         self.refused(self.paul.get(f"{ROUNDS}/{mine}"), 403)
 
-    def test_what_was_not_served_is_owed_and_enters_the_next_plan(self):
-        plan, rounds = self.adopted()
-        for r in rounds.values():
-            self.taken(self.anna.post(f"{ROUNDS}/{r}/end"))
-        owed = {o["id"]: o["visits"] for o in self.paul.get("/api/v1/patrol/debt").json["debt"]}
-        self.assertLessEqual({"P0", "P1", "P2", "P3"}, set(owed))
-        following = self.made()
-        text = self.paul.get(f"{PLANS}/{following}").json["plan"]
-        wanted = sum(s["id"] == "P0" for route in text["routes"] for s in route["stops"]) + sum(u["id"] == "P0" for u in text["unmet"])
-        self.assertEqual(wanted, 1 + owed["P0"])
-        self.taken(self.anna.post(f"{PLANS}/{following}/adopt"))
-        self.assertEqual(self.paul.get("/api/v1/patrol/debt").json["debt"], [])
-        self.assertNotEqual(plan, following)
-
     def test_a_unit_that_is_sent_to_a_call_leaves_its_round_and_goes_on_afterwards(self):
         _, rounds = self.adopted()
         mine = rounds[self.units[0]["name"]]
@@ -255,62 +163,6 @@ class Life(ApiTest):
         features = self.pia.get(f"{ROUNDS}/{mine}/sheet?format=geojson").json["features"]
         self.assertEqual(len(features), len(stops) + 1)
         self.refused(self.pia.get(f"{ROUNDS}/{mine}/sheet?format=pdf"), 400)
-
-    # --- orders and the level
-
-    def directed(self, **more):
-        until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return dict({"name": "Market", "at": self.spots[5], "from": "00:00", "to": "30:00", "minutes": 3, "reason": "three burglaries of shops",
-                     "until": until}, **more)
-
-    def test_a_directed_order_enters_the_next_plan_until_it_ends(self):
-        self.withdraw_all()
-        self.state()
-        late = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=15)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.refused(self.paul.post(ORDERS, self.directed(until=late)), 409, "life_directed_end")
-        self.refused(self.paul.post(ORDERS, self.directed(reason="  ")), 400, None, "reason")
-        self.refused(self.paul.post(ORDERS, self.directed(to="00:00")), 422, "life_directed_hours")
-        self.refused(self.paul.post(ORDERS, self.directed(to="later")), 400, "life_clock", "to")
-        order = self.taken(self.paul.post(ORDERS, self.directed()))
-        listed = {o["id"]: o for o in self.anna.get(f"{ORDERS}?state=open").json["orders"]}[order]
-        self.assertEqual((listed["author"], listed["reason"], listed["from"]), ("paul", "three burglaries of shops", "00:00"))
-        ids = lambda plan: {s["id"] for r in self.paul.get(f"{PLANS}/{plan}").json["plan"]["routes"] for s in r["stops"]}
-        self.assertIn(order, ids(self.made()))
-        self.taken(self.paul.post(f"{ORDERS}/{order}/end", {"reason": "over"}))
-        self.refused(self.paul.post(f"{ORDERS}/{order}/end"), 409, "life_directed_over")
-        self.assertNotIn(order, ids(self.made()))
-
-    def test_the_duty_level_decides_which_units_a_plan_uses(self):
-        self.withdraw_all()
-        self.state()
-        begin = (self.midnight - datetime.timedelta(days=2)).astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        end = (self.midnight + datetime.timedelta(days=3)).astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        body = {"level": 2, "ground": "holiday", "number": "2026-17", "approver": "J. Ma", "from": begin, "until": end, "share_percent": 50}
-        self.assertEqual(self.clients["carl"].get(LEVEL).json["level"], 3)
-        self.refused(self.paul.post(LEVEL, body), 403)
-        self.refused(self.anna.post(LEVEL, dict(body, share_percent=40)), 422, "life_level_half")
-        self.taken(self.anna.post(LEVEL, body))
-        now = self.clients["carl"].get(LEVEL).json
-        self.assertEqual((now["level"], now["now"]["approver"], now["now"]["author"]), (2, "J. Ma", "anna"))
-        text = self.paul.get(f"{PLANS}/{self.made()}").json["plan"]
-        self.assertEqual([r["unit"] for r in text["routes"]], [self.units[0]["name"]])
-        self.taken(self.anna.post(LEVEL, dict(body, level=3, ground="everyday", share_percent=100)))
-        self.assertEqual(len(self.paul.get(f"{PLANS}/{self.made()}").json["plan"]["routes"]), 2)
-
-
-class Restart(ApiTest):
-    ACCOUNTS = {"anna": "dispatcher,commander,planner"}
-
-    def test_a_restart_and_a_rebuild_of_the_tables_lose_nothing(self):
-        until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        hits = [h for h in self.anna.get("/api/v1/places?q=a&limit=100").json["items"] if h["kind"] == "crossing"]
-        self.taken(self.anna.post(ORDERS, {"name": "X", "at": hits[0]["position"], "from": "08:00", "to": "09:00", "reason": "r", "until": until}))
-        before = self.anna.get(ORDERS).body
-        self.server.stop()
-        run("log", "rebuild", self.server.site)
-        run("log", "verify", self.server.site)
-        self.server.start()
-        self.assertEqual(self.server.sign_in("anna").get(ORDERS).body, before)
 
 
 if __name__ == "__main__":
