@@ -79,7 +79,7 @@ fault: setup
 bench: build
 	@tools/run-bench $(OUT)/precinct
 
-# Rounds on published instances, some twenty minutes; ARGS="--set solomon --seconds 1" for less.
+# Rounds on published instances, San Francisco and a generated city, some twenty minutes; ARGS="--set solomon --seconds 1" for less.
 bench-patrol: build
 	@tools/bench-patrol $(OUT)/precinct $(ARGS)
 

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 
-enum { PCT_ARBORESCENCE_LEVELS_MAX = 48 };
+enum { PCT_ARBORESCENCE_LEVELS_MAX = 256 };
 
 typedef struct pct_arborescence {
     int32_t count;          /* nodes */

@@ -136,6 +136,7 @@ typedef struct ascent {
     double *cost;               /* [count squared] priced */
     double *price, *over, *was; /* [count] legs that leave it beyond one; the same, smoothed */
     int32_t *tail;
+    double *best_price;
     double *homes;  /* [count] priced, from 1 on */
     int32_t rounds; /* at least */
     double best, goal;
@@ -201,17 +202,25 @@ static double evaluate(ascent *a, bool *whole) {
     return sum + homes - prices;
 }
 
+/* Where prices lead nowhere any more, or astray, the best ones are taken up again with half the step. */
 static void ascend(ascent *a, uint32_t passes) {
     double step = step_first;
-    bool whole = true;
     int stale = 0;
-    for (uint32_t pass = 0; pass < passes && whole && step > step_least; pass++) {
+    for (uint32_t pass = 0; pass < passes && step > step_least; pass++) {
+        bool whole;
+        size_t bytes = (size_t)a->count * sizeof *a->price;
         double value = evaluate(a, &whole), square = 0.0;
         stale = value > a->best ? 0 : stale + 1;
-        if (value > a->best) a->best = value;
-        if (stale == STALE_MAX) {
+        if (value > a->best) {
+            a->best = value;
+            memcpy(a->best_price, a->price, bytes);
+        }
+        if (stale == STALE_MAX || !whole) {
             step /= 2.0;
             stale = 0;
+            memcpy(a->price, a->best_price, bytes);
+            memset(a->was, 0, bytes);
+            continue;
         }
         for (int32_t i = 0; i < a->count; i++) {
             a->was[i] = 0.7 * a->over[i] + 0.3 * a->was[i];
@@ -231,16 +240,17 @@ static pct_status price(const legs *l, const pct_patrol_plan *plan, uint32_t pas
     pct_status status = pct_arborescence_init(&a.tree, a.count, arena, error);
     if (status) return status;
     a.cost = pct_arena_alloc(arena, n * n, sizeof *a.cost);
-    a.price = pct_arena_alloc(arena, 4 * n, sizeof *a.price);
+    a.price = pct_arena_alloc(arena, 5 * n, sizeof *a.price);
     a.tail = pct_arena_alloc(arena, n, sizeof *a.tail);
     if (!a.cost || !a.price || !a.tail) return pct_error_memory(error, n * n * sizeof *a.cost);
     a.over = a.price + n;
     a.was = a.over + n;
     a.homes = a.was + n;
-    for (size_t i = 0; i < 4 * n; i++) a.price[i] = 0.0;
+    a.best_price = a.homes + n;
+    for (size_t i = 0; i < 5 * n; i++) a.price[i] = 0.0;
     bool whole;
     a.best = evaluate(&a, &whole);
-    a.goal = plan->cost.musts_left ? 1.1 * a.best : (double)plan->cost.travel;
+    a.goal = plan->cost.musts_left ? 1.3 * a.best : (double)plan->cost.travel;
     ascend(&a, passes);
     /* A plan cannot be below; sums of so many numbers are right to far less than a thousandth. */
     double sure = floor(a.best - 1e-3 - 1e-12 * fabs(a.best)) + 1.0;

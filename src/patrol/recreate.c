@@ -1,5 +1,6 @@
 /* Recreate: the absent demands in an order drawn at random, each to its best place. The orders and their odds are those of Christiaens and
- * Vanden Berghe 2020 (sections 5.3 and 7.3) and one more, by weight, for demands that need not be served. */
+ * Vanden Berghe 2020 (sections 5.3 and 7.3) and one more, by weight, for demands that need not be served. In each, musts come first, and before
+ * the others what only one unit may serve: a roll call has nowhere else to go. */
 #include "patrol/recreate.h"
 
 enum { BY_CHANCE, BY_LOAD, BY_WEIGHT, BY_FAR, BY_NEAR, BY_WINDOW, BY_OPEN, BY_CLOSE, ORDERS };
@@ -8,7 +9,7 @@ static const uint32_t odds[ORDERS] = {4, 4, 4, 2, 1, 2, 2, 2};
 typedef struct pct_waiting {
     int64_t key;
     int32_t demand;
-    bool must;
+    bool must, own; /* own: only one unit may serve it */
 } pct_waiting;
 
 static int64_t key_of(const pct_recreate *re, const pct_patrol_problem *p, int32_t demand, int order,
@@ -58,6 +59,7 @@ pct_status pct_recreate_init(pct_recreate *re, const pct_patrol_problem *p, pct_
 
 static bool is_before(const pct_waiting *a, const pct_waiting *b) {
     if (a->must != b->must) return a->must;
+    if (a->own != b->own) return a->own;
     if (a->key != b->key) return a->key < b->key;
     return a->demand < b->demand;
 }
@@ -81,7 +83,8 @@ void pct_recreate_all(pct_recreate *re, pct_rounds *r, pct_rng *rng, pct_blink *
     int32_t count = r->absent_count;
     for (int32_t i = 0; i < count; i++) {
         int32_t d = r->absent[i];
-        re->waiting[i] = (pct_waiting){key_of(re, p, d, order, rng), d, p->demands[d].must};
+        re->waiting[i] = (pct_waiting){key_of(re, p, d, order, rng), d, p->demands[d].must,
+                                       p->demands[d].unit != PCT_PATROL_NONE};
     }
     sort(re->waiting, count);
     pct_insertion insertion;
