@@ -252,11 +252,13 @@ TEST(gap_is_kept_when_a_visit_comes_late) {
 TEST(musts_are_kept_before_others_when_not_all_can_be) {
     world w;
     world_open(&w);
-    /* P1 by the road to nowhere: whoever does it comes too late for P2. */
+    /* Two premises 20 km away, both in time, or one must near by. */
     add_stop(&w, PCT_DUTY_PREMISES, "F1", 20000, 2000, 300);
+    add_stop(&w, PCT_DUTY_PREMISES, "F2", 20000, 2350, 300);
     add_stop(&w, PCT_DUTY_POINT, "P2", 1000, 2400, 300);
-    add_task(&w, PCT_DUTY_PREMISES, "F1", 2000, 2100, 0);
-    w.tasks[0].must = false;
+    add_task(&w, PCT_DUTY_PREMISES, "F1", 2000, 3000, 0);
+    add_task(&w, PCT_DUTY_PREMISES, "F2", 2000, 4000, 0);
+    w.tasks[0].must = w.tasks[1].must = false;
     add_task(&w, PCT_DUTY_POINT, "P2", 2400, 2500, 0);
     add_call(&w, 0, 0, 3);
     add_call(&w, end_s, 0, 3);

@@ -419,6 +419,7 @@ static void check_duty(pct_buffer *json, uint32_t stations, uint32_t units) {
     uint32_t of_kind[PCT_DUTY_KINDS] = {0};
     test_ok(pct_duty_read("duty.json", view(json), &utc, &duty, &error), &error);
     for (size_t t = 0; t < duty.task_count; t++) of_kind[duty.tasks[t].kind]++;
+    ck_assert(strstr(pct_buffer_chars(json), "residential_estate") == NULL);
     ck_assert_uint_lt(duty.unit_count, units); /* boats stay at the pier */
     ck_assert_uint_ge(duty.unit_count, units / 2);
     ck_assert_uint_eq(of_kind[PCT_DUTY_FIXED], duty.unit_count);
