@@ -1,9 +1,12 @@
 """L1: what patrols go to is never a home, and a directed order lapses in at most fourteen days. By calling: tests/api/test_patrol_life.py."""
+import json
 import os
 import re
 import unittest
 
 from model import ROOT, LimitTest
+from server import PRECINCT  # puts the folder of the command's tests into reach
+from support import CommandTest
 
 GIVEN = {"name", "at", "from", "to", "minutes", "visits", "reason", "until"}
 
@@ -48,6 +51,36 @@ class Patrol(LimitTest):
         self.assertIn("PCT_DUTY_ORDER_DAYS_MAX = 14", text)
         self.assertEqual(days(text), [])
         self.assertNotEqual(days(text.replace("PCT_DUTY_ORDER_DAYS_MAX = 14", "PCT_DUTY_ORDER_DAYS_MAX = 30")), [])
+
+
+class ProblemsAndChecks(CommandTest):
+    """The command line refuses what the API refuses."""
+
+    def plan(self, **members):
+        problem = {"format": "precinct-duty-1", "name": "Day", "date": "2026-11-23", "from": "08:00", "to": "12:00",
+                   "units": [{"id": "N1", "start": [100.0, 30.0]}], **members}
+        return self.run_precinct("patrol", "plan", self.site, "--problem", self.write("duty.json", json.dumps(problem)), "--iterations", 10)
+
+    def setUp(self):
+        super().setUp()
+        self.assertTrue(os.path.exists(PRECINCT))
+        self.site = self.csv_site()
+
+    def test_a_round_goes_to_no_home(self):
+        premises = {"id": "F1", "name": "x", "at": [100.01, 30.0]}
+        for kind in ("house", "apartments", "dwelling"):
+            done = self.plan(premises=[{**premises, "kind": kind}])
+            self.assertEqual(done.returncode, 2, kind)
+            self.assertIn("no dwelling", done.stderr)
+        self.assertIn(self.plan(premises=[{**premises, "kind": "industry"}]).returncode, (0, 1))
+
+    def test_a_directed_order_ends_within_fourteen_days(self):
+        order = {"id": "O1", "at": [100.01, 30.0], "windows": [["09:00", "11:00"]], "minutes": 10, "reason": "shops", "author": "J. Ma"}
+        for until, code in (("2026-12-07", 0), ("2026-12-08", 2), ("2027-12-01", 2), ("2026-11-22", 2)):
+            done = self.plan(orders=[{**order, "until": until}])
+            self.assertEqual(done.returncode, code, f"{until}: {done.stderr}")
+        for absent in ("reason", "author"):
+            self.assertEqual(self.plan(orders=[{k: v for k, v in {**order, "until": "2026-12-01"}.items() if k != absent}]).returncode, 2, absent)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """L8: what is learnt from calls is by place, type and hour, in groups of at least ten; no data about persons come in."""
+import json
+import os
 import re
 import unittest
 
-from model import LimitTest
+from model import ROOT, LimitTest
 from server import ApiTest
+from support import CommandTest
 
 COUNTED = {"hour", "type", "priority", "calls"}
 
@@ -33,6 +36,26 @@ class Groups(LimitTest):
 
     def test_no_table_that_is_given_has_a_column_of_a_person(self):
         self.holds(person_tables_come_in, lambda m: m.definitions.update({"definitions/residents.csv": ["person_name"]}))
+
+
+PERSONS = ("resident", "residents", "persons", "person", "suspect", "household", "caller", "tenants", "watch", "arrests", "stops")
+
+
+class PlanningKnowsNoPersons(CommandTest):
+    def test_a_duty_problem_takes_no_member_about_a_person(self):
+        """Crews are staff; every other member that a problem or a plan may have is of a place, an hour, a unit or a reason."""
+        for name in ("duty_read", "duty_plan_read", "duty_reader"):
+            with open(os.path.join(ROOT, "src/patrol", name + ".c"), encoding="utf-8") as f:
+                members = set(re.findall(r'"([a-z_]+)"', f.read()))
+            self.assertEqual({m for m in members if re.search(r"resident|person|suspect|household|caller|tenant|phone_number|id_card|arrest", m)}, set(), name)
+
+    def test_members_about_persons_are_refused_by_name(self):
+        site = self.csv_site()
+        problem = {"format": "precinct-duty-1", "name": "Day", "date": "2026-11-23", "from": "08:00", "to": "12:00", "units": [{"id": "N1", "start": [100.0, 30.0]}]}
+        point = {"id": "P1", "at": [100.01, 30.0]}
+        for name in PERSONS:
+            for bad in ({**problem, name: []}, {**problem, "points": [{**point, name: "x"}]}, {**problem, "demand": [{"at": [100.0, 30.0], "per_hour": 1, name: "x"}]}):
+                self.refused(2, name, "patrol", "plan", site, "--problem", self.write("duty.json", json.dumps(bad)), "--iterations", 10)
 
 
 class OfFewCalls(ApiTest):

@@ -1,4 +1,5 @@
 """L18: officers' tracks run from sign-on to sign-off and are short-lived; nothing compares single crews, nothing counts arrests, checks or fines."""
+import os
 import re
 import sqlite3
 import time
@@ -6,7 +7,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from model import LimitTest
+from model import ROOT, LimitTest
 from server import PRECINCT, ApiTest, run
 
 
@@ -38,7 +39,28 @@ def ranks_officers(model):
     return model.named(r"(crew|officer|unit|patrol)_(score|rank|rating|league|performance)|leaderboard|productivity")
 
 
+def adherence_as_a_figure_of_crews(model):
+    return model.named(r"adherence_(rate|score|share|rank|percent|points)s?|(missed|late|done|off_route)_(rate|share|score|rank)s?|(best|worst)_(crew|unit|officer)s?")
+
+
 class Officers(LimitTest):
+    def test_adherence_is_no_rate_or_rank_of_anybody(self):
+        self.holds(adherence_as_a_figure_of_crews, lambda m: m.add_endpoint("GET", "/api/v1/patrol/adherence", reply=["adherence_rate"]),
+                   lambda m: m.add_column("round", "missed_share"), lambda m: m.add_event("round_rated", "worst_crew"))
+
+    def test_sums_of_adherence_go_through_the_one_door_that_wants_three_crews_or_four_weeks(self):
+        def text(path):
+            with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+                return f.read()
+        header, command = text("src/patrol/crews.h"), text("src/cli/cmd_patrol_check.c")
+        self.assertIn("PCT_CREWS_LEAST = 3, PCT_CREWS_WEEKS = 4,", header)
+        self.assertNotRegex(header.split("typedef struct pct_crews_figures")[1].split("}")[0], r"unit|name|text")
+        self.assertEqual(len(re.findall(r"pct_crews_tell\(", command)), 1)
+        self.assertIn("write_presence(&w, f.told)", command)
+        everything = "".join(text(os.path.join("src", folder, name)) for folder in ("cli", "resource", "desk") for name in os.listdir(os.path.join(ROOT, "src", folder))
+                             if name.endswith(".c") and name != "cmd_patrol_check.c")
+        self.assertNotRegex(everything, r"of_state\[")  # nobody else sums states up
+
     def test_nothing_counts_arrests_checks_or_fines(self):
         self.holds(counts_deeds, lambda m: m.add_field("order_reported", "arrests"), lambda m: m.add_column("unit", "fine_count"),
                    lambda m: m.add_endpoint("GET", "/api/v1/x", reply=["arrest_target"]))

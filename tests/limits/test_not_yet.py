@@ -11,7 +11,6 @@ NOT_YET = {
     "L9": ("welfare visits", r"welfare(_\w+)?|resident_visits?|guardians?", "welfare_visit"),
     "L10": ("return visits after mediation", r"mediations?(_\w+)?|return_visits?", "mediation_opened"),
     "L11": ("registers of hotels, parcels, net cafés", r"hotels?|guests?|parcels?|senders?|register_kept|net_cafes?", "guest_list"),
-    "L12": ("disorder areas", r"disorder(_\w+)?|problem_areas?", "disorder_area"),
     "L14": ("checkpoints (that of the log is its signed head)", r"(?<!/log/)check_?points?|lanes?_(open|queue|count)s?|vehicle_class(es)?", "checkpoint_opened"),
     "L15": ("look-out messages", r"look_?outs?|missing_person|bolos?|wanted_(person|message)s?", "lookout_sent"),
     "L19": ("volunteers", r"volunteers?(_\w+)?|vetting", "volunteer_called"),
@@ -40,9 +39,6 @@ class NotYet(LimitTest):
 
     def test_l11_there_are_no_registers_yet(self):
         self.nothing_of("L11")
-
-    def test_l12_there_are_no_disorder_areas_yet(self):
-        self.nothing_of("L12")
 
     def test_l14_there_are_no_checkpoints_yet(self):
         self.nothing_of("L14")
