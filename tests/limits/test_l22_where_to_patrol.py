@@ -49,6 +49,11 @@ def orders_to_groups(model):
     return model.named(r"target_(group|person|family|population)|(migrant|minority|nationality|religio)\w*")
 
 
+def without_reason(model):
+    model.add_event("patrol_ordered", "place", "until")
+    model.api.append({"endpoints": [{"method": "POST", "path": "/api/v1/x", "event": "patrol_ordered", "rights": [], "body": []}], "schemas": {}})
+
+
 class WhereToPatrol(LimitTest):
     def test_demand_knows_places_hours_and_types_only(self):
         self.holds(demand_knows_more, lambda m: m.definitions.update({"definitions/demand.csv": ["level", "income"]}))
@@ -71,9 +76,6 @@ class WhereToPatrol(LimitTest):
         self.assertEqual(set(re.findall(r"(?:FROM|JOIN) (\w+)", statement)), {"call", "incident"})
 
     def test_each_order_has_a_reason_and_an_end(self):
-        def without_reason(m):
-            m.add_event("patrol_ordered", "place", "until")
-            m.api.append({"endpoints": [{"method": "POST", "path": "/api/v1/x", "event": "patrol_ordered", "rights": [], "body": []}], "schemas": {}})
         self.holds(orders_without_author_reason_or_end, without_reason, lambda m: m.add_event("patrol_directed", "place", "reason"))
 
     def test_no_group_of_people_is_an_object(self):
