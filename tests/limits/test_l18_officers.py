@@ -43,15 +43,17 @@ def adherence_as_a_figure_of_crews(model):
     return model.named(r"adherence_(rate|score|share|rank|percent|points)s?|(missed|late|done|off_route)_(rate|share|score|rank)s?|(best|worst)_(crew|unit|officer)s?")
 
 
+def text(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
 class Officers(LimitTest):
     def test_adherence_is_no_rate_or_rank_of_anybody(self):
         self.holds(adherence_as_a_figure_of_crews, lambda m: m.add_endpoint("GET", "/api/v1/patrol/adherence", reply=["adherence_rate"]),
                    lambda m: m.add_column("round", "missed_share"), lambda m: m.add_event("round_rated", "worst_crew"))
 
     def test_sums_of_adherence_go_through_the_one_door_that_wants_three_crews_or_four_weeks(self):
-        def text(path):
-            with open(os.path.join(ROOT, path), encoding="utf-8") as f:
-                return f.read()
         header, command = text("src/patrol/crews.h"), text("src/cli/cmd_patrol_check.c")
         self.assertIn("PCT_CREWS_LEAST = 3, PCT_CREWS_WEEKS = 4,", header)
         self.assertNotRegex(header.split("typedef struct pct_crews_figures")[1].split("}")[0], r"unit|name|text")
