@@ -4,6 +4,7 @@
 
 #include "patrol/conflict.h"
 #include "patrol/lowered.h"
+#include "patrol/spread.h"
 
 enum { MS_PER_S = 1000, EXPLAINED_MAX = 12 };
 static const size_t arena_max = (size_t)256 << 20;
@@ -141,7 +142,6 @@ static void write_figures(writer *w) {
     pct_duty_plan *out = w->out;
     out->iterations = w->plan->iterations;
     out->response_s = w->lowered->problem.calls ? (double)cost->response_ms / MS_PER_S : NAN;
-    out->spread = NAN;
     for (size_t i = 0; i < out->unmet_count; i++)
         *(out->unmet[i].must ? &out->musts_left : &out->shoulds_left) += 1.0;
     for (size_t r = 0; r < out->route_count; r++)
@@ -167,6 +167,7 @@ pct_status pct_lowered_plan(const pct_lowered *lowered, const pct_patrol_plan *p
     }
     if (!status) status = write_all_unmet(&w);
     if (!status) write_figures(&w);
+    if (!status) status = pct_spread_of_plan(&lowered->problem, plan, &out->spread, error);
     pct_free(w.served);
     if (status) pct_duty_plan_dispose(out);
     return status;
