@@ -7,6 +7,7 @@
 #include "resource/patrol_book_state.h"
 #include "resource/patrol_duty.h"
 #include "resource/patrol_plan.h"
+#include "resource/patrol_remap.h"
 
 enum { STOPS_TEXT_MAX = 49152 };
 
@@ -19,6 +20,7 @@ typedef struct adopting {
     pct_buffer plan_text, duty_text;
     pct_command *rounds; /* [round_count], texts in the exchange's arena */
     size_t round_count;
+    pct_vector differences; /* pct_remap_difference: of a plan for another map */
 } adopting;
 
 typedef struct wanted_unit {
@@ -173,6 +175,8 @@ static pct_status adopt(adopting *a, pct_error *error) {
     pct_command command = {.kind = PCT_COMMAND_ADOPT_PLAN, .object = {.kind = 'G', .seq = a->id.seq}};
     pct_status status = pct_patrol_plan_read(a->book, a->id, &a->plan_text, &a->plan, error);
     if (!status) status = read_duty(a, error);
+    if (!status && a->plan.map_version != a->book->service->site->map_version)
+        status = pct_patrol_remap(a->x, &a->plan, &a->differences, error);
     if (!status) status = make_rounds(a, error);
     if (!status) status = check_rounds(a, error);
     if (!status) status = order_rounds(a, error);
@@ -186,10 +190,36 @@ static pct_status adopt_again(pct_exchange *x, pct_plan_id id, pct_error *error)
     return pct_patrol_take(x, &command, (pct_text){0}, error);
 }
 
+/* What differs on the map of now; a repeated request hears of none. */
+static void write_adopted(adopting *a) {
+    pct_json_writer json = pct_json_writer_init(&a->x->reply);
+    const pct_remap_difference *d = a->differences.items;
+    pct_buffer_clear(&a->x->reply);
+    pct_json_begin_object(&json);
+    pct_json_id_member(&json, "id", a->x->made);
+    pct_json_key(&json, "seq");
+    pct_json_integer(&json, a->x->made_seq);
+    pct_json_key(&json, "differences");
+    pct_json_begin_array(&json);
+    for (size_t i = 0; i < a->differences.length; i++) {
+        pct_json_begin_object(&json);
+        pct_json_text_member(&json, "unit", d[i].unit);
+        pct_json_text_member(&json, "stop", d[i].stop);
+        pct_json_key(&json, "change");
+        pct_json_string(&json, d[i].change);
+        pct_json_key(&json, "by_s");
+        pct_json_real(&json, (double)d[i].by_ms / 1000.0, 1);
+        pct_json_end_object(&json);
+    }
+    pct_json_end_array(&json);
+    pct_json_end_object(&json);
+}
+
 pct_status pct_resource_patrol_plan_adopt(pct_exchange *x, pct_error *error) {
     adopting a = {.x = x,
                   .book = x->service->patrol,
                   .id = {pct_exchange_id(x, "plan").seq},
+                  .differences = pct_vector_init(sizeof(pct_remap_difference), PCT_REMAP_DIFFERENCES_MAX),
                   .plan_text = pct_buffer_init(PCT_STORE_VALUE_MAX),
                   .duty_text = pct_buffer_init(PCT_STORE_VALUE_MAX)};
     (void)pthread_mutex_lock(&a.book->adopting);
@@ -198,6 +228,8 @@ pct_status pct_resource_patrol_plan_adopt(pct_exchange *x, pct_error *error) {
     pct_patrol_let_go(a.book);
     pct_status status = made ? adopt(&a, error) : adopt_again(x, a.id, error);
     (void)pthread_mutex_unlock(&a.book->adopting);
+    if (!status) write_adopted(&a);
+    pct_vector_dispose(&a.differences);
     pct_duty_plan_dispose(&a.plan);
     pct_duty_dispose(&a.duty);
     pct_buffer_dispose(&a.plan_text);

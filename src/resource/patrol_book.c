@@ -121,6 +121,7 @@ pct_status pct_patrol_commit(pct_patrol_book *book, const pct_patrol_act *act, p
 void pct_patrol_write_taken(pct_exchange *x, const pct_desk_reply *reply) {
     pct_json_writer json = pct_json_writer_init(&x->reply);
     pct_buffer_clear(&x->reply);
+    x->made = reply->object, x->made_seq = reply->last_seq;
     pct_json_begin_object(&json);
     pct_json_id_member(&json, "id", reply->object);
     pct_json_key(&json, "seq");

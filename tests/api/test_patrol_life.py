@@ -2,6 +2,7 @@
 L18). Debt, directed orders, the duty level, adherence: test_patrol_orders.py."""
 import datetime
 import json
+import math
 import re
 import unittest
 import xml.etree.ElementTree as ET
@@ -93,6 +94,34 @@ class Life(PatrolTest):
         self.assertEqual(self.paul.get(f"{PLANS}/{strange}").json["state"], "made", "a refusal changes nothing")
         self.refused(self.paul.post(PLANS, {"plan": {"format": "x"}}), 422)
         self.refused(self.paul.post(PLANS, {"plan": text, "seconds": 3}), 400, "life_plan_uploaded")
+
+    def test_a_plan_for_another_map_is_driven_anew_and_what_differs_is_named(self):
+        self.withdraw_all()
+        self.state()
+        text = self.paul.get(f"{PLANS}/{self.made()}").json["plan"]
+        text["map_version"] += 7
+        route = next(r for r in text["routes"] if any(s["kind"] == "point" for s in r["stops"]))
+        other = next(r for r in text["routes"] if r is not route)
+        roll, soon, gone = route["stops"][0], route["stops"][1], other["stops"][0]
+        self.assertEqual((roll["kind"], gone["kind"]), ("fixed", "fixed"))
+        gone["from"] = gone["to"] = [gone["from"][0] + 0.3, gone["from"][1] + 0.3]  # where no road is any more
+        places = [u["position"] for u in self.anna.get("/api/v1/units?limit=1000").json["items"] if u["position"]]
+        roll["from"] = roll["to"] = max(places, key=lambda p: math.dist(p, soon["from"]))
+        dwell = datetime.datetime.fromisoformat(soon["end"]) - datetime.datetime.fromisoformat(soon["start"])
+        begin = datetime.datetime.fromisoformat(roll["end"])  # as if the way from there took no time
+        soon["arrive"] = soon["start"] = begin.isoformat()
+        soon["end"] = (begin + dwell).isoformat()
+        plan = self.paul.post(PLANS, {"plan": text})
+        self.assertEqual(plan.status, 202, plan.body)
+        adopted = self.anna.post(f"{PLANS}/{plan.json['id']}/adopt")
+        self.assertEqual(adopted.status, 201, adopted.body)
+        told = {(d["unit"], d["stop"], d["change"]) for d in adopted.json["differences"]}
+        self.assertLessEqual({(other["unit"], gone["id"], "off_network"), (route["unit"], soon["id"], "later")}, told)
+        mine = next(r["id"] for r in self.anna.get(ROUNDS).json["rounds"] if r["unit"] == route["unit"] and r["plan"] == plan.json["id"])
+        stops = self.anna.get(f"{ROUNDS}/{mine}").json["stops"]
+        for before, after in zip(stops, stops[1:]):
+            gap = datetime.datetime.fromisoformat(after["start"]) - datetime.datetime.fromisoformat(before["end"])
+            self.assertGreaterEqual(gap.total_seconds(), after["travel_s"] - 0.1, "nobody is there before he can be")
 
     # --- rounds
 
