@@ -353,6 +353,92 @@ TEST(plan_that_does_not_fit_is_refused_by_name) {
     world_close(&w);
 }
 
+TEST(who_walks_takes_the_time_of_a_walk) {
+    world w;
+    world_open(&w);
+    w.route.moves = PCT_DUTY_WALK;
+    add_stop(&w, PCT_DUTY_POINT, "P1", 1300, 3000, 300);
+    add_call(&w, 0, 0, 3);
+    /* It sets out at 765 s. The street's 1,300 m are 145 m on the map: 145 s for 1.3 times that; half of it at 837 s. */
+    add_call(&w, 837, 650, 3);
+    add_call(&w, end_s, 0, 3);
+    pct_report r = run(&w);
+    ck_assert_uint_eq(r.tours.musts.done, 1);
+    ck_assert_double_eq_tol(r.response.mean, (65 + 5 + 65) * 1000 / 3.0, 500.0);
+    world_close(&w);
+}
+
+TEST(line_is_driven_along_its_path_from_the_end_that_is_planned) {
+    world w;
+    world_open(&w);
+    const pct_position path[] = {sim_world_at_m(2000), sim_world_at_m(3000), sim_world_at_m(4000)};
+    pct_duty_stop *line = add_stop(&w, PCT_DUTY_LINE, "L1", 4000, 2000, 400);
+    line->to = sim_world_at_m(2000);
+    add_task(&w, PCT_DUTY_LINE, "L1", 1000, 9000, 0);
+    w.tasks[0].positions = path;
+    w.tasks[0].position_count = 3;
+    add_call(&w, 0, 0, 3);
+    add_call(&w, 2100, 2500, 3); /* a quarter of it driven: at 3,500 m, rolling */
+    add_call(&w, end_s, 0, 3);
+    pct_report r = run(&w);
+    ck_assert_int_eq(r.response_by_priority[2].p50, (5 + 60) * 1000); /* the others: at the post */
+    ck_assert_int_eq(r.response.max, (5 + 100) * 1000);
+    ck_assert_uint_eq(r.tours.musts.done, 1);
+    world_close(&w);
+}
+
+TEST(entropy_is_that_of_the_half_hours_of_arrival) {
+    world w;
+    pct_error error;
+    world_open(&w);
+    add_stop(&w, PCT_DUTY_POINT, "P1", 1000, 1800, 100);
+    add_stop(&w, PCT_DUTY_POINT, "P1", 1000, 20000, 100)->n = 2;
+    pct_duty_stop later[2] = {w.stops[0], w.stops[1]};
+    later[0].start_ms = 40000 * 1000;
+    later[1].start_ms = 60000 * 1000;
+    pct_duty_route route = w.route;
+    route.stops = later;
+    pct_duty_plan plans[2] = {w.plan, w.plan};
+    plans[1].routes = &route;
+    w.source.plans = plans;
+    w.source.plan_count = 2;
+    w.source.daily = true;
+    test_ok(pct_tours_new(&w.source, &w.tours, &error), &error);
+    const pct_tours_entropy entropy = pct_tours_entropy_of(w.tours);
+    ck_assert_uint_eq(entropy.ids, 1);
+    ck_assert_double_eq_tol(entropy.bits, 2.0, 1e-9); /* four half-hours, each as likely */
+    ck_assert_double_eq_tol(entropy.alone_bits, 1.0, 1e-9);
+    world_close(&w);
+}
+
+static pct_status attempt(void *context) {
+    world *w = context;
+    pct_operations *operations = NULL;
+    pct_report report;
+    pct_error error;
+    pct_status status = pct_tours_new(&w->source, &w->tours, &error);
+    w->in.tours = w->tours;
+    if (!status) status = pct_operations_new(&w->in, &operations, &error);
+    if (!status) status = pct_operations_run(operations, 1, &report, &error);
+    pct_operations_free(operations);
+    pct_tours_free(w->tours);
+    w->tours = NULL;
+    return status;
+}
+
+TEST(every_failed_allocation_of_a_run_with_rounds_is_reported) {
+    world w;
+    world_open(&w);
+    add_stop(&w, PCT_DUTY_POINT, "P1", 1000, 1000, 100);
+    add_stop(&w, PCT_DUTY_LINE, "L1", 2000, 2000, 100)->to = sim_world_at_m(3000);
+    add_task(&w, PCT_DUTY_POINT, "P1", 500, 9000, 60);
+    add_call(&w, 10, 0, 3);
+    add_call(&w, 2900, 1000, 3);
+    w.in.observer.event = NULL;
+    ck_assert_uint_gt(test_torture(attempt, &w), 20);
+    world_close(&w);
+}
+
 TEST_MAIN("sim_tours", TEST_CASE(unit_without_calls_drives_its_round_and_returns),
           TEST_CASE(call_is_answered_from_where_the_unit_is_on_its_round),
           TEST_CASE(call_is_answered_from_the_line_that_is_driven),
@@ -364,4 +450,7 @@ TEST_MAIN("sim_tours", TEST_CASE(unit_without_calls_drives_its_round_and_returns
           TEST_CASE(hold_is_taken_up_again_until_its_end),
           TEST_CASE(unit_goes_back_to_its_post_between_stops_when_told_to),
           TEST_CASE(plan_is_of_its_day_or_of_every_day), TEST_CASE(run_with_rounds_repeats),
-          TEST_CASE(plan_that_does_not_fit_is_refused_by_name))
+          TEST_CASE(plan_that_does_not_fit_is_refused_by_name), TEST_CASE(who_walks_takes_the_time_of_a_walk),
+          TEST_CASE(line_is_driven_along_its_path_from_the_end_that_is_planned),
+          TEST_CASE(entropy_is_that_of_the_half_hours_of_arrival),
+          TEST_CASE(every_failed_allocation_of_a_run_with_rounds_is_reported))
