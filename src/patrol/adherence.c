@@ -258,6 +258,7 @@ static bool has_room(const pct_judging *j, const group *g, const pct_asked *aske
     *span = s;
     if (s.from_ms < j->route->leave_ms) span->from_ms = j->route->leave_ms;
     if (s.to_ms > j->route->back_ms) span->to_ms = j->route->back_ms;
+    if (span->to_ms - span->from_ms <= j->fixes.gap_ms) return false; /* positions reach the shift's edge */
     int64_t begin = span->from_ms + to_it_ms, end = span->to_ms - from_it_ms;
     if (begin < asked->start_ms - reach_ms) begin = asked->start_ms - reach_ms;
     int64_t last = asked->start_ms + reach_ms + (asked->end_ms - asked->start_ms);
@@ -368,6 +369,10 @@ static void ask(const pct_judging *j, group *g, uint32_t s) {
         .line = g->line};
 }
 
+static bool same_place(pct_position a, pct_position b) {
+    return a.lon_e7 == b.lon_e7 && a.lat_e7 == b.lat_e7;
+}
+
 /* The stops of the task of stop `first`; of a line that wants both ways, those planned the way `first` is. */
 static pct_status judge_task(pct_judging *j, uint32_t first, bool *judged) {
     const pct_duty_stop *stop = &j->route->stops[first];
@@ -387,6 +392,8 @@ static pct_status judge_task(pct_judging *j, uint32_t first, bool *judged) {
     for (uint32_t s = first; s < j->route->stop_count; s++) {
         const pct_duty_stop *other = &j->route->stops[s];
         if (judged[s] || other->kind != stop->kind || !pct_same_id(other->id, stop->id)) continue;
+        if (!g.line && !same_place(other->from, stop->from))
+            continue; /* an area is stood in at several places */
         if (both && is_backward(other, path, count) == ways[0]) continue;
         if (g.count == GROUP_MAX) break; /* the rest is a group of its own */
         judged[s] = true;

@@ -231,6 +231,26 @@ TEST(adherence_takes_one_long_stay_for_two_visits_in_it) {
     world_end();
 }
 
+TEST(adherence_asks_for_each_place_of_an_area) {
+    world_new();
+    add_stop(PCT_DUTY_AREA, "A", 2, 17, at(0, 0), at(0, 0));
+    add_stop(PCT_DUTY_AREA, "A", 20, 35, at(1000, 0), at(1000, 0));
+    move(0, 0, 1040, 20);
+    move(1000, 0, 1180, 20);
+    move(1000, 0, 3600, 20);
+    const pct_adherence_visit *v = judge();
+    ck_assert(v[0].state == PCT_ADHERED_DONE && v[1].state == PCT_ADHERED_DONE);
+    world_end();
+}
+
+TEST(adherence_takes_no_last_seconds_for_a_gap) {
+    world_new();
+    add_stop(PCT_DUTY_LINE, "L", 59, 60, at(1000, 0), at(1010, 0)); /* so short that seconds would do */
+    move(1200, 0, 3590, 10);
+    ck_assert_int_eq(judge()->state, PCT_ADHERED_MISSED);
+    world_end();
+}
+
 TEST(adherence_is_unknown_where_a_gap_has_room_and_missed_where_it_has_none) {
     world_new();
     add_stop(PCT_DUTY_POINT, "P", 10, 20, at(2000, 0), at(2000, 0));
@@ -366,6 +386,8 @@ TEST_MAIN("adherence", TEST_CASE(adherence_enters_and_leaves_between_positions),
           TEST_CASE(adherence_tells_the_share_of_a_line_that_was_driven),
           TEST_CASE(adherence_follows_a_walked_line_there_and_back),
           TEST_CASE(adherence_takes_one_long_stay_for_two_visits_in_it),
+          TEST_CASE(adherence_asks_for_each_place_of_an_area),
+          TEST_CASE(adherence_takes_no_last_seconds_for_a_gap),
           TEST_CASE(adherence_is_unknown_where_a_gap_has_room_and_missed_where_it_has_none),
           TEST_CASE(adherence_takes_tags_and_doubts_codes),
           TEST_CASE(adherence_tells_off_route_but_not_on_calls_and_in_breaks),
