@@ -10,7 +10,7 @@
  * A leg costs the least over the modes at both its ends; it is none when no unit may serve both, or when the earlier end at its earliest is
  * too late for the other. Shoulds may stand between two musts, wherever a line is a shorter way than the matrix knows. Loads, durations and
  * windows beyond one leg are left out. O(passes × musts² × levels), once O(shoulds × demands²); where that is too much, or no passes are asked for,
- * each must's cheapest way in. */
+ * each must's cheapest way in. Of the largest problems fewer passes are made than were asked for: some seconds at the most. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 #include "patrol/solve.h"
 
 enum { NODES_MAX = 4000, STALE_MAX = 8 };
-static const double none = 1e15, work_max = 8e9, step_first = 1.0, step_least = 1e-3;
+static const double none = 1e15, work_max = 2e9, passes_work_max = 7e7, step_first = 1.0, step_least = 1e-3;
 static const size_t bound_arena_max = (size_t)3 << 30;
 
 typedef struct legs {
@@ -251,7 +251,8 @@ static pct_status price(const legs *l, const pct_patrol_plan *plan, uint32_t pas
     bool whole;
     a.best = evaluate(&a, &whole);
     a.goal = plan->cost.musts_left ? 1.3 * a.best : (double)plan->cost.travel;
-    ascend(&a, passes);
+    double affordable = passes_work_max / ((double)n * (double)n);
+    ascend(&a, (double)passes < affordable ? passes : (uint32_t)affordable + 1);
     /* A plan cannot be below; sums of so many numbers are right to far less than a thousandth. */
     double sure = floor(a.best - 1e-3 - 1e-12 * fabs(a.best)) + 1.0;
     if (sure < none / 2.0 && sure > (double)*out) *out = (int64_t)sure;
