@@ -5,5 +5,5 @@ import { useState } from "preact/hooks";
 type Props = Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "value" | "onChange" | "onInput"> & { value: string; commit: (typed: string) => boolean | void };
 export function Typed({ value, commit, ...rest }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
-  return <input {...rest} value={typed ?? value} onInput={(e) => setTyped(e.currentTarget.value)} onChange={(e) => { if (commit(e.currentTarget.value) !== false) setTyped(null); }} />;
+  return <input autocomplete="off" {...rest} value={typed ?? value} onInput={(e) => setTyped(e.currentTarget.value)} onChange={(e) => { if (commit(e.currentTarget.value) !== false) setTyped(null); }} />;
 }
