@@ -239,7 +239,12 @@ class Endpoints(ApiTest):
                      "glass_review", "accounts_list", "account_entitle", "account_disable", "account_assign", "account_release", "stream", "replay_view", "replay_set", "unit_take_over", "unit_hand_back", "unit_track",
                      "road_route", "road_table", "road_isochrone", "road_nearest", "road_nearest_of", "unit_cover_left",
                      "session_ways", "session_openid", "session_openid_back", "factor_begin", "factor_confirm", "factor_remove", "password_change", "oversight_log", "log_checkpoint", "log_tile",
-                     "sessions_list", "sessions_end", "sessions_end_others", "flags_list", "flag_open", "flag_review"}
+                     "sessions_list", "sessions_end", "sessions_end_others", "flags_list", "flag_open", "flag_review",
+                     # test_patrol_life.py, test_patrol_orders.py
+                     "patrol_problem", "patrol_problem_put", "patrol_plans", "patrol_plan_ask", "patrol_plan", "patrol_plan_adopt", "patrol_plan_withdraw",
+                     "patrol_rounds", "patrol_round", "patrol_sheet", "patrol_visit", "patrol_roll_call", "patrol_log", "patrol_round_end", "patrol_debt",
+                     "patrol_adherence", "directed_list", "directed_order", "directed_end", "patrol_level", "patrol_level_set",
+                     "patrol_where", "patrol_time"}  # 
         self.assertEqual(described - self.server.called, elsewhere)
 
 

@@ -47,7 +47,7 @@ class EventDescriptions(unittest.TestCase):
         self.refused("the sentence in zh is missing", zh=" ")
         self.refused("unknown key 'colour'", colour=1)
         self.refused("'king' is no role", rights=["king"])
-        self.refused("object: one of C, I", object="X")
+        self.refused("object: one of C, I", object="Y")
         self.refused("fields: a list was expected", fields={})
         self.refused("a field is a JSON object", fields=["watts"])
         self.refused("described twice", fields=[*GOOD["fields"], field])
