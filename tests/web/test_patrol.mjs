@@ -250,6 +250,10 @@ test("a directed order is given with its end and ended; the duty level is set an
   await shot(page, "level-en-day");
   await page.waitForSelector('.level-now:has-text("at least half")');
   await shot(page, "orders-en-day");
+  // Where and when calls rise: too short a history is said, and nothing is told of it.
+  await page.waitForSelector(".where-sheet [role=status]");
+  assert.match(await text(page, ".where-sheet [role=status]"), /weeks/);
+  assert.equal(await page.locator(".where-sheet .field-error").count(), 0);
   await page.click(".closure .lift");
   await page.click(".closure .deed footer .primary");
   await page.waitForSelector(".closures .closure", { state: "detached" });

@@ -40,6 +40,8 @@ export interface Level { level: number; share_percent: number; now: { ground: st
 export const readDirected = async (): Promise<Directed[]> => (await read<{ orders: Directed[] }>("/patrol/orders?state=open")).orders;
 export const orderDirected = (body: object, key: string): Promise<unknown> => api.once("POST", "/patrol/orders", body, key);
 export const endDirected = (id: string, reason: string, key: string): Promise<unknown> => api.once("POST", `/patrol/orders/${id}/end`, reason ? { reason } : {}, key);
+export interface Where { day: string; recent_weeks: number; history_weeks: number; history_weeks_least: number; calls: number; hidden: number; cells: { area: string; from: string; until: string; recent: number; history: number; expected: number; low: number; high: number | null; rises: boolean }[] }
+export const readWhere = (day: string): Promise<Where> => read<Where>(`/patrol/where?on=${day}`);
 export const readDebt = async (): Promise<Owed[]> => (await read<{ debt: Owed[] }>("/patrol/debt")).debt;
 export const readLevel = (): Promise<Level> => read<Level>("/patrol/level");
 export const setLevel = (body: object, key: string): Promise<unknown> => api.once("POST", "/patrol/level", body, key);

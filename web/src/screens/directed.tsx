@@ -6,11 +6,11 @@ import type { LonLat } from "../geo";
 import { t, word } from "../lang";
 import { flyTo } from "../map/map";
 import { showElse } from "../patrol";
-import { endDirected, orderDirected, readDebt, readDirected, readLevel, setLevel, type Directed, type Level, type Owed } from "../patrol_api";
+import { endDirected, orderDirected, readDebt, readDirected, readLevel, readWhere, setLevel, type Where, type Directed, type Level, type Owed } from "../patrol_api";
 import { deskNow, state, tell, tellError } from "../store";
 import { DeedForm } from "./form";
 import { may } from "./options";
-import { mayPlan } from "./patrol";
+import { mayPlan, siteDay } from "./patrol";
 
 const DAY_MS = 86_400_000, DAYS_MOST = 14, DAYS = ["1", "3", "7", "14"], LEVELS = ["3", "2", "1"], GROUNDS = ["everyday", "holiday", "event", "emergency"], SHARES: Record<string, string> = { 3: "30", 2: "50", 1: "100" };
 const day = (time: string): string => dayText(readTime(time) ?? 0, state.view.zone);
@@ -23,6 +23,21 @@ function DirectedRow({ order: o, again }: { order: Directed; again: () => void }
       <span class="since"><b>{o.from}–{o.to}</b><span>{t("web_duty_visits_n", { n: o.visits })} · {t("web_age_min", { n: o.minutes })}</span></span></button>
       <p class="sub"><span class="id">{o.id}</span> {o.author} · {t("web_directed_until", { day: day(o.until) })}{mayPlan() && !sure && <button class="plain lift" onClick={() => setSure(true)}>{t("web_directed_end")}</button>}</p>
       {sure && <DeedForm id={`end-${o.id}`} title={t("web_directed_end")} submit={t("web_directed_end")} close={() => setSure(false)} fields={[{ kind: "text", name: "reason", label: t("web_reason"), max: 200 }]} send={(v, key) => endDirected(o.id, v.reason ?? "", key)} done={again} />}</li>
+  );
+}
+const CELLS_SHOWN = 30;
+/** Where and when calls for service rise against their own history: counts and intervals as they are, no colour; what to do about it a named person decides. */
+function WhereSheet() {
+  const [on, setOn] = useState(siteDay(deskNow())), [w, put] = useState<Where | null>(null), [problem, setProblem] = useState("");
+  useEffect(() => void readWhere(on).then((found) => { put(found); setProblem(""); }, (e: Error) => { put(null); setProblem(e.message); }), [on]);
+  const rising = (w?.cells ?? []).filter((c) => c.rises);
+  return (
+    <section class="where-sheet"><h3>{t("web_where")}</h3><label class="inline">{t("web_duty_date")}<input type="date" name="where-day" value={on} onChange={(e) => e.currentTarget.value && setOn(e.currentTarget.value)} /></label>
+      {problem && <p class="field-error" role="alert">{problem}</p>}
+      {w && <p class="hint" role="status">{w.history_weeks < w.history_weeks_least ? t("web_where_short", { n: w.history_weeks, least: w.history_weeks_least }) : t("web_where_base", { recent: w.recent_weeks, history: w.history_weeks, hidden: w.hidden })}</p>}
+      {rising.length > 0 && <div class="table-box"><table class="costs"><thead><tr><th>{t("web_duty_where")}</th><th>{t("web_duty_when")}</th><th>{t("web_where_calls")}</th><th>{t("web_where_expected")}</th><th>{t("web_where_times")}</th></tr></thead>
+        <tbody>{rising.slice(0, CELLS_SHOWN).map((c) => <tr key={c.area + c.from}><th scope="row">{c.area}</th><td>{c.from}–{c.until}</td><td>{c.recent}</td><td>{c.expected.toFixed(1)}</td><td>{c.low.toFixed(1)}–{c.high === null ? "∞" : c.high.toFixed(1)}</td></tr>)}</tbody></table></div>}
+      {w && w.history_weeks >= w.history_weeks_least && !rising.length && <p class="empty">{t("web_where_none")}</p>}</section>
   );
 }
 export function WherePage() {
@@ -45,6 +60,7 @@ export function WherePage() {
         : <div class="acts"><button class="primary" data-deed="directed" onClick={() => setForm("order")}>{t("web_directed_new")}</button></div>)}
       <ul class="closures">{orders.map((o) => <DirectedRow key={o.id} order={o} again={read} />)}</ul>
       {!orders.length && <p class="empty">{t("web_directed_none")}</p>}
+      {may("commander", "chief", "analyst") && <WhereSheet />}
       {mayPlan() && <><h3>{t("web_debt")}<span class="count">{debt.length}</span></h3><p class="hint">{t("web_debt_hint")}</p>
         <ul>{debt.map((d) => <li key={d.id} class="debt-row"><span class="duty-mark left">{word("duty_mark", d.kind)}</span><b>{d.name ?? d.id}</b><span class="sub">{t("web_debt_n", { n: d.visits })} · {t("web_debt_since", { day: day(d.since) })}</span></li>)}</ul>{!debt.length && <p class="empty">{t("web_debt_none")}</p>}</>}
     </section>
