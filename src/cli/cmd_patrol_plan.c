@@ -7,7 +7,7 @@
 #include "patrol/duty_make.h"
 #include "site/duty_roads.h"
 
-enum { S_PER_MINUTE = 60, BOUND_PASSES = 200, PROGRESS_S = 2, PLAN_BYTES_MAX = 256 << 20 };
+enum { S_PER_MINUTE = 60, PERCENT = 100, BOUND_PASSES = 200, PROGRESS_S = 2, PLAN_BYTES_MAX = 256 << 20 };
 static const double seconds_default = 10.0, seconds_max = 86400.0, iterations_max = 1e12;
 
 typedef struct job {
@@ -18,7 +18,7 @@ typedef struct job {
     pct_site_duty_roads *roads;
     pct_duty_plan plan;
     pct_pool *pool;
-    double began_s, budget_s, told_s;
+    double began_s, budget_s, told_s, first_s;
     bool is_planned;
 } job;
 
@@ -32,6 +32,7 @@ static void better(void *context, const pct_patrol_cost *cost, uint64_t iteratio
     job *j = context;
     double now_s = pct_cli_seconds();
     (void)iteration;
+    if (isnan(j->first_s)) j->first_s = now_s - j->began_s;
     if (now_s - j->told_s < PROGRESS_S) return;
     j->told_s = now_s;
     const pct_param params[] = {pct_int(llround(now_s - j->began_s)), pct_int(cost->musts_left / 1000),
@@ -58,12 +59,15 @@ static pct_status open_all(job *j, pct_error *error) {
 
 static pct_status plan(job *j, pct_error *error) {
     int64_t seed = 1, iterations = 0, threads = 1;
+    double vary = 0.0;
     j->budget_s = seconds_default;
+    j->first_s = NAN;
     pct_status status = pct_cli_integer(j->cli, "--seed", 0, INT64_MAX / 2, &seed, error);
     if (!status)
         status = pct_cli_integer(j->cli, "--iterations", 1, (int64_t)iterations_max, &iterations, error);
     if (!status) status = pct_cli_integer(j->cli, "--threads", 1, PCT_PATROL_STREAMS_MAX, &threads, error);
     if (!status && threads > 1) status = pct_pool_new((unsigned)threads - 1, &j->pool, error);
+    if (!status) status = pct_cli_real(j->cli, "--vary", 0.0, PERCENT, &vary, error);
     if (!status) status = pct_cli_real(j->cli, "--seconds", 0.01, seconds_max, &j->budget_s, error);
     if (status) return status;
     pct_patrol_settings settings = {.seed = (uint64_t)seed,
@@ -75,11 +79,12 @@ static pct_status plan(job *j, pct_error *error) {
                                     .better = better,
                                     .context = j};
     j->began_s = j->told_s = pct_cli_seconds();
-    status = pct_duty_make(&j->duty, &j->roads->roads, &settings, &j->plan, error);
+    status = pct_duty_make(&j->duty, &j->roads->roads, &settings, vary / PERCENT, &j->plan, error);
     if (status) return status;
     j->is_planned = true;
     if (pct_cli_flag(j->cli, "--geometry")) status = pct_duty_plan_draw(&j->plan, &j->roads->roads, error);
     if (status) return status;
+    j->plan.first_s = j->first_s;
     j->plan.wall_s = pct_cli_seconds() - j->began_s;
     j->plan.map_version = j->site.map_version;
     return PCT_OK;
@@ -134,6 +139,8 @@ static void say(job *j) {
             pct_int((int64_t)stops), pct_int(minutes(p->travel_s)));
     if (p->bound_travel_s > 0.0)
         PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_BOUND, pct_int(minutes(p->bound_travel_s)));
+    if (!isnan(p->entropy_bits))
+        PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_ENTROPY, pct_real(p->entropy_bits), pct_int(PCT_DUTY_DRAWN));
     for (size_t r = 0; r < p->route_count; r++) say_route(j, &p->routes[r]);
     say_left(j);
 }
@@ -179,6 +186,7 @@ const pct_cli_command pct_cmd_patrol_plan = {
                 {"--seconds", "S", PCT_MSG_PATROL_PLAN_SECONDS, false},
                 {"--iterations", "N", PCT_MSG_PATROL_PLAN_ITERATIONS, false},
                 {"--seed", "N", PCT_MSG_PATROL_PLAN_SEED, false},
+                {"--vary", "PERCENT", PCT_MSG_PATROL_PLAN_VARY, false},
                 {"--threads", "T", PCT_MSG_PATROL_PLAN_THREADS, false},
                 {"--geometry", NULL, PCT_MSG_PATROL_PLAN_GEOMETRY, false},
                 {"--out", "FILE", PCT_MSG_PATROL_PLAN_OUT, false}},

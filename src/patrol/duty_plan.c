@@ -173,6 +173,8 @@ void pct_duty_plan_write(const pct_duty_plan *plan, const pct_zone *zone, pct_la
     for (size_t i = 0; i < plan->unmet_count; i++) write_unmet(&w, &plan->unmet[i]);
     pct_json_end_array(&w.json);
     write_cost(&w, plan);
+    key_real(&w, "entropy_bits", plan->entropy_bits, 2);
+    key_real(&w, "first_s", plan->first_s, 3);
     key_real(&w, "wall_s", plan->wall_s, 3);
     pct_json_key(&w.json, "iterations");
     pct_json_integer(&w.json, (int64_t)plan->iterations);

@@ -52,6 +52,9 @@ typedef struct pct_duty_plan {
     bool feasible;                                                              /* every must is in */
     double musts_left, response_s, shoulds_left, spread, travel_s, imbalance_s; /* NaN: not reckoned */
     double bound_travel_s, wall_s;
+    double first_s; /* until the first plan was there; NaN: not measured */
+    double
+        entropy_bits; /* of the quarter of an hour of arrival, mean over points; NaN: the plan was not drawn from its like */
     pct_duty_route *routes;
     pct_duty_unmet *unmet;
     size_t route_count, unmet_count;

@@ -212,9 +212,9 @@ static pct_status read_all_unmet(pct_duty_reader *r, const json_t *root, pct_dut
 
 static pct_status read_root(pct_duty_reader *r, const json_t *root, pct_duty_plan *out) {
     static const char *const format[] = {"precinct-plan-1"};
-    static const char *const known[] = {"format",     "name",   "date", "map_version", "seed",
-                                        "feasible",   "unmet",  "cost", "bound",       "wall_s",
-                                        "iterations", "routes", NULL};
+    static const char *const known[] = {"format",       "name",    "date",       "map_version", "seed",
+                                        "feasible",     "unmet",   "cost",       "bound",       "wall_s",
+                                        "entropy_bits", "first_s", "iterations", "routes",      NULL};
     int found;
     if (!json_is_object(root)) return pct_duty_unexpected(r, PCT_MSG_EXPECTED_OBJECT, root);
     size_t at = pct_duty_enter(r, "format");
@@ -236,6 +236,8 @@ static pct_status read_root(pct_duty_reader *r, const json_t *root, pct_duty_pla
     out->imbalance_s = real_of(cost, "imbalance_s");
     out->bound_travel_s = real_of(json_object_get(root, "bound"), "travel_s");
     out->wall_s = real_of(root, "wall_s");
+    out->first_s = real_of(root, "first_s");
+    out->entropy_bits = real_of(root, "entropy_bits");
     if (!status) status = text_of(r, root, "name", true, &out->name);
     if (!status) status = text_of(r, root, "date", true, &out->date);
     if (!status) status = read_all_unmet(r, root, out);

@@ -76,7 +76,7 @@ static pct_status make(job *j, pct_error *error) {
     status = pct_site_duty_roads_open(site, hours.from_ms, hours.to_ms, &j->roads, error);
     if (status) return status;
     j->began_ns = pct_tick_ns();
-    status = pct_duty_make(&j->duty, &j->roads->roads, &settings, &j->plan, error);
+    status = pct_duty_make(&j->duty, &j->roads->roads, &settings, PCT_DUTY_VARY, &j->plan, error);
     j->plan.wall_s = (double)(pct_tick_ns() - j->began_ns) / 1e9;
     j->plan.map_version = site->map_version;
     if (!status) pct_duty_plan_write(&j->plan, &site->zone, PCT_EN, &j->plan_text);

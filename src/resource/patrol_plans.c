@@ -8,8 +8,9 @@
 #include "resource/patrol_duty.h"
 #include "resource/patrol_plan.h"
 #include "resource/submit.h"
+#include "site/now.h"
 
-enum { SECONDS_DEFAULT = 10, SEED_DEFAULT = 1, LISTED_MAX = 200 };
+enum { SECONDS_DEFAULT = 10, LISTED_MAX = 200 };
 static const char plan_file[] = "plan";
 
 /* --- a plan and its event -------------------------------------------------------------------------------------------------- */
@@ -92,7 +93,8 @@ static pct_status ask_solver(pct_exchange *x, pct_error *error) {
     pct_buffer text = pct_buffer_init(PCT_STORE_VALUE_MAX);
     pct_event_plan_asked asked = {.source = PCT_PLAN_SOURCE_SOLVER,
                                   .seconds = seconds ? json_integer_value(seconds) : SECONDS_DEFAULT,
-                                  .seed = seed ? json_integer_value(seed) : SEED_DEFAULT};
+                                  .seed = seed ? json_integer_value(seed)
+                                               : pct_wall_ms()}; /* no two plans are drawn alike */
     pct_status status = pct_patrol_problem_now(book, &text, &duty, &asked.debt_until, error);
     if (!status)
         status = pct_patrol_put(book, "duty", (pct_text){(const char *)text.bytes, text.length}, name, error);

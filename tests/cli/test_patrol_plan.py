@@ -36,7 +36,7 @@ class PatrolPlan(CommandTest):
         site, problem = self.csv_site(), self.problem()
         plans = [self.answer("patrol", "plan", site, "--problem", problem, "--iterations", 500, "--seed", 7) for _ in range(2)]
         for plan in plans:
-            del plan["wall_s"]
+            del plan["wall_s"], plan["first_s"]
         self.assertEqual(*plans)
 
     def test_plan_that_leaves_musts_out_says_which_and_why(self):
@@ -54,6 +54,22 @@ class PatrolPlan(CommandTest):
         self.assertEqual([s["id"] for s in plan["routes"][0]["stops"]], ["P1"])
         done = self.run_precinct("patrol", "plan", site, "--problem", problem, "--iterations", 100, "--lang", "zh")
         self.assertIn("距道路过远", done.stdout)
+
+    def test_plan_is_drawn_by_its_seed_from_near_best_ones(self):
+        site, problem = self.csv_site(), self.problem(points=[{"id": f"P{i}", "at": [100.01, 30.0 + i / 1000], "visits": 2}
+                                                              for i in range(6)])
+        def starts(*options):
+            plan = self.answer("patrol", "plan", site, "--problem", problem, "--iterations", 500, *options)
+            self.assertTrue(plan["feasible"])
+            return plan, [(s["id"], s["n"], s["start"]) for s in plan["routes"][0]["stops"]]
+        best, plain = starts()
+        self.assertIsNone(best["entropy_bits"])
+        drawn = [starts("--vary", 3, "--seed", seed) for seed in (1, 2, 1)]
+        self.assertEqual(drawn[0][1], drawn[2][1])
+        self.assertNotEqual(drawn[0][1], drawn[1][1])
+        self.assertGreater(drawn[0][0]["entropy_bits"], 0.5)
+        for plan, _ in drawn:
+            self.assertLessEqual(plan["cost"]["travel_s"], best["cost"]["travel_s"] * 1.035)
 
     def test_plan_draws_the_line_that_is_driven(self):
         route = self.plan("--geometry", lines=None)["routes"][0]

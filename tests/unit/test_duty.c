@@ -209,7 +209,7 @@ static pct_duty_plan planned(const char *pattern, const pct_road *const *bands, 
     pct_duty_plan plan;
     pct_error error;
     test_ok(read(pattern, &d, &error), &error);
-    test_ok(pct_duty_make(&d, &roads, &settings, &plan, &error), &error);
+    test_ok(pct_duty_make(&d, &roads, &settings, 0.0, &plan, &error), &error);
     pct_duty_dispose(&d);
     return plan;
 }
