@@ -168,9 +168,27 @@ static uint32_t nearest_station(const writing *w, pct_position at) {
     return best;
 }
 
+/* Where one stops for the place: on the nearest street that has a name, which is in public whatever stands around it. */
+static pct_position at_street(const pct_town *town, pct_position place) {
+    const uint32_t *refs = town->way_refs.items;
+    pct_position best = place;
+    double best_m = INFINITY;
+    for (uint32_t i = 0; i < town->ways.length; i++) {
+        const pct_town_way *way = (const pct_town_way *)town->ways.items + i;
+        for (uint32_t v = 0; v < way->ref_count && way->name != 0; v++) {
+            pct_position at = pct_town_points(town)[refs[way->ref_at + v]];
+            double off_m = pct_geo_distance_m(at, place);
+            if (off_m >= best_m) continue;
+            best_m = off_m;
+            best = at;
+        }
+    }
+    return best;
+}
+
 static void write_head(const writing *w, pct_json_writer *json, uint32_t s, const pct_town_place *place) {
     write_text(json, "name", pct_town_name_of(w->town, place->name).zh);
-    write_at(json, "at", place->position);
+    write_at(json, "at", at_street(w->town, place->position));
     write_station(w, json, s);
 }
 

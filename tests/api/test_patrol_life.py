@@ -3,6 +3,7 @@ L18). Debt, directed orders, the duty level, adherence: test_patrol_orders.py.""
 import datetime
 import json
 import math
+import os
 import re
 import unittest
 import xml.etree.ElementTree as ET
@@ -54,6 +55,13 @@ class Life(PatrolTest):
             self.refused(self.paul.send("PUT", PROBLEM, self.problem(**{kind: [one]})), 409, "life_dwelling")
         self.refused(self.paul.post(ORDERS, self.directed(at=away)), 409, "life_dwelling", "at")
         self.assertEqual(self.paul.get(PROBLEM).body, before)
+
+    def test_the_problem_that_the_town_comes_with_is_taken(self):
+        with open(os.path.join(self.server.folder, "town", "duty.json"), "rb") as file:
+            body = file.read()
+        self.assertGreater(len(json.loads(body)["points"]), 5)
+        reply = self.paul.send("PUT", PROBLEM, body, Content_Type="application/json")
+        self.assertIn(reply.status, (200, 201), reply.body)
 
     # --- plans
 
