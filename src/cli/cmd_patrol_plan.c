@@ -1,13 +1,22 @@
-/* precinct patrol plan SITE --problem FILE: a duty problem in, a duty plan out (docs/reference/duty-plan.md). */
+/* precinct patrol plan SITE --problem FILE: a duty problem in, a duty plan out (docs/reference/duty-plan.md). With a folder: each problem in it, as
+ * the stations of a city have one each, on a map that is opened once. */
 #include <math.h>
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/json_files.h"
 #include "patrol/duty_line.h"
 #include "patrol/duty_make.h"
 #include "site/duty_roads.h"
 
-enum { S_PER_MINUTE = 60, PERCENT = 100, BOUND_PASSES = 200, PROGRESS_S = 2, PLAN_BYTES_MAX = 256 << 20 };
+enum {
+    S_PER_MINUTE = 60,
+    PERCENT = 100,
+    BOUND_PASSES = 200,
+    PROGRESS_S = 2,
+    PROBLEMS_MAX = 10000,
+    PLAN_BYTES_MAX = 256 << 20
+};
 static const double seconds_default = 10.0, seconds_max = 86400.0, iterations_max = 1e12;
 
 typedef struct job {
@@ -20,6 +29,8 @@ typedef struct job {
     pct_pool *pool;
     double began_s, budget_s, told_s, first_s;
     bool is_planned;
+    pct_patrol_settings settings;
+    double vary;
 } job;
 
 static double spent(void *context) {
@@ -40,13 +51,16 @@ static void better(void *context, const pct_patrol_cost *cost, uint64_t iteratio
     pct_cli_progress(j->cli, PCT_MSG_PATROL_PLAN_PROGRESS, params, sizeof params / sizeof *params);
 }
 
-static pct_status open_all(job *j, pct_error *error) {
-    const char *name = pct_cli_option(j->cli, "--problem");
+static pct_status open_site(job *j, pct_error *error) {
     pct_status status = pct_site_open(j->cli->arguments[0], &j->site, error);
-    if (!status) status = pct_file_map(name, &j->file, error);
-    if (!status) status = pct_duty_read(name, j->file.bytes, &j->site.zone, &j->duty, error);
     if (!status) status = pct_site_open_road(&j->site, 0.0, error);
     if (!status && pct_site_has_patrol(&j->site)) status = pct_site_open_patrol(&j->site, 0.0, error);
+    return status;
+}
+
+static pct_status read_problem(job *j, const char *name, pct_error *error) {
+    pct_status status = pct_file_map(name, &j->file, error);
+    if (!status) status = pct_duty_read(name, j->file.bytes, &j->site.zone, &j->duty, error);
     if (status) return status;
     pct_duty_span hours = j->duty.hours;
     for (size_t u = 0; u < j->duty.unit_count; u++) {
@@ -57,11 +71,10 @@ static pct_status open_all(job *j, pct_error *error) {
     return pct_site_duty_roads_open(&j->site, hours.from_ms, hours.to_ms, &j->roads, error);
 }
 
-static pct_status plan(job *j, pct_error *error) {
+static pct_status read_options(job *j, pct_error *error) {
     int64_t seed = 1, iterations = 0, threads = 1;
     double vary = 0.0;
     j->budget_s = seconds_default;
-    j->first_s = NAN;
     pct_status status = pct_cli_integer(j->cli, "--seed", 0, INT64_MAX / 2, &seed, error);
     if (!status)
         status = pct_cli_integer(j->cli, "--iterations", 1, (int64_t)iterations_max, &iterations, error);
@@ -69,17 +82,25 @@ static pct_status plan(job *j, pct_error *error) {
     if (!status && threads > 1) status = pct_pool_new((unsigned)threads - 1, &j->pool, error);
     if (!status) status = pct_cli_real(j->cli, "--vary", 0.0, PERCENT, &vary, error);
     if (!status) status = pct_cli_real(j->cli, "--seconds", 0.01, seconds_max, &j->budget_s, error);
+    j->vary = vary / PERCENT;
+    j->settings = (pct_patrol_settings){.seed = (uint64_t)seed,
+                                        .iterations_max = (uint64_t)iterations,
+                                        .streams = (uint32_t)threads,
+                                        .bound_passes = BOUND_PASSES,
+                                        .pool = j->pool,
+                                        .spent = iterations ? NULL : spent,
+                                        .better = better,
+                                        .context = j};
+    return status;
+}
+
+/* From the file to the plan; what it holds is given back by forget. */
+static pct_status plan(job *j, const char *name, pct_error *error) {
+    pct_status status = read_problem(j, name, error);
     if (status) return status;
-    pct_patrol_settings settings = {.seed = (uint64_t)seed,
-                                    .iterations_max = (uint64_t)iterations,
-                                    .streams = (uint32_t)threads,
-                                    .bound_passes = BOUND_PASSES,
-                                    .pool = j->pool,
-                                    .spent = iterations ? NULL : spent,
-                                    .better = better,
-                                    .context = j};
+    j->first_s = NAN;
     j->began_s = j->told_s = pct_cli_seconds();
-    status = pct_duty_make(&j->duty, &j->roads->roads, &settings, vary / PERCENT, &j->plan, error);
+    status = pct_duty_make(&j->duty, &j->roads->roads, &j->settings, j->vary, &j->plan, error);
     if (status) return status;
     j->is_planned = true;
     if (pct_cli_flag(j->cli, "--geometry")) status = pct_duty_plan_draw(&j->plan, &j->roads->roads, error);
@@ -88,6 +109,15 @@ static pct_status plan(job *j, pct_error *error) {
     j->plan.wall_s = pct_cli_seconds() - j->began_s;
     j->plan.map_version = j->site.map_version;
     return PCT_OK;
+}
+
+static void forget(job *j) {
+    if (j->is_planned) pct_duty_plan_dispose(&j->plan);
+    j->is_planned = false;
+    pct_site_duty_roads_free(j->roads);
+    j->roads = NULL;
+    pct_duty_dispose(&j->duty);
+    pct_file_unmap(&j->file);
 }
 
 static int64_t minutes(double seconds) {
@@ -128,7 +158,7 @@ static void say_left(job *j) {
     }
 }
 
-static void say(job *j) {
+static void say_head(job *j) {
     const pct_duty_plan *p = &j->plan;
     size_t rounds = 0, stops = 0;
     for (size_t r = 0; r < p->route_count; r++) {
@@ -137,6 +167,11 @@ static void say(job *j) {
     }
     PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_HEAD, pct_view(p->name), pct_view(p->date), pct_int((int64_t)rounds),
             pct_int((int64_t)stops), pct_int(minutes(p->travel_s)));
+}
+
+static void say(job *j) {
+    const pct_duty_plan *p = &j->plan;
+    say_head(j);
     if (p->bound_travel_s > 0.0)
         PCT_SAY(j->cli, PCT_MSG_PATROL_PLAN_BOUND, pct_int(minutes(p->bound_travel_s)));
     if (!isnan(p->entropy_bits))
@@ -145,35 +180,103 @@ static void say(job *j) {
     say_left(j);
 }
 
-/* To stdout, to the file that was asked for, or to both. */
-static pct_status answer(job *j, pct_error *error) {
+/* The plan as JSON, to the file where one is named. */
+static pct_status write_plan(job *j, const char *file, pct_buffer *json, pct_error *error) {
+    pct_buffer_clear(json);
+    pct_duty_plan_write(&j->plan, &j->site.zone, j->cli->language, json);
+    (void)pct_buffer_append_byte(json, '\n');
+    pct_status status = pct_buffer_status(json, error);
+    return status || !file
+               ? status
+               : pct_file_replace(file, (pct_text){(const char *)json->bytes, json->length}, error);
+}
+
+static pct_status plan_one(job *j, const char *name, pct_buffer *json, double *left, pct_error *error) {
+    pct_status status = plan(j, name, error);
+    if (!status) status = write_plan(j, pct_cli_option(j->cli, "--out"), json, error);
+    if (status) return status;
+    *left = j->plan.musts_left;
+    if (j->cli->json)
+        (void)pct_buffer_append(&j->cli->out, json->bytes, json->length);
+    else
+        say(j);
+    return PCT_OK;
+}
+
+static void tell_of_many(job *j, const char *name, pct_json_writer *json) {
+    const pct_duty_plan *p = &j->plan;
+    if (!j->cli->json) {
+        say_head(j);
+        say_left(j);
+        return;
+    }
+    pct_json_begin_object(json);
+    pct_json_key(json, "file");
+    pct_json_string(json, name);
+    pct_json_key(json, "feasible");
+    pct_json_bool(json, p->feasible);
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {{"musts_left", p->musts_left},
+                   {"travel_s", p->travel_s},
+                   {"bound_travel_s", p->bound_travel_s},
+                   {"wall_s", p->wall_s}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        pct_json_key(json, numbers[i].key);
+        pct_json_real(json, numbers[i].value, 3);
+    }
+    pct_json_end_object(json);
+}
+
+/* Each problem of the folder, its plan under the same name in another. */
+static pct_status plan_many(job *j, const char *folder, pct_buffer *text, double *left, pct_error *error) {
     const char *out = pct_cli_option(j->cli, "--out");
-    pct_buffer json = pct_buffer_init(PLAN_BYTES_MAX);
-    pct_duty_plan_write(&j->plan, &j->site.zone, j->cli->language, &json);
-    (void)pct_buffer_append_byte(&json, '\n');
-    pct_status status = pct_buffer_status(&json, error);
-    pct_text bytes = {(const char *)json.bytes, json.length};
-    if (!status && out) status = pct_file_replace(out, bytes, error);
-    if (!status && j->cli->json) (void)pct_buffer_append(&j->cli->out, bytes.chars, bytes.length);
-    if (!status && !j->cli->json) say(j);
-    pct_buffer_dispose(&json);
-    if (!status && !j->plan.feasible) status = PCT_CHECK_FAILED;
+    if (!out || !pct_cli_is_folder(out))
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_PATROL_PLAN_OUT_FOLDER, pct_str(folder));
+    pct_arena arena = pct_arena_init(1 << 20);
+    pct_vector names = pct_vector_init(sizeof(char *), PROBLEMS_MAX);
+    pct_json_writer json = pct_json_writer_init(&j->cli->out);
+    pct_status status = pct_cli_json_files(folder, &arena, &names, error);
+    if (!status && j->cli->json) {
+        pct_json_begin_object(&json);
+        pct_json_key(&json, "plans");
+        pct_json_begin_array(&json);
+    }
+    for (size_t i = 0; i < names.length && !status; i++) {
+        const char *name = ((char **)names.items)[i];
+        char from[PCT_PATH_MAX], to[PCT_PATH_MAX];
+        status = pct_path_join(from, folder, name, error);
+        if (!status) status = pct_path_join(to, out, name, error);
+        if (!status) status = plan(j, from, error);
+        if (!status) status = write_plan(j, to, text, error);
+        if (!status) tell_of_many(j, name, &json);
+        if (!status) *left += j->plan.musts_left;
+        forget(j);
+    }
+    if (!status && j->cli->json) {
+        pct_json_end_array(&json);
+        pct_json_end_object(&json);
+        (void)pct_buffer_append_byte(&j->cli->out, '\n');
+    }
+    pct_vector_dispose(&names);
+    pct_arena_dispose(&arena);
     return status;
 }
 
 static pct_status run(pct_cli *cli, pct_error *error) {
     job j = {.cli = cli};
-    pct_status status = open_all(&j, error);
-    if (!status) status = plan(&j, error);
-    if (!status) status = answer(&j, error);
-    if (status == PCT_CHECK_FAILED)
-        status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_PATROL_PLAN_INFEASIBLE,
-                          pct_int((int64_t)j.plan.musts_left));
-    if (j.is_planned) pct_duty_plan_dispose(&j.plan);
+    const char *name = pct_cli_option(cli, "--problem");
+    pct_buffer text = pct_buffer_init(PLAN_BYTES_MAX);
+    double left = 0.0;
+    pct_status status = read_options(&j, error);
+    if (!status) status = open_site(&j, error);
+    if (!status) status = (pct_cli_is_folder(name) ? plan_many : plan_one)(&j, name, &text, &left, error);
+    if (!status && left > 0.0)
+        status = PCT_FAIL(error, PCT_CHECK_FAILED, PCT_MSG_PATROL_PLAN_INFEASIBLE, pct_int(llround(left)));
+    forget(&j);
+    pct_buffer_dispose(&text);
     pct_pool_free(j.pool);
-    pct_site_duty_roads_free(j.roads);
-    pct_duty_dispose(&j.duty);
-    pct_file_unmap(&j.file);
     pct_site_close(&j.site);
     return status;
 }

@@ -1,13 +1,10 @@
 #include "cli/simulate_rounds.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
+#include "cli/json_files.h"
 
 enum { PLANS_MAX = 1000, MS_PER_MINUTE = 60000 };
 
@@ -25,40 +22,10 @@ static pct_status read_plan(const pct_site *site, const char *path, pct_vector *
     return status;
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool ends_in_json(const char *name) {
-    size_t length = strlen(name), tail = strlen(".json");
-    return name[0] != '.' && length > tail && strcmp(name + length - tail, ".json") == 0;
-}
-
-/* The names in the order of the alphabet, so that number and draw of a plan do not hang on the disk. */
-static pct_status list_folder(const char *path, pct_arena *arena, pct_vector *names, pct_error *error) {
-    DIR *folder = opendir(path);
-    if (!folder)
-        return PCT_FAIL(error, PCT_IO, PCT_MSG_FILE_UNREADABLE, pct_str(path), pct_str(strerror(errno)));
-    pct_status status = PCT_OK;
-    for (const struct dirent *entry; !status && (entry = readdir(folder)) != NULL;) {
-        if (!ends_in_json(entry->d_name)) continue;
-        char **name = pct_vector_push(names);
-        if (!name)
-            status = pct_vector_failed(names, PCT_MSG_WHAT_NAMES, error);
-        else if (!(*name = pct_arena_text(arena, entry->d_name, strlen(entry->d_name))))
-            status = pct_error_memory(error, sizeof entry->d_name);
-    }
-    (void)closedir(folder);
-    if (!status && names->length == 0)
-        return PCT_FAIL(error, PCT_INPUT, PCT_MSG_SIMULATE_PLAN_NONE, pct_str(path));
-    if (!status) qsort(names->items, names->length, sizeof(char *), by_name);
-    return status;
-}
-
 static pct_status read_folder(const pct_site *site, const char *path, pct_vector *plans, pct_error *error) {
     pct_arena arena = pct_arena_init(1 << 20);
     pct_vector names = pct_vector_init(sizeof(char *), PLANS_MAX);
-    pct_status status = list_folder(path, &arena, &names, error);
+    pct_status status = pct_cli_json_files(path, &arena, &names, error);
     for (size_t i = 0; i < names.length && !status; i++) {
         char file[PCT_PATH_MAX];
         status = pct_path_join(file, path, ((char **)names.items)[i], error);
@@ -98,9 +65,7 @@ pct_status pct_simulate_rounds_read(pct_cli *cli, pct_site *site, pct_simulate_r
     const char *path = pct_cli_option_at(cli, "--plan", 0);
     pct_status status = check_options(cli, path != NULL, error);
     for (int at = 0; !status && path; path = pct_cli_option_at(cli, "--plan", ++at)) {
-        struct stat found;
-        bool folder = stat(path, &found) == 0 && S_ISDIR(found.st_mode);
-        status = (folder ? read_folder : read_plan)(site, path, &out->plans, error);
+        status = (pct_cli_is_folder(path) ? read_folder : read_plan)(site, path, &out->plans, error);
     }
     if (!status) status = read_problem(cli, site, out, error);
     bool patrol = out->plans.length > 0 && pct_site_has_patrol(site);

@@ -24,17 +24,24 @@ static pct_status add_point(drawer *d, pct_position p) {
     return PCT_OK;
 }
 
-static pct_status add_leg(drawer *d, pct_position from, pct_position to, bool drives) {
+/* The route; a leg without one is straight. */
+static pct_status find(drawer *d, pct_position from, pct_position to, pct_route *route, bool *found) {
     pct_road_point begin, end;
-    pct_route route;
     double distance_m;
     pct_error why;
+    pct_status status = pct_road_snap(d->road, from, PCT_DUTY_SNAP_MAX_M, &begin, &distance_m, &why);
+    if (!status) status = pct_road_snap(d->road, to, PCT_DUTY_SNAP_MAX_M, &end, &distance_m, &why);
+    if (!status) status = pct_router_route(d->router, begin, end, route, &why);
+    *found = status == PCT_OK;
+    return status == PCT_NOT_FOUND || status == PCT_UNREACHABLE ? PCT_OK : status;
+}
+
+static pct_status add_leg(drawer *d, pct_position from, pct_position to, bool drives) {
+    pct_route route;
+    bool found = false;
     pct_status status = add_point(d, from);
-    bool found = !status && drives &&
-                 pct_road_snap(d->road, from, PCT_DUTY_SNAP_MAX_M, &begin, &distance_m, &why) == PCT_OK &&
-                 pct_road_snap(d->road, to, PCT_DUTY_SNAP_MAX_M, &end, &distance_m, &why) == PCT_OK &&
-                 pct_router_route(d->router, begin, end, &route, &why) == PCT_OK;
-    if (found) status = pct_route_line(d->road, &route, &d->points, d->error);
+    if (!status && drives) status = find(d, from, to, &route, &found);
+    if (!status && found) status = pct_route_line(d->road, &route, &d->points, d->error);
     return status ? status : add_point(d, to);
 }
 

@@ -42,10 +42,16 @@ static void key_seconds(writer *w, const char *key, int64_t ms) {
     key_real(w, key, (double)ms / 1000.0, 3);
 }
 
+/* The text that was made; without memory for it the whole has failed. */
+static void key_made(writer *w, const char *key) {
+    if (w->text.failed && !w->json.out->failed) w->json.out->failed = w->text.failed;
+    key_string(w, key, pct_buffer_chars(&w->text));
+}
+
 static void key_time(writer *w, const char *key, int64_t utc_ms) {
     pct_buffer_clear(&w->text);
     (void)pct_zone_format(w->zone, utc_ms, &w->text);
-    key_string(w, key, pct_buffer_chars(&w->text));
+    key_made(w, key);
 }
 
 static void key_position(writer *w, const char *key, pct_position p) {
@@ -72,6 +78,7 @@ void pct_duty_unmet_text(const pct_duty_unmet *unmet, pct_language language, pct
     bool is_conflict = unmet->with_count > 0;
     (void)pct_message_render(is_conflict ? PCT_MSG_DUTY_UNMET_CONFLICT : sentences[unmet->reason], params,
                              is_conflict ? 3 : 2, language, out);
+    if (with.failed && !out->failed) out->failed = with.failed;
     pct_buffer_dispose(&with);
 }
 
@@ -91,7 +98,7 @@ static void write_unmet(writer *w, const pct_duty_unmet *unmet) {
     pct_json_end_array(&w->json);
     pct_buffer_clear(&w->text);
     pct_duty_unmet_text(unmet, w->language, &w->text);
-    key_string(w, "text", pct_buffer_chars(&w->text));
+    key_made(w, "text");
     pct_json_end_object(&w->json);
 }
 

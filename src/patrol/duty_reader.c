@@ -154,11 +154,11 @@ pct_status pct_duty_capabilities(pct_duty_reader *r, const json_t *value, uint64
     if (!json_is_array(value)) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_CAPABILITIES, value);
     for (size_t i = 0; i < json_array_size(value); i++) {
         const json_t *item = json_array_get(value, i);
+        const pct_text text = {json_string_value(item), json_string_length(item)};
         uint32_t number;
-        if (!json_is_string(item) ||
-            pct_names_add(&r->capabilities, (pct_text){json_string_value(item), json_string_length(item)},
-                          &number))
-            return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_CAPABILITIES, item);
+        pct_status status = json_is_string(item) ? pct_names_add(&r->capabilities, text, &number) : PCT_INPUT;
+        if (status == PCT_MEMORY) return pct_error_memory(r->error, text.length);
+        if (status) return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_CAPABILITIES, item);
         *out |= UINT64_C(1) << number;
     }
     return PCT_OK;

@@ -8,7 +8,7 @@
 #include "resource/patrol_plan.h"
 #include "site/duty_roads.h"
 
-enum { LOOK_MS = 200, REASON_MAX = 1000, PERMILLE = 1000 };
+enum { LOOK_MS = 200, REASON_MAX = 1000, PERMILLE = 1000, BOUND_PASSES = 200 };
 
 typedef struct job {
     pct_patrol_book *book;
@@ -65,7 +65,8 @@ static pct_duty_span hours_of(const pct_duty *duty) {
 
 static pct_status make(job *j, pct_error *error) {
     const pct_site *site = j->book->service->site;
-    const pct_patrol_settings settings = {.seed = j->seed, .spent = spent, .context = j};
+    const pct_patrol_settings settings = {
+        .seed = j->seed, .bound_passes = BOUND_PASSES, .spent = spent, .context = j};
     if (j->given) return pct_error_set(error, PCT_REFUSED, PCT_MSG_LIFE_STOPPED, NULL, 0);
     pct_status status = pct_patrol_get(j->book, "duty", pct_text_of(j->problem), &j->text, error);
     if (!status)

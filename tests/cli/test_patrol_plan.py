@@ -86,6 +86,22 @@ class PatrolPlan(CommandTest):
         self.refused(2, ["gap_minuts", "no member of this name"], "patrol", "plan", self.path("site"), "--problem",
                      self.write("page.json", misspelt))
 
+    def test_folder_of_problems_is_planned_each_to_its_own_file(self):
+        site = self.csv_site()
+        for folder in ("problems", "plans"):
+            os.mkdir(self.path(folder))
+        for name, points in (("b", [{"id": "P1", "at": [100.01, 30.0]}]), ("a", [{"id": "far", "at": [10.0, 50.0]}])):
+            os.rename(self.problem(name=name, points=points, lines=None), self.path(f"problems/{name}.json"))
+        options = ("patrol", "plan", site, "--problem", self.path("problems"), "--iterations", 100)
+        self.refused(2, ["is a folder", "--out"], *options)
+        done = self.run_precinct(*options, "--out", self.path("plans"), "--json")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual([(p["file"], p["feasible"], p["musts_left"]) for p in json.loads(done.stdout)["plans"]],
+                         [("a.json", False, 1), ("b.json", True, 0)])
+        with open(self.path("plans/b.json"), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["name"], "b")
+        self.assertIn("far (visit 1)", self.run_precinct(*options, "--out", self.path("plans")).stdout)
+
     def test_plan_refuses_what_it_cannot_read(self):
         site = self.csv_site()
         for text, says in [("{", "not valid JSON"), ("{}", "precinct-duty-1")]:

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "patrol/duty_line.h"
 #include "patrol/duty_make.h"
 #include "support/roads.h"
 #include "support/test.h"
@@ -449,6 +450,158 @@ TEST(plan_makes_presence_of_stands_in_the_area) {
 }
 END_TEST
 
+static const char all_kinds[] = HEAD
+    "'units':[{'id':'N1','station':'North','start':$A,'end':$B,'crew':['E. Lin'],'capabilities':['dog'],"
+    "  'breaks':[{'windows':[['11:00','12:30']],'minutes':30,'at':[$A,$C]}],"
+    "  'fixed':[{'id':'roll','kind':'roll_call','at':$A,'start':'08:00','minutes':15}]},"
+    "  "
+    "{'id':'N2','station':'North','start':$G,'moves':'walk'},{'id':'N3','start':$C,'moves':'cycle','from':'"
+    "07:00','to':'17:00'}],"
+    "'points':[{'id':'P1','at':$B,'visits':3,'gap_minutes':60,'needs':['dog'],'station':'North'},{'id':'P2','"
+    "at':$H,'must':false}],"
+    "'lines':[{'id':'L1','path':[$A,$B,$C],'passes':3,'direction':'both'},{'id':'L2','path':[$H,$I],'moves':'"
+    "walk'},"
+    "  {'id':'L3','path':[$A,$G],'direction':'forward','windows':[['08:00','10:00'],['14:00','16:00']]},"
+    "  {'id':'L4','path':[[10.5,50.5],[10.6,50.5]],'must':false}],"
+    "'areas':[{'id':'A2','polygon':[[[10.5,50.5],[10.6,50.5],[10.6,50.6],[10.5,50.5]]],'unit_minutes_per_"
+    "hour':20}],"
+    "'holds':[{'id':'H1','at':$C,'windows':[['08:30','09:30']]}],"
+    "'premises':[{'id':'F1','kind':'industry','at':$H,'last_seen':'2026-11-03','within_days':10},"
+    "  {'id':'F2','kind':'industry','at':$B},{'id':'F3','kind':'industry','at':$C,'last_seen':'2026-11-22'}],"
+    "'checks':[{'id':'C1','kind':'phone','unit':'N1','windows':[['13:00','15:00']]},{'id':'C2','kind':'field'"
+    ",'unit':'N2','at':$G}],"
+    "'orders':[{'id':'O1','at':$G,'windows':[['10:00','12:00']],'reason':'r','author':'J. "
+    "Ma','until':'2026-11-25','visits':2}],"
+    "'debt':[{'id':'P2'}],'demand':[{'at':$A,'per_hour':0.5},{'at':$H,'per_hour':0}],"
+    "'locked':[{'unit':'N2','id':'P2','n':1}]}";
+
+TEST(plan_serves_every_kind_and_draws_its_lines) {
+    open_road();
+    pct_duty_plan plan = planned_by_day(all_kinds);
+    pct_error error;
+    ck_assert(plan.feasible);
+    static const char *const served[] = {"P1", "P2", "L1", "L2", "L3", "H1",
+                                         "F1", "F2", "C1", "C2", "O1", "roll"};
+    for (size_t i = 0; i < sizeof served / sizeof *served; i++)
+        ck_assert_msg(stop_of(&plan, served[i], 1) != NULL, "%s", served[i]);
+    ck_assert(stop_of(&plan, "F3", 1) == NULL); /* seen yesterday: not due */
+    ck_assert_uint_eq(plan.unmet_count, 2);
+    ck_assert_int_eq(unmet_of(&plan, "L4")->reason, PCT_DUTY_OFF_NETWORK);
+    ck_assert_int_eq(unmet_of(&plan, "A2")->reason, PCT_DUTY_OFF_NETWORK);
+    ck_assert_int_eq(stop_of(&plan, "P2", 1)->moves, PCT_DUTY_WALK); /* locked to who walks */
+    const pct_road *const bands[] = {road};
+    const int64_t from_ms = midnight_ms;
+    const pct_duty_roads roads = {road, bands, &from_ms, 1};
+    test_ok(pct_duty_plan_draw(&plan, &roads, &error), &error);
+    for (size_t r = 0; r < plan.route_count; r++) {
+        const pct_duty_route *route = &plan.routes[r];
+        ck_assert_uint_eq(route->line_count > 0, route->stop_count > 0);
+        if (route->line_count == 0) continue;
+        ck_assert_int_eq(route->line[0].lon_e7, route->start.lon_e7);
+        ck_assert_int_eq(route->line[route->line_count - 1].lat_e7, route->end.lat_e7);
+    }
+    pct_duty_plan_dispose(&plan);
+    pct_road_free(road);
+}
+END_TEST
+
+/* All of it, from the text that was placed: read, laid on the road, solved, drawn, written, read again. */
+static pct_status attempt(void *context) {
+    const double *vary = context;
+    const pct_road *const bands[] = {road};
+    const int64_t from_ms = midnight_ms;
+    const pct_duty_roads roads = {road, bands, &from_ms, 1};
+    const pct_patrol_settings settings = {.seed = 1, .iterations_max = 5};
+    pct_buffer out = pct_buffer_init(1 << 20);
+    pct_duty duty;
+    pct_duty_plan plan, again;
+    pct_status status = pct_duty_read("d", pct_text_of(text), &zone, &duty, NULL);
+    if (status) return status;
+    status = pct_duty_make(&duty, &roads, &settings, *vary, &plan, NULL);
+    pct_duty_dispose(&duty);
+    if (status) return status;
+    status = pct_duty_plan_draw(&plan, &roads, NULL);
+    if (!status) pct_duty_plan_write(&plan, &zone, PCT_EN, &out);
+    if (!status) status = pct_buffer_status(&out, NULL);
+    if (!status)
+        status =
+            pct_duty_plan_read("p", (pct_text){(const char *)out.bytes, out.length}, &zone, &again, NULL);
+    if (!status) pct_duty_plan_dispose(&again);
+    pct_duty_plan_dispose(&plan);
+    pct_buffer_dispose(&out);
+    return status;
+}
+
+#define PLAN "{'format':'precinct-plan-1','name':'Day','date':'2026-11-23','unmet':[],'routes':["
+#define ROUTE                                                                                                \
+    "{'unit':'N1','start':[1,2],'end':[1,2],'leave':'2026-11-23T08:00:00Z','back':'2026-11-23T09:00:00Z','"  \
+    "stops':["
+#define STOP(more)                                                                                           \
+    "{'kind':'point','id':'P1','n':1,'arrive':'2026-11-23T08:10:00Z','start':'2026-11-23T08:10:00Z',"        \
+    "'end':'2026-11-23T08:15:00Z','from':[1,2],'to':[1,2]" more "}"
+
+TEST(plan_that_is_none_is_refused_by_its_place) {
+    open_road();
+    static const struct {
+        const char *pattern, *place;
+    } wrong[] = {
+        {"[]", "''"},
+        {"{'format':'precinct-duty-1'}", "'format'"},
+        {"{'format':'precinct-plan-1','more':1}", "'more'"},
+        {"{'format':'precinct-plan-1','date':'2026-11-23','unmet':[],'routes':[]}", "'name'"},
+        {"{'format':'precinct-plan-1','name':'Day','date':'2026-11-23','unmet':{},'routes':[]}", "'unmet'"},
+        {"{'format':'precinct-plan-1','name':'Day','date':'2026-11-23','unmet':[7],'routes':[]}",
+         "'unmet[0]'"},
+        {"{'format':'precinct-plan-1','name':'Day','date':'2026-11-23','unmet':[{'kind':'point','n':0,'"
+         "reason':'time'}],'routes':[]}",
+         "'unmet[0].n'"},
+        {"{'format':'precinct-plan-1','name':'Day','date':'2026-11-23','unmet':[{'kind':'point','n':1,'"
+         "reason':'mood'}],'routes':[]}",
+         "'unmet[0]'"},
+        {"{'format':'precinct-plan-1','name':'Day','date':'2026-11-23','unmet':[{'kind':'point','n':1,'"
+         "reason':'time','with':[4]}],'routes':[]}",
+         "'unmet[0]'"},
+        {PLAN "4]}", "'routes[0]'"},
+        {PLAN "{'unit':''}]}", "'routes[0].unit'"},
+        {PLAN "{'unit':'N1','moves':'fly'}]}", "'routes[0]'"},
+        {PLAN "{'unit':'N1','start':[1,200]}]}", "'routes[0].start'"},
+        {PLAN "{'unit':'N1','start':[1,2],'end':[1]}]}", "'routes[0].end'"},
+        {PLAN "{'unit':'N1','start':[1,2],'end':[1,2],'leave':'soon'}]}", "'routes[0].leave'"},
+        {PLAN "{'unit':'N1','start':[1,2],'end':[1,2],'leave':'2026-11-23T08:00:00Z'}]}", "'routes[0].back'"},
+        {PLAN ROUTE "],'geometry':[[1]]}]}", "'routes[0]'"},
+        {PLAN "{'unit':'N1','start':[1,2],'end':[1,2],'leave':'2026-11-23T08:00:00Z','back':'2026-11-23T09:"
+              "00:00Z'}]}",
+         "'routes[0].stops'"},
+        {PLAN ROUTE "3]}]}", "'routes[0].stops[0]'"},
+        {PLAN ROUTE STOP(",'moves':'fly'") "]}]}", "'routes[0].stops[0]'"},
+        {PLAN ROUTE STOP(",'speed':9") "]}]}", "'routes[0].stops[0].speed'"},
+        {PLAN ROUTE STOP("") "," STOP("") "]}]}", "'routes[0].stops[1]'"}, /* before the other's end */
+        {PLAN ROUTE "]}," ROUTE "]}]}", "'routes[1]'"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        pct_duty_plan plan;
+        pct_error error;
+        ck_assert_msg(pct_duty_plan_read("plan.json", pct_text_of(placed(wrong[i].pattern)), &zone, &plan,
+                                         &error) == PCT_INPUT,
+                      "%zu was taken: %s", i, wrong[i].pattern);
+        test_error_says(&error, wrong[i].place);
+    }
+    pct_road_free(road);
+}
+END_TEST
+
+TEST(failing_allocations_are_returned) {
+    open_road();
+    double vary = 0.0;
+    (void)placed(all_kinds);
+    ck_assert_uint_gt(test_torture(attempt, &vary), 20);
+    vary = 0.03;
+    (void)placed(HEAD UNIT ",'points':[{'id':'P1','at':$B},{'id':'P2','at':$H}]}");
+    ck_assert_uint_gt(test_torture(attempt, &vary), 20);
+    pct_road_free(road);
+}
+END_TEST
+
 TEST(plan_is_written_and_read_again) {
     open_road();
     pct_duty_plan plan = planned_by_day(
@@ -491,4 +644,6 @@ TEST_MAIN("duty", TEST_CASE(duty_reads_every_member), TEST_CASE(duty_refuses_wha
           TEST_CASE(plan_reckons_response_where_calls_are_expected),
           TEST_CASE(plan_walks_at_its_pace_and_from_the_parked_car),
           TEST_CASE(plan_keeps_out_of_forbidden_areas), TEST_CASE(plan_takes_the_time_of_the_hour),
-          TEST_CASE(plan_makes_presence_of_stands_in_the_area), TEST_CASE(plan_is_written_and_read_again))
+          TEST_CASE(plan_makes_presence_of_stands_in_the_area),
+          TEST_CASE(plan_serves_every_kind_and_draws_its_lines), TEST_CASE(failing_allocations_are_returned),
+          TEST_CASE(plan_that_is_none_is_refused_by_its_place), TEST_CASE(plan_is_written_and_read_again))

@@ -35,10 +35,10 @@ function LeftOut({ plan }: { plan: Plan }) {
 function Costs({ a, b }: { a: Plan; b: Plan | null }) {
   return (
     <table class="costs"><thead><tr><th>{t("web_duty_cost")}</th><th>{b ? "A" : t("web_duty_cost_plan")}</th>{b && <th>B</th>}<th>{t("web_duty_bound")}</th></tr></thead>
-      <tbody>{COSTS.filter((c) => a.cost[c] !== undefined).map((c) => {
+      <tbody>{COSTS.filter((c) => typeof (a.cost[c] ?? b?.cost[c]) === "number").map((c) => {
         const gap = gapOf(a, c), va = a.cost[c] ?? 0, vb = b?.cost[c] ?? 0;
         return <tr key={c}><th scope="row">{word("duty_cost", c)}</th><td class={b && va < vb ? "better" : ""}>{costText(c, va)}</td>{b && <td class={vb < va ? "better" : ""}>{costText(c, vb)}</td>}
-          <td>{a.bound?.[c] !== undefined ? <>{costText(c, a.bound[c])}{gap !== null && <small> +{(gap * SHARE).toFixed(1)} %</small>}</> : "–"}</td></tr>;
+          <td>{a.bound?.[c] ? <>{costText(c, a.bound[c])}{gap !== null && <small> +{(gap * SHARE).toFixed(1)} %</small>}</> : "–"}</td></tr>;
       })}</tbody></table>
   );
 }
