@@ -165,6 +165,7 @@ void pct_board_free(pct_board *board);
     X(ORDER_ROUND, ROUND_ORDERED)                                                                            \
     X(CALL_ROUND, ROUND_CALLED)                                                                              \
     X(VISIT_STOP, STOP_VISITED)                                                                              \
+    X(EXPLAIN_STOP, STOP_EXPLAINED)                                                                          \
     X(LEAVE_ROUND, ROUND_LEFT)                                                                               \
     X(RESUME_ROUND, ROUND_RESUMED)                                                                           \
     X(LOG_ROUND, ROUND_LOGGED)                                                                               \

@@ -214,6 +214,13 @@ static pct_status stop_visited(pct_life_round *r, const pct_event *e) {
     return PCT_OK;
 }
 
+static pct_status stop_explained(pct_life_round *r, const pct_event *e) {
+    pct_life_stop *stop = pct_life_find_stop(r, e->data.stop_explained.stop);
+    if (!stop) return PCT_DAMAGED;
+    stop->reason = e->data.stop_explained.reason;
+    return PCT_OK;
+}
+
 static pct_status round_left(pct_life_round *r, const pct_event *e) {
     r->order = e->data.round_left.order;
     r->left_ms = e->occurred_at_ms;
@@ -233,7 +240,11 @@ static pct_status round_resumed(pct_life_round *r, const pct_event *e) {
     if (!all) return PCT_MEMORY;
     for (size_t i = 0; i < r->stop_count; i++)
         if (r->stops[i].proof != PCT_VISIT_PROOF_NONE) all[count++] = r->stops[i];
-    for (size_t i = 0; i < rest_count; i++) all[count++] = rest[i];
+    for (size_t i = 0; i < rest_count; i++) {
+        const pct_life_stop *was = pct_life_find_stop(r, rest[i].number);
+        if (was) rest[i].reason = was->reason;
+        all[count++] = rest[i];
+    }
     for (size_t i = 0; i < r->stop_count; i++) {
         const pct_life_stop *s = &r->stops[i];
         bool stays = s->proof != PCT_VISIT_PROOF_NONE;
@@ -326,9 +337,10 @@ static pct_status (*const to_life[PCT_EVENT_TYPE_COUNT])(pct_life *life, const p
 };
 
 static pct_status (*const to_round[PCT_EVENT_TYPE_COUNT])(pct_life_round *round, const pct_event *event) = {
-    [PCT_EVENT_ROUND_CALLED] = round_called, [PCT_EVENT_STOP_VISITED] = stop_visited,
-    [PCT_EVENT_ROUND_LEFT] = round_left,     [PCT_EVENT_ROUND_RESUMED] = round_resumed,
-    [PCT_EVENT_ROUND_LOGGED] = round_logged, [PCT_EVENT_ROUND_ENDED] = round_ended,
+    [PCT_EVENT_ROUND_CALLED] = round_called,     [PCT_EVENT_STOP_VISITED] = stop_visited,
+    [PCT_EVENT_STOP_EXPLAINED] = stop_explained, [PCT_EVENT_ROUND_LEFT] = round_left,
+    [PCT_EVENT_ROUND_RESUMED] = round_resumed,   [PCT_EVENT_ROUND_LOGGED] = round_logged,
+    [PCT_EVENT_ROUND_ENDED] = round_ended,
 };
 
 pct_status pct_life_apply(pct_life *life, const pct_event *e, pct_error *error) {

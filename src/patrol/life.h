@@ -75,6 +75,7 @@ typedef struct pct_life_stop {
     int64_t arrive_ms, start_ms, end_ms, travel_ms; /* as planned last */
     bool must, left;                                /* left: not in the rest that was planned anew */
     pct_visit_proof proof;                          /* NONE: not served */
+    pct_stop_reason reason;                         /* what its crew says of it; NONE: nothing */
     int64_t from_ms, until_ms;                      /* when it was served; until 0: not told */
 } pct_life_stop;
 

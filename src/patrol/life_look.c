@@ -179,7 +179,7 @@ static uint64_t digest_round(uint64_t sum, const pct_life_round *r) {
                              s->from.lon_e7, s->from.lat_e7, s->to.lon_e7,      s->to.lat_e7,
                              s->arrive_ms,   s->start_ms,    s->end_ms,         s->travel_ms,
                              s->must,        s->left,        (int64_t)s->proof, s->from_ms,
-                             s->until_ms,    of_text(s->id), of_text(s->name)};
+                             s->until_ms,    of_text(s->id), of_text(s->name),  (int64_t)s->reason};
         sum = mix(sum, t, sizeof t / sizeof *t);
     }
     return sum;

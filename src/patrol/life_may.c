@@ -103,6 +103,16 @@ static pct_status visit_stop(const request *r) {
     return good ? PCT_OK : pct_error_set(r->error, PCT_INPUT, PCT_MSG_LIFE_VISIT_TIME, NULL, 0);
 }
 
+/* As often as the crew likes: the last word holds. */
+static pct_status explain_stop(const request *r) {
+    const pct_event_stop_explained *d = &r->data->stop_explained;
+    const pct_life_round *round;
+    pct_status status = need_round(r, &round);
+    if (!status && !round->ended_ms) status = not_early(r, &round);
+    if (status || pct_life_find_stop(round, d->stop)) return status;
+    return PCT_FAIL(r->error, PCT_NOT_FOUND, PCT_MSG_LIFE_NO_STOP, pct_int(r->object), pct_int(d->stop));
+}
+
 static pct_status leave_round(const request *r) {
     const pct_life_round *round;
     pct_status status = not_over(r, &round);
@@ -166,13 +176,21 @@ static pct_status set_level(const request *r) {
 /* --- the table --------------------------------------------------------------------------------------------------------- */
 
 static pct_status (*const checks[PCT_EVENT_TYPE_COUNT])(const request *r) = {
-    [PCT_EVENT_PLAN_MADE] = while_making,      [PCT_EVENT_PLAN_FAILED] = while_making,
-    [PCT_EVENT_PLAN_ADOPTED] = while_made,     [PCT_EVENT_PLAN_WITHDRAWN] = withdraw,
-    [PCT_EVENT_ROUND_ORDERED] = order_round,   [PCT_EVENT_ROUND_CALLED] = call_round,
-    [PCT_EVENT_STOP_VISITED] = visit_stop,     [PCT_EVENT_ROUND_LEFT] = leave_round,
-    [PCT_EVENT_ROUND_RESUMED] = resume_round,  [PCT_EVENT_ROUND_LOGGED] = log_round,
-    [PCT_EVENT_ROUND_ENDED] = end_round,       [PCT_EVENT_DIRECTED_ORDERED] = order_directed,
-    [PCT_EVENT_DIRECTED_ENDED] = end_directed, [PCT_EVENT_LEVEL_SET] = set_level,
+    [PCT_EVENT_PLAN_MADE] = while_making,
+    [PCT_EVENT_PLAN_FAILED] = while_making,
+    [PCT_EVENT_PLAN_ADOPTED] = while_made,
+    [PCT_EVENT_PLAN_WITHDRAWN] = withdraw,
+    [PCT_EVENT_ROUND_ORDERED] = order_round,
+    [PCT_EVENT_ROUND_CALLED] = call_round,
+    [PCT_EVENT_STOP_VISITED] = visit_stop,
+    [PCT_EVENT_STOP_EXPLAINED] = explain_stop,
+    [PCT_EVENT_ROUND_LEFT] = leave_round,
+    [PCT_EVENT_ROUND_RESUMED] = resume_round,
+    [PCT_EVENT_ROUND_LOGGED] = log_round,
+    [PCT_EVENT_ROUND_ENDED] = end_round,
+    [PCT_EVENT_DIRECTED_ORDERED] = order_directed,
+    [PCT_EVENT_DIRECTED_ENDED] = end_directed,
+    [PCT_EVENT_LEVEL_SET] = set_level,
 };
 
 pct_status pct_life_may(const pct_life *life, pct_event_type type, pct_id object, const pct_event_data *data,

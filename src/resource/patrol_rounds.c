@@ -190,6 +190,11 @@ static void write_stop(pct_json_writer *json, const pct_exchange *x, const pct_l
         pct_json_null(json);
     pct_json_time_member(json, "visited_from", s->proof ? s->from_ms : 0, zone);
     pct_json_time_member(json, "visited_until", s->until_ms, zone);
+    pct_json_key(json, "reason");
+    if (s->reason)
+        pct_json_string(json, pct_stop_reason_names[s->reason]);
+    else
+        pct_json_null(json);
     pct_json_end_object(json);
 }
 
@@ -365,6 +370,16 @@ pct_status pct_resource_patrol_visit(pct_exchange *x, pct_error *error) {
     d->from = x->now_ms;
     if (from.length) (void)pct_zone_parse(zone, from, &d->from, NULL);
     d->has_until = until.length && pct_zone_parse(zone, until, &d->until, NULL);
+    return take(x, &command, error);
+}
+
+pct_status pct_resource_patrol_explain(pct_exchange *x, pct_error *error) {
+    pct_command command = {.kind = PCT_COMMAND_EXPLAIN_STOP};
+    pct_event_stop_explained *d = &command.data.stop_explained;
+    pct_text reason = pct_exchange_text(x, "reason");
+    d->stop = json_integer_value(json_object_get(x->body, "stop"));
+    for (unsigned r = 1; r < PCT_STOP_REASON_COUNT; r++)
+        if (pct_text_equal(reason, pct_stop_reason_names[r])) d->reason = (pct_stop_reason)r;
     return take(x, &command, error);
 }
 

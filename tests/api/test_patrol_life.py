@@ -149,6 +149,11 @@ class Life(PatrolTest):
         sheet = self.pia.get(f"{ROUNDS}/{mine}").json
         self.assertEqual((sheet["done"], sheet["state"] in ("under_way", "done")), (1, True))
         self.assertEqual([s["proof"] for s in sheet["stops"] if s["stop"] == stop], ["tag"])
+        left = next(s["stop"] for s in sheet["stops"] if s["stop"] != stop)
+        self.taken(self.pia.post(f"{ROUNDS}/{mine}/reasons", {"stop": left, "reason": "place_shut"}))
+        self.refused(self.anna.post(f"{ROUNDS}/{mine}/reasons", {"stop": left, "reason": "no_time"}), 403)  # the crew's own word (L18)
+        self.refused(self.pia.post(f"{ROUNDS}/{mine}/reasons", {"stop": 9999, "reason": "no_time"}), 404, "life_no_stop")
+        self.assertEqual({s["stop"]: s["reason"] for s in self.pia.get(f"{ROUNDS}/{mine}").json["stops"]}[left], "place_shut")
         self.refused(self.pia.post(f"{ROUNDS}/{mine}/log", {"km": 12.5, "hazards": ["drunk_man"]}), 400, "life_hazard", "hazards")
         self.taken(self.pia.post(f"{ROUNDS}/{mine}/log", {"km": 12.5, "hazards": ["light_out"], "helped": 1}))
         self.taken(self.pia.post(f"{ROUNDS}/{mine}/end"))

@@ -271,6 +271,27 @@ TEST(a_duty_level_has_a_ground_an_end_and_its_share) {
     pct_life_free(life);
 }
 
+TEST(a_crew_says_of_a_stop_what_it_will_and_its_last_word_holds) {
+    begin();
+    int64_t round = adopted_round(7);
+    pct_event *e = put(PCT_EVENT_STOP_EXPLAINED, round);
+    e->data.stop_explained = (pct_event_stop_explained){.stop = 2, .reason = PCT_STOP_REASON_ROAD_BLOCKED};
+    (void)apply(e);
+    e = put(PCT_EVENT_STOP_EXPLAINED, round);
+    e->data.stop_explained = (pct_event_stop_explained){.stop = 2, .reason = PCT_STOP_REASON_WAS_THERE};
+    uint64_t before = pct_life_digest(life);
+    (void)apply(e);
+    ck_assert_uint_ne(pct_life_digest(life), before);
+    const pct_life_round *r = round_at(round);
+    for (size_t i = 0; i < r->stop_count; i++)
+        ck_assert_int_eq(r->stops[i].reason,
+                         r->stops[i].number == 2 ? PCT_STOP_REASON_WAS_THERE : PCT_STOP_REASON_NONE);
+    e = put(PCT_EVENT_STOP_EXPLAINED, round);
+    e->data.stop_explained.stop = 99;
+    ck_assert_int_eq(may(e), PCT_NOT_FOUND);
+    pct_life_free(life);
+}
+
 TEST(the_log_is_written_once_and_within_a_day_of_the_end) {
     begin();
     int64_t round = adopted_round(7);
@@ -348,6 +369,7 @@ TEST(stops_that_are_no_rows_are_refused_and_events_without_their_object_damaged)
 
 TEST_MAIN("patrol life", TEST_CASE(a_round_counts_only_once_its_plan_is_adopted),
           TEST_CASE(a_stop_is_served_once_and_is_done_late_or_short),
+          TEST_CASE(a_crew_says_of_a_stop_what_it_will_and_its_last_word_holds),
           TEST_CASE(what_was_not_served_is_owed_and_a_new_plan_takes_it_in),
           TEST_CASE(a_unit_that_was_called_away_resumes_and_what_is_left_out_is_owed),
           TEST_CASE(one_unit_has_one_round_at_a_time),

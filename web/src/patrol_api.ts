@@ -24,7 +24,7 @@ export const adoptPlan = (id: string): Promise<unknown> => api.once("POST", `/pa
 
 export interface Next { stop: number; kind: string; id: string; name: string | null; at: LonLat; start: string }
 export interface RoundRow { id: string; unit: string; state: string; leave: string; back: string; left_for: string | null; done: number; total: number; next: Next | null; late_s: number }
-export interface RoundStop extends Stop { stop: number; name: string | null; n: number; must: boolean; status: string; proof: string | null; visited_from: string | null; visited_until: string | null }
+export interface RoundStop extends Stop { stop: number; name: string | null; n: number; must: boolean; status: string; proof: string | null; visited_from: string | null; visited_until: string | null; reason: string | null }
 export interface Round extends RoundRow {
   roll_call: { at: string; present: number; wanted: number | null; kit_complete: boolean } | null; stops: RoundStop[]; route: { type: string; coordinates: LonLat[] } | null; post: LonLat;
   log: { at: string; km: number; hazards: string[]; helped: number; handed_over: number } | null;
@@ -32,7 +32,7 @@ export interface Round extends RoundRow {
 export const readRounds = async (day: string): Promise<RoundRow[]> => (await read<{ rounds: RoundRow[] }>(`/patrol/rounds?day=${day}`)).rounds;
 export const readRound = (id: string): Promise<Round> => read<Round>(`/patrol/rounds/${id}`);
 export const sheetLink = (id: string, format: string): string => `/api/v1/patrol/rounds/${id}/sheet?format=${format}`;
-export const doRound = (id: string, deed: "visits" | "roll-call" | "log" | "end", body: object, key = newKey()): Promise<unknown> => api.once("POST", `/patrol/rounds/${id}/${deed}`, body, key);
+export const doRound = (id: string, deed: "visits" | "roll-call" | "reasons" | "log" | "end", body: object, key = newKey()): Promise<unknown> => api.once("POST", `/patrol/rounds/${id}/${deed}`, body, key);
 
 export interface Directed { id: string; state: string; name: string | null; at: LonLat; from: string; to: string; minutes: number; visits: number; reason: string | null; author: string | null; until: string }
 export interface Owed { id: string; name: string | null; kind: string; visits: number; since: string }

@@ -13,7 +13,7 @@ import { DeedForm } from "./form";
 import { siteDay } from "./patrol";
 import { PrintStops } from "./print";
 
-const AGAIN_MS = 3_000, LATE_MS = 60_000, PROOFS = ["tag", "position", "qr", "photo"], HAZARDS_MOST = 16;
+const REASONS = ["was_there", "called_away", "road_blocked", "place_shut", "danger", "device_failed", "no_time"], AGAIN_MS = 3_000, LATE_MS = 60_000, PROOFS = ["tag", "position", "qr", "photo"], HAZARDS_MOST = 16;
 const at = (time: string): string => hourText(readTime(time) ?? 0, state.view.zone);
 export const nameOfStop = (s: { name: string | null; id: string; kind: string; n?: number }): string => `${s.name && s.name !== s.id ? s.name : s.kind === "break" || s.kind === "fixed" ? word("duty_kind", s.kind) : s.id}${(s.n ?? 1) > 1 ? ` #${s.n}` : ""}`;
 
@@ -24,13 +24,19 @@ function draw(r: Round): void {
   showElse([{ type: "Feature", properties: { unit: r.unit, colour: 0, faint: false, straight: !r.route }, geometry: { type: "LineString", coordinates: line } }, ...stops]);
 }
 
-function StopRow({ round: r, stop: s, prove }: { round: Round; stop: RoundStop; prove: (s: RoundStop, proof: string) => void }) {
+/** What the crew says of a stop, before anybody judges it. */
+const Reason = ({ stop: s, say }: { stop: RoundStop; say: (s: RoundStop, reason: string) => void }) => (
+  <select class="reason" data-reason={s.stop} aria-label={t("web_round_why", { name: nameOfStop(s) })} value={s.reason ?? ""} onChange={(e) => say(s, e.currentTarget.value)}>
+    <option value="" disabled>{t("web_round_why_none")}</option>{REASONS.map((x) => <option key={x} value={x}>{word("round_reason", x)}</option>)}</select>
+);
+function StopRow({ round: r, stop: s, prove, say }: { round: Round; stop: RoundStop; prove: (s: RoundStop, proof: string) => void; say: (s: RoundStop, reason: string) => void }) {
   const [open, setOpen] = useState(false), may = s.status === "planned" || s.status === "missed";
   return (
     <li class={`stop status-${s.status}`} data-stop={s.stop} data-status={s.status}>
       <button class="row" onClick={() => s.from && flyTo(s.from, 16)}><span class={`duty-mark ${s.must ? "" : "should"}`}>{word("duty_mark", s.kind)}</span>
         <span class="what"><b>{s.stop}. {nameOfStop(s)}</b><span class="where">{word("duty_kind", s.kind)} · {at(s.start)}–{at(s.end)}</span></span>
         <span class="since"><b class={s.status === "missed" || s.status === "late" || s.status === "short" ? "late" : ""}>{word("round_status", s.status)}</b>{s.proof && <span>{word("round_proof", s.proof)}{s.visited_from && ` ${at(s.visited_from)}`}</span>}</span></button>
+      {s.status !== "done" && r.state !== "planned" && <Reason stop={s} say={say} />}
       {may && r.state !== "ended" && (open ? <Proofs stop={s} prove={(stop, proof) => { setOpen(false); prove(stop, proof); }} /> : <button class="plain prove" onClick={() => setOpen(true)}>{t("web_round_prove")}</button>)}
     </li>
   );
@@ -49,6 +55,7 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
   }, [id]);
   if (!r) return <p class={problem ? "field-error" : "empty"} role="status">{problem || t("web_opening")}</p>;
   const prove = (s: RoundStop, proof: string) => void doRound(id, "visits", { stop: s.stop, proof }).then(() => { tell(t("web_round_proved", { name: nameOfStop(s) })); return read(); }, tellError);
+  const say = (s: RoundStop, reason: string) => void doRound(id, "reasons", { stop: s.stop, reason }).then(() => read(), tellError);
   const next = r.next && r.stops.find((s) => s.stop === r.next!.stop), posts = r.stops.filter((s) => s.kind === "hold"), wait_ms = next ? (readTime(next.start) ?? 0) - now : 0;
   const end = () => doRound(id, "end", {}).then(() => read(), tellError);
   return (
@@ -64,7 +71,7 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
         <li><h3>{t("web_round_one_call")}</h3>{r.roll_call ? <p class="good">{t("web_round_called", { n: r.roll_call.present, time: at(r.roll_call.at) })} · {r.roll_call.kit_complete ? t("web_round_kit") : t("web_round_kit_not")}</p> : form !== "call" && <button class="primary" data-deed="roll-call" onClick={() => setForm("call")}>{t("web_round_call")}</button>}
           {form === "call" && <DeedForm id={`call-${id}`} title={t("web_round_call")} submit={t("web_round_call_done")} close={() => setForm("")} start={{ kit: "yes" }} fields={[{ kind: "number", name: "present", label: t("web_round_present"), min: 1, max: 100, needed: true }, { kind: "number", name: "wanted", label: t("web_round_wanted"), min: 0, max: 100 }, { kind: "choice", name: "kit", label: t("web_round_kit_q"), options: [["yes", t("web_round_kit")], ["no", t("web_round_kit_not")]], needed: true }]}
             send={(v, key) => doRound(id, "roll-call", { present: Number(v.present), ...(v.wanted ? { wanted: Number(v.wanted) } : {}), kit_complete: v.kit === "yes" }, key)} done={() => { setForm(""); void read(); }} />}</li>
-        <li><h3>{t("web_round_one_list")} <span class="count">{r.done}/{r.total}</span></h3><ul class="stops">{r.stops.map((s) => <StopRow key={s.stop} round={r} stop={s} prove={prove} />)}</ul></li>
+        <li><h3>{t("web_round_one_list")} <span class="count">{r.done}/{r.total}</span></h3><ul class="stops">{r.stops.map((s) => <StopRow key={s.stop} round={r} stop={s} prove={prove} say={say} />)}</ul></li>
         <li><h3>{t("web_round_one_route")}</h3><p class="links"><button class="plain" onClick={() => fitTo(r.stops.map((s) => s.from as LonLat))}>{t("web_round_on_map")}</button>{["ics", "gpx", "geojson"].map((f) => <a key={f} href={sheetLink(id, f)} download={`${id}.${f}`}>{word("round_file", f)}</a>)}<button class="plain" onClick={() => print()}>{t("web_round_print")}</button></p></li>
         <li><h3>{t("web_round_one_post")}</h3>{posts.length ? posts.map((s) => <p key={s.stop}>{nameOfStop(s)} · {at(s.start)}–{at(s.end)}</p>) : <p class="sub">{t("web_round_post_start")}</p>}</li>
       </ol>
