@@ -208,7 +208,7 @@ static void write_figures(writing *w, const pct_crews_figures *f) {
     pct_json_integer(&w->json, f->crews);
     for (int state = 0; state < PCT_ADHERED_STATES; state++) {
         pct_json_key(&w->json, pct_adherence_state_name((pct_adherence_state)state));
-        pct_json_integer(&w->json, f->of_state[state]);
+        pct_json_integer(&w->json, f->by_state[state]);
     }
     pct_json_end_object(&w->json);
 }
@@ -334,9 +334,9 @@ static void say(job *j) {
                     pct_str(to), pct_int((int64_t)s->farthest_m));
         }
     if (f.told)
-        PCT_SAY(j->cli, PCT_MSG_ADHERENCE_TOGETHER, pct_int(f.crews), pct_int(f.of_state[PCT_ADHERED_DONE]),
-                pct_int(f.of_state[PCT_ADHERED_LATE]), pct_int(f.of_state[PCT_ADHERED_SHORT]),
-                pct_int(f.of_state[PCT_ADHERED_MISSED]), pct_int(f.of_state[PCT_ADHERED_UNKNOWN]));
+        PCT_SAY(j->cli, PCT_MSG_ADHERENCE_TOGETHER, pct_int(f.crews), pct_int(f.by_state[PCT_ADHERED_DONE]),
+                pct_int(f.by_state[PCT_ADHERED_LATE]), pct_int(f.by_state[PCT_ADHERED_SHORT]),
+                pct_int(f.by_state[PCT_ADHERED_MISSED]), pct_int(f.by_state[PCT_ADHERED_UNKNOWN]));
 }
 
 static void count_must(void *context, const told *t) {

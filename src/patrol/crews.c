@@ -5,7 +5,7 @@
 void pct_crews_add(pct_crews *crews, const pct_adherence *adherence) {
     const pct_adherence_visit *v = adherence->visits.items;
     for (size_t i = 0; i < adherence->visits.length; i++)
-        if (!(v[i].called && v[i].state >= PCT_ADHERED_SHORT)) crews->of_state[v[i].state]++;
+        if (!(v[i].called && v[i].state >= PCT_ADHERED_SHORT)) crews->by_state[v[i].state]++;
     crews->shift_ms += adherence->shift_ms;
     crews->unknown_ms += adherence->unknown_ms;
     crews->crews++;
@@ -16,7 +16,7 @@ pct_crews_figures pct_crews_tell(const pct_crews *crews, int64_t days) {
     if (crews->crews == 0) f.told = false;
     if (!f.told) return f;
     f.crews = crews->crews;
-    memcpy(f.of_state, crews->of_state, sizeof f.of_state);
+    memcpy(f.by_state, crews->by_state, sizeof f.by_state);
     if (crews->shift_ms > 0) f.unknown_share = (double)crews->unknown_ms / (double)crews->shift_ms;
     return f;
 }

@@ -14,13 +14,13 @@ enum { PCT_CREWS_LEAST = 3, PCT_CREWS_WEEKS = 4, PCT_CREWS_ONE_DAY = 1 };
 /* Sums of crews; start with a zeroed one. */
 typedef struct pct_crews {
     int64_t crews; /* that were added, each with all its shifts */
-    int64_t of_state[PCT_ADHERED_STATES], shift_ms, unknown_ms;
+    int64_t by_state[PCT_ADHERED_STATES], shift_ms, unknown_ms;
 } pct_crews;
 
 typedef struct pct_crews_figures {
     bool told; /* false: too few, and all else is 0 */
     int64_t crews;
-    int64_t of_state[PCT_ADHERED_STATES];
+    int64_t by_state[PCT_ADHERED_STATES];
     double unknown_share; /* of their time without positions */
 } pct_crews_figures;
 

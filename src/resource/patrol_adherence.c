@@ -158,7 +158,7 @@ static void write_figures(judging *j) {
     pct_json_integer(&json, PCT_CREWS_LEAST);
     write_number(&json, "crews", f.told, f.crews);
     for (int s = 0; s < PCT_ADHERED_STATES; s++)
-        write_number(&json, pct_adherence_state_name((pct_adherence_state)s), f.told, f.of_state[s]);
+        write_number(&json, pct_adherence_state_name((pct_adherence_state)s), f.told, f.by_state[s]);
     write_number(&json, "called", f.told, j->left);
     pct_json_key(&json, "unknown_share");
     if (f.told)

@@ -9,13 +9,14 @@ from model import ROOT, LimitTest
 from server import ApiTest
 
 PERSONAL = "(caller_)?(phone|name|tel|telephone|mobile|words|address)|caller|person|household"
+NAMED = ("/api/v1/units", "/api/v1/accounts", "/api/v1/patrol/problem", "/api/v1/patrol/orders")  # names of units, staff, plans, public places
 TAKING = ("POST", "/api/v1/calls")  # the one place where a call is written down
 
 
 def searches_by_person(model):
     """Endpoints that take something of a person, other than the one that takes calls."""
     return [f"{method} {path}: {f['name']}" for method, path, incoming, _ in model.endpoints() if (method, path) != TAKING for f in incoming
-            if re.fullmatch(PERSONAL, f["name"]) and not path.startswith(("/api/v1/units", "/api/v1/accounts"))]
+            if re.fullmatch(PERSONAL, f["name"]) and not path.startswith(NAMED)]
 
 
 def tells_of_persons(model):

@@ -25,8 +25,8 @@ def telephones_are_located(model):
 
 
 def positions_come_in_elsewhere(model):
-    """Writes that take a position without being about a call, an incident, a unit or a closure."""
-    allowed = re.compile(r"/api/v1/(calls|incidents|units/\{unit\}/(position|sign_on)|units|closures(/preview)?|table|nearest)$")
+    """Writes that take a position without being about a call, an incident, a unit, a closure or a directed order (a public place)."""
+    allowed = re.compile(r"/api/v1/(calls|incidents|units/\{unit\}/(position|sign_on)|units|closures(/preview)?|table|nearest|patrol/orders)$")
     return [f"{method} {path}" for method, path, incoming, _ in model.endpoints() if method != "GET" and not allowed.search(path)
             and any(f.get("type") == "position" for f in incoming)]
 

@@ -22,7 +22,7 @@ TEST(crews_tell_nothing_below_three_and_sums_from_three_on) {
     for (int i = 1; i < PCT_CREWS_LEAST; i++) {
         add(&crews, visits, 5);
         pct_crews_figures few = pct_crews_tell(&crews, PCT_CREWS_ONE_DAY);
-        ck_assert(!few.told && few.crews == 0 && few.of_state[PCT_ADHERED_DONE] == 0 &&
+        ck_assert(!few.told && few.crews == 0 && few.by_state[PCT_ADHERED_DONE] == 0 &&
                   few.unknown_share <= 0);
         ck_assert(!pct_crews_tell(&crews, 7 * PCT_CREWS_WEEKS - 1).told);
     }
@@ -30,10 +30,10 @@ TEST(crews_tell_nothing_below_three_and_sums_from_three_on) {
     add(&crews, visits, 5);
     pct_crews_figures f = pct_crews_tell(&crews, PCT_CREWS_ONE_DAY);
     ck_assert(f.told && f.crews == 3);
-    ck_assert_int_eq(f.of_state[PCT_ADHERED_DONE], 3);
-    ck_assert_int_eq(f.of_state[PCT_ADHERED_MISSED], 3);
-    ck_assert_int_eq(f.of_state[PCT_ADHERED_UNKNOWN], 0);
-    ck_assert_int_eq(f.of_state[PCT_ADHERED_LATE], 3);
+    ck_assert_int_eq(f.by_state[PCT_ADHERED_DONE], 3);
+    ck_assert_int_eq(f.by_state[PCT_ADHERED_MISSED], 3);
+    ck_assert_int_eq(f.by_state[PCT_ADHERED_UNKNOWN], 0);
+    ck_assert_int_eq(f.by_state[PCT_ADHERED_LATE], 3);
     ck_assert_double_eq_tol(f.unknown_share, 0.25, 1e-9);
 }
 
