@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "cli/areas.h"
 #include "cli/command.h"
 #include "cli/day.h"
 #include "resource/rising.h"
@@ -20,12 +21,7 @@ static pct_status look(const pct_cli *cli, sheet *s, pct_error *error) {
     pct_status status = pct_site_open(cli->arguments[0], &s->site, error);
     if (!status) status = pct_cli_day(cli, "--on", &s->site.zone, &s->day, error);
     if (!status) pct_cli_day_text(s->day, s->date);
-    if (!status) status = pct_beats_open(&s->site, &s->beats, error);
-    if (!status && pct_beats_count(s->beats) == 0)
-        status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_PATROL_NO_AREAS, pct_str(s->site.folder));
-    if (!status) status = pct_site_open_road(&s->site, 0, error);
-    const pct_store_options options = {.folder = s->site.folder, .read_only = true};
-    if (!status) status = pct_store_open(&options, &s->reader, error);
+    if (!status) status = pct_cli_open_areas(&s->site, &s->beats, &s->reader, error);
     if (status) return status;
     return pct_rising_of_site(&s->site, s->beats, s->reader, s->day, &s->rising, &s->elsewhere, error);
 }

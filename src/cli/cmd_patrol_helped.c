@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "cli/areas.h"
 #include "cli/command.h"
 #include "cli/day.h"
 #include "resource/area_calls.h"
@@ -76,11 +77,8 @@ static pct_status look(sheet *s, pct_error *error) {
     pct_status status = pct_site_open(s->cli->arguments[0], &s->site, error);
     if (!status) status = read_days(s, error);
     if (!status) status = read_hours(s, error);
-    if (!status) status = pct_beats_open(&s->site, &s->beats, error);
+    if (!status) status = pct_cli_open_areas(&s->site, &s->beats, &s->reader, error);
     if (!status) status = name_areas(s, error);
-    if (!status) status = pct_site_open_road(&s->site, 0, error);
-    const pct_store_options options = {.folder = s->site.folder, .read_only = true};
-    if (!status) status = pct_store_open(&options, &s->reader, error);
     if (!status)
         status = pct_area_calls_read(&s->site, s->beats, s->reader, s->days.before_from - 1, &s->calls,
                                      &s->elsewhere, error);

@@ -12,7 +12,6 @@
 enum {
     S_PER_MINUTE = 60,
     PERCENT = 100,
-    BOUND_PASSES = 200,
     PROGRESS_S = 2,
     PROBLEMS_MAX = 10000,
     PLAN_BYTES_MAX = 256 << 20
@@ -62,13 +61,8 @@ static pct_status read_problem(job *j, const char *name, pct_error *error) {
     pct_status status = pct_file_map(name, &j->file, error);
     if (!status) status = pct_duty_read(name, j->file.bytes, &j->site.zone, &j->duty, error);
     if (status) return status;
-    pct_duty_span hours = j->duty.hours;
-    for (size_t u = 0; u < j->duty.unit_count; u++) {
-        pct_duty_span shift = j->duty.units[u].shift;
-        if (shift.from_ms < hours.from_ms) hours.from_ms = shift.from_ms;
-        if (shift.to_ms > hours.to_ms) hours.to_ms = shift.to_ms;
-    }
-    return pct_site_duty_roads_open(&j->site, hours.from_ms, hours.to_ms, &j->roads, error);
+    const pct_duty_span span = pct_duty_span_of(&j->duty);
+    return pct_site_duty_roads_open(&j->site, span.from_ms, span.to_ms, &j->roads, error);
 }
 
 static pct_status read_options(job *j, pct_error *error) {
@@ -86,7 +80,7 @@ static pct_status read_options(job *j, pct_error *error) {
     j->settings = (pct_patrol_settings){.seed = (uint64_t)seed,
                                         .iterations_max = (uint64_t)iterations,
                                         .streams = (uint32_t)threads,
-                                        .bound_passes = BOUND_PASSES,
+                                        .bound_passes = PCT_DUTY_BOUND_PASSES,
                                         .pool = j->pool,
                                         .spent = iterations ? NULL : spent,
                                         .better = better,

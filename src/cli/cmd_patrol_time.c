@@ -1,9 +1,10 @@
 /* precinct patrol time SITE --month MONTH: units' time by area beside calls by area, of a month that is over (demand/beside.h). */
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "cli/areas.h"
 #include "cli/command.h"
-#include "cli/day.h"
 #include "resource/area_calls.h"
 #include "site/now.h"
 
@@ -19,6 +20,16 @@ typedef struct sheet {
     pct_area_month month;
 } sheet;
 
+/* The positions of a site that stores some; *out NULL where it has none. */
+static pct_status open_tracks(const char *folder, pct_tracks **out, pct_error *error) {
+    const pct_tracks_options options = {.folder = folder, .read_only = true};
+    char path[PCT_PATH_MAX];
+    pct_status status = pct_path_join(path, folder, PCT_TRACKS_FILE, error);
+    *out = NULL;
+    if (status || access(path, F_OK) != 0) return status;
+    return pct_tracks_open(&options, out, error);
+}
+
 static pct_status look(sheet *s, pct_error *error) {
     const char *text = pct_cli_option(s->cli, "--month");
     int month = 0;
@@ -26,13 +37,8 @@ static pct_status look(sheet *s, pct_error *error) {
     if (!status && !pct_area_month_named(&s->site.zone, pct_text_of(text), pct_wall_ms(), &month))
         status = PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_CHOICE, pct_str("--month"),
                           pct_phrase(PCT_MSG_EXPECTED_MONTH), pct_str(text));
-    if (!status) status = pct_beats_open(&s->site, &s->beats, error);
-    if (!status && pct_beats_count(s->beats) == 0)
-        status = PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_PATROL_NO_AREAS, pct_str(s->site.folder));
-    if (!status) status = pct_site_open_road(&s->site, 0, error);
-    const pct_store_options options = {.folder = s->site.folder, .read_only = true};
-    if (!status) status = pct_store_open(&options, &s->reader, error);
-    if (!status) status = pct_cli_open_tracks(s->site.folder, &s->tracks, error);
+    if (!status) status = pct_cli_open_areas(&s->site, &s->beats, &s->reader, error);
+    if (!status) status = open_tracks(s->site.folder, &s->tracks, error);
     if (!status)
         status =
             pct_area_month_read(&s->site, s->beats, s->reader, s->tracks, month, &s->arena, &s->month, error);

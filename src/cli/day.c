@@ -1,11 +1,8 @@
 #include "cli/day.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
-#include "site/file.h"
 #include "site/now.h"
-#include "track/track.h"
 
 int64_t pct_cli_today(const pct_zone *zone) {
     int32_t offset_s;
@@ -32,13 +29,4 @@ pct_status pct_cli_day(const pct_cli *cli, const char *option, const pct_zone *z
 void pct_cli_day_text(int64_t day, char out[PCT_DAY_TEXT]) {
     pct_civil civil = pct_civil_of_ms(day * PCT_DAY_MS);
     (void)snprintf(out, PCT_DAY_TEXT, "%04d-%02d-%02d", civil.year, civil.month, civil.day);
-}
-
-pct_status pct_cli_open_tracks(const char *folder, struct pct_tracks **out, pct_error *error) {
-    const pct_tracks_options options = {.folder = folder, .read_only = true};
-    char path[PCT_PATH_MAX];
-    pct_status status = pct_path_join(path, folder, PCT_TRACKS_FILE, error);
-    *out = NULL;
-    if (status || access(path, F_OK) != 0) return status;
-    return pct_tracks_open(&options, out, error);
 }

@@ -12,8 +12,5 @@ int64_t pct_cli_today(const pct_zone *zone);
 pct_status pct_cli_day(const pct_cli *cli, const char *option, const pct_zone *zone, int64_t *day,
                        pct_error *error) PCT_MUST_USE;
 void pct_cli_day_text(int64_t day, char out[PCT_DAY_TEXT]);
-/* The positions of a site that stores some; *out NULL where it has none. */
-struct pct_tracks;
-pct_status pct_cli_open_tracks(const char *folder, struct pct_tracks **out, pct_error *error) PCT_MUST_USE;
 
 #endif

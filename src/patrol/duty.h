@@ -112,5 +112,7 @@ typedef struct pct_duty {
 pct_status pct_duty_read(const char *file, pct_text bytes, const pct_zone *zone, pct_duty *out,
                          pct_error *error) PCT_MUST_USE;
 void pct_duty_dispose(pct_duty *duty);
+/* From the first of its hours and shifts to the last. */
+pct_duty_span pct_duty_span_of(const pct_duty *duty);
 
 #endif

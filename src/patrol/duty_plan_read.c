@@ -6,15 +6,29 @@
 enum { ROUTES_MAX = 5000, STOPS_MAX = 20000, LINE_MAX = 200000, MS_PER_S = 1000 };
 static const size_t arena_max = (size_t)256 << 20;
 
-static pct_status expect_array(pct_duty_reader *r, const json_t *list, size_t most) {
-    return json_is_array(list) && json_array_size(list) <= most
-               ? PCT_OK
-               : pct_duty_unexpected(r, PCT_MSG_EXPECTED_ARRAY, list);
+/* Into items[i]; the items before it have been read. */
+typedef pct_status read_item(pct_duty_reader *r, const json_t *value, void *items, size_t i);
+
+/* Room for the items of a list, and each of them. *count is of those that were read. */
+static pct_status read_list(pct_duty_reader *r, const json_t *list, size_t most, size_t item_size,
+                            read_item *item, void **items, size_t *count) {
+    size_t n = json_array_size(list);
+    *count = 0;
+    if (!json_is_array(list) || n > most) return pct_duty_unexpected(r, PCT_MSG_EXPECTED_ARRAY, list);
+    *items = pct_arena_alloc(r->arena, n ? n : 1, item_size);
+    if (!*items) return pct_error_memory(r->error, n * item_size);
+    pct_status status = PCT_OK;
+    for (; *count < n && !status; ++*count) status = item(r, json_array_get(list, *count), *items, *count);
+    return status;
 }
 
-static pct_status make_room(pct_duty_reader *r, size_t count, size_t item_size, void **out) {
-    *out = pct_arena_alloc(r->arena, count ? count : 1, item_size);
-    return *out ? PCT_OK : pct_error_memory(r->error, count * item_size);
+/* The same of objects in a member, with its name and their numbers in the path of an error. */
+static pct_status read_objects(pct_duty_reader *r, const json_t *object, const char *name, size_t most,
+                               size_t item_size, read_item *item, void **items, size_t *count) {
+    size_t at = pct_duty_enter(r, name);
+    pct_status status = read_list(r, json_object_get(object, name), most, item_size, item, items, count);
+    if (!status) pct_duty_leave(r, at);
+    return status;
 }
 
 /* One member by its reader, with its name in the path of an error. */
@@ -93,17 +107,24 @@ static pct_status read_stop(pct_duty_reader *r, const json_t *object, pct_duty_s
     return status;
 }
 
-static pct_status read_line(pct_duty_reader *r, const json_t *list, pct_duty_route *out) {
-    void *line = NULL;
-    if (!list) return PCT_OK;
-    pct_status status = expect_array(r, list, LINE_MAX);
-    size_t count = json_array_size(list);
-    if (!status) status = make_room(r, count, sizeof(pct_position), &line);
-    for (size_t i = 0; i < count && !status; i++)
-        status = pct_duty_position(r, json_array_get(list, i), (pct_position *)line + i);
-    out->line = line;
-    out->line_count = count;
+/* In the order of time, no sooner than the one before. */
+static pct_status read_stop_item(pct_duty_reader *r, const json_t *object, void *items, size_t i) {
+    pct_duty_stop *stop = (pct_duty_stop *)items + i;
+    size_t at = pct_duty_enter_at(r, i);
+    pct_status status = read_stop(r, object, stop);
+    bool is_later = i == 0 || stop->arrive_ms >= stop[-1].end_ms;
+    if (!status && (!is_later || stop->start_ms < stop->arrive_ms || stop->end_ms < stop->start_ms))
+        status = pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_ORDER, json_object_get(object, "start"));
+    if (!status) pct_duty_leave(r, at);
     return status;
+}
+
+static pct_status read_position_item(pct_duty_reader *r, const json_t *value, void *items, size_t i) {
+    return pct_duty_position(r, value, (pct_position *)items + i);
+}
+
+static pct_status read_text_item(pct_duty_reader *r, const json_t *value, void *items, size_t i) {
+    return pct_duty_text(r, value, (pct_text *)items + i);
 }
 
 static pct_status read_route(pct_duty_reader *r, const json_t *object, pct_duty_route *out) {
@@ -119,38 +140,16 @@ static pct_status read_route(pct_duty_reader *r, const json_t *object, pct_duty_
     if (!status) status = position_of(r, object, "end", &out->end);
     if (!status) status = time_of(r, object, "leave", &out->leave_ms);
     if (!status) status = time_of(r, object, "back", &out->back_ms);
-    if (!status) status = read_line(r, json_object_get(object, "geometry"), out);
-    const json_t *stops = json_object_get(object, "stops");
-    size_t count = json_array_size(stops), at = pct_duty_enter(r, "stops");
-    void *room = NULL;
-    if (!status) status = expect_array(r, stops, STOPS_MAX);
-    if (!status) status = make_room(r, count, sizeof(pct_duty_stop), &room);
-    for (size_t i = 0; i < count && !status; i++) {
-        size_t inside = pct_duty_enter_at(r, i);
-        pct_duty_stop *stop = (pct_duty_stop *)room + i;
-        status = read_stop(r, json_array_get(stops, i), stop);
-        bool is_later = i == 0 || stop->arrive_ms >= stop[-1].end_ms;
-        if (!status && (!is_later || stop->start_ms < stop->arrive_ms || stop->end_ms < stop->start_ms))
-            status = pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_ORDER,
-                                         json_object_get(json_array_get(stops, i), "start"));
-        if (!status) pct_duty_leave(r, inside);
-    }
-    if (!status) pct_duty_leave(r, at);
-    out->stops = room;
-    out->stop_count = count;
-    return status;
-}
-
-static pct_status read_with(pct_duty_reader *r, const json_t *list, pct_duty_unmet *out) {
-    void *with = NULL;
-    if (!list) return PCT_OK;
-    pct_status status = expect_array(r, list, STOPS_MAX);
-    size_t count = json_array_size(list);
-    if (!status) status = make_room(r, count, sizeof(pct_text), &with);
-    for (size_t i = 0; i < count && !status; i++)
-        status = pct_duty_text(r, json_array_get(list, i), (pct_text *)with + i);
-    out->with = with;
-    out->with_count = count;
+    const json_t *line = json_object_get(object, "geometry");
+    void *positions = NULL, *stops = NULL;
+    if (!status && line)
+        status =
+            read_list(r, line, LINE_MAX, sizeof *out->line, read_position_item, &positions, &out->line_count);
+    if (!status)
+        status = read_objects(r, object, "stops", STOPS_MAX, sizeof *out->stops, read_stop_item, &stops,
+                              &out->stop_count);
+    out->line = positions;
+    out->stops = stops;
     return status;
 }
 
@@ -168,44 +167,31 @@ static pct_status read_unmet(pct_duty_reader *r, const json_t *object, pct_duty_
         status = pct_duty_word(r, json_object_get(object, "reason"), pct_duty_reason_names, PCT_DUTY_REASONS,
                                PCT_MSG_DUTY_EXPECTED_REASON, &reason);
     out->reason = (pct_duty_reason)reason;
-    return status ? status : read_with(r, json_object_get(object, "with"), out);
+    const json_t *list = json_object_get(object, "with");
+    void *with = NULL;
+    if (!status && list)
+        status = read_list(r, list, STOPS_MAX, sizeof *out->with, read_text_item, &with, &out->with_count);
+    out->with = with;
+    return status;
 }
 
-static pct_status read_routes(pct_duty_reader *r, const json_t *root, pct_duty_plan *out) {
-    const json_t *list = json_object_get(root, "routes");
-    size_t at = pct_duty_enter(r, "routes"), count = json_array_size(list);
-    void *room = NULL;
-    pct_status status = expect_array(r, list, ROUTES_MAX);
-    if (!status) status = make_room(r, count, sizeof *out->routes, &room);
-    out->routes = room;
-    for (; out->route_count < count && !status; out->route_count++) {
-        size_t inside = pct_duty_enter_at(r, out->route_count);
-        uint32_t number = 0;
-        pct_duty_route *route = &out->routes[out->route_count];
-        status = read_route(r, json_array_get(list, out->route_count), route);
-        if (!status && pct_names_add(&r->unit_ids, route->unit, &number))
-            status = pct_error_memory(r->error, route->unit.length);
-        if (!status && number != out->route_count)
-            status = pct_duty_unexpected(r, PCT_MSG_EXPECTED_FRESH_ID,
-                                         json_object_get(json_array_get(list, out->route_count), "unit"));
-        if (!status) pct_duty_leave(r, inside);
-    }
+static pct_status read_unmet_item(pct_duty_reader *r, const json_t *object, void *items, size_t i) {
+    size_t at = pct_duty_enter_at(r, i);
+    pct_status status = read_unmet(r, object, (pct_duty_unmet *)items + i);
     if (!status) pct_duty_leave(r, at);
     return status;
 }
 
-static pct_status read_all_unmet(pct_duty_reader *r, const json_t *root, pct_duty_plan *out) {
-    const json_t *list = json_object_get(root, "unmet");
-    size_t at = pct_duty_enter(r, "unmet"), count = json_array_size(list);
-    void *room = NULL;
-    pct_status status = expect_array(r, list, STOPS_MAX);
-    if (!status) status = make_room(r, count, sizeof *out->unmet, &room);
-    out->unmet = room;
-    for (; out->unmet_count < count && !status; out->unmet_count++) {
-        size_t inside = pct_duty_enter_at(r, out->unmet_count);
-        status = read_unmet(r, json_array_get(list, out->unmet_count), &out->unmet[out->unmet_count]);
-        if (!status) pct_duty_leave(r, inside);
-    }
+/* One route for each unit. */
+static pct_status read_route_item(pct_duty_reader *r, const json_t *object, void *items, size_t i) {
+    pct_duty_route *route = (pct_duty_route *)items + i;
+    size_t at = pct_duty_enter_at(r, i);
+    uint32_t number = 0;
+    pct_status status = read_route(r, object, route);
+    if (!status && pct_names_add(&r->unit_ids, route->unit, &number))
+        status = pct_error_memory(r->error, route->unit.length);
+    if (!status && number != i)
+        status = pct_duty_unexpected(r, PCT_MSG_EXPECTED_FRESH_ID, json_object_get(object, "unit"));
     if (!status) pct_duty_leave(r, at);
     return status;
 }
@@ -240,8 +226,16 @@ static pct_status read_root(pct_duty_reader *r, const json_t *root, pct_duty_pla
     out->entropy_bits = real_of(root, "entropy_bits");
     if (!status) status = text_of(r, root, "name", true, &out->name);
     if (!status) status = text_of(r, root, "date", true, &out->date);
-    if (!status) status = read_all_unmet(r, root, out);
-    return status ? status : read_routes(r, root, out);
+    void *unmet = NULL, *routes = NULL;
+    if (!status)
+        status = read_objects(r, root, "unmet", STOPS_MAX, sizeof *out->unmet, read_unmet_item, &unmet,
+                              &out->unmet_count);
+    if (!status)
+        status = read_objects(r, root, "routes", ROUTES_MAX, sizeof *out->routes, read_route_item, &routes,
+                              &out->route_count);
+    out->unmet = unmet;
+    out->routes = routes;
+    return status;
 }
 
 pct_status pct_duty_plan_read(const char *file, pct_text bytes, const pct_zone *zone, pct_duty_plan *out,

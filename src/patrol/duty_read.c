@@ -523,6 +523,16 @@ pct_status pct_duty_read(const char *file, pct_text bytes, const pct_zone *zone,
     return status;
 }
 
+pct_duty_span pct_duty_span_of(const pct_duty *duty) {
+    pct_duty_span span = duty->hours;
+    for (size_t u = 0; u < duty->unit_count; u++) {
+        pct_duty_span shift = duty->units[u].shift;
+        if (shift.from_ms < span.from_ms) span.from_ms = shift.from_ms;
+        if (shift.to_ms > span.to_ms) span.to_ms = shift.to_ms;
+    }
+    return span;
+}
+
 void pct_duty_dispose(pct_duty *duty) {
     pct_arena_dispose(&duty->arena);
     *duty = (pct_duty){0};

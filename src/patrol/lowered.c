@@ -25,6 +25,7 @@ typedef struct maker {
     pct_duty_ground ground;
     pct_names stations;
     pct_vector modes, demands, visits, gaps, unmet; /* of what the problem has, and pct_duty_unmet */
+    pct_duty_span span;                             /* of all shifts */
     unsigned worlds;                                /* bits of pct_duty_moves that units have */
     const pct_duty_task *task;                      /* whose demands are being made */
     int32_t number;
@@ -73,10 +74,7 @@ static pct_status add_mode(maker *m, pct_patrol_demand *demand, int32_t from, in
                            pct_duty_span window) {
     pct_patrol_mode *mode = pct_vector_push(&m->modes);
     if (!mode) return full(m, &m->modes);
-    int64_t zero_ms = m->out->zero_ms, shut_ms = m->duty->hours.to_ms - service_ms;
-    for (size_t u = 0; u < m->duty->unit_count; u++) /* shifts may be longer than the problem's hours */
-        if (m->duty->units[u].shift.to_ms - service_ms > shut_ms)
-            shut_ms = m->duty->units[u].shift.to_ms - service_ms;
+    int64_t zero_ms = m->out->zero_ms, shut_ms = m->span.to_ms - service_ms;
     if (window.to_ms > shut_ms) window.to_ms = shut_ms;
     if (window.from_ms < zero_ms) window.from_ms = zero_ms;
     if (window.to_ms < window.from_ms) window.to_ms = window.from_ms; /* nobody can: found out below */
@@ -486,10 +484,8 @@ pct_status pct_lowered_new(const pct_duty *duty, const pct_duty_roads *roads, pc
     if (!*out) return pct_error_memory(error, sizeof **out);
     (*out)->arena = pct_arena_init(arena_max);
     (*out)->duty = duty;
-    (*out)->zero_ms = duty->hours.from_ms;
-    for (size_t u = 0; u < duty->unit_count; u++)
-        if (duty->units[u].shift.from_ms < (*out)->zero_ms) (*out)->zero_ms = duty->units[u].shift.from_ms;
-    maker m = {.duty = duty, .out = *out, .error = error};
+    maker m = {.duty = duty, .out = *out, .span = pct_duty_span_of(duty), .error = error};
+    (*out)->zero_ms = m.span.from_ms;
     m.modes = pct_vector_init(sizeof(pct_patrol_mode), MODES_MAX);
     m.demands = pct_vector_init(sizeof(pct_patrol_demand), DEMANDS_MAX);
     m.visits = pct_vector_init(sizeof(pct_duty_visit), DEMANDS_MAX);

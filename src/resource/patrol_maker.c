@@ -8,7 +8,7 @@
 #include "resource/patrol_plan.h"
 #include "site/duty_roads.h"
 
-enum { LOOK_MS = 200, REASON_MAX = 1000, PERMILLE = 1000, BOUND_PASSES = 200 };
+enum { LOOK_MS = 200, REASON_MAX = 1000, PERMILLE = 1000 };
 
 typedef struct job {
     pct_patrol_book *book;
@@ -53,28 +53,18 @@ static bool next_job(pct_patrol_book *book, job *j) {
     return found;
 }
 
-static pct_duty_span hours_of(const pct_duty *duty) {
-    pct_duty_span hours = duty->hours;
-    for (size_t u = 0; u < duty->unit_count; u++) {
-        pct_duty_span shift = duty->units[u].shift;
-        if (shift.from_ms < hours.from_ms) hours.from_ms = shift.from_ms;
-        if (shift.to_ms > hours.to_ms) hours.to_ms = shift.to_ms;
-    }
-    return hours;
-}
-
 static pct_status make(job *j, pct_error *error) {
     const pct_site *site = j->book->service->site;
     const pct_patrol_settings settings = {
-        .seed = j->seed, .bound_passes = BOUND_PASSES, .spent = spent, .context = j};
+        .seed = j->seed, .bound_passes = PCT_DUTY_BOUND_PASSES, .spent = spent, .context = j};
     if (j->given) return pct_error_set(error, PCT_REFUSED, PCT_MSG_LIFE_STOPPED, NULL, 0);
     pct_status status = pct_patrol_get(j->book, "duty", pct_text_of(j->problem), &j->text, error);
     if (!status)
         status = pct_duty_read("problem", (pct_text){(const char *)j->text.bytes, j->text.length},
                                &site->zone, &j->duty, error);
     if (status) return status;
-    const pct_duty_span hours = hours_of(&j->duty);
-    status = pct_site_duty_roads_open(site, hours.from_ms, hours.to_ms, &j->roads, error);
+    const pct_duty_span span = pct_duty_span_of(&j->duty);
+    status = pct_site_duty_roads_open(site, span.from_ms, span.to_ms, &j->roads, error);
     if (status) return status;
     j->began_ns = pct_tick_ns();
     status = pct_duty_make(&j->duty, &j->roads->roads, &settings, PCT_DUTY_VARY, &j->plan, error);

@@ -18,24 +18,14 @@ typedef struct attempt {
 static bool is_sound(const attempt *a) {
     const pct_patrol_problem *p = &drawn.problem;
     int32_t first[UNITS + 1], all[DEMANDS], at = 0;
-    int64_t starts_ms[DEMANDS], leave_ms[UNITS], back_ms[UNITS], travel;
+    int64_t travel;
     for (int32_t u = 0; u < p->unit_count; u++) {
         first[u] = at;
         memcpy(all + at, a->modes[u], (size_t)a->sizes[u] * sizeof *all);
-        if (!test_plan_drive(p, u, all + at, a->sizes[u], starts_ms + at, &leave_ms[u], &back_ms[u], &travel))
-            return false;
         at += a->sizes[u];
     }
     first[p->unit_count] = at;
-    pct_patrol_plan plan = {.unit_count = p->unit_count,
-                            .visit_count = at,
-                            .first = first,
-                            .mode = all,
-                            .start_ms = starts_ms,
-                            .leave_ms = leave_ms,
-                            .back_ms = back_ms};
-    pct_patrol_fault fault = pct_patrol_check(p, &plan, false).fault;
-    return fault == PCT_PATROL_SOUND || fault == PCT_PATROL_COST;
+    return test_plan_is_sound(p, first, all, &travel);
 }
 
 /* Whether all demands of `set` from `demand` on can be put in somehow. */

@@ -51,8 +51,6 @@ static bool is_sound_with(pct_rounds *r, int32_t mode, int32_t after, int64_t *t
     const pct_patrol_problem *p = r->problem;
     int32_t unit = r->stops[after].unit, count = 0, modes[TEST_PLAN_DEMANDS], at = 0;
     int32_t first[TEST_PLAN_UNITS + 1], all[TEST_PLAN_DEMANDS];
-    int64_t starts_ms[TEST_PLAN_DEMANDS], leave_ms[TEST_PLAN_UNITS], back_ms[TEST_PLAN_UNITS], of_round;
-    *travel = 0;
     for (int32_t u = 0; u < p->unit_count; u++) {
         count = test_plan_round(r, u, modes);
         if (u == unit) {
@@ -64,21 +62,10 @@ static bool is_sound_with(pct_rounds *r, int32_t mode, int32_t after, int64_t *t
         }
         first[u] = at;
         memcpy(all + at, modes, (size_t)count * sizeof *modes);
-        if (!test_plan_drive(p, u, modes, count, starts_ms + at, &leave_ms[u], &back_ms[u], &of_round))
-            return false;
-        *travel += of_round;
         at += count;
     }
     first[p->unit_count] = at;
-    pct_patrol_plan plan = {.unit_count = p->unit_count,
-                            .visit_count = at,
-                            .first = first,
-                            .mode = all,
-                            .start_ms = starts_ms,
-                            .leave_ms = leave_ms,
-                            .back_ms = back_ms};
-    pct_patrol_fault fault = pct_patrol_check(p, &plan, false).fault;
-    return fault == PCT_PATROL_SOUND || fault == PCT_PATROL_COST;
+    return test_plan_is_sound(p, first, all, travel);
 }
 
 /* A random absent demand's best insertion by trying all, and that the operator says the same of each. */

@@ -1,5 +1,6 @@
 #include "support/patrol_plan.h"
 
+#include "patrol/check.h"
 #include "support/test.h"
 
 enum { DAY_MS = 1000, SIDE = 60 };
@@ -151,6 +152,26 @@ bool test_plan_drive(const pct_patrol_problem *p, int32_t unit, const int32_t *m
     }
     if (count) *travel += p->cost[place * p->place_count + is->end] + is->fixed_cost;
     return load <= is->capacity && *back_ms - *leave_ms <= is->duration_max_ms;
+}
+
+bool test_plan_is_sound(const pct_patrol_problem *p, const int32_t *first, int32_t *modes, int64_t *travel) {
+    int64_t starts_ms[TEST_PLAN_DEMANDS], leave_ms[TEST_PLAN_UNITS], back_ms[TEST_PLAN_UNITS], of_round;
+    *travel = 0;
+    for (int32_t u = 0; u < p->unit_count; u++) {
+        int32_t at = first[u], count = first[u + 1] - at;
+        if (!test_plan_drive(p, u, modes + at, count, starts_ms + at, &leave_ms[u], &back_ms[u], &of_round))
+            return false;
+        *travel += of_round;
+    }
+    pct_patrol_plan plan = {.unit_count = p->unit_count,
+                            .visit_count = first[p->unit_count],
+                            .first = (int32_t *)(uintptr_t)first,
+                            .mode = modes,
+                            .start_ms = starts_ms,
+                            .leave_ms = leave_ms,
+                            .back_ms = back_ms};
+    pct_patrol_fault fault = pct_patrol_check(p, &plan, false).fault;
+    return fault == PCT_PATROL_SOUND || fault == PCT_PATROL_COST;
 }
 
 int32_t test_plan_round(const pct_rounds *r, int32_t unit, int32_t *modes) {

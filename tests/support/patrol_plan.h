@@ -43,6 +43,10 @@ int64_t test_plan_arrive_ms(const pct_patrol_problem *problem, int32_t from, int
 bool test_plan_drive(const pct_patrol_problem *problem, int32_t unit, const int32_t *modes, int32_t count,
                      int64_t *starts_ms, int64_t *leave_ms, int64_t *back_ms, int64_t *travel);
 
+/* Whether the modes of unit u, first[u] … first[u + 1] - 1 in their order, keep every rule when each drives so; the travel of all of them. */
+bool test_plan_is_sound(const pct_patrol_problem *problem, const int32_t *first, int32_t *modes,
+                        int64_t *travel);
+
 /* The rounds as a plan on static memory (valid until the next call) with the cost that their own sums state; fails the test when a round cannot be
  * driven. */
 pct_patrol_plan test_plan_of(const pct_rounds *rounds);

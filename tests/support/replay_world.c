@@ -220,3 +220,17 @@ int32_t replay_world_seen_m(replay_world *w, const char *name) {
     ck_assert(pct_desk_fix_of(w->desk, replay_world_unit(w, name).id, &fix));
     return fix.position.lon_e7 / E7_PER_M;
 }
+
+pct_operations_input replay_world_input(const replay_world *w) {
+    return (pct_operations_input){.codes = w->codes,
+                                  .service_times = w->times,
+                                  .travel = &w->travel,
+                                  .policy = &pct_policy_nearest,
+                                  .units = w->units.rows,
+                                  .unit_count = w->units.count,
+                                  .shifts = w->plan.scenario.shifts,
+                                  .shift_count = w->plan.scenario.shift_count,
+                                  .calls = w->plan.scenario.calls,
+                                  .call_count = w->plan.scenario.call_count,
+                                  .settings = pct_operations_settings_default()};
+}

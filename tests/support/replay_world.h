@@ -40,6 +40,9 @@ void replay_world_settle(replay_world *w);
 void replay_world_run_to(replay_world *w, int64_t until_ms);
 void replay_world_run(replay_world *w); /* until it is finished */
 
+/* The same day for the simulator, without tours and observer. */
+pct_operations_input replay_world_input(const replay_world *w);
+
 /* A person's command, which must be allowed; what it made or was about. */
 pct_id replay_world_person(replay_world *w, pct_command_kind kind, pct_id object, const pct_event_data *data);
 uint64_t replay_world_digest(replay_world *w);

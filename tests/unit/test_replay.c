@@ -67,18 +67,8 @@ TEST(replay_leaves_the_board_that_the_simulator_leaves) {
                "a,2026-03-02T08:00:00,job,3,0.001000,0\nb,2026-03-02T08:02:00,job,2,0.018000,0\n"
                "c,2026-03-02T08:05:00,job,3,0.003000,0\nd,2026-03-02T09:10:00,job,1,0.005000,0\n",
                cars, uneven, 600000);
-    pct_operations_input input = {.codes = world.codes,
-                                  .service_times = world.times,
-                                  .travel = &world.travel,
-                                  .policy = &pct_policy_nearest,
-                                  .units = world.units.rows,
-                                  .unit_count = world.units.count,
-                                  .shifts = world.plan.scenario.shifts,
-                                  .shift_count = world.plan.scenario.shift_count,
-                                  .calls = world.plan.scenario.calls,
-                                  .call_count = world.plan.scenario.call_count,
-                                  .settings = pct_operations_settings_default(),
-                                  .observer = {&events, until_closed}};
+    pct_operations_input input = replay_world_input(&world);
+    input.observer = (pct_event_observer){&events, until_closed};
     input.settings.keep_closed = true;
     test_ok(pct_operations_new(&input, &operations, &error), &error);
     test_ok(pct_operations_run(operations, world.seed, &report, &error), &error);

@@ -127,19 +127,9 @@ TEST(replay_with_rounds_leaves_the_board_that_the_simulator_leaves) {
                                "a,2026-03-02T08:00:00,job,3,0.000000,0\n"
                                "b,2026-03-02T08:40:00,job,3,0.009350,0\n"
                                "c,2026-03-02T11:00:00,job,3,0.001000,0\n");
-    pct_operations_input input = {.codes = world.codes,
-                                  .service_times = world.times,
-                                  .travel = &world.travel,
-                                  .policy = &pct_policy_nearest,
-                                  .units = world.units.rows,
-                                  .unit_count = world.units.count,
-                                  .shifts = world.plan.scenario.shifts,
-                                  .shift_count = world.plan.scenario.shift_count,
-                                  .calls = world.plan.scenario.calls,
-                                  .call_count = world.plan.scenario.call_count,
-                                  .tours = new_tours(),
-                                  .settings = pct_operations_settings_default(),
-                                  .observer = {&events, count_event}};
+    pct_operations_input input = replay_world_input(&world);
+    input.tours = new_tours();
+    input.observer = (pct_event_observer){&events, count_event};
     input.settings.keep_closed = true;
     test_ok(pct_operations_new(&input, &operations, &error), &error);
     test_ok(pct_operations_run(operations, world.seed, &report, &error), &error);
