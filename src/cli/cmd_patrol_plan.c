@@ -9,13 +9,7 @@
 #include "patrol/duty_make.h"
 #include "site/duty_roads.h"
 
-enum {
-    S_PER_MINUTE = 60,
-    PERCENT = 100,
-    PROGRESS_S = 2,
-    PROBLEMS_MAX = 10000,
-    PLAN_BYTES_MAX = 256 << 20
-};
+enum { S_PER_MINUTE = 60, PERCENT = 100, PROGRESS_S = 2, PROBLEMS_MAX = 10000, PLAN_BYTES_MAX = 256 << 20 };
 static const double seconds_default = 10.0, seconds_max = 86400.0, iterations_max = 1e12;
 
 typedef struct job {
