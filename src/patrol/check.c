@@ -1,6 +1,7 @@
 #include "patrol/check.h"
 
 #include "patrol/check_response.h"
+#include "patrol/check_spread.h"
 
 static pct_patrol_finding found(pct_patrol_fault fault, int32_t unit, int32_t visit) {
     return (pct_patrol_finding){fault, unit, visit};
@@ -116,7 +117,7 @@ static bool is_cost(const pct_patrol_problem *problem, const pct_patrol_plan *pl
     const pct_patrol_cost *stated = &plan->cost;
     return stated->musts_left == musts && stated->shoulds_left == shoulds && stated->travel == travel &&
            stated->units == (fewest_units ? units : 0) && pct_patrol_check_response(problem, plan) &&
-           stated->imbalance_ms == most_ms - least_ms;
+           pct_patrol_check_spread(problem, plan) && stated->imbalance_ms == most_ms - least_ms;
 }
 
 pct_patrol_finding pct_patrol_check(const pct_patrol_problem *problem, const pct_patrol_plan *plan,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "patrol/even.h"
 #include "patrol/response.h"
 #include "patrol/stream.h"
 
@@ -106,8 +107,9 @@ static void set_cost(const drawer *d, pct_patrol_plan *plan) {
 static pct_status respond(const drawer *d, pct_patrol_plan *plan, bool *is_good, pct_error *error) {
     double expected_ms;
     *is_good = true;
-    if (!d->problem->calls) return PCT_OK;
-    pct_status status = pct_response_of_plan(d->problem, plan, &expected_ms, error);
+    pct_status status = pct_even_of_plan(d->problem, plan, &plan->cost.spread_ppm, error);
+    if (!d->problem->calls || status) return status;
+    status = pct_response_of_plan(d->problem, plan, &expected_ms, error);
     plan->cost.response_ms = pct_response_steps_ms(d->problem->calls, expected_ms);
     *is_good = plan->cost.response_ms <= d->response_max_ms;
     return status;

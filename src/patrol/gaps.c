@@ -93,7 +93,10 @@ bool pct_gaps_time(pct_rounds *r, int32_t unit) {
     if (!r->members) return true;
     int32_t begin = pct_rounds_begin(r, unit);
     if (!time_round(r, unit, PCT_PATROL_NONE, PCT_PATROL_NONE, r->stops[begin].tail.earliest_ms)) return true;
-    for (int32_t s = r->stops[begin].next; !pct_rounds_is_post(r, s); s = r->stops[s].next)
+    for (int32_t s = r->stops[begin].next; !pct_rounds_is_post(r, s); s = r->stops[s].next) {
+        bool is_new = r->start_ms[s] != r->trial_ms[s] && series_of(r, s) != PCT_PATROL_NONE;
         r->start_ms[s] = r->trial_ms[s];
+        if (is_new) pct_rounds_even_refresh(r, series_of(r, s)); /* right from its last visit here on */
+    }
     return pct_gaps_broken(r, unit) == PCT_PATROL_NONE;
 }

@@ -116,6 +116,7 @@ int pct_patrol_cost_compare(const pct_patrol_cost *a, const pct_patrol_cost *b) 
     if (!by) by = order(a->units, b->units);
     if (!by) by = order(a->response_ms, b->response_ms);
     if (!by) by = order(a->shoulds_left, b->shoulds_left);
+    if (!by) by = order(a->spread_ppm, b->spread_ppm);
     if (!by) by = order(a->travel, b->travel);
     if (!by) by = order(a->imbalance_ms, b->imbalance_ms);
     return by;

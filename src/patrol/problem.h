@@ -92,12 +92,16 @@ typedef struct pct_patrol_problem {
     const pct_patrol_calls *calls; /* NULL: plans do not mind them */
 } pct_patrol_problem;
 
+/* Lesser differences of spread are none (even.h). */
+enum { PCT_PATROL_SPREAD_STEP_PPM = 10000 };
+
 /* The objectives in lexicographic order. */
 typedef struct pct_patrol_cost {
     int64_t musts_left;   /* weights of musts that are not served */
     int64_t units;        /* used, where the fewest are asked for; else 0 */
     int64_t response_ms;  /* expected response to calls in whole steps; 0 without calls */
     int64_t shoulds_left; /* weights of shoulds that are not served */
+    int64_t spread_ppm;   /* how unevenly points are visited, in whole steps (even.h); 0 without series */
     int64_t travel;       /* cost matrix, modes and fixed costs */
     int64_t
         imbalance_ms; /* longest less shortest duration among units in use; only between plans of equal travel */

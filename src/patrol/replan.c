@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "patrol/even.h"
 #include "patrol/replan_part.h"
 #include "patrol/solve.h"
 
@@ -135,6 +136,9 @@ pct_status pct_replan(const pct_patrol_problem *problem, const pct_patrol_plan *
         lay(&r, &rest, &out->plan);
         out->plan.cost = cost_of(&r, &out->plan);
         out->plan.iterations = rest.iterations;
+        status = pct_even_of_plan(problem, &out->plan, &out->plan.cost.spread_ppm, error);
+    }
+    if (!status) {
         status = list_lost(&r, out, error);
     }
     pct_patrol_plan_dispose(&rest);

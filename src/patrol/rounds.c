@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "patrol/even.h"
+
 static void set_place(pct_rounds *r, int32_t stop, int32_t mode) {
     const pct_patrol_mode *m = &r->problem->modes[mode];
     r->stops[stop].mode = mode;
@@ -101,6 +103,9 @@ static void unlink_stop(pct_rounds *r, int32_t demand) {
     r->absent[r->absent_count++] = demand;
     const pct_patrol_demand *d = &r->problem->demands[demand];
     *(d->must ? &r->musts_left : &r->shoulds_left) += d->weight;
+    if (!r->members || d->series == PCT_PATROL_NONE) return;
+    r->start_ms[demand] = PCT_PATROL_NONE;
+    pct_rounds_even_refresh(r, d->series);
 }
 
 /* Before the first change of a unit's round since the mark. */
@@ -257,6 +262,7 @@ pct_patrol_cost pct_rounds_cost(const pct_rounds *r, bool fewest_units) {
     return (pct_patrol_cost){.musts_left = r->musts_left,
                              .units = fewest_units ? r->used_units : 0,
                              .shoulds_left = r->shoulds_left,
+                             .spread_ppm = pct_even_steps_ppm(r->problem, r->uneven_sum_ppm),
                              .travel = r->travel,
                              .imbalance_ms = imbalance_ms(r)};
 }

@@ -53,9 +53,11 @@ typedef struct pct_rounds {
     /* Series; NULL without any. */
     int32_t *member_first, *members; /* [series_count + 1], [members of all series] */
     int64_t *start_ms,
-        *trial_ms;        /* [demand_count] of series' visits: as they are, as a trial would have them */
+        *trial_ms; /* [demand_count] of series' visits: as they are (PCT_PATROL_NONE: absent), as a trial would have them */
     uint32_t *trial_mark; /* [demand_count] */
     uint32_t trial;
+    int64_t *uneven_ppm, uneven_sum_ppm; /* [series_count] (even.h) and all of them */
+    int64_t *hours_ms, *begins_ms;       /* [series_count][2]; of one series' visits */
 } pct_rounds;
 
 pct_status pct_rounds_init(pct_rounds *rounds, const pct_patrol_problem *problem, pct_arena *arena,
@@ -109,6 +111,9 @@ int64_t pct_rounds_bands_leave_ms(const pct_rounds *r, int32_t mode, int32_t aft
 bool pct_gaps_allow(pct_rounds *r, int32_t mode, int32_t after);
 /* Times of the unit's visits; false when a gap is too short. */
 bool pct_gaps_time(pct_rounds *r, int32_t unit);
+/* rounds_even.c: after a visit of the series came, went or begins at another time. */
+pct_status pct_rounds_even_init(pct_rounds *r, pct_arena *arena, pct_error *error) PCT_MUST_USE;
+void pct_rounds_even_refresh(pct_rounds *r, int32_t series);
 /* One visit of the unit whose gap is too short, PCT_PATROL_NONE when all are kept. */
 int32_t pct_gaps_broken(const pct_rounds *r, int32_t unit);
 

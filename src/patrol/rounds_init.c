@@ -51,6 +51,7 @@ static void set_series(pct_rounds *r) {
     for (int32_t s = 0; s < p->series_count; s++) r->member_first[s + 1] += r->member_first[s];
     for (int32_t d = p->demand_count - 1; d >= 0; d--) {
         r->trial_mark[d] = 0;
+        r->start_ms[d] = PCT_PATROL_NONE;
         if (p->demands[d].series != PCT_PATROL_NONE)
             r->members[--r->member_first[p->demands[d].series + 1]] = d;
     }
@@ -86,6 +87,8 @@ pct_status pct_rounds_init(pct_rounds *r, const pct_patrol_problem *p, pct_arena
             return pct_error_memory(error, demands * sizeof *r->start_ms);
         r->trial_ms = r->start_ms + demands;
         set_series(r);
+        pct_status status = pct_rounds_even_init(r, arena, error);
+        if (status) return status;
     }
     pct_rounds_clear(r);
     return PCT_OK;

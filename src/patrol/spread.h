@@ -5,7 +5,7 @@
  *
  *     unevenness = (sum of (piece / L)^2 - 1 / (n + 1)) / (1 - 1 / (n + 1))
  *
- * 0: at even distances from each other and from both ends; 1: all at one end. It is measured, not worked on. */
+ * 0: at even distances from each other and from both ends; 1: all at one end. What the search works on is the same in whole numbers: even.h. */
 #ifndef PCT_PATROL_SPREAD_H
 #define PCT_PATROL_SPREAD_H
 

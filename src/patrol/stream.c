@@ -14,6 +14,8 @@
 /* Temperatures are shares of the mean leg. On hard instances of Solomon's (2 s each) 0.3 to 0.003 left 2.0 % on average, 1.0 to 0.003 0.3 %,
  * 3.0 to 0.01 0.4 %, 0.1 to 0.003 2.8 %. */
 static const double blink_rate = 0.01, hot = 1.0, cold = 0.003, should_price = 2.0, fewest_share = 0.5;
+/* A point all of whose visits come at once (even.h) is worth so many legs. */
+static const double spread_legs = 10.0;
 
 void pct_stream_write(const pct_stream *s, int32_t *first, int32_t *mode) {
     const pct_rounds *r = &s->rounds;
@@ -41,7 +43,8 @@ static bool is_best(const pct_stream *s) {
 }
 
 static double score(const pct_stream *s) {
-    return (double)s->rounds.travel + s->price * (double)s->rounds.shoulds_left;
+    return (double)s->rounds.travel + s->price * (double)s->rounds.shoulds_left +
+           s->spread_price * (double)s->rounds.uneven_sum_ppm;
 }
 
 static int64_t absence(const pct_stream *s) {
@@ -166,6 +169,7 @@ static void set_scale(pct_stream *s) {
         shoulds++;
         weight += (double)p->demands[d].weight;
     }
+    s->spread_price = spread_legs * s->leg / 1e6;
     s->price = shoulds ? should_price * s->leg * shoulds / weight : 0.0;
 }
 

@@ -30,7 +30,7 @@ typedef struct pct_stream {
     pct_patrol_cost best;
     uint64_t iteration, best_at;
     double spent, began; /* shares; travel is worked on from `began` on */
-    double leg, price, temperature;
+    double leg, price, spread_price, temperature;
 } pct_stream;
 
 pct_status pct_stream_init(pct_stream *s, const pct_patrol_problem *problem,

@@ -1,4 +1,5 @@
 /* The solver on small random problems: its plans keep every rule, none is better, and the same seed gives the same. */
+#include "patrol/even.h"
 #include "patrol/solve.h"
 
 #include <string.h>
@@ -60,6 +61,9 @@ static void judge(exhaustion *e) {
                             .leave_ms = leave_ms,
                             .back_ms = back_ms,
                             .cost = cost};
+    pct_error error;
+    test_ok(pct_even_of_plan(p, &plan, &plan.cost.spread_ppm, &error), &error);
+    cost = plan.cost;
     if (pct_patrol_check(p, &plan, false).fault) return;
     if (pct_patrol_cost_compare(&cost, &e->best) < 0) e->best = cost;
     if (cost.musts_left == 0 && cost.travel < e->least_travel) e->least_travel = cost.travel;

@@ -19,7 +19,8 @@ static int32_t first[UNITS + 1], mode[DEMANDS];
 static int64_t start_ms[DEMANDS], leave_ms[UNITS], back_ms[UNITS];
 static pct_patrol_plan plan;
 
-/* Unit 0 drives 0, 1, the line to 2, 3, waits there for the gap and is back; unit 1 stays. */
+/* Unit 0 drives 0, 1, the line to 2, 3, waits there for the gap and is back; unit 1 stays. The point at 3 is visited at 37 and 57 of 0 to 200:
+ * pieces 37, 20, 143; three times their squares is 1.67 of 200^2, so that the spread is 0.67 / 2, in steps 0.34. */
 static void draw(void) {
     for (int i = 0; i < PLACES; i++)
         for (int j = 0; j < PLACES; j++) travel_ms[i * PLACES + j] = 10 * abs(i - j);
@@ -79,7 +80,7 @@ static void draw(void) {
                              .start_ms = start_ms,
                              .leave_ms = leave_ms,
                              .back_ms = back_ms,
-                             .cost = {.travel = 51, .imbalance_ms = 0}};
+                             .cost = {.travel = 51, .spread_ppm = 340000}};
 }
 
 static void finds(pct_patrol_fault fault) {
@@ -140,6 +141,14 @@ TEST(checker_takes_a_sound_plan_and_names_each_fault) {
     finds(PCT_PATROL_COST);
     plan.cost.units = 1;
     finds(PCT_PATROL_COST);
+    plan.cost.spread_ppm = 330000;
+    finds(PCT_PATROL_COST);
+    plan.cost.spread_ppm = 350000;
+    finds(PCT_PATROL_COST);
+    modes[4].close_ms = 120; /* the other visit's window is as long as before */
+    finds(PCT_PATROL_SOUND);
+    modes[3].close_ms = modes[4].close_ms = 120; /* 37, 20, 63 of 120: 0.10 */
+    finds(PCT_PATROL_COST);
     plan.cost.imbalance_ms = 1;
     finds(PCT_PATROL_COST);
     finds(PCT_PATROL_SOUND);
@@ -195,6 +204,8 @@ TEST(checker_drives_by_the_hour_of_the_departure) {
     static int32_t by_hour_ms[2 * PLACES * PLACES];
     static const int64_t from_ms[] = {0, 40};
     draw();
+    demands[2].series = demands[3].series = PCT_PATROL_NONE;
+    plan.cost.spread_ppm = 0;
     for (int i = 0; i < PLACES * PLACES; i++) {
         by_hour_ms[i] = travel_ms[i];
         by_hour_ms[PLACES * PLACES + i] = i % PLACES == 3 ? travel_ms[i] / 2 : 2 * travel_ms[i];
@@ -219,10 +230,11 @@ TEST(checker_drives_by_the_hour_of_the_departure) {
 END_TEST
 
 TEST(costs_compare_in_the_order_of_objectives) {
-    const pct_patrol_cost least = {1, 1, 1, 1, 1, 1};
-    const pct_patrol_cost more[] = {{2, 0, 0, 0, 0, 0}, {1, 2, 0, 0, 0, 0}, {1, 1, 2, 0, 0, 0},
-                                    {1, 1, 1, 2, 0, 0}, {1, 1, 1, 1, 2, 0}, {1, 1, 1, 1, 1, 2}};
-    for (int i = 0; i < 6; i++) {
+    const pct_patrol_cost least = {1, 1, 1, 1, 1, 1, 1};
+    const pct_patrol_cost more[] = {{2, 0, 0, 0, 0, 0, 0}, {1, 2, 0, 0, 0, 0, 0}, {1, 1, 2, 0, 0, 0, 0},
+                                    {1, 1, 1, 2, 0, 0, 0}, {1, 1, 1, 1, 2, 0, 0}, {1, 1, 1, 1, 1, 2, 0},
+                                    {1, 1, 1, 1, 1, 1, 2}};
+    for (int i = 0; i < 7; i++) {
         ck_assert_int_lt(pct_patrol_cost_compare(&least, &more[i]), 0);
         ck_assert_int_gt(pct_patrol_cost_compare(&more[i], &least), 0);
     }
