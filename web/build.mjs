@@ -46,14 +46,13 @@ async function buildVerifier(file) {
 const out = resolve(process.argv[2] ?? join(here, "../build/web/dist"));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await esbuild.build({ ...common, entryPoints: { app: "src/main.tsx", console: "src/console.css" }, outdir: out, splitting: true,
-  minify: true, chunkNames: "part-[hash]", define: { "process.env.NODE_ENV": '"production"' }, legalComments: "none" });
+// The map library from its sources: its page and its worker share two thirds, which its own two files hold twice.
+const maplibre = "node_modules/maplibre-gl";
+await esbuild.build({ ...common, entryPoints: { app: "src/main.tsx", console: "src/console.css", "maplibre-gl-worker": `${maplibre}/src/source/worker.ts` },
+  alias: { "maplibre-gl": `./${maplibre}/src/index.ts` }, outdir: out, splitting: true, minify: true, chunkNames: "part-[hash]", define: { "process.env.NODE_ENV": '"production"' }, legalComments: "none" });
 cpSync(join(here, "public"), out, { recursive: true });
 await buildVerifier(join(out, "verify-log.html"));
 await esbuild.build({ ...common, entryPoints: { "service-worker": "src/service_worker.ts" }, outdir: out, format: "iife", minify: true });
-const maplibre = join(here, "node_modules/maplibre-gl/dist");
-// .js: a server may not know what .mjs is.
-cpSync(join(maplibre, "maplibre-gl-worker.mjs"), join(out, "maplibre-gl-worker.js"));
 // Its style without the rules of controls that the map does not have: nine tenths of it are their pictures.
 const ABSENT = /geolocate|popup|marker|compass|fullscreen|shrink|terrain|globe|logo|user-location|cooperative/;
 function withoutAbsent(css) {
@@ -73,7 +72,7 @@ function withoutAbsent(css) {
   }
   return kept;
 }
-writeFileSync(join(out, "maplibre-gl.css"), withoutAbsent(readFileSync(join(maplibre, "maplibre-gl.css"), "utf8")));
+writeFileSync(join(out, "maplibre-gl.css"), withoutAbsent(readFileSync(join(here, maplibre, "dist/maplibre-gl.css"), "utf8")));
 // Everything that a release installs may be inside a bundle, so each package's licence is here.
 const locked = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8")).packages;
 const licence = (path) => {
