@@ -67,10 +67,11 @@ static void set_travel(pct_rounds *r, int32_t unit, int64_t travel) {
 static void refresh_at(pct_rounds *r, int32_t unit, int32_t stop) {
     if (pct_patrol_has_bands(r->problem)) {
         pct_rounds_bands_refresh(r, unit, stop);
-        return;
+    } else {
+        refresh_heads(r, stop);
+        refresh_tails(r, pct_rounds_is_post(r, stop) ? stop + 1 : stop);
     }
-    refresh_heads(r, stop);
-    refresh_tails(r, pct_rounds_is_post(r, stop) ? stop + 1 : stop);
+    if (r->members) pct_gaps_time(r, unit);
 }
 
 static void refresh(pct_rounds *r, int32_t unit) {
@@ -140,7 +141,6 @@ static void fill_round(pct_rounds *r, int32_t unit, const int32_t *modes, int32_
         after = demand;
     }
     refresh(r, unit);
-    (void)pct_gaps_time(r, unit);
 }
 
 void pct_rounds_undo(pct_rounds *r) {
@@ -202,7 +202,6 @@ void pct_rounds_insert(pct_rounds *r, const pct_insertion *insertion) {
     link_after(r, demand, insertion->after);
     refresh_at(r, unit, demand);
     set_travel(r, unit, r->rounds[unit].travel + insertion->delta);
-    (void)pct_gaps_time(r, unit);
 }
 
 /* A stop that has to go for the round to keep its rules; PCT_PATROL_NONE: it keeps them. */
@@ -211,7 +210,7 @@ static int32_t broken_stop(pct_rounds *r, int32_t unit) {
     const pct_segment *whole = &r->stops[begin].tail;
     if (!r->rounds[unit].size) return PCT_PATROL_NONE;
     if (whole->warp_ms == 0 && whole->duration_ms <= r->problem->units[unit].duration_max_ms)
-        return pct_gaps_time(r, unit) ? PCT_PATROL_NONE : pct_gaps_broken(r, unit);
+        return r->members ? pct_gaps_broken(r, unit) : PCT_PATROL_NONE;
     while (!pct_rounds_is_post(r, s) && r->stops[s].head.warp_ms == 0) s = r->stops[s].next;
     return pct_rounds_is_post(r, s) ? r->stops[s].prev : s;
 }
@@ -242,7 +241,8 @@ bool pct_rounds_change_modes(pct_rounds *r, int32_t unit, int32_t *modes) {
         refresh(r, unit);
         const pct_segment *whole = &r->stops[begin].tail;
         bool good = whole->warp_ms == 0 && whole->duration_ms <= r->problem->units[unit].duration_max_ms;
-        if (pct_gaps_time(r, unit) && good && pass == 0) return true;
+        if (good && r->members) good = pct_gaps_broken(r, unit) == PCT_PATROL_NONE;
+        if (good && pass == 0) return true;
     }
     return false;
 }

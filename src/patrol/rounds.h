@@ -53,9 +53,10 @@ typedef struct pct_rounds {
     /* Series; NULL without any. */
     int32_t *member_first, *members; /* [series_count + 1], [members of all series] */
     int64_t *start_ms,
-        *trial_ms; /* [demand_count] of series' visits: as they are (PCT_PATROL_NONE: absent), as a trial would have them */
+        *trial_ms; /* [demand_count] begins: as they are (PCT_PATROL_NONE: absent), as a trial would have them */
     uint32_t *trial_mark; /* [demand_count] */
     uint32_t trial;
+    int32_t *shifted, shifted_count;     /* by the trial */
     int64_t *uneven_ppm, uneven_sum_ppm; /* [series_count] (even.h) and all of them */
     int64_t *hours_ms, *begins_ms;       /* [series_count][2]; of one series' visits */
 } pct_rounds;
@@ -107,14 +108,14 @@ pct_patrol_cost pct_rounds_cost(const pct_rounds *r, bool fewest_units);
 void pct_rounds_bands_refresh(pct_rounds *r, int32_t unit, int32_t stop);
 int64_t pct_rounds_bands_leave_ms(const pct_rounds *r, int32_t mode, int32_t after, int64_t *back_ms);
 
-/* gaps.c: what series need. All are empty work where the problem has none. */
+/* gaps.c: what series need; not to be called where the problem has none. */
 bool pct_gaps_allow(pct_rounds *r, int32_t mode, int32_t after);
-/* Times of the unit's visits; false when a gap is too short. */
-bool pct_gaps_time(pct_rounds *r, int32_t unit);
+/* Times of the unit's visits, after a change of its round. */
+void pct_gaps_time(pct_rounds *r, int32_t unit);
+/* One visit of the unit whose gap is too short, PCT_PATROL_NONE when all are kept; by the times that are. */
+int32_t pct_gaps_broken(pct_rounds *r, int32_t unit);
 /* rounds_even.c: after a visit of the series came, went or begins at another time. */
 pct_status pct_rounds_even_init(pct_rounds *r, pct_arena *arena, pct_error *error) PCT_MUST_USE;
 void pct_rounds_even_refresh(pct_rounds *r, int32_t series);
-/* One visit of the unit whose gap is too short, PCT_PATROL_NONE when all are kept. */
-int32_t pct_gaps_broken(const pct_rounds *r, int32_t unit);
 
 #endif

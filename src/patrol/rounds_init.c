@@ -83,7 +83,8 @@ pct_status pct_rounds_init(pct_rounds *r, const pct_patrol_problem *p, pct_arena
         r->members = pct_arena_alloc(arena, demands, sizeof *r->members);
         r->start_ms = pct_arena_alloc(arena, 2 * demands, sizeof *r->start_ms);
         r->trial_mark = pct_arena_alloc(arena, demands, sizeof *r->trial_mark);
-        if (!r->member_first || !r->members || !r->start_ms || !r->trial_mark)
+        r->shifted = pct_arena_alloc(arena, demands, sizeof *r->shifted);
+        if (!r->member_first || !r->members || !r->start_ms || !r->trial_mark || !r->shifted)
             return pct_error_memory(error, demands * sizeof *r->start_ms);
         r->trial_ms = r->start_ms + demands;
         set_series(r);
