@@ -385,7 +385,8 @@ static bool is_aside(const pct_event *e) {
     return e->object.kind == 'S' || e->object.kind == 'Q' || e->object.kind == 'B' || e->object.kind == 'T' ||
            e->object.kind == 'M' || e->object.kind == 'W' || e->object.kind == 'N' ||
            e->type == PCT_EVENT_CALL_ERASED || e->type == PCT_EVENT_INCIDENT_ERASED ||
-           e->type == PCT_EVENT_ORDER_ERASED || e->type == PCT_EVENT_RETENTION_APPLIED;
+           e->type == PCT_EVENT_ORDER_ERASED || e->type == PCT_EVENT_RETENTION_APPLIED ||
+           e->type == PCT_EVENT_ROUND_LOOKED || e->type == PCT_EVENT_ROUND_ERASED;
 }
 
 static pct_status take(pct_audit_watch *w, const pct_event *e, pct_error *error) {

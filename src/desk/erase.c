@@ -9,8 +9,24 @@ static pct_event_type erased_type(char kind) {
     case 'C': return PCT_EVENT_CALL_ERASED;
     case 'I': return PCT_EVENT_INCIDENT_ERASED;
     case 'O': return PCT_EVENT_ORDER_ERASED;
+    case 'R': return PCT_EVENT_ROUND_ERASED;
     default: return PCT_EVENT_NONE;
     }
+}
+
+static pct_status note_found(void *context, const pct_stored_event *event, pct_error *error) {
+    bool *found = context;
+    (void)event, (void)error;
+    *found = true;
+    return PCT_OK;
+}
+
+/* Rounds have no table: the record has them as events. */
+static pct_status check_round(pct_desk *desk, pct_id id, pct_error *error) {
+    bool found = false;
+    pct_status status = pct_store_each_event_of(desk->store, id, 0, note_found, &found, error);
+    if (status || found) return status;
+    return PCT_FAIL(error, PCT_NOT_FOUND, PCT_MSG_LIFE_NO_ROUND, pct_int(id.seq));
 }
 
 static pct_status check_object(pct_desk *desk, pct_id id, pct_error *error) {
@@ -25,6 +41,7 @@ static pct_status check_object(pct_desk *desk, pct_id id, pct_error *error) {
         status = pct_store_get_incident(desk->store, (pct_incident_id){id.seq}, &arena, &incident, error);
         break;
     case 'O': status = pct_store_get_order(desk->store, (pct_order_id){id.seq}, &arena, &order, error); break;
+    case 'R': status = check_round(desk, id, error); break;
     default: status = pct_error_set(error, PCT_INPUT, PCT_MSG_DESK_ERASE_KIND, NULL, 0); break;
     }
     pct_arena_dispose(&arena);
@@ -45,7 +62,7 @@ static pct_status erase_group(pct_desk *desk, const pct_erasure *erasure, int64_
                        .role = erasure->role,
                        .type = erased_type(erasure->object.kind)};
     event.version = pct_event_type_version(event.type);
-    event.data.call_erased.class = erasure->class; /* the three types have the same one field */
+    event.data.call_erased.class = erasure->class; /* the four types have the same one field */
     desk->group.begun = true;
     pthread_mutex_lock(&desk->board_lock);
     pct_status status = pct_store_begin(desk->store, error);

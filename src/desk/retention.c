@@ -61,7 +61,7 @@ pct_status pct_desk_retention_days(pct_desk *desk, int64_t days[PCT_ERASED_CLASS
 
 /* --- a batch ------------------------------------------------------------------------------------------------------- */
 
-static const char kinds[] = "CIO";
+static const char kinds[] = "CIOR";
 enum { KINDS = sizeof kinds - 1 };
 
 typedef struct batch {
@@ -138,6 +138,7 @@ static pct_status destroy_class(pct_desk *desk, pct_retaining *run, const batch 
             if (kinds[k] == 'C') data->calls[data->calls_count++].seq = seq;
             if (kinds[k] == 'I') data->incidents[data->incidents_count++].seq = seq;
             if (kinds[k] == 'O') data->orders[data->orders_count++].seq = seq;
+            if (kinds[k] == 'R') data->rounds[data->rounds_count++].seq = seq;
         }
     if (status || objects == 0) return status;
     data->class = class;
@@ -381,5 +382,7 @@ pct_status pct_desk_follow_retention(pct_desk *desk, const pct_event *e, pct_err
         status = follow_object(desk, e, (pct_id){data->incidents[i].seq, 'I'}, error);
     for (uint32_t i = 0; i < data->orders_count && !status; i++)
         status = follow_object(desk, e, (pct_id){data->orders[i].seq, 'O'}, error);
+    for (uint32_t i = 0; i < data->rounds_count && !status; i++)
+        status = follow_object(desk, e, (pct_id){data->rounds[i].seq, 'R'}, error);
     return status;
 }

@@ -170,6 +170,10 @@ void pct_board_free(pct_board *board);
     X(RESUME_ROUND, ROUND_RESUMED)                                                                           \
     X(LOG_ROUND, ROUND_LOGGED)                                                                               \
     X(END_ROUND, ROUND_ENDED)                                                                                \
+    X(CHECK_ROUND, ROUND_CHECKED)                                                                            \
+    X(ANSWER_CHECK, CHECK_ANSWERED)                                                                          \
+    X(NOTE_ROUND, ROUND_NOTED)                                                                               \
+    X(LOOK_ROUND, ROUND_LOOKED)                                                                              \
     X(ORDER_DIRECTED, DIRECTED_ORDERED)                                                                      \
     X(END_DIRECTED, DIRECTED_ENDED)                                                                          \
     X(SET_LEVEL, LEVEL_SET)

@@ -346,8 +346,8 @@ static pct_status rights_change(const request *r) {
     return PCT_OK;
 }
 
-/* Who opens a flag says why. */
-static pct_status open_flag(const request *r) {
+/* Who opens a flag, or looks at a round's notes, says why. */
+static pct_status say_why(const request *r) {
     return pct_text_trim(r->purpose).length > 0
                ? PCT_OK
                : pct_error_set(r->error, PCT_INPUT, PCT_MSG_BOARD_NO_PURPOSE, NULL, 0);
@@ -413,7 +413,7 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_BREAK_GLASS] = {PCT_EVENT_BREAK_GLASS_OPENED, look},
     [PCT_COMMAND_REVIEW_GLASS] = {PCT_EVENT_BREAK_GLASS_REVIEWED, look},
     [PCT_COMMAND_READ_FLAGS] = {PCT_EVENT_FLAGS_READ, rights_change},
-    [PCT_COMMAND_OPEN_FLAG] = {PCT_EVENT_FLAG_OPENED, open_flag},
+    [PCT_COMMAND_OPEN_FLAG] = {PCT_EVENT_FLAG_OPENED, say_why},
     [PCT_COMMAND_REVIEW_FLAG] = {PCT_EVENT_FLAG_REVIEWED, rights_change},
     [PCT_COMMAND_KEEP_DUTY] = {PCT_EVENT_DUTY_KEPT, rights_change},
     [PCT_COMMAND_ASK_PLAN] = {PCT_EVENT_PLAN_ASKED, rights_change},
@@ -429,6 +429,10 @@ static const command_row rows[PCT_COMMAND_COUNT] = {
     [PCT_COMMAND_RESUME_ROUND] = {PCT_EVENT_ROUND_RESUMED, rights_change},
     [PCT_COMMAND_LOG_ROUND] = {PCT_EVENT_ROUND_LOGGED, rights_change},
     [PCT_COMMAND_END_ROUND] = {PCT_EVENT_ROUND_ENDED, rights_change},
+    [PCT_COMMAND_CHECK_ROUND] = {PCT_EVENT_ROUND_CHECKED, rights_change},
+    [PCT_COMMAND_ANSWER_CHECK] = {PCT_EVENT_CHECK_ANSWERED, rights_change},
+    [PCT_COMMAND_NOTE_ROUND] = {PCT_EVENT_ROUND_NOTED, rights_change},
+    [PCT_COMMAND_LOOK_ROUND] = {PCT_EVENT_ROUND_LOOKED, say_why},
     [PCT_COMMAND_ORDER_DIRECTED] = {PCT_EVENT_DIRECTED_ORDERED, rights_change},
     [PCT_COMMAND_END_DIRECTED] = {PCT_EVENT_DIRECTED_ENDED, rights_change},
     [PCT_COMMAND_SET_LEVEL] = {PCT_EVENT_LEVEL_SET, rights_change},

@@ -221,6 +221,36 @@ static pct_status stop_explained(pct_life_round *r, const pct_event *e) {
     return PCT_OK;
 }
 
+/* A planned stop that the check was for has been served when the unit was met; any other stop is served by its crew alone. */
+static pct_status round_checked(pct_life_round *r, const pct_event *e) {
+    const pct_event_round_checked *d = &e->data.round_checked;
+    pct_life_stop *stop = d->has_stop ? pct_life_find_stop(r, d->stop) : NULL;
+    if (r->checks_length == PCT_LIFE_CHECKS_MAX || (d->has_stop && !stop)) return PCT_DAMAGED;
+    if (!r->checks) r->checks = pct_arena_alloc(&r->arena, PCT_LIFE_CHECKS_MAX, sizeof *r->checks);
+    if (!r->checks) return PCT_MEMORY;
+    pct_life_check *c = &r->checks[r->checks_length];
+    *c = (pct_life_check){.kind = d->kind,
+                          .answer = d->answer,
+                          .stop = d->has_stop ? (int32_t)d->stop : 0,
+                          .announced = d->announced,
+                          .at_ms = d->at};
+    if (!keep_in(&r->arena, e->actor, &c->by) || !keep_in(&r->arena, d->planned, &c->planned))
+        return PCT_MEMORY;
+    r->checks_length++;
+    bool met = c->answer == PCT_CHECK_ANSWER_REACHED || c->answer == PCT_CHECK_ANSWER_ON_POST;
+    if (stop && stop->kind == PCT_DUTY_CHECK && met) stop->checked = true;
+    return PCT_OK;
+}
+
+static pct_status check_answered(pct_life_round *r, const pct_event *e) {
+    const pct_event_check_answered *d = &e->data.check_answered;
+    if (d->number < 1 || (size_t)d->number > r->checks_length) return PCT_DAMAGED;
+    pct_life_check *c = &r->checks[d->number - 1];
+    c->word = d->word;
+    c->word_ms = e->recorded_at_ms;
+    return PCT_OK;
+}
+
 static pct_status round_left(pct_life_round *r, const pct_event *e) {
     r->order = e->data.round_left.order;
     r->left_ms = e->occurred_at_ms;
@@ -239,7 +269,7 @@ static pct_status round_resumed(pct_life_round *r, const pct_event *e) {
     pct_life_stop *all = pct_arena_alloc(&r->arena, r->stop_count + rest_count + 1, sizeof *all);
     if (!all) return PCT_MEMORY;
     for (size_t i = 0; i < r->stop_count; i++)
-        if (r->stops[i].proof != PCT_VISIT_PROOF_NONE) all[count++] = r->stops[i];
+        if (pct_life_stop_is_served(&r->stops[i])) all[count++] = r->stops[i];
     for (size_t i = 0; i < rest_count; i++) {
         const pct_life_stop *was = pct_life_find_stop(r, rest[i].number);
         if (was) rest[i].reason = was->reason;
@@ -247,7 +277,7 @@ static pct_status round_resumed(pct_life_round *r, const pct_event *e) {
     }
     for (size_t i = 0; i < r->stop_count; i++) {
         const pct_life_stop *s = &r->stops[i];
-        bool stays = s->proof != PCT_VISIT_PROOF_NONE;
+        bool stays = pct_life_stop_is_served(s);
         for (size_t k = 0; k < rest_count && !stays; k++) stays = rest[k].number == s->number;
         if (stays) continue;
         all[count] = *s;
@@ -276,6 +306,13 @@ static pct_status round_logged(pct_life_round *r, const pct_event *e) {
     r->metres = d->metres;
     r->helped = (int32_t)d->helped;
     r->handed_over = (int32_t)d->handed_over;
+    return PCT_OK;
+}
+
+/* What it says stays sealed. */
+static pct_status round_noted(pct_life_round *r, const pct_event *e) {
+    (void)e;
+    r->notes++;
     return PCT_OK;
 }
 
@@ -340,7 +377,8 @@ static pct_status (*const to_round[PCT_EVENT_TYPE_COUNT])(pct_life_round *round,
     [PCT_EVENT_ROUND_CALLED] = round_called,     [PCT_EVENT_STOP_VISITED] = stop_visited,
     [PCT_EVENT_STOP_EXPLAINED] = stop_explained, [PCT_EVENT_ROUND_LEFT] = round_left,
     [PCT_EVENT_ROUND_RESUMED] = round_resumed,   [PCT_EVENT_ROUND_LOGGED] = round_logged,
-    [PCT_EVENT_ROUND_ENDED] = round_ended,
+    [PCT_EVENT_ROUND_ENDED] = round_ended,       [PCT_EVENT_ROUND_CHECKED] = round_checked,
+    [PCT_EVENT_CHECK_ANSWERED] = check_answered, [PCT_EVENT_ROUND_NOTED] = round_noted,
 };
 
 pct_status pct_life_apply(pct_life *life, const pct_event *e, pct_error *error) {

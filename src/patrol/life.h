@@ -29,10 +29,12 @@ enum {
     PCT_LIFE_STOPS_MAX = 400, /* of a round: what an event can hold */
     PCT_LIFE_DEBT_DAYS = 7,
     PCT_LIFE_KEEP_DAYS = 40,
-    PCT_LIFE_LATE_S = 900,   /* a visit that begins so long after its time is late */
-    PCT_LIFE_SHORT_PCT = 80, /* one that lasts less than this of its time is short */
-    PCT_LIFE_EARLY_S = 3600, /* before a round's time, nothing of it is done */
-    PCT_LIFE_LOG_HOURS = 24  /* after its end its log may be written */
+    PCT_LIFE_LATE_S = 900,    /* a visit that begins so long after its time is late */
+    PCT_LIFE_SHORT_PCT = 80,  /* one that lasts less than this of its time is short */
+    PCT_LIFE_EARLY_S = 3600,  /* before a round's time, nothing of it is done */
+    PCT_LIFE_LOG_HOURS = 24,  /* after its end its log may be written */
+    PCT_LIFE_CHECKS_MAX = 12, /* supervision checks of a round */
+    PCT_LIFE_NOTES_MAX = 10
 };
 
 typedef enum pct_life_state { /* of a plan */
@@ -74,10 +76,22 @@ typedef struct pct_life_stop {
     pct_position from, to;
     int64_t arrive_ms, start_ms, end_ms, travel_ms; /* as planned last */
     bool must, left;                                /* left: not in the rest that was planned anew */
-    pct_visit_proof proof;                          /* NONE: not served */
-    pct_stop_reason reason;                         /* what its crew says of it; NONE: nothing */
-    int64_t from_ms, until_ms;                      /* when it was served; until 0: not told */
+    bool checked;              /* a supervision check that was planned, and met the unit */
+    pct_visit_proof proof;     /* NONE: not served */
+    pct_stop_reason reason;    /* what its crew says of it; NONE: nothing */
+    int64_t from_ms, until_ms; /* when it was served; until 0: not told */
 } pct_life_stop;
+
+/* A supervision check: of the round of a unit, never of a person. */
+typedef struct pct_life_check {
+    pct_check_kind kind;
+    pct_check_answer answer;
+    pct_check_word word; /* what the crew says of it; NONE: nothing yet */
+    int32_t stop;        /* the post that was checked; 0: not told */
+    bool announced;
+    int64_t at_ms, word_ms;
+    pct_text by, planned; /* planned: the id of the plan's check that was made so; may be empty */
+} pct_life_check;
 
 typedef struct pct_life_round {
     pct_round_id id;
@@ -95,6 +109,9 @@ typedef struct pct_life_round {
     int32_t helped, handed_over, times_left;
     pct_text hazards; /* codes, set apart by commas */
     bool kit_complete;
+    int32_t notes;          /* in its log; sealed, and read with a look only */
+    pct_life_check *checks; /* [checks_length], numbered from 1 as they were made */
+    size_t checks_length;
     pct_life_stop *stops; /* [stop_count] in the order of driving, those left out last */
     size_t stop_count;
     pct_arena arena;
@@ -174,6 +191,10 @@ pct_life_stop_status pct_life_stop_status_of(const pct_life_round *round, const 
 /* The first that is still to be served; NULL: none is. */
 const pct_life_stop *pct_life_round_next(const pct_life_round *round);
 size_t pct_life_round_served(const pct_life_round *round);
+/* By its crew, or by the check that it was planned for. */
+bool pct_life_stop_is_served(const pct_life_stop *stop);
+/* May others than the crew and who checked be told what was found? The crew has spoken, or its round is over: it speaks first. */
+bool pct_life_check_is_told(const pct_life_round *round, const pct_life_check *check);
 /* The round that the unit is on, or will be on within PCT_LIFE_EARLY_S; NULL: none. */
 const pct_life_round *pct_life_round_of_unit(const pct_life *life, pct_unit_id unit, int64_t now_ms);
 

@@ -64,8 +64,12 @@ bool pct_life_round_counts(const pct_life *life, const pct_life_round *r) {
     return plan && (plan->state == PCT_LIFE_ADOPTED || (plan->state == PCT_LIFE_WITHDRAWN && begun));
 }
 
+bool pct_life_stop_is_served(const pct_life_stop *stop) {
+    return stop->proof != PCT_VISIT_PROOF_NONE || stop->checked;
+}
+
 static bool is_open(const pct_life_stop *stop) {
-    return stop->proof == PCT_VISIT_PROOF_NONE && !stop->left;
+    return !pct_life_stop_is_served(stop) && !stop->left;
 }
 
 const pct_life_stop *pct_life_round_next(const pct_life_round *r) {
@@ -76,7 +80,7 @@ const pct_life_stop *pct_life_round_next(const pct_life_round *r) {
 
 size_t pct_life_round_served(const pct_life_round *r) {
     size_t served = 0;
-    for (size_t i = 0; i < r->stop_count; i++) served += r->stops[i].proof != PCT_VISIT_PROOF_NONE;
+    for (size_t i = 0; i < r->stop_count; i++) served += pct_life_stop_is_served(&r->stops[i]);
     return served;
 }
 
@@ -89,12 +93,17 @@ pct_life_going pct_life_round_going(const pct_life_round *r, int64_t now_ms) {
 }
 
 pct_life_stop_status pct_life_stop_status_of(const pct_life_round *r, const pct_life_stop *s) {
+    if (s->checked) return PCT_LIFE_STOP_DONE;
     if (s->proof == PCT_VISIT_PROOF_NONE)
         return s->left ? PCT_LIFE_STOP_LEFT : r->ended_ms ? PCT_LIFE_STOP_MISSED : PCT_LIFE_STOP_PLANNED;
     if (s->from_ms > s->start_ms + PCT_LIFE_LATE_S * INT64_C(1000)) return PCT_LIFE_STOP_LATE;
     bool is_short =
         s->until_ms && (s->until_ms - s->from_ms) * 100 < (s->end_ms - s->start_ms) * PCT_LIFE_SHORT_PCT;
     return is_short ? PCT_LIFE_STOP_SHORT : PCT_LIFE_STOP_DONE;
+}
+
+bool pct_life_check_is_told(const pct_life_round *r, const pct_life_check *c) {
+    return c->word != PCT_CHECK_WORD_NONE || r->ended_ms != 0;
 }
 
 const pct_life_round *pct_life_round_of_unit(const pct_life *life, pct_unit_id unit, int64_t now_ms) {
@@ -167,19 +176,27 @@ static int64_t of_text(pct_text text) {
 }
 
 static uint64_t digest_round(uint64_t sum, const pct_life_round *r) {
-    const int64_t n[] = {r->until_ms,     r->id.seq,     r->plan.seq,    r->unit.seq,     r->order.seq,
-                         r->leave_ms,     r->back_ms,    r->left_ms,     r->ended_ms,     r->ended_seq,
-                         r->called_ms,    r->present,    r->wanted,      r->logged_ms,    r->metres,
-                         r->helped,       r->times_left, r->handed_over, r->kit_complete, of_text(r->hazards),
-                         of_text(r->name)};
+    const int64_t n[] = {
+        r->until_ms,     r->id.seq,           r->plan.seq,      r->unit.seq,  r->order.seq,  r->leave_ms,
+        r->back_ms,      r->left_ms,          r->ended_ms,      r->ended_seq, r->called_ms,  r->present,
+        r->wanted,       r->logged_ms,        r->metres,        r->helped,    r->times_left, r->handed_over,
+        r->kit_complete, of_text(r->hazards), of_text(r->name), r->notes};
     sum = mix(sum, n, sizeof n / sizeof *n);
+    for (size_t i = 0; i < r->checks_length; i++) {
+        const pct_life_check *c = &r->checks[i];
+        const int64_t k[] = {(int64_t)c->kind, (int64_t)c->answer, (int64_t)c->word,
+                             c->stop,          c->announced,       c->at_ms,
+                             c->word_ms,       of_text(c->by),     of_text(c->planned)};
+        sum = mix(sum, k, sizeof k / sizeof *k);
+    }
     for (size_t i = 0; i < r->stop_count; i++) {
         const pct_life_stop *s = &r->stops[i];
         const int64_t t[] = {s->number,      s->n,           (int64_t)s->kind,  (int64_t)s->moves,
                              s->from.lon_e7, s->from.lat_e7, s->to.lon_e7,      s->to.lat_e7,
                              s->arrive_ms,   s->start_ms,    s->end_ms,         s->travel_ms,
                              s->must,        s->left,        (int64_t)s->proof, s->from_ms,
-                             s->until_ms,    of_text(s->id), of_text(s->name),  (int64_t)s->reason};
+                             s->until_ms,    of_text(s->id), of_text(s->name),  (int64_t)s->reason,
+                             s->checked};
         sum = mix(sum, t, sizeof t / sizeof *t);
     }
     return sum;

@@ -95,7 +95,7 @@ static pct_status visit_stop(const request *r) {
     const pct_life_stop *stop = pct_life_find_stop(round, d->stop);
     if (!stop)
         return PCT_FAIL(r->error, PCT_NOT_FOUND, PCT_MSG_LIFE_NO_STOP, pct_int(r->object), pct_int(d->stop));
-    if (stop->proof != PCT_VISIT_PROOF_NONE)
+    if (pct_life_stop_is_served(stop))
         return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_STOP_SERVED, pct_int(r->object),
                         pct_int(d->stop));
     bool good = d->from <= r->now_ms && d->from >= round->leave_ms - PCT_LIFE_EARLY_S * INT64_C(1000) &&
@@ -137,6 +137,57 @@ static pct_status log_round(const request *r) {
         return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_LOG_LATE, pct_int(r->object),
                         pct_int(PCT_LIFE_LOG_HOURS));
     return PCT_OK;
+}
+
+/* Within its hours, and not while a call keeps it from its duty. */
+static pct_status check_round(const request *r) {
+    const pct_event_round_checked *d = &r->data->round_checked;
+    const pct_life_round *round;
+    pct_status status = need_round(r, &round);
+    if (!status && !round->ended_ms) status = not_early(r, &round);
+    if (status) return status;
+    bool by_phone = d->kind == PCT_CHECK_KIND_PHONE,
+         answered_so = d->answer == PCT_CHECK_ANSWER_REACHED || d->answer == PCT_CHECK_ANSWER_NOT_REACHED;
+    if (by_phone != answered_so)
+        return pct_error_set(r->error, PCT_INPUT, PCT_MSG_LIFE_CHECK_ANSWER, NULL, 0);
+    if (d->at > r->now_ms || d->at < round->leave_ms - PCT_LIFE_EARLY_S * INT64_C(1000) ||
+        (round->ended_ms && d->at > round->ended_ms))
+        return pct_error_set(r->error, PCT_INPUT, PCT_MSG_LIFE_CHECK_TIME, NULL, 0);
+    if (round->left_ms && d->at >= round->left_ms)
+        return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_CHECK_ON_CALL, pct_int(r->object));
+    if (round->checks_length == PCT_LIFE_CHECKS_MAX)
+        return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_CHECKS_MANY, pct_int(r->object),
+                        pct_int(PCT_LIFE_CHECKS_MAX));
+    if (!d->has_stop || pct_life_find_stop(round, d->stop)) return PCT_OK;
+    return PCT_FAIL(r->error, PCT_NOT_FOUND, PCT_MSG_LIFE_NO_STOP, pct_int(r->object), pct_int(d->stop));
+}
+
+/* As often as the crew likes, like its word on a stop. */
+static pct_status answer_check(const request *r) {
+    const int64_t number = r->data->check_answered.number;
+    const pct_life_round *round;
+    pct_status status = need_round(r, &round);
+    if (status || (number >= 1 && (size_t)number <= round->checks_length)) return status;
+    return PCT_FAIL(r->error, PCT_NOT_FOUND, PCT_MSG_LIFE_NO_CHECK, pct_int(r->object), pct_int(number));
+}
+
+/* When its log may be written. */
+static pct_status note_round(const request *r) {
+    const pct_life_round *round;
+    pct_status status = need_round(r, &round);
+    if (!status && !round->ended_ms) status = not_early(r, &round);
+    if (status) return status;
+    if (round->ended_ms && r->now_ms > round->ended_ms + PCT_LIFE_LOG_HOURS * HOUR_MS)
+        return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_LOG_LATE, pct_int(r->object),
+                        pct_int(PCT_LIFE_LOG_HOURS));
+    if (round->notes < PCT_LIFE_NOTES_MAX) return PCT_OK;
+    return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_NOTES_MANY, pct_int(r->object),
+                    pct_int(PCT_LIFE_NOTES_MAX));
+}
+
+static pct_status look_at_round(const request *r) {
+    const pct_life_round *round;
+    return need_round(r, &round);
 }
 
 static pct_status end_round(const request *r) {
@@ -188,6 +239,10 @@ static pct_status (*const checks[PCT_EVENT_TYPE_COUNT])(const request *r) = {
     [PCT_EVENT_ROUND_RESUMED] = resume_round,
     [PCT_EVENT_ROUND_LOGGED] = log_round,
     [PCT_EVENT_ROUND_ENDED] = end_round,
+    [PCT_EVENT_ROUND_CHECKED] = check_round,
+    [PCT_EVENT_CHECK_ANSWERED] = answer_check,
+    [PCT_EVENT_ROUND_NOTED] = note_round,
+    [PCT_EVENT_ROUND_LOOKED] = look_at_round,
     [PCT_EVENT_DIRECTED_ORDERED] = order_directed,
     [PCT_EVENT_DIRECTED_ENDED] = end_directed,
     [PCT_EVENT_LEVEL_SET] = set_level,

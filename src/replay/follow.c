@@ -67,6 +67,8 @@ bool pct_replay_is_act(pct_role role, pct_event_type type) {
     case PCT_EVENT_CALL_ERASED:
     case PCT_EVENT_INCIDENT_ERASED:
     case PCT_EVENT_ORDER_ERASED:
+    case PCT_EVENT_ROUND_LOOKED:
+    case PCT_EVENT_ROUND_ERASED:
     case PCT_EVENT_RETENTION_APPLIED:
     case PCT_EVENT_RETENTION_SET:
     case PCT_EVENT_MAP_UPDATED:

@@ -47,8 +47,8 @@ static pct_status refuse_day(pct_exchange *x, int64_t at_ms, pct_error *error) {
     return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_LIFE_DAY_OVER, pct_str(day));
 }
 
-pct_status pct_patrol_reach_round(pct_exchange *x, const pct_life *life, const pct_life_round **out,
-                                  pct_error *error) {
+static pct_status reach_at_all(pct_exchange *x, const pct_life *life, const pct_life_round **out,
+                               pct_error *error) {
     pct_id id = pct_exchange_id(x, "round");
     const pct_life_round *r = *out = pct_life_round_of(life, (pct_round_id){id.seq});
     if (!r || !pct_life_round_counts(life, r))
@@ -57,8 +57,24 @@ pct_status pct_patrol_reach_round(pct_exchange *x, const pct_life *life, const p
     const pct_reach reach = pct_reach_of_exchange(x, snapshot);
     bool reached = reaches(x, &reach, r);
     pct_snapshot_release(snapshot);
-    if (!reached) return pct_scope_refuse(x, pct_exchange_path(x, "round"), error);
-    return is_over_for_readers(x, r) ? refuse_day(x, r->leave_ms, error) : PCT_OK;
+    return reached ? PCT_OK : pct_scope_refuse(x, pct_exchange_path(x, "round"), error);
+}
+
+pct_status pct_patrol_reach_round(pct_exchange *x, const pct_life *life, const pct_life_round **out,
+                                  pct_error *error) {
+    pct_status status = reach_at_all(x, life, out, error);
+    return !status && is_over_for_readers(x, *out) ? refuse_day(x, (*out)->leave_ms, error) : status;
+}
+
+pct_status pct_patrol_reach_log(pct_exchange *x, const pct_life *life, const pct_life_round **out,
+                                pct_error *error) {
+    pct_status status = reach_at_all(x, life, out, error);
+    if (status) return status;
+    int64_t over_ms = (*out)->ended_ms ? (*out)->ended_ms : (*out)->until_ms;
+    if (x->now_ms <= over_ms + PCT_LIFE_LOG_HOURS * INT64_C(3600000)) return PCT_OK;
+    x->status_code = 403;
+    return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_LIFE_NOTES_OVER, pct_int((*out)->id.seq),
+                    pct_int(PCT_LIFE_LOG_HOURS));
 }
 
 /* --- the list --------------------------------------------------------------------------------------------------------------- */
@@ -262,6 +278,9 @@ static void write_sheet(pct_exchange *x, const pct_life_round *r, const pct_vect
         pct_json_null(&json);
     pct_json_position_member(&json, "post", true, r->start);
     write_log(&json, x, r);
+    pct_json_key(&json, "notes");
+    pct_json_integer(&json, r->notes);
+    pct_patrol_write_checks(&json, x, r);
     pct_json_end_object(&json);
 }
 
@@ -350,7 +369,7 @@ pct_status pct_resource_patrol_sheet(pct_exchange *x, pct_error *error) {
 /* --- what is done ------------------------------------------------------------------------------------------------------------- */
 
 /* What may be seen may be worked on; the rest the life decides. */
-static pct_status take(pct_exchange *x, pct_command *command, pct_error *error) {
+pct_status pct_patrol_take_round(pct_exchange *x, pct_command *command, pct_error *error) {
     const pct_life_round *r;
     pct_status status = pct_patrol_reach_round(x, pct_patrol_hold(x->service->patrol), &r, error);
     pct_patrol_let_go(x->service->patrol);
@@ -370,7 +389,7 @@ pct_status pct_resource_patrol_visit(pct_exchange *x, pct_error *error) {
     d->from = x->now_ms;
     if (from.length) (void)pct_zone_parse(zone, from, &d->from, NULL);
     d->has_until = until.length && pct_zone_parse(zone, until, &d->until, NULL);
-    return take(x, &command, error);
+    return pct_patrol_take_round(x, &command, error);
 }
 
 pct_status pct_resource_patrol_explain(pct_exchange *x, pct_error *error) {
@@ -380,7 +399,7 @@ pct_status pct_resource_patrol_explain(pct_exchange *x, pct_error *error) {
     d->stop = json_integer_value(json_object_get(x->body, "stop"));
     for (unsigned r = 1; r < PCT_STOP_REASON_COUNT; r++)
         if (pct_text_equal(reason, pct_stop_reason_names[r])) d->reason = (pct_stop_reason)r;
-    return take(x, &command, error);
+    return pct_patrol_take_round(x, &command, error);
 }
 
 pct_status pct_resource_patrol_roll_call(pct_exchange *x, pct_error *error) {
@@ -391,7 +410,7 @@ pct_status pct_resource_patrol_roll_call(pct_exchange *x, pct_error *error) {
     d->has_wanted = wanted != NULL;
     d->wanted = json_integer_value(wanted);
     d->kit_complete = json_is_true(json_object_get(x->body, "kit_complete"));
-    return take(x, &command, error);
+    return pct_patrol_take_round(x, &command, error);
 }
 
 static bool is_hazard(const char *code) {
@@ -426,10 +445,10 @@ pct_status pct_resource_patrol_log(pct_exchange *x, pct_error *error) {
     d->helped = json_integer_value(json_object_get(x->body, "helped"));
     d->handed_over = json_integer_value(json_object_get(x->body, "handed_over"));
     pct_status status = read_hazards(x, d, error);
-    return status ? status : take(x, &command, error);
+    return status ? status : pct_patrol_take_round(x, &command, error);
 }
 
 pct_status pct_resource_patrol_round_end(pct_exchange *x, pct_error *error) {
     pct_command command = {.kind = PCT_COMMAND_END_ROUND};
-    return take(x, &command, error);
+    return pct_patrol_take_round(x, &command, error);
 }

@@ -2,6 +2,7 @@
 #ifndef PCT_RESOURCE_PATROL_ROUNDS_H
 #define PCT_RESOURCE_PATROL_ROUNDS_H
 
+#include "base/json.h"
 #include "base/vector.h"
 #include "resource/patrol_book.h"
 
@@ -9,6 +10,14 @@
  * a unit's sheet on that day, and nobody does later. */
 pct_status pct_patrol_reach_round(pct_exchange *exchange, const pct_life *life, const pct_life_round **out,
                                   pct_error *error) PCT_MUST_USE;
+/* The same until a day after its shift, however the days fall: its log may be written and its notes read so long. */
+pct_status pct_patrol_reach_log(pct_exchange *exchange, const pct_life *life, const pct_life_round **out,
+                                pct_error *error) PCT_MUST_USE;
+/* Commits what concerns the round of the path, which the exchange has reached; its reply is {"id", "seq"}. */
+pct_status pct_patrol_take_round(pct_exchange *exchange, pct_command *command, pct_error *error) PCT_MUST_USE;
+/* Checks of a round as a member of its sheet: what was found is told to others than the crew when the crew has spoken. */
+void pct_patrol_write_checks(pct_json_writer *json, const pct_exchange *exchange,
+                             const pct_life_round *round);
 /* The line that the round drives through what is still to be served, or all of it: positions, appended. Empty when no way leads there. */
 pct_status pct_patrol_round_line(pct_service *service, const pct_life_round *round, pct_vector *line,
                                  pct_error *error) PCT_MUST_USE;

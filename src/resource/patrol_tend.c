@@ -104,7 +104,7 @@ static pct_status times_of(pct_service *service, const pct_life_round *r, pct_po
 }
 
 static bool is_open(const pct_life_stop *s) {
-    return s->proof == PCT_VISIT_PROOF_NONE && !s->left;
+    return !pct_life_stop_is_served(s) && !s->left;
 }
 
 /* A unit that nobody knows the place of is taken to be where it was to be next. */

@@ -43,6 +43,37 @@ def adherence_as_a_figure_of_crews(model):
     return model.named(r"adherence_(rate|score|share|rank|percent|points)s?|(missed|late|done|off_route)_(rate|share|score|rank)s?|(best|worst)_(crew|unit|officer)s?")
 
 
+def checks_of_persons_or_in_words(model):
+    """What an event or a request of a supervision check holds beside how, where on the round, when and what was found by a code: words about a
+    crew, or who of it."""
+    known = {"kind", "announced", "answer", "at", "stop", "planned", "number", "word", "round"}
+    asked = [(f"{method} {path}", f) for method, path, incoming, _ in model.endpoints() if re.search("/check", path) for f in incoming]
+    kept = [(name, f) for name in ("round_checked", "check_answered") for f in model.events[name]["fields"]]
+    return [f"{where}: {f['name']}" for where, f in asked + kept if f["name"] not in known or (f["type"] == "text" and f["name"] != "planned")]
+
+
+def checks_told_beyond_the_sheet(model):
+    """Checks are a member of the one round's sheet; no list, figure or row of rounds has them, and nobody asks for them by unit."""
+    told = [(name, f) for resource in model.api for name, fields in resource["schemas"].items() for f in fields if re.search(r"check(s|ed)?(?!list)(_|$)", f["name"])]
+    return [f"{schema}.{f['name']}" for schema, f in told if (schema, f["name"]) not in (("round", "checks"), ("duty_problem", "checks"))] + \
+        [f"{method} {path}" for method, path, _, _ in model.endpoints() if method == "GET" and re.search("/patrol/.*check|/checks", path)]
+
+
+def others_answer_for_the_crew(model):
+    """Whoever but the crew of the round may say its word, on a stop or on a check."""
+    return [f"{path}: {e['rights']}" for _, path, _, e in model.endpoints() if e.get("event") in ("check_answered", "stop_explained") and e["rights"] != {"patrol": "assigned"}] + \
+        [name for name in ("check_answered", "stop_explained") if model.events[name]["rights"] != ["patrol"]]
+
+
+def notes_told_without_a_look(model):
+    """Notes of rounds leave by the one reply of the look, for a purpose; the events keep them sealed."""
+    looks = [e for _, _, incoming, e in model.endpoints() if "round_notes" in e.get("replies", {}).values()
+             and (e.get("event") != "round_looked" or not any(f["name"] == "purpose" and not f.get("optional") for f in incoming))]
+    kept = [f for name, e in model.events.items() if e["object"] == "R" for f in e["fields"] if re.search("note|remark|narrative", f["name"]) and not f.get("sealed")]
+    told = [schema for schema, field in model.replies() if schema.startswith("round") and re.search("note|remark", field)]
+    return looks + kept + sorted(set(told) - {"round", "round_note", "round_notes"})
+
+
 def text(path):
     with open(os.path.join(ROOT, path), encoding="utf-8") as f:
         return f.read()
@@ -62,6 +93,23 @@ class Officers(LimitTest):
         everything = "".join(text(os.path.join("src", folder, name)) for folder in ("cli", "resource", "desk") for name in os.listdir(os.path.join(ROOT, "src", folder))
                              if name.endswith(".c") and name != "cmd_patrol_check.c")
         self.assertEqual(re.findall(r".*of_state\[.*", everything), [])  # nobody else sums states up
+
+    def test_a_supervision_check_is_of_a_duty_and_has_no_words_about_a_crew(self):
+        self.holds(checks_of_persons_or_in_words, lambda m: m.add_field("round_checked", "officer"), lambda m: m.add_field("check_answered", "remarks"),
+                   lambda m: m.add_endpoint("POST", "/api/v1/patrol/rounds/{round}/checks", body=["note"]))
+
+    def test_checks_stand_on_the_one_sheet_and_in_no_list_or_sum(self):
+        self.holds(checks_told_beyond_the_sheet, lambda m: m.add_endpoint("GET", "/api/v1/patrol/checks"), lambda m: m.add_endpoint("GET", "/api/v1/x", reply=["checks_missed"]),
+                   lambda m: next(r for r in m.api if "round_item" in r["schemas"])["schemas"]["round_item"].append({"name": "checks"}))
+
+    def test_the_crew_alone_says_its_word(self):
+        self.holds(others_answer_for_the_crew, lambda m: m.events["check_answered"]["rights"].append("commander"),
+                   lambda m: next(e for _, _, _, e in m.endpoints() if e.get("event") == "check_answered")["rights"].update(commander="area"))
+
+    def test_notes_of_a_round_are_sealed_and_read_with_a_look(self):
+        self.holds(notes_told_without_a_look, lambda m: m.events["round_noted"]["fields"][0].pop("sealed"), lambda m: m.add_field("round_logged", "remarks"),
+                   lambda m: next(r for r in m.api if "round_log" in r["schemas"])["schemas"]["round_log"].append({"name": "note"}),
+                   lambda m: next(e for _, _, _, e in m.endpoints() if e.get("event") == "round_looked").update(body=[]))
 
     def test_nothing_counts_arrests_checks_or_fines(self):
         self.holds(counts_deeds, lambda m: m.add_field("order_reported", "arrests"), lambda m: m.add_column("unit", "fine_count"),

@@ -140,6 +140,38 @@ TEST(retention_never_touches_what_is_still_open) {
     desk_world_end(&world);
 }
 
+/* A round has no table and no end there: its notes are counted from the first of them. */
+TEST(retention_destroys_the_notes_of_a_round_with_its_key) {
+    open_world(NULL);
+    pct_event_data data = {0};
+    pct_erasure erasure = {
+        .object = {.seq = 999, .kind = 'R'}, .account = pct_text_of("t"), .role = PCT_ROLE_SYSTEM};
+    pct_error error;
+    int64_t keys;
+    data.round_ordered = (pct_event_round_ordered){
+        .plan = {1}, .unit = {1}, .name = pct_text_of("car 1"), .stops = pct_text_of("[]")};
+    pct_id round = command(PCT_COMMAND_ORDER_ROUND, (pct_id){0}, &data);
+    pct_id other = command(PCT_COMMAND_ORDER_ROUND, (pct_id){0}, &data);
+    memset(&data, 0, sizeof data);
+    data.round_noted.note = pct_text_of("CANARY-OF-THE-ROUND");
+    (void)command(PCT_COMMAND_NOTE_ROUND, round, &data);
+    (void)command(PCT_COMMAND_NOTE_ROUND, round, &data);
+    (void)command(PCT_COMMAND_NOTE_ROUND, other, &data);
+    ck_assert(!power_disk_holds("CANARY-OF-THE-ROUND", 19)); /* sealed: nothing has it in clear */
+    ck_assert_int_eq(pct_desk_erase(world.desk, &erasure, &keys, &error), PCT_NOT_FOUND);
+    erasure.object = other;
+    test_ok(pct_desk_erase(world.desk, &erasure, &keys, &error), &error);
+    ck_assert_int_eq(keys, 1);
+    world.now_ms += 729 * day_ms;
+    ck_assert_int_eq(retain(false).keys, 0);
+    world.now_ms += 2 * day_ms;
+    pct_retention_report r = retain(false);
+    ck_assert_int_eq(r.objects[PCT_ERASED_CLASS_NARRATIVE], 1);
+    ck_assert_int_eq(r.keys, 1);
+    ck_assert_int_eq(retain(false).keys, 0);
+    desk_world_end(&world);
+}
+
 static pct_status count_applied(void *context, const pct_event *event, const pct_event_sealing *sealing,
                                 pct_error *error) {
     int64_t *found = context;
@@ -314,6 +346,7 @@ TEST(retention_writes_down_the_numbers_of_the_keys_it_destroys) {
 
 TEST_MAIN("desk retention",
           TEST_CASE(retention_destroys_each_class_when_its_period_is_over_and_not_a_day_before),
+          TEST_CASE(retention_destroys_the_notes_of_a_round_with_its_key),
           TEST_CASE(retention_never_touches_what_is_still_open),
           TEST_CASE(retention_is_an_event_in_the_timeline_of_what_it_destroyed_and_survives_a_rebuild),
           TEST_CASE(retention_is_bounded_in_each_group_and_calls_are_taken_between),

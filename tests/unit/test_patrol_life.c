@@ -311,6 +311,119 @@ TEST(the_log_is_written_once_and_within_a_day_of_the_end) {
     pct_life_free(life);
 }
 
+/* Its second stop made a check that was planned. */
+static int64_t round_with_check(void) {
+    int64_t plan = a_plan();
+    pct_event *e = round_of(plan, 7);
+    pct_arena arena = pct_arena_init(1 << 16);
+    pct_buffer text = pct_buffer_init(TEXT_MAX);
+    pct_life_stop *stops;
+    size_t count;
+    test_ok(pct_life_stops_read(e->data.round_ordered.stops, &arena, &stops, &count, &error), &error);
+    stops[1].kind = PCT_DUTY_CHECK, stops[1].id = pct_text_of("C1");
+    pct_life_stops_write(stops, count, &text);
+    memcpy(texts[event_count - 1], text.bytes, text.length);
+    e->data.round_ordered.stops = (pct_text){texts[event_count - 1], text.length};
+    int64_t round = apply(e);
+    pct_buffer_dispose(&text);
+    pct_arena_dispose(&arena);
+    (void)apply(put(PCT_EVENT_PLAN_ADOPTED, plan));
+    return round;
+}
+
+static pct_event *check(int64_t round, pct_check_kind kind, pct_check_answer answer) {
+    pct_event *e = put(PCT_EVENT_ROUND_CHECKED, round);
+    e->data.round_checked = (pct_event_round_checked){.kind = kind,
+                                                      .answer = answer,
+                                                      .at = now_ms,
+                                                      .planned = pct_text_of("C1"),
+                                                      .stop = 2,
+                                                      .has_stop = true};
+    return e;
+}
+
+TEST(a_check_is_told_to_others_once_the_crew_has_spoken) {
+    begin();
+    int64_t round = round_with_check();
+    refused(check(round, PCT_CHECK_KIND_PHONE, PCT_CHECK_ANSWER_ON_POST), PCT_INPUT, "telephone");
+    (void)apply(check(round, PCT_CHECK_KIND_FIELD, PCT_CHECK_ANSWER_NOT_ON_POST));
+    const pct_life_round *r = round_at(round);
+    ck_assert_uint_eq(r->checks_length, 1);
+    ck_assert_str_eq(r->checks[0].by.chars, "anna");
+    ck_assert(!pct_life_check_is_told(r, &r->checks[0]));
+    ck_assert_int_eq(stop_status(round, 1), PCT_LIFE_STOP_PLANNED); /* nobody was met */
+    pct_event *e = put(PCT_EVENT_CHECK_ANSWERED, round);
+    e->data.check_answered = (pct_event_check_answered){.number = 1, .word = PCT_CHECK_WORD_ON_BREAK};
+    (void)apply(e);
+    ck_assert(pct_life_check_is_told(r, &r->checks[0]));
+    ck_assert_int_eq(r->checks[0].word, PCT_CHECK_WORD_ON_BREAK);
+    e = put(PCT_EVENT_CHECK_ANSWERED, round);
+    e->data.check_answered = (pct_event_check_answered){.number = 2, .word = PCT_CHECK_WORD_AGREED};
+    refused(e, PCT_NOT_FOUND, "check 2");
+    (void)apply(check(round, PCT_CHECK_KIND_PHONE, PCT_CHECK_ANSWER_REACHED));
+    ck_assert(!pct_life_check_is_told(r, &r->checks[1]));
+    (void)apply(put(PCT_EVENT_ROUND_ENDED, round));
+    ck_assert(pct_life_check_is_told(r, &r->checks[1]));
+    pct_life_free(life);
+}
+
+TEST(a_planned_check_that_met_the_unit_is_served_and_stays_so_when_the_rest_is_planned_anew) {
+    begin();
+    int64_t round = round_with_check();
+    (void)apply(check(round, PCT_CHECK_KIND_FIELD, PCT_CHECK_ANSWER_ON_POST));
+    ck_assert_int_eq(stop_status(round, 1), PCT_LIFE_STOP_DONE);
+    ck_assert_uint_eq(pct_life_round_served(round_at(round)), 1);
+    refused(visit(round, 2), PCT_REFUSED, "already");
+    pct_event *e = put(PCT_EVENT_ROUND_LEFT, round);
+    e->data.round_left.order.seq = 77;
+    (void)apply(e);
+    now_ms += MINUTE;
+    refused(check(round, PCT_CHECK_KIND_PHONE, PCT_CHECK_ANSWER_NOT_REACHED), PCT_REFUSED, "a call keeps");
+    e = put(PCT_EVENT_ROUND_RESUMED, round);
+    e->data.round_resumed.stops = pct_text_of("[]");
+    e->data.round_resumed.back = now_ms + HOUR;
+    (void)apply(e);
+    ck_assert_int_eq(round_at(round)->stops[0].number, 2);
+    ck_assert_int_eq(stop_status(round, 0), PCT_LIFE_STOP_DONE);
+    ck_assert_int_eq(stop_status(round, 1), PCT_LIFE_STOP_LEFT);
+    pct_life_free(life);
+}
+
+TEST(a_round_is_checked_within_its_hours_at_its_own_stops_and_not_without_end) {
+    begin();
+    int64_t round = round_with_check();
+    pct_event *e = check(round, PCT_CHECK_KIND_FIELD, PCT_CHECK_ANSWER_ON_POST);
+    e->data.round_checked.at = now_ms + 1;
+    refused(e, PCT_INPUT, "between");
+    e = check(round, PCT_CHECK_KIND_FIELD, PCT_CHECK_ANSWER_ON_POST);
+    e->data.round_checked.at = now_ms - 3 * HOUR;
+    refused(e, PCT_INPUT, "between");
+    e = check(round, PCT_CHECK_KIND_FIELD, PCT_CHECK_ANSWER_ON_POST);
+    e->data.round_checked.stop = 9;
+    refused(e, PCT_NOT_FOUND, "no stop 9");
+    for (int i = 0; i < PCT_LIFE_CHECKS_MAX; i++)
+        (void)apply(check(round, PCT_CHECK_KIND_PHONE, PCT_CHECK_ANSWER_NOT_REACHED));
+    refused(check(round, PCT_CHECK_KIND_PHONE, PCT_CHECK_ANSWER_REACHED), PCT_REFUSED, "12 times");
+    pct_life_free(life);
+}
+
+TEST(a_log_takes_a_few_notes_until_a_day_after_the_end_and_holds_none_of_their_words) {
+    begin();
+    int64_t round = adopted_round(7);
+    for (int i = 0; i < PCT_LIFE_NOTES_MAX; i++) (void)apply(put(PCT_EVENT_ROUND_NOTED, round));
+    ck_assert_int_eq(round_at(round)->notes, PCT_LIFE_NOTES_MAX);
+    refused(put(PCT_EVENT_ROUND_NOTED, round), PCT_REFUSED, "10 notes");
+    round = adopted_round(9);
+    now_ms += HOUR;
+    (void)apply(put(PCT_EVENT_ROUND_ENDED, round));
+    now_ms += 24 * HOUR;
+    (void)apply(put(PCT_EVENT_ROUND_NOTED, round));
+    now_ms += MINUTE;
+    refused(put(PCT_EVENT_ROUND_NOTED, round), PCT_REFUSED, "24 hours");
+    ck_assert_int_eq(may(put(PCT_EVENT_ROUND_LOOKED, 9999)), PCT_NOT_FOUND);
+    pct_life_free(life);
+}
+
 /* As a start loads them: all of one kind, object by object. */
 TEST(the_same_events_object_by_object_give_the_same_life) {
     begin();
@@ -359,7 +472,9 @@ TEST(stops_that_are_no_rows_are_refused_and_events_without_their_object_damaged)
         ck_assert_msg(pct_life_apply(life, e, &error) == PCT_DAMAGED, "%s", wrong[i]);
     }
     for (int type = PCT_EVENT_NONE + 1; type < PCT_EVENT_TYPE_COUNT; type++) {
-        if (!strchr("GRX", pct_event_type_table[type].kind) || pct_event_type_table[type].creates) continue;
+        bool of_keys = type == PCT_EVENT_ROUND_LOOKED || type == PCT_EVENT_ROUND_ERASED;
+        if (!strchr("GRX", pct_event_type_table[type].kind) || pct_event_type_table[type].creates || of_keys)
+            continue;
         ck_assert_int_eq(pct_life_apply(life, put((pct_event_type)type, 9999), &error), PCT_DAMAGED);
         ck_assert_int_eq(may(&events[event_count - 1]), PCT_NOT_FOUND);
         event_count--;
@@ -376,5 +491,9 @@ TEST_MAIN("patrol life", TEST_CASE(a_round_counts_only_once_its_plan_is_adopted)
           TEST_CASE(directed_orders_end_within_fourteen_days_and_lapse_by_themselves),
           TEST_CASE(a_duty_level_has_a_ground_an_end_and_its_share),
           TEST_CASE(the_log_is_written_once_and_within_a_day_of_the_end),
+          TEST_CASE(a_check_is_told_to_others_once_the_crew_has_spoken),
+          TEST_CASE(a_planned_check_that_met_the_unit_is_served_and_stays_so_when_the_rest_is_planned_anew),
+          TEST_CASE(a_round_is_checked_within_its_hours_at_its_own_stops_and_not_without_end),
+          TEST_CASE(a_log_takes_a_few_notes_until_a_day_after_the_end_and_holds_none_of_their_words),
           TEST_CASE(the_same_events_object_by_object_give_the_same_life),
           TEST_CASE(stops_that_are_no_rows_are_refused_and_events_without_their_object_damaged))
