@@ -65,6 +65,7 @@ static void set_travel(pct_rounds *r, int32_t unit, int64_t travel) {
 
 /* What is known of a round's stops after a change at `stop`, or of all of it (its begin). */
 static void refresh_at(pct_rounds *r, int32_t unit, int32_t stop) {
+    r->rounds[unit].version = ++r->versions;
     if (pct_patrol_has_bands(r->problem)) {
         pct_rounds_bands_refresh(r, unit, stop);
     } else {
@@ -117,6 +118,7 @@ static void touch(pct_rounds *r, int32_t unit) {
     for (int32_t s = r->stops[pct_rounds_begin(r, unit)].next; !pct_rounds_is_post(r, s);
          s = r->stops[s].next)
         r->log[at++] = r->stops[s].mode;
+    r->log_version[r->log_count] = r->rounds[unit].version;
     r->log_unit[r->log_count++] = unit;
     r->log_first[r->log_count] = at;
 }
@@ -145,8 +147,10 @@ static void fill_round(pct_rounds *r, int32_t unit, const int32_t *modes, int32_
 
 void pct_rounds_undo(pct_rounds *r) {
     for (int32_t i = 0; i < r->log_count; i++) empty_round(r, r->log_unit[i]);
-    for (int32_t i = 0; i < r->log_count; i++)
+    for (int32_t i = 0; i < r->log_count; i++) {
         fill_round(r, r->log_unit[i], r->log + r->log_first[i], r->log_first[i + 1] - r->log_first[i]);
+        r->rounds[r->log_unit[i]].version = r->log_version[i];
+    }
     pct_rounds_mark(r);
 }
 
@@ -180,7 +184,7 @@ static bool lasts_too_long(const pct_rounds *r, int32_t mode, int32_t after) {
     return whole.duration_ms > most_ms;
 }
 
-bool pct_rounds_fits(pct_rounds *r, int32_t mode, int32_t after) {
+bool pct_rounds_fits_alone(const pct_rounds *r, int32_t mode, int32_t after) {
     const pct_patrol_problem *p = r->problem;
     const pct_patrol_mode *m = &p->modes[mode];
     const pct_stop *a = &r->stops[after], *b = &r->stops[a->next];
@@ -190,9 +194,11 @@ bool pct_rounds_fits(pct_rounds *r, int32_t mode, int32_t after) {
     if (start_ms > m->close_ms) return false;
     if (pct_patrol_arrive_ms(p, m->to, b->from, start_ms + m->service_ms) > b->tail.latest_ms) return false;
     if (a->head.load + p->demands[m->demand].load + b->tail.load > unit->capacity) return false;
-    if (unit->duration_max_ms < unit->close_ms - unit->open_ms && lasts_too_long(r, mode, after))
-        return false;
-    return !r->members || pct_gaps_allow(r, mode, after);
+    return unit->duration_max_ms >= unit->close_ms - unit->open_ms || !lasts_too_long(r, mode, after);
+}
+
+bool pct_rounds_fits(pct_rounds *r, int32_t mode, int32_t after) {
+    return pct_rounds_fits_alone(r, mode, after) && (!r->members || pct_gaps_allow(r, mode, after));
 }
 
 void pct_rounds_insert(pct_rounds *r, const pct_insertion *insertion) {

@@ -30,13 +30,22 @@ typedef struct pct_round {
     int32_t size;   /* demands served */
     int32_t kind;   /* the first unit that is the same as this one in every respect */
     uint32_t marked;
-    bool closed; /* must stay at its post */
+    bool closed;      /* must stay at its post */
+    uint64_t version; /* of its stops; never that of other stops, and again the same after undo */
 } pct_round;
 
 typedef struct pct_insertion {
     int64_t delta;       /* what the round's travel becomes more */
     int32_t mode, after; /* stop */
 } pct_insertion;
+
+/* What is known of a demand and a round of that version: its cheapest insertion as far as the round alone can say; mode PCT_PATROL_NONE: there
+ * is none below delta. */
+typedef struct pct_tried {
+    uint64_t version;
+    int32_t demand;
+    pct_insertion insertion;
+} pct_tried;
 
 typedef struct pct_rounds {
     const pct_patrol_problem *problem;
@@ -50,6 +59,9 @@ typedef struct pct_rounds {
     int32_t *log, *log_unit, *log_first; /* [demand_count] modes, [unit_count], [unit_count + 1] */
     int32_t log_count;
     uint32_t mark;
+    uint64_t *log_version, versions; /* [unit_count]; versions given so far */
+    pct_tried *tried;                /* [tried_mask + 1] insert.c's */
+    size_t tried_mask;
     /* Series; NULL without any. */
     int32_t *member_first, *members; /* [series_count + 1], [members of all series] */
     int64_t *start_ms,
@@ -87,6 +99,8 @@ static inline int64_t pct_rounds_delta(const pct_rounds *r, int32_t mode, int32_
 /* Whether windows, load, duration and gaps allow it; who may serve what is not asked here. O(1); O(round) with series, and with a limit of
  * duration where there are bands. */
 bool pct_rounds_fits(pct_rounds *r, int32_t mode, int32_t after);
+/* The same without gaps: it depends on this round alone. */
+bool pct_rounds_fits_alone(const pct_rounds *r, int32_t mode, int32_t after);
 void pct_rounds_insert(pct_rounds *r, const pct_insertion *insertion);
 /* All of one unit. What is left can break a rule all the same: a visit of a series comes earlier, and a line may have been a shorter way than
  * the matrix knows. Visits go with them until the round keeps its rules. */

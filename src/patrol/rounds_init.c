@@ -1,5 +1,7 @@
 #include "patrol/rounds.h"
 
+enum { TRIED_MAX = 1 << 18 };
+
 static bool is_same(const pct_patrol_unit *a, const pct_patrol_unit *b) {
     return a->start == b->start && a->end == b->end && a->group == b->group && a->open_ms == b->open_ms &&
            a->close_ms == b->close_ms && a->duration_max_ms == b->duration_max_ms &&
@@ -62,6 +64,18 @@ static void set_series(pct_rounds *r) {
     r->member_first[p->series_count] = all;
 }
 
+/* A place for each demand and unit, or, where that were too much, one that several share. */
+static pct_status set_tried(pct_rounds *r, pct_arena *arena, pct_error *error) {
+    size_t pairs = (size_t)r->problem->demand_count * (size_t)r->problem->unit_count, count = 1;
+    while (count < pairs && count < TRIED_MAX) count *= 2;
+    r->tried = pct_arena_alloc(arena, count, sizeof *r->tried);
+    r->log_version = pct_arena_alloc(arena, (size_t)r->problem->unit_count, sizeof *r->log_version);
+    if (!r->tried || !r->log_version) return pct_error_memory(error, count * sizeof *r->tried);
+    for (size_t i = 0; i < count; i++) r->tried[i] = (pct_tried){.demand = PCT_PATROL_NONE};
+    r->tried_mask = count - 1;
+    return PCT_OK;
+}
+
 pct_status pct_rounds_init(pct_rounds *r, const pct_patrol_problem *p, pct_arena *arena, pct_error *error) {
     size_t demands = (size_t)p->demand_count, units = (size_t)p->unit_count;
     *r = (pct_rounds){.problem = p};
@@ -91,6 +105,8 @@ pct_status pct_rounds_init(pct_rounds *r, const pct_patrol_problem *p, pct_arena
         pct_status status = pct_rounds_even_init(r, arena, error);
         if (status) return status;
     }
+    pct_status status = set_tried(r, arena, error);
+    if (status) return status;
     pct_rounds_clear(r);
     return PCT_OK;
 }

@@ -13,7 +13,7 @@
 
 /* Temperatures are shares of the mean leg. On hard instances of Solomon's (2 s each) 0.3 to 0.003 left 2.0 % on average, 1.0 to 0.003 0.3 %,
  * 3.0 to 0.01 0.4 %, 0.1 to 0.003 2.8 %. */
-static const double blink_rate = 0.01, hot = 1.0, cold = 0.003, should_price = 2.0, fewest_share = 0.5;
+static const double blink_rate = 0.01, hot = 4.0, cold = 0.02, should_price = 2.0, fewest_share = 0.2;
 /* A point all of whose visits come at once (even.h) is worth so many legs. */
 static const double spread_legs = 10.0;
 
