@@ -12,8 +12,9 @@
 #include <math.h>
 
 /* Temperatures are shares of the mean leg. On hard instances of Solomon's (2 s each) 0.3 to 0.003 left 2.0 % on average, 1.0 to 0.003 0.3 %,
- * 3.0 to 0.01 0.4 %, 0.1 to 0.003 2.8 %. */
-static const double blink_rate = 0.01, hot = 4.0, cold = 0.02, should_price = 2.0, fewest_share = 0.2;
+ * 3.0 to 0.01 0.4 %, 0.1 to 0.003 2.8 %. Where units are few most changes do not fit, and it has to be hotter (decision 0060). */
+static const double blink_rate = 0.01, hot = 1.0, cold = 0.003, fewest_hot = 4.0, fewest_cold = 0.03;
+static const double should_price = 2.0, fewest_share = 0.2;
 /* A point all of whose visits come at once (even.h) is worth so many legs. */
 static const double spread_legs = 10.0;
 
@@ -135,7 +136,9 @@ void pct_stream_set_spent(pct_stream *s, double share) {
     if (share > s->spent) s->spent = share;
     if (s->is_closing && s->best.musts_left == 0 && s->spent >= fewest_share) end_closing(s);
     double gone = (s->spent - s->began) / (1.0 - s->began + 1e-12);
-    s->temperature = s->leg * hot * pow(cold / hot, gone < 0.0 ? 0.0 : gone);
+    double from = s->settings->fewest_units ? fewest_hot : hot,
+           to = s->settings->fewest_units ? fewest_cold : cold;
+    s->temperature = s->leg * from * pow(to / from, gone < 0.0 ? 0.0 : gone);
 }
 
 static void close_on(pct_stream *s) {

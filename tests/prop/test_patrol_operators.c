@@ -149,6 +149,15 @@ TEST(joined_segments_are_the_round_driven) {
 }
 END_TEST
 
+/* What is remembered of rounds that came, went and came back is still so. */
+static void check_insertions(pct_rounds *r) {
+    for (int32_t i = 0; i < r->absent_count && i < 3; i++) {
+        pct_insertion slow = insert_slowly(r, r->absent[i]), quick;
+        ck_assert_int_eq(pct_insert_best(r, r->absent[i], NULL, &quick), slow.mode != PCT_PATROL_NONE);
+        if (slow.mode != PCT_PATROL_NONE) ck_assert_int_eq(quick.delta, slow.delta);
+    }
+}
+
 TEST(ruin_and_recreate_keep_every_rule_and_undo_gives_back) {
     pct_rng rng = pct_rng_init(3, 0);
     for (int i = 0; i < PROBLEMS; i++) {
@@ -176,6 +185,7 @@ TEST(ruin_and_recreate_keep_every_rule_and_undo_gives_back) {
             check_sound(&r);
             check_segments(&r);
             if (absent < drawn.problem.demand_count) ck_assert_int_ge(r.absent_count, absent);
+            check_insertions(&r);
             pct_recreate_all(&recreate, &r, &rng, &blink);
             check_sound(&r);
             check_segments(&r);
