@@ -233,6 +233,39 @@ void pct_rounds_remove(pct_rounds *r, const int32_t *demands, int32_t count) {
     }
 }
 
+static int32_t hand_over(pct_rounds *r, int32_t first, int32_t unit) {
+    int32_t count = 0;
+    for (int32_t s = first; !pct_rounds_is_post(r, s); s = r->stops[s].next, count++) r->stops[s].unit = unit;
+    return count;
+}
+
+static void link_end(pct_rounds *r, int32_t a, int32_t first, int32_t last, int32_t unit) {
+    int32_t end = pct_rounds_begin(r, unit) + 1;
+    if (pct_rounds_is_post(r, first)) first = end, last = a;
+    r->stops[a].next = first;
+    r->stops[first].prev = a;
+    r->stops[end].prev = last;
+    r->stops[last].next = end;
+}
+
+void pct_rounds_exchange_tails(pct_rounds *r, int32_t a, int32_t b) {
+    int32_t x = r->stops[a].unit, y = r->stops[b].unit;
+    touch(r, x);
+    touch(r, y);
+    int32_t v = r->stops[a].next, w = r->stops[b].next;
+    int32_t last_x = r->stops[pct_rounds_begin(r, x) + 1].prev,
+            last_y = r->stops[pct_rounds_begin(r, y) + 1].prev;
+    int32_t from_x = hand_over(r, v, y), from_y = hand_over(r, w, x);
+    link_end(r, a, w, last_y, x);
+    link_end(r, b, v, last_x, y);
+    r->used_units -= (r->rounds[x].size > 0) + (r->rounds[y].size > 0);
+    r->rounds[x].size += from_y - from_x;
+    r->rounds[y].size += from_x - from_y;
+    r->used_units += (r->rounds[x].size > 0) + (r->rounds[y].size > 0);
+    refresh(r, x);
+    refresh(r, y);
+}
+
 bool pct_rounds_change_modes(pct_rounds *r, int32_t unit, int32_t *modes) {
     touch(r, unit);
     int32_t begin = pct_rounds_begin(r, unit);

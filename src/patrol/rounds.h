@@ -108,6 +108,8 @@ void pct_rounds_remove(pct_rounds *r, const int32_t *demands, int32_t count);
 /* Exchanges the modes [size of the round] of its stops, in their order, for those they have; false, and all as it was, when a window, the
  * duration or a gap does not allow it. */
 bool pct_rounds_change_modes(pct_rounds *r, int32_t unit, int32_t *modes);
+/* Of two rounds what comes behind stop a and what comes behind stop b; no rule is asked. */
+void pct_rounds_exchange_tails(pct_rounds *r, int32_t a, int32_t b);
 void pct_rounds_mark(pct_rounds *r);
 void pct_rounds_undo(pct_rounds *r);
 /* Everybody at the post. */

@@ -5,6 +5,7 @@
 #include "patrol/insert.h"
 #include "patrol/recreate.h"
 #include "patrol/ruin.h"
+#include "patrol/tails.h"
 #include "patrol/ways.h"
 #include "support/patrol_plan.h"
 #include "support/test.h"
@@ -251,7 +252,73 @@ TEST(ways_without_windows_are_the_cheapest_and_with_windows_can_be_driven) {
 }
 END_TEST
 
+/* The plan's modes with the tails behind a and b exchanged; whether all may serve what they then have. */
+static bool with_tails(const pct_rounds *r, int32_t a, int32_t b, int32_t *first, int32_t *all) {
+    int32_t at = 0, x = r->stops[a].unit, y = r->stops[b].unit;
+    bool may = true;
+    for (int32_t u = 0; u < r->problem->unit_count; u++) {
+        first[u] = at;
+        for (int32_t s = pct_rounds_begin(r, u);;) {
+            s = u == x && s == a ? r->stops[b].next : u == y && s == b ? r->stops[a].next : r->stops[s].next;
+            if (pct_rounds_is_post(r, s)) break;
+            may = may && pct_patrol_may_serve(r->problem, u, s);
+            all[at++] = r->stops[s].mode;
+        }
+    }
+    first[r->problem->unit_count] = at;
+    return may;
+}
+
+static bool exchange_as_driven(pct_rounds *r, int32_t a, int32_t b) {
+    const pct_patrol_unit *x = &r->problem->units[r->stops[a].unit],
+                          *y = &r->problem->units[r->stops[b].unit];
+    int32_t first[TEST_PLAN_UNITS + 1], all[TEST_PLAN_DEMANDS];
+    int64_t travel = 0, before = r->travel;
+    bool may = with_tails(r, a, b, first, all);
+    bool sound = test_plan_is_sound(r->problem, first, all, &travel) && may && x->end == y->end &&
+                 x->close_ms == y->close_ms;
+    double delta = (double)(travel - before);
+    pct_rounds_mark(r);
+    if (sound) ck_assert(!pct_tails_exchange_at(r, a, b, delta)); /* not below the limit */
+    ck_assert_int_eq(pct_tails_exchange_at(r, a, b, sound ? delta + 1.0 : 1e18), sound);
+    if (!pct_patrol_has_bands(r->problem)) check_segments(r);
+    check_sound(r);
+    ck_assert_int_eq(r->travel, sound ? travel : before);
+    if (sound) pct_rounds_undo(r);
+    ck_assert_int_eq(r->travel, before);
+    return sound;
+}
+
+TEST(exchanged_tails_cost_and_fit_as_driving_them_says) {
+    pct_rng rng = pct_rng_init(5, 0);
+    int made = 0, refused = 0;
+    for (int i = 0; i < PROBLEMS / 2; i++) {
+        pct_arena arena;
+        pct_rounds r;
+        test_plan_draw(&rng, &drawn, 6 + (int32_t)pct_rng_below(&rng, 8), 2 + (int32_t)pct_rng_below(&rng, 2),
+                       (test_plan_rules)(i % 3));
+        if (i % 4 == 3) test_plan_draw_bands(&rng, &drawn);
+        open_rounds(&r, &arena);
+        fill(&r, &rng);
+        for (int32_t a = 0; a < drawn.problem.demand_count; a++)
+            for (int32_t b = 0; b < drawn.problem.demand_count + 2 * drawn.problem.unit_count; b++) {
+                int32_t x = r.stops[a].unit, y = r.stops[b].unit;
+                if (x == PCT_PATROL_NONE || y == PCT_PATROL_NONE || x == y || !r.rounds[y].size) continue;
+                if (r.stops[b].next == PCT_PATROL_NONE) continue;
+                if (pct_rounds_is_post(&r, b) && pct_rounds_is_post(&r, r.stops[a].next)) continue;
+                bool done = exchange_as_driven(&r, a, b);
+                made += done;
+                refused += !done;
+            }
+        pct_arena_dispose(&arena);
+    }
+    ck_assert_int_gt(made, 100);
+    ck_assert_int_gt(refused, 100);
+}
+END_TEST
+
 TEST_MAIN("patrol_operators", TEST_CASE(insertion_costs_and_fits_as_driving_it_says),
           TEST_CASE(joined_segments_are_the_round_driven),
           TEST_CASE(ruin_and_recreate_keep_every_rule_and_undo_gives_back),
-          TEST_CASE(ways_without_windows_are_the_cheapest_and_with_windows_can_be_driven))
+          TEST_CASE(ways_without_windows_are_the_cheapest_and_with_windows_can_be_driven),
+          TEST_CASE(exchanged_tails_cost_and_fit_as_driving_them_says))
