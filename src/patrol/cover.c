@@ -22,31 +22,56 @@ static pct_patrol_cost cost_of(const pct_cover *c) {
     return cost;
 }
 
-/* What annealing works on: response, and as much as a fiftieth of it for all of travel. */
-static double score(const pct_cover *c) {
+/* Response, and as much as a fiftieth of it for all of travel, shoulds and spread at their prices. */
+double pct_cover_score(const pct_cover *c) {
     double travel = pct_stream_score(c->stream), scale = (double)c->best.travel + 1.0;
     return c->expected_ms + travel_share * (double)c->best.response_ms * travel / scale;
 }
 
+static void keep_best(pct_cover *c, const pct_patrol_cost *cost) {
+    pct_stream_write(c->stream, c->best_first, c->best_mode);
+    c->best = *cost;
+    c->best_at = c->stream->iteration;
+}
+
+static void time_all(pct_cover *c) {
+    for (int32_t u = 0; u < c->stream->problem->unit_count; u++) time_unit(c, u);
+    c->expected_ms = pct_response_expected_ms(&c->response);
+}
+
 pct_status pct_cover_init(pct_cover *c, pct_stream *stream, const int32_t *first, const int32_t *mode,
                           pct_arena *arena, pct_error *error) {
+    size_t demands = (size_t)stream->problem->demand_count, units = (size_t)stream->problem->unit_count;
     *c = (pct_cover){.stream = stream, .blink = pct_blink_init(&stream->rng, blink_rate)};
-    c->modes = pct_arena_alloc(arena, (size_t)stream->problem->demand_count + 1, sizeof *c->modes);
-    if (!c->modes) return pct_error_memory(error, (size_t)stream->problem->demand_count * sizeof *c->modes);
+    c->modes = pct_arena_alloc(arena, 2 * demands + units + 1, sizeof *c->modes);
+    if (!c->modes) return pct_error_memory(error, 2 * demands * sizeof *c->modes);
+    c->best_mode = c->modes + demands;
+    c->best_first = c->best_mode + demands;
     pct_status status = pct_response_init(&c->response, stream->problem, arena, error);
     if (status) return status;
     pct_rounds_set(&stream->rounds, first, mode);
-    for (int32_t u = 0; u < stream->problem->unit_count; u++) time_unit(c, u);
-    c->expected_ms = pct_response_expected_ms(&c->response);
-    c->best = cost_of(c);
+    time_all(c);
+    pct_patrol_cost cost = cost_of(c);
+    keep_best(c, &cost);
     c->hot_ms = hot_share * c->expected_ms;
     return PCT_OK;
 }
 
-static bool step(pct_cover *c, double temperature_ms) {
+void pct_cover_set_spent(pct_cover *c, double share) {
+    c->temperature_ms = c->hot_ms * pow(cold_share / hot_share, share);
+}
+
+void pct_cover_adopt(pct_cover *c, const int32_t *first, const int32_t *mode) {
+    pct_rounds_set(&c->stream->rounds, first, mode);
+    time_all(c);
+    pct_patrol_cost cost = cost_of(c);
+    if (pct_patrol_cost_compare(&cost, &c->best) < 0) keep_best(c, &cost);
+}
+
+static void step(pct_cover *c) {
     pct_stream *s = c->stream;
     pct_rounds *r = &s->rounds;
-    double before = score(c), before_ms = c->expected_ms, chance = 1.0 - pct_rng_unit(&s->rng);
+    double before = pct_cover_score(c), before_ms = c->expected_ms, chance = 1.0 - pct_rng_unit(&s->rng);
     pct_rounds_mark(r);
     pct_ruin_strings(&s->ruin, r, &s->rng);
     pct_recreate_all(&s->recreate, r, &s->rng, &c->blink);
@@ -56,28 +81,20 @@ static bool step(pct_cover *c, double temperature_ms) {
         r->musts_left <= c->best.musts_left && (!s->settings->fewest_units || r->used_units <= c->best.units);
     if (!may_be) {
         pct_rounds_undo(r);
-        return false;
+        return;
     }
     for (int32_t i = 0; i < r->log_count; i++) time_unit(c, r->log_unit[i]);
     c->expected_ms = pct_response_expected_ms(&c->response);
     pct_patrol_cost cost = cost_of(c);
     bool is_best = pct_patrol_cost_compare(&cost, &c->best) < 0;
-    if (is_best) c->best = cost;
-    if (is_best || score(c) < before - temperature_ms * log(chance)) return is_best;
+    if (is_best) keep_best(c, &cost);
+    if (is_best || pct_cover_score(c) < before - c->temperature_ms * log(chance)) return;
     int32_t touched = r->log_count;
     pct_rounds_undo(r);
     for (int32_t i = 0; i < touched; i++) time_unit(c, r->log_unit[i]);
     c->expected_ms = before_ms;
-    return false;
 }
 
-bool pct_cover_run(pct_cover *c, uint32_t iterations, double share, int32_t *first, int32_t *mode) {
-    double temperature_ms = c->hot_ms * pow(cold_share / hot_share, share);
-    bool is_new = false;
-    for (uint32_t i = 0; i < iterations; i++, c->stream->iteration++) {
-        if (!step(c, temperature_ms)) continue;
-        pct_stream_write(c->stream, first, mode);
-        is_new = true;
-    }
-    return is_new;
+void pct_cover_run(pct_cover *c, uint32_t iterations) {
+    for (uint32_t i = 0; i < iterations; i++, c->stream->iteration++) step(c);
 }

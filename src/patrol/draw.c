@@ -11,8 +11,9 @@
 #include "patrol/even.h"
 #include "patrol/response.h"
 #include "patrol/stream.h"
+#include "patrol/waits.h"
 
-enum { DELAYS_MAX = 5, TRIES = 4 };
+enum { DELAYS_MAX = 5, TRIES = 4, SPREAD_STEPS = 5 };
 static const double blink_rate = 0.1;
 static const size_t arena_max = (size_t)1 << 31;
 
@@ -24,7 +25,7 @@ typedef struct drawer {
     pct_arena arena;
     pct_stream stream;
     pct_blink blink;
-    int64_t travel_max, response_max_ms;
+    int64_t travel_max, response_max_ms, spread_enough_ppm;
 } drawer;
 
 static bool is_near(const drawer *d) {
@@ -130,7 +131,8 @@ static pct_status lay(drawer *d, pct_patrol_plan *plan, bool *is_good, pct_error
         }
         for (int32_t u = 0; u < plan->unit_count && delays; u++) delay(d, plan, u);
         set_cost(d, plan);
-        status = respond(d, plan, is_good, error);
+        status = pct_waits_spread(d->problem, plan, d->spread_enough_ppm, error);
+        if (!status) status = respond(d, plan, is_good, error);
         if (status || *is_good) return status;
     }
     return status;
@@ -169,6 +171,7 @@ static pct_status begin(drawer *d, pct_error *error) {
     d->of_stream = (pct_patrol_settings){
         .seed = d->settings->seed, .iterations_max = 1, .fewest_units = d->settings->fewest_units};
     d->travel_max = (int64_t)((double)cost->travel * (1.0 + d->settings->share));
+    d->spread_enough_ppm = cost->spread_ppm + (int64_t)SPREAD_STEPS * PCT_PATROL_SPREAD_STEP_PPM;
     d->response_max_ms = (int64_t)((double)cost->response_ms * (1.0 + d->settings->share));
     if (d->problem->calls) d->response_max_ms += d->problem->calls->step_ms;
     pct_status status = pct_patrol_problem_check(d->problem, error);

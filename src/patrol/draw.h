@@ -6,7 +6,9 @@
  *
  * A drawn plan leaves no more musts and shoulds than `best` does, uses no more units where the fewest were asked for, and its travel, and its
  * expected response where calls are expected, is at most (1 + share) times the best's (of response and a step). Between two drawn plans lies a
- * random walk over such plans, and every round's departure is drawn from the hours in which it can leave. Where the walk finds
+ * random walk over such plans, and every round's departure is drawn from the hours in which it can leave. Waits are moved until
+ * the spread is no more than five steps (even.h) above the best's, or no wait brings it down: evenness ranks before being unforeseen, but plans that
+ * all were as even as can be would all come at the same hours. Where the walk finds
  * nothing else, the plan is `best` itself. All keep every rule (check.h).
  *
  * The walk starts at `best` and is not run until it has forgotten it: more iterations make plans more unlike. Deterministic by seed. */

@@ -96,8 +96,9 @@ static int32_t set_stretch(pct_response *r, int32_t unit, int32_t slice, const s
     return slice;
 }
 
-void pct_response_set_unit(pct_response *r, int32_t unit, const int32_t *modes, int32_t count,
-                           int64_t leave_ms) {
+/* starts_ms NULL: each visit begins as soon as it can. */
+static void set_unit(pct_response *r, int32_t unit, const int32_t *modes, const int64_t *starts_ms,
+                     int32_t count, int64_t leave_ms) {
     const pct_patrol_problem *p = r->problem;
     const pct_patrol_unit *is = &p->units[unit];
     int64_t at_ms = count ? leave_ms : is->close_ms;
@@ -106,7 +107,7 @@ void pct_response_set_unit(pct_response *r, int32_t unit, const int32_t *modes, 
     for (int32_t i = 0; i < count; i++) {
         const pct_patrol_mode *m = &p->modes[modes[i]];
         int64_t there_ms = pct_patrol_arrive_ms(p, place, m->from, at_ms);
-        int64_t start_ms = there_ms < m->open_ms ? m->open_ms : there_ms;
+        int64_t start_ms = starts_ms ? starts_ms[i] : there_ms < m->open_ms ? m->open_ms : there_ms;
         slice = set_stretch(r, unit, slice, &(stretch){at_ms, there_ms, place, m->from});
         slice = set_stretch(r, unit, slice, &(stretch){there_ms, start_ms, m->from, m->from});
         at_ms = start_ms + m->service_ms;
@@ -119,6 +120,17 @@ void pct_response_set_unit(pct_response *r, int32_t unit, const int32_t *modes, 
         place = is->end;
     }
     (void)set_stretch(r, unit, slice, &(stretch){0, INT64_MAX, place, place});
+}
+
+void pct_response_set_unit(pct_response *r, int32_t unit, const int32_t *modes, int32_t count,
+                           int64_t leave_ms) {
+    set_unit(r, unit, modes, NULL, count, leave_ms);
+}
+
+void pct_response_set_times(pct_response *r, const pct_patrol_plan *plan, int32_t unit) {
+    int32_t first = plan->first[unit];
+    set_unit(r, unit, plan->mode + first, plan->start_ms + first, plan->first[unit + 1] - first,
+             plan->leave_ms[unit]);
 }
 
 double pct_response_expected_ms(const pct_response *r) {
@@ -141,9 +153,7 @@ pct_status pct_response_of_plan(const pct_patrol_problem *problem, const pct_pat
     pct_arena arena = pct_arena_init(arena_max);
     pct_response response;
     pct_status status = pct_response_init(&response, problem, &arena, error);
-    for (int32_t u = 0; u < problem->unit_count && !status; u++)
-        pct_response_set_unit(&response, u, plan->mode + plan->first[u], plan->first[u + 1] - plan->first[u],
-                              plan->leave_ms[u]);
+    for (int32_t u = 0; u < problem->unit_count && !status; u++) pct_response_set_times(&response, plan, u);
     *out_ms = status ? 0.0 : pct_response_expected_ms(&response);
     pct_arena_dispose(&arena);
     return status;

@@ -39,6 +39,8 @@ pct_status pct_response_init(pct_response *out, const pct_patrol_problem *proble
 /* An empty round stands at its post all shift. */
 void pct_response_set_unit(pct_response *response, int32_t unit, const int32_t *modes, int32_t count,
                            int64_t leave_ms);
+/* As it stands in the finished plan, with the waits it has there. */
+void pct_response_set_times(pct_response *response, const pct_patrol_plan *plan, int32_t unit);
 double pct_response_expected_ms(const pct_response *response);
 /* In whole steps, as pct_patrol_cost states it. */
 int64_t pct_response_steps_ms(const pct_patrol_calls *calls, double expected_ms);

@@ -8,6 +8,7 @@
 
 #include "patrol/cover.h"
 #include "patrol/stream.h"
+#include "patrol/waits.h"
 
 enum { ASK_EVERY = 32, ASK_EVERY_TOGETHER = 128 };
 static const size_t arena_max = (size_t)1 << 31;
@@ -18,6 +19,7 @@ typedef struct leader {
     const pct_patrol_settings *settings;
     pct_arena arena;
     pct_stream *streams; /* [count] */
+    pct_cover *covers;   /* [count] while response is worked on */
     uint32_t count, stretch;
     pct_rng rng;
     int32_t *first, *mode; /* best plan of all: [unit_count + 1], [demand_count] */
@@ -97,22 +99,59 @@ static void work(leader *l) {
     }
 }
 
-/* What is left of the budget goes to the calls, with the rounds of the first stream. */
+static void run_cover(void *context, unsigned worker, uint32_t number) {
+    const leader *l = context;
+    (void)worker;
+    pct_cover_run(&l->covers[number], l->stretch);
+}
+
+static void keep_best_cover(leader *l) {
+    const pct_cover *best = NULL;
+    for (uint32_t i = 0; i < l->count; i++)
+        if (pct_patrol_cost_compare(&l->covers[i].best, best ? &best->best : &l->best) < 0)
+            best = &l->covers[i];
+    if (!best) return;
+    l->best = best->best;
+    memcpy(l->first, best->best_first, ((size_t)l->problem->unit_count + 1) * sizeof *l->first);
+    memcpy(l->mode, best->best_mode, (size_t)l->problem->demand_count * sizeof *l->mode);
+    tell(l, best->best_at);
+}
+
+/* Who has fallen behind goes on from the plan of who is ahead. */
+static void exchange_covers(leader *l) {
+    const pct_cover *ahead = &l->covers[0];
+    for (uint32_t i = 1; i < l->count; i++)
+        if (pct_cover_score(&l->covers[i]) < pct_cover_score(ahead)) ahead = &l->covers[i];
+    double least = pct_cover_score(ahead);
+    pct_stream_write(ahead->stream, l->other_first, l->other_mode);
+    for (uint32_t i = 0; i < l->count; i++) {
+        pct_cover *c = &l->covers[i];
+        double chance = 1.0 - pct_rng_unit(&l->rng);
+        if (c != ahead && pct_cover_score(c) + c->temperature_ms * log(chance) > least)
+            pct_cover_adopt(c, l->other_first, l->other_mode);
+    }
+}
+
+/* What is left of the budget goes to the calls: all streams go on from the best plan. */
 static pct_status cover(leader *l, pct_error *error) {
     const pct_patrol_settings *set = l->settings;
-    pct_stream *stream = &l->streams[0];
-    pct_cover c;
-    pct_status status = pct_cover_init(&c, stream, l->first, l->mode, &l->arena, error);
+    uint32_t usual = l->count > 1 ? ASK_EVERY_TOGETHER : ASK_EVERY;
+    pct_status status = PCT_OK;
+    l->covers = pct_arena_alloc(&l->arena, l->count, sizeof *l->covers);
+    if (!l->covers) return pct_error_memory(error, l->count * sizeof *l->covers);
+    for (uint32_t i = 0; i < l->count && !status; i++)
+        status = pct_cover_init(&l->covers[i], &l->streams[i], l->first, l->mode, &l->arena, error);
     if (status) return status;
-    l->best = c.best;
-    tell(l, stream->iteration);
+    l->best = l->covers[0].best;
+    tell(l, l->streams[0].iteration);
     for (double share; (share = spent(l)) < 1.0;) {
-        uint64_t left = set->iterations_max ? set->iterations_max - stream->iteration : ASK_EVERY;
+        uint64_t left = set->iterations_max ? set->iterations_max - l->streams[0].iteration : usual;
         double gone = (share - 1.0 + calls_share) / calls_share;
-        bool is_new = pct_cover_run(&c, left < ASK_EVERY ? (uint32_t)left : ASK_EVERY,
-                                    gone < 0.0 ? 0.0 : gone, l->first, l->mode);
-        l->best = c.best;
-        if (is_new) tell(l, stream->iteration);
+        l->stretch = left < usual ? (uint32_t)left : usual;
+        for (uint32_t i = 0; i < l->count; i++) pct_cover_set_spent(&l->covers[i], gone < 0.0 ? 0.0 : gone);
+        pct_pool_run(set->pool, run_cover, l, l->count);
+        keep_best_cover(l);
+        if (l->count > 1) exchange_covers(l);
     }
     return PCT_OK;
 }
@@ -172,9 +211,9 @@ static pct_status write_plan(leader *l, pct_patrol_plan *out, pct_error *error) 
         }
     }
     out->travel_bound = pct_patrol_travel_bound(p);
+    pct_status status = pct_waits_move(p, out, error);
     uint32_t passes = l->settings->bound_passes;
-    if (!passes) return PCT_OK;
-    pct_status status = pct_patrol_bound_priced(p, out, passes, &out->travel_bound, error);
+    if (passes && !status) status = pct_patrol_bound_priced(p, out, passes, &out->travel_bound, error);
     if (status) pct_patrol_plan_dispose(out);
     return status;
 }

@@ -124,7 +124,8 @@ TEST(what_is_kept_up_is_what_is_reckoned_anew) {
         test_ok(pct_cover_init(&cover, &stream, first, mode, &arena, &error), &error);
         int64_t musts = cover.best.musts_left;
         for (int k = 0; k < 5; k++) {
-            (void)pct_cover_run(&cover, 10, 0.2 * k, first, mode);
+            pct_cover_set_spent(&cover, 0.2 * k);
+            pct_cover_run(&cover, 10);
             pct_patrol_plan plan = test_plan_of(&stream.rounds);
             double anew_ms;
             test_ok(pct_response_of_plan(&drawn.problem, &plan, &anew_ms, &error), &error);
@@ -135,6 +136,69 @@ TEST(what_is_kept_up_is_what_is_reckoned_anew) {
         }
         pct_arena_dispose(&arena);
     }
+}
+END_TEST
+
+/* When it is cold, what is given up of response is worth its travel: a fiftieth at the most for all of it. */
+TEST(a_cold_search_does_not_answer_calls_later_for_travel) {
+    pct_rng rng = pct_rng_init(63, 0);
+    int kept = 0;
+    for (int i = 0; i < PROBLEMS; i++) {
+        pct_arena arena = pct_arena_init(1 << 24);
+        pct_stream stream;
+        pct_cover cover;
+        pct_error error;
+        int32_t first[TEST_PLAN_UNITS + 1], mode[TEST_PLAN_DEMANDS];
+        pct_patrol_settings settings = {.seed = (uint64_t)i, .iterations_max = 100};
+        test_plan_draw(&rng, &drawn, 12, 3, TEST_PLAN_TIMED);
+        for (int32_t d = 0; d < 12; d++) drawn.demands[d].must = true;
+        draw_calls(&rng);
+        test_ok(pct_stream_init(&stream, &drawn.problem, &settings, 0, NULL, &arena, &error), &error);
+        pct_stream_begin(&stream);
+        pct_stream_write(&stream, first, mode);
+        test_ok(pct_cover_init(&cover, &stream, first, mode, &arena, &error), &error);
+        pct_cover_set_spent(&cover, 1.0);
+        for (int k = 0; k < 60; k++) {
+            double before_ms = cover.expected_ms;
+            int64_t musts = stream.rounds.musts_left;
+            pct_cover_run(&cover, 1);
+            ck_assert(cover.expected_ms < 1.05 * before_ms || stream.rounds.musts_left < musts);
+            kept += cover.expected_ms != before_ms;
+        }
+        pct_arena_dispose(&arena);
+    }
+    ck_assert_int_gt(kept, PROBLEMS);
+}
+END_TEST
+
+/* All streams go on for the calls; who carries them is no matter. */
+TEST(streams_answer_calls_alike_whoever_carries_them_and_sooner_than_one) {
+    pct_rng rng = pct_rng_init(64, 0);
+    pct_pool *pool;
+    pct_error error;
+    int64_t sums_ms[2] = {0};
+    test_ok(pct_pool_new(3, &pool, &error), &error);
+    for (int i = 0; i < PROBLEMS / 3; i++) {
+        pct_patrol_plan plans[3];
+        test_plan_draw(&rng, &drawn, TEST_PLAN_DEMANDS, TEST_PLAN_UNITS, (test_plan_rules)(1 + i % 2));
+        draw_calls(&rng);
+        for (int k = 0; k < 3; k++) {
+            pct_patrol_settings settings = {
+                .seed = 5, .iterations_max = 600, .streams = k ? 4 : 1, .pool = k == 2 ? pool : NULL};
+            test_ok(pct_patrol_solve(&drawn.problem, &settings, &plans[k], &error), &error);
+            check(&plans[k]);
+            ck_assert_uint_eq(plans[k].iterations, 600 * (k ? 4 : 1));
+        }
+        ck_assert_int_eq(plans[1].visit_count, plans[2].visit_count);
+        ck_assert_mem_eq(plans[1].mode, plans[2].mode, (size_t)plans[1].visit_count * sizeof *plans[1].mode);
+        ck_assert_mem_eq(plans[1].start_ms, plans[2].start_ms,
+                         (size_t)plans[1].visit_count * sizeof *plans[1].start_ms);
+        bool alike = plans[0].cost.musts_left == plans[1].cost.musts_left;
+        for (int k = 0; k < 2 && alike; k++) sums_ms[k] += plans[k].cost.response_ms;
+        for (int k = 0; k < 3; k++) pct_patrol_plan_dispose(&plans[k]);
+    }
+    ck_assert_int_lt(sums_ms[1], sums_ms[0]);
+    pct_pool_free(pool);
 }
 END_TEST
 
@@ -187,5 +251,7 @@ END_TEST
 
 TEST_MAIN("patrol_response", TEST_CASE(expected_response_of_a_day_by_hand),
           TEST_CASE(what_is_kept_up_is_what_is_reckoned_anew),
+          TEST_CASE(a_cold_search_does_not_answer_calls_later_for_travel),
+          TEST_CASE(streams_answer_calls_alike_whoever_carries_them_and_sooner_than_one),
           TEST_CASE(plans_that_mind_calls_answer_them_sooner_at_no_more_musts_left),
           TEST_CASE(problems_whose_calls_mean_nothing_are_refused))
