@@ -5,6 +5,7 @@
 #include "access/accounts_state.h"
 #include "access/database.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 static const char *const queries[PCT_ACC_COUNT] = {
     [PCT_ACC_ADD] = "INSERT INTO account (name, roles, password, created_at_ms) VALUES (?1, ?2, ?3, ?4)",
@@ -228,7 +229,7 @@ pct_status pct_accounts_set_person(pct_accounts *a, pct_text name, pct_text pers
 
 pct_status pct_accounts_same_person(pct_accounts *a, pct_text one, pct_text other, bool *same,
                                     pct_error *error) {
-    *same = one.length == other.length && memcmp(one.chars, other.chars, one.length) == 0;
+    *same = pct_text_same(one, other);
     if (*same) return PCT_OK;
     (void)pthread_mutex_lock(&a->lock);
     sqlite3_stmt *s = pct_accounts_prepare(a, PCT_ACC_SAME_PERSON);

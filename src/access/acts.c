@@ -1,7 +1,6 @@
 #include "access/acts.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #include "access/rights.h"
 #include "base/map.h"
@@ -213,10 +212,6 @@ pct_status pct_acts_hold(pct_acts *a, pct_request_id id, pct_request_status want
                     pct_str(pct_request_status_names[is]));
 }
 
-static bool same(pct_text a, pct_text b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.chars, b.chars, a.length) == 0);
-}
-
 bool pct_acts_hold_approved(pct_acts *a, pct_act act, const char *account, pct_text subject, int64_t now_ms,
                             pct_request *out) {
     bool found = false;
@@ -226,7 +221,7 @@ bool pct_acts_hold_approved(pct_acts *a, pct_act act, const char *account, pct_t
         entry *e = &entries[i - 1];
         const pct_request *r = &e->request;
         found = r->act == act && !e->held && pct_request_status_at(r, now_ms) == PCT_REQUEST_APPROVED &&
-                pct_text_equal(r->actor, account) && same(r->subject, subject);
+                pct_text_equal(r->actor, account) && pct_text_same(r->subject, subject);
         if (found) e->held = true, *out = *r;
     }
     (void)pthread_mutex_unlock(&a->lock);

@@ -1,24 +1,15 @@
 #include "access/identity.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 const char *const pct_scope_names[PCT_SCOPE_COUNT] = {"site", "area", "assigned", "own"};
 const char *const pct_signed_by_names[PCT_SIGNED_BY_COUNT] = {"password", "code", "token", "provider"};
 
-static bool holds_area(const char *areas, pct_text area) {
-    pct_text rest = pct_text_of(areas), item;
-    while (pct_text_next(&rest, ';', &item))
-        if (item.length == area.length && memcmp(item.chars, area.chars, area.length) == 0) return true;
-    return false;
-}
-
 bool pct_identity_has_area(const pct_identity *identity, const pct_object_facts *object) {
     const pct_text *areas = object->areas;
     if (identity->areas[0] == '\0' || (areas[0].length == 0 && areas[1].length == 0)) return true;
-    return (areas[0].length > 0 && holds_area(identity->areas, areas[0])) ||
-           (areas[1].length > 0 && holds_area(identity->areas, areas[1]));
+    return (areas[0].length > 0 && pct_text_is_listed(areas[0], identity->areas, ';')) ||
+           (areas[1].length > 0 && pct_text_is_listed(areas[1], identity->areas, ';'));
 }
 
 pct_role pct_access_role_in(const pct_identity *identity, const pct_role_set scopes[PCT_SCOPE_COUNT],

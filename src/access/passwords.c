@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "access/accounts_state.h"
+#include "base/text.h"
 
 static pct_status enter_check(pct_accounts *a, pct_error *error) {
     if (atomic_fetch_add(&a->waiting, 1) >= PCT_SIGN_IN_QUEUE_MAX) {
@@ -62,8 +63,7 @@ static pct_status put_password(pct_accounts *a, pct_text account, const char *ha
 pct_status pct_accounts_change_password(pct_accounts *a, const pct_sign_in *in, pct_text next, pct_text token,
                                         pct_error *error) {
     char hash[crypto_pwhash_STRBYTES];
-    bool same =
-        next.length == in->password.length && memcmp(next.chars, in->password.chars, next.length) == 0;
+    bool same = pct_text_same(next, in->password);
     pct_status status = pct_accounts_check_length(next, error);
     if (!status && same) status = pct_error_set(error, PCT_INPUT, PCT_MSG_PASSWORD_SAME, NULL, 0);
     if (!status) status = pct_accounts_confirm(a, in, error);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SHOWN_MAX = 60 }; /* bytes of a value that a sentence shows */
+
 /* jansson tells its reasons in English, but numbers them too. */
 static pct_message reason_of(enum json_error_code code) {
     switch (code) {
@@ -43,8 +45,13 @@ pct_message pct_json_kind(const json_t *value) {
 
 pct_status pct_json_unexpected(const char *file, const char *path, pct_message expected, const json_t *found,
                                pct_error *error) {
-    pct_param shown =
-        json_is_string(found) ? pct_str(json_string_value(found)) : pct_phrase(pct_json_kind(found));
+    char text[SHOWN_MAX + 1];
+    size_t length = found ? json_dumpb(found, text, SHOWN_MAX, JSON_ENCODE_ANY | JSON_COMPACT) : 0;
+    bool is_short = length > 0 && length <= SHOWN_MAX;
+    text[is_short ? length : 0] = '\0';
+    pct_param shown = json_is_string(found) ? pct_str(json_string_value(found))
+                      : is_short            ? pct_str(text)
+                                            : pct_phrase(pct_json_kind(found));
     return PCT_FAIL(error, PCT_INPUT, PCT_MSG_JSON_FIELD, pct_str(file), pct_str(path), pct_phrase(expected),
                     shown);
 }

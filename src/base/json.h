@@ -29,7 +29,8 @@ pct_status pct_json_get_integer(const char *file, const json_t *object, const ch
                                 pct_error *error) PCT_MUST_USE;
 /* The phrase for the kind of a value: "an array"; of NULL, "nothing". */
 pct_message pct_json_kind(const json_t *value);
-/* The error for a member that is not what it should be; `expected` is a phrase such as "a column name". */
+/* The error for a member that is not what it should be; `expected` is a phrase such as "a column name". A value of 60 bytes or less is shown,
+ * of a longer one what it is. */
 pct_status pct_json_unexpected(const char *file, const char *path, pct_message expected, const json_t *found,
                                pct_error *error);
 

@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool pct_text_same(pct_text a, pct_text b) {
+    return a.length == b.length && (a.length == 0 || memcmp(a.chars, b.chars, a.length) == 0);
+}
+
 bool pct_text_equal(pct_text a, const char *b) {
-    return a.length == strlen(b) && (a.length == 0 || memcmp(a.chars, b, a.length) == 0);
+    return pct_text_same(a, pct_text_of(b));
 }
 
 static bool is_space(char c) {
@@ -93,4 +97,11 @@ bool pct_text_next(pct_text *rest, char separator, pct_text *item) {
         *rest = (pct_text){NULL, 0};
     }
     return true;
+}
+
+bool pct_text_is_listed(pct_text text, const char *list, char separator) {
+    pct_text rest = pct_text_of(list), item;
+    while (pct_text_next(&rest, separator, &item))
+        if (pct_text_same(item, text)) return true;
+    return false;
 }

@@ -11,10 +11,6 @@
 
 enum { ID_BYTES = 4, TIME_BYTES = 8 };
 
-static bool same_text(pct_text a, pct_text b) {
-    return a.length == b.length && memcmp(a.chars, b.chars, a.length) == 0;
-}
-
 static const char dash[] = "\xE2\x80\x94 "; /* an em dash and a space */
 
 /* White space beyond ASCII, as its UTF-8 bytes: whole characters, and the rows of which the third byte is told below. */
@@ -213,8 +209,8 @@ pct_status pct_note_verify(const pct_crypto *crypto, pct_text note, const pct_no
         int64_t signed_at_s = 0;
         if (++count > PCT_NOTE_SIGNATURES_MAX || !read_signature(next_line(&rest), &line))
             return refuse_note(lines_in(seen), error);
-        if (!same_text(line.name, key->name) || memcmp(line.bytes, id, ID_BYTES) != 0) {
-            if (other.length == 0 || same_text(line.name, key->name)) {
+        if (!pct_text_same(line.name, key->name) || memcmp(line.bytes, id, ID_BYTES) != 0) {
+            if (other.length == 0 || pct_text_same(line.name, key->name)) {
                 other = line.name;
                 memcpy(other_id, line.bytes, ID_BYTES);
             }
@@ -337,7 +333,7 @@ pct_status pct_note_keep(const pct_crypto *crypto, pct_text note, const pct_note
     while (rest.length > 0) {
         signature_line line;
         pct_text whole = next_line(&rest);
-        if (read_signature(whole, &line) && same_text(line.name, key->name) &&
+        if (read_signature(whole, &line) && pct_text_same(line.name, key->name) &&
             memcmp(line.bytes, id, ID_BYTES) == 0)
             (void)pct_buffer_append(out, whole.chars, whole.length + 1);
     }
@@ -363,7 +359,7 @@ pct_status pct_checkpoint_read(const pct_crypto *crypto, pct_text note, const pc
     if (status) return status;
     int64_t wrong = read_body(text, out);
     if (wrong) return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_CHECKPOINT, pct_int(wrong));
-    if (key->kind == PCT_NOTE_ED25519 && !same_text(out->origin, key->name))
+    if (key->kind == PCT_NOTE_ED25519 && !pct_text_same(out->origin, key->name))
         return PCT_FAIL(error, PCT_INPUT, PCT_MSG_LEDGER_ORIGIN, pct_view(out->origin), pct_view(key->name));
     return PCT_OK;
 }

@@ -4,9 +4,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "patrol/adherence_state.h"
 #include "patrol/presence.h"
 
@@ -171,13 +171,9 @@ static pct_status tell_presence(pct_judging *j, pct_presence *presence) {
 
 /* --- a task's stops ------------------------------------------------------------------------------------------------- */
 
-bool pct_same_id(pct_text a, pct_text b) {
-    return a.length == b.length && memcmp(a.chars, b.chars, a.length) == 0;
-}
-
 static const pct_duty_task *task_of(const pct_judging *j, const pct_duty_stop *stop) {
     for (size_t i = 0; j->problem && i < j->problem->task_count; i++)
-        if (pct_same_id(j->problem->tasks[i].id, stop->id) && j->problem->tasks[i].kind == stop->kind)
+        if (pct_text_same(j->problem->tasks[i].id, stop->id) && j->problem->tasks[i].kind == stop->kind)
             return &j->problem->tasks[i];
     return NULL;
 }
@@ -391,7 +387,7 @@ static pct_status judge_task(pct_judging *j, uint32_t first, bool *judged) {
     }
     for (uint32_t s = first; s < j->route->stop_count; s++) {
         const pct_duty_stop *other = &j->route->stops[s];
-        if (judged[s] || other->kind != stop->kind || !pct_same_id(other->id, stop->id)) continue;
+        if (judged[s] || other->kind != stop->kind || !pct_text_same(other->id, stop->id)) continue;
         if (!g.line && !same_place(other->from, stop->from))
             continue; /* an area is stood in at several places */
         if (both && is_backward(other, path, count) == ways[0]) continue;

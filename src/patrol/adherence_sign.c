@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "patrol/adherence_state.h"
 
 /* Whether positions say that at this time the unit was elsewhere; *known: they say something. */
@@ -30,7 +31,7 @@ void pct_judging_take_sign(pct_judging *j, const pct_adherence_sign *sign) {
         int64_t off_ms = visits[i].enter_ms <= sign->at_ms && sign->at_ms <= visits[i].leave_ms
                              ? 0
                              : llabs(sign->at_ms - stop->start_ms);
-        if (pct_same_id(stop->id, sign->id) && !signed_too && off_ms < least_ms)
+        if (pct_text_same(stop->id, sign->id) && !signed_too && off_ms < least_ms)
             best = &visits[i], least_ms = off_ms;
     }
     if (!best) return;

@@ -32,7 +32,6 @@ typedef struct pct_judging {
     pct_error *error;
 } pct_judging;
 
-bool pct_same_id(pct_text a, pct_text b);
 void pct_judging_take_sign(pct_judging *j, const pct_adherence_sign *sign);
 void pct_judging_take_calls(pct_judging *j);
 

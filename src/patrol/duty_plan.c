@@ -1,5 +1,6 @@
 #include "patrol/duty_plan.h"
 
+#include "base/text.h"
 #include "patrol/duty_reader.h"
 
 enum {
@@ -11,6 +12,7 @@ enum {
 };
 
 const char *const pct_duty_reason_names[PCT_DUTY_REASONS] = {[PCT_DUTY_TIME] = "time",
+                                                             [PCT_DUTY_NO_PLACE] = "no_place",
                                                              [PCT_DUTY_UNREACHABLE] = "unreachable",
                                                              [PCT_DUTY_OFF_NETWORK] = "off_network",
                                                              [PCT_DUTY_WINDOW] = "window",
@@ -65,6 +67,7 @@ static void key_position(writer *w, const char *key, pct_position p) {
 void pct_duty_unmet_text(const pct_duty_unmet *unmet, pct_language language, pct_buffer *out) {
     static const pct_message sentences[PCT_DUTY_REASONS] = {
         [PCT_DUTY_TIME] = PCT_MSG_DUTY_UNMET_TIME,
+        [PCT_DUTY_NO_PLACE] = PCT_MSG_DUTY_UNMET_NO_PLACE,
         [PCT_DUTY_UNREACHABLE] = PCT_MSG_DUTY_UNMET_UNREACHABLE,
         [PCT_DUTY_OFF_NETWORK] = PCT_MSG_DUTY_UNMET_OFF_NETWORK,
         [PCT_DUTY_WINDOW] = PCT_MSG_DUTY_UNMET_WINDOW,
@@ -75,9 +78,12 @@ void pct_duty_unmet_text(const pct_duty_unmet *unmet, pct_language language, pct
         (void)pct_buffer_append(&with, unmet->with[i].chars, unmet->with[i].length);
     }
     const pct_param params[] = {pct_view(unmet->id), pct_int(unmet->n), pct_str(pct_buffer_chars(&with))};
-    bool is_conflict = unmet->with_count > 0;
-    (void)pct_message_render(is_conflict ? PCT_MSG_DUTY_UNMET_CONFLICT : sentences[unmet->reason], params,
-                             is_conflict ? 3 : 2, language, out);
+    bool is_conflict = unmet->with_count > 0,
+         is_own = is_conflict && pct_text_same(unmet->with[0], unmet->id);
+    pct_message sentence = is_own        ? PCT_MSG_DUTY_UNMET_ITSELF
+                           : is_conflict ? PCT_MSG_DUTY_UNMET_CONFLICT
+                                         : sentences[unmet->reason];
+    (void)pct_message_render(sentence, params, is_conflict && !is_own ? 3 : 2, language, out);
     if (with.failed && !out->failed) out->failed = with.failed;
     pct_buffer_dispose(&with);
 }

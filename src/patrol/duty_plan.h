@@ -7,7 +7,8 @@
 #include "patrol/duty.h"
 
 typedef enum pct_duty_reason {
-    PCT_DUTY_TIME, /* more is asked than there are hours; `with` is a least set that cannot stand together */
+    PCT_DUTY_TIME, /* more is asked than there are hours; `with` is a least set that cannot stand together, itself for its own visits */
+    PCT_DUTY_NO_PLACE, /* the search found none beside what counts as much or more; nothing says that there is none */
     PCT_DUTY_UNREACHABLE,
     PCT_DUTY_OFF_NETWORK,
     PCT_DUTY_WINDOW,

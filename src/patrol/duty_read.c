@@ -191,10 +191,7 @@ static pct_status read_unit(pct_duty_reader *r, const json_t *value, pct_duty_ta
 static pct_status read_station(pct_duty_reader *r, const json_t *value, pct_duty_task *t) {
     pct_status status = pct_duty_text(r, value, &t->station);
     for (size_t u = 0; u < r->duty->unit_count && !status; u++) {
-        pct_text station = r->duty->units[u].station;
-        if (station.length == t->station.length &&
-            memcmp(station.chars, t->station.chars, station.length) == 0)
-            return PCT_OK;
+        if (pct_text_same(r->duty->units[u].station, t->station)) return PCT_OK;
     }
     return status ? status : pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_STATION, value);
 }
@@ -313,8 +310,7 @@ static pct_status read_task(pct_duty_reader *r, const json_t *object, pct_duty_t
     json_object_foreach((json_t *)(uintptr_t)object, name, value) {
         size_t at = pct_duty_enter(r, name);
         const member *m = member_named(name, kind);
-        pct_status status =
-            m ? m->read(r, value, t) : pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_MEMBER, value);
+        pct_status status = m ? m->read(r, value, t) : pct_duty_unknown(r);
         if (status) return status;
         pct_duty_leave(r, at);
     }

@@ -42,6 +42,10 @@ pct_status pct_duty_unexpected(pct_duty_reader *r, pct_message expected, const j
     return pct_json_unexpected(r->file, r->path, expected, found, r->error);
 }
 
+pct_status pct_duty_unknown(pct_duty_reader *r) {
+    return PCT_FAIL(r->error, PCT_INPUT, PCT_MSG_DUTY_UNKNOWN_MEMBER, pct_str(r->file), pct_str(r->path));
+}
+
 pct_status pct_duty_only(pct_duty_reader *r, const json_t *object, const char *const *known) {
     const char *name;
     json_t *value;
@@ -50,7 +54,7 @@ pct_status pct_duty_only(pct_duty_reader *r, const json_t *object, const char *c
         while (*k && strcmp(*k, name) != 0) k++;
         if (*k) continue;
         (void)pct_duty_enter(r, name);
-        return pct_duty_unexpected(r, PCT_MSG_DUTY_EXPECTED_MEMBER, value);
+        return pct_duty_unknown(r);
     }
     return PCT_OK;
 }

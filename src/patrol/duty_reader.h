@@ -25,6 +25,8 @@ typedef struct pct_duty_reader {
 size_t pct_duty_enter(pct_duty_reader *r, const char *name);
 size_t pct_duty_enter_at(pct_duty_reader *r, size_t index);
 void pct_duty_leave(pct_duty_reader *r, size_t at);
+/* The error for the member that was entered. */
+pct_status pct_duty_unknown(pct_duty_reader *r);
 pct_status pct_duty_unexpected(pct_duty_reader *r, pct_message expected, const json_t *found);
 /* No other members than these; `known` ends with NULL. */
 pct_status pct_duty_only(pct_duty_reader *r, const json_t *object, const char *const *known) PCT_MUST_USE;

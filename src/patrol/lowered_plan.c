@@ -1,6 +1,5 @@
 /* From the solver's plan back to stops with places and times. */
 #include <math.h>
-#include <string.h>
 
 #include "patrol/conflict.h"
 #include "patrol/lowered.h"
@@ -82,10 +81,10 @@ static pct_status write_unmet(writer *w, const pct_duty_unmet *from) {
     return status ? status : keep_text(w, from->name, &out->name);
 }
 
-/* The ids of those it cannot stand together with, each once and not its own. */
+/* The ids of those it cannot stand together with, each once; its own where there are no others. */
 static pct_status write_with(writer *w, const pct_conflict *conflict, pct_duty_unmet *unmet) {
     const pct_lowered *l = w->lowered;
-    static const pct_duty_reason reasons[] = {[PCT_CONFLICT_NONE] = PCT_DUTY_TIME,
+    static const pct_duty_reason reasons[] = {[PCT_CONFLICT_NONE] = PCT_DUTY_NO_PLACE,
                                               [PCT_CONFLICT_CAPABILITY] = PCT_DUTY_CAPABILITY,
                                               [PCT_CONFLICT_WINDOW] = PCT_DUTY_WINDOW,
                                               [PCT_CONFLICT_UNREACHABLE] = PCT_DUTY_UNREACHABLE,
@@ -104,6 +103,7 @@ static pct_status write_with(writer *w, const pct_conflict *conflict, pct_duty_u
         pct_status status = is_new ? keep_text(w, name, &with[unmet->with_count++]) : PCT_OK;
         if (status) return status;
     }
+    if (unmet->with_count == 0 && conflict->count > 1) with[unmet->with_count++] = unmet->id;
     return PCT_OK;
 }
 
@@ -128,8 +128,8 @@ static pct_status write_all_unmet(writer *w) {
         if (w->served[d]) continue;
         const pct_duty_task *task = &l->duty->tasks[l->visits[d].task];
         bool must = l->problem.demands[d].must;
-        const pct_duty_unmet left = {task->kind, task->id,      task->name, l->visits[d].n,
-                                     must,       PCT_DUTY_TIME, NULL,       0};
+        const pct_duty_unmet left = {task->kind, task->id,          task->name, l->visits[d].n,
+                                     must,       PCT_DUTY_NO_PLACE, NULL,       0};
         status = write_unmet(w, &left);
         if (!status && must && w->explain && w->explained++ < EXPLAINED_MAX)
             status = explain(w, (int32_t)d, &w->out->unmet[w->out->unmet_count - 1]);

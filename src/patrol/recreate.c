@@ -1,6 +1,7 @@
 /* Recreate: the absent demands in an order drawn at random, each to its best place. The orders and their odds are those of Christiaens and
- * Vanden Berghe 2020 (sections 5.3 and 7.3) and one more, by weight, for demands that need not be served. In each, musts come first, and before
- * the others what only one unit may serve: a roll call has nowhere else to go. */
+ * Vanden Berghe 2020 (sections 5.3 and 7.3) and one more, by weight, for demands that need not be served. In each comes before the others
+ * what only one unit may serve: a roll call has nowhere else to go. Musts come before shoulds, but half of the time not, or a should that
+ * can only be at eight sharp would never find its minute free of musts that could as well be at nine. */
 #include "patrol/recreate.h"
 
 enum { BY_CHANCE, BY_LOAD, BY_WEIGHT, BY_FAR, BY_NEAR, BY_WINDOW, BY_OPEN, BY_CLOSE, ORDERS };
@@ -8,8 +9,7 @@ static const uint32_t odds[ORDERS] = {4, 4, 4, 2, 1, 2, 2, 2};
 
 typedef struct pct_waiting {
     int64_t key;
-    int32_t demand;
-    bool must, own; /* own: only one unit may serve it */
+    int32_t demand, rank;
 } pct_waiting;
 
 static int64_t key_of(const pct_recreate *re, const pct_patrol_problem *p, int32_t demand, int order,
@@ -47,6 +47,7 @@ pct_status pct_recreate_init(pct_recreate *re, const pct_patrol_problem *p, pct_
     re->far = pct_arena_alloc(arena, n, sizeof *re->far);
     if (!re->waiting || !re->far) return pct_error_memory(error, n * sizeof *re->waiting);
     find_far(re, p);
+    for (int32_t d = 1; d < p->demand_count; d++) re->is_mixed |= p->demands[d].must != p->demands[0].must;
     for (int order = 0; order < ORDERS; order++) {
         bool differ = order == BY_CHANCE;
         for (int32_t d = 1; d < p->demand_count && !differ; d++)
@@ -58,8 +59,7 @@ pct_status pct_recreate_init(pct_recreate *re, const pct_patrol_problem *p, pct_
 }
 
 static bool is_before(const pct_waiting *a, const pct_waiting *b) {
-    if (a->must != b->must) return a->must;
-    if (a->own != b->own) return a->own;
+    if (a->rank != b->rank) return a->rank < b->rank;
     if (a->key != b->key) return a->key < b->key;
     return a->demand < b->demand;
 }
@@ -81,10 +81,11 @@ void pct_recreate_all(pct_recreate *re, pct_rounds *r, pct_rng *rng, pct_blink *
     int order = 0;
     for (; draw >= re->odds[order]; order++) draw -= re->odds[order];
     int32_t count = r->absent_count;
+    bool musts_first = re->is_mixed && (!r->used_units || pct_rng_below(rng, 2));
     for (int32_t i = 0; i < count; i++) {
-        int32_t d = r->absent[i];
-        re->waiting[i] = (pct_waiting){key_of(re, p, d, order, rng), d, p->demands[d].must,
-                                       p->demands[d].unit != PCT_PATROL_NONE};
+        int32_t d = r->absent[i], after_own = p->demands[d].unit == PCT_PATROL_NONE;
+        int32_t after_musts = musts_first && !p->demands[d].must;
+        re->waiting[i] = (pct_waiting){key_of(re, p, d, order, rng), d, 2 * after_musts + after_own};
     }
     sort(re->waiting, count);
     pct_insertion insertion;

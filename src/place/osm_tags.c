@@ -1,7 +1,6 @@
 /* What an object of OpenStreetMap is: the first row that fits counts. A row says whether what it describes is known to
  * be public or premises (no dwelling), is somebody's home, or is neither for certain. Names of single homes are not
  * kept: they tend to be names of people. */
-#include <string.h>
 
 #include "base/text.h"
 #include "place/builder.h"
@@ -52,18 +51,11 @@ static const struct rule {
     {"building", NULL, PCT_PLACE_PLACE, PCT_DWELLING_UNKNOWN},
 };
 
-static bool is_one_of(pct_text value, const char *list) {
-    pct_text rest = pct_text_of(list), item;
-    while (pct_text_next(&rest, ';', &item))
-        if (item.length == value.length && memcmp(item.chars, value.chars, item.length) == 0) return true;
-    return false;
-}
-
 static const struct rule *rule_of(pct_osm_tags tags, pct_text *value) {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         *value = pct_osm_tag_value(tags, rules[i].key);
         if (value->length > 0 && !pct_text_equal(*value, "no") &&
-            (!rules[i].values || is_one_of(*value, rules[i].values)))
+            (!rules[i].values || pct_text_is_listed(*value, rules[i].values, ';')))
             return &rules[i];
     }
     return NULL;
@@ -72,7 +64,7 @@ static const struct rule *rule_of(pct_osm_tags tags, pct_text *value) {
 /* A way that is a road is a street, not a place; a square is both a road's area and a place. */
 static bool is_road(pct_osm_tags tags, bool is_way) {
     return is_way && pct_osm_tag_value(tags, "highway").chars &&
-           !is_one_of(pct_osm_tag_value(tags, "highway"), "rest_area;services");
+           !pct_text_is_listed(pct_osm_tag_value(tags, "highway"), "rest_area;services", ';');
 }
 
 pct_osm_place pct_osm_place_of(pct_osm_tags tags, bool is_way) {
@@ -107,9 +99,10 @@ pct_osm_place pct_osm_place_of(pct_osm_tags tags, bool is_way) {
 
 pct_dwelling pct_dwelling_of_kind(pct_text kind) {
     if (kind.length == 0) return PCT_DWELLING_UNKNOWN;
-    if (is_one_of(kind, "dwelling;home;house;apartment;apartments;residence;flat;dormitory"))
+    if (pct_text_is_listed(kind, "dwelling;home;house;apartment;apartments;residence;flat;dormitory", ';'))
         return PCT_DWELLING_YES;
-    if (is_one_of(kind, "residential_estate;residential;estate;village;community;nursing_home;shelter"))
+    if (pct_text_is_listed(
+            kind, "residential_estate;residential;estate;village;community;nursing_home;shelter", ';'))
         return PCT_DWELLING_UNKNOWN;
     return PCT_DWELLING_NO;
 }

@@ -12,8 +12,7 @@ static bool takes_rest(pct_text pattern) {
 /* One part of a path against one part of a pattern: "word", "{parameter}" or "{parameter}.suffix". */
 static bool part_matches(pct_text pattern, pct_text part, pct_text *value, bool *is_value) {
     *is_value = pattern.length > 0 && pattern.chars[0] == '{';
-    if (!*is_value)
-        return pattern.length == part.length && memcmp(pattern.chars, part.chars, part.length) == 0;
+    if (!*is_value) return pct_text_same(pattern, part);
     const char *close = memchr(pattern.chars, '}', pattern.length);
     if (PCT_NEVER(!close)) return false;
     size_t suffix = pattern.length - (size_t)(close + 1 - pattern.chars);

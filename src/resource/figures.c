@@ -46,8 +46,7 @@ static pct_status take_count(void *context, const pct_call_count *count, pct_err
     type_count *types = f->types.items;
     f->by_hour[(count->hour_ms - f->from_ms) / MS_PER_HOUR] += count->calls;
     for (size_t i = 0; i < f->types.length; i++)
-        if (types[i].type.length == count->type.length &&
-            memcmp(types[i].type.chars, count->type.chars, count->type.length) == 0) {
+        if (pct_text_same(types[i].type, count->type)) {
             types[i].calls += count->calls;
             return PCT_OK;
         }

@@ -54,9 +54,7 @@ static pct_status read_duty(adopting *a, pct_error *error) {
 static const pct_duty_task *task_of(const adopting *a, const pct_duty_stop *stop) {
     for (size_t i = 0; i < a->duty.task_count; i++) {
         const pct_duty_task *t = &a->duty.tasks[i];
-        if (t->kind == stop->kind && t->id.length == stop->id.length &&
-            memcmp(t->id.chars, stop->id.chars, stop->id.length) == 0)
-            return t;
+        if (t->kind == stop->kind && pct_text_same(t->id, stop->id)) return t;
     }
     return NULL;
 }
@@ -104,9 +102,7 @@ static pct_status stops_text(adopting *a, const pct_duty_route *route, pct_text 
 static int64_t end_of_shift(const adopting *a, const pct_duty_route *route) {
     for (size_t i = 0; i < a->duty.unit_count; i++) {
         const pct_duty_unit *u = &a->duty.units[i];
-        if (u->id.length == route->unit.length && memcmp(u->id.chars, route->unit.chars, u->id.length) == 0 &&
-            u->shift.to_ms > route->back_ms)
-            return u->shift.to_ms;
+        if (pct_text_same(u->id, route->unit) && u->shift.to_ms > route->back_ms) return u->shift.to_ms;
     }
     return route->back_ms;
 }

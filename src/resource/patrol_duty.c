@@ -168,17 +168,13 @@ static void leave_out(json_t *root, size_t index) {
     (void)json_array_remove(units, index);
 }
 
-static bool same(pct_text a, pct_text b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.chars, b.chars, a.length) == 0);
-}
-
 /* Of a station's n units the first ⌈n × share⌉ stay: the others stand by. */
 static void leave_out_units(const completing *c, int32_t share_percent) {
     const pct_duty_unit *units = c->duty->units;
     for (size_t u = c->duty->unit_count; u > 0; u--) {
         size_t of_station = 0, before = 0;
         for (size_t k = 0; k < c->duty->unit_count; k++) {
-            bool like = same(units[k].station, units[u - 1].station);
+            bool like = pct_text_same(units[k].station, units[u - 1].station);
             of_station += like;
             before += like && k < u - 1;
         }

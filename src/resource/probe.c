@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "clock/time.h"
 #include "ledger/merkle.h"
 #include "ledger/seal.h"
@@ -135,7 +136,7 @@ static pct_status seal_and_open(proof *p, pct_buffer *bytes, pct_error *error) {
     const pct_text stored = {(const char *)bytes->bytes, bytes->length};
     if (!status) status = pct_ledger_open(p->crypto, &keys, stored, &arena, &again, NULL, error);
     pct_text said = again.data.call_received.words, meant = event.data.call_received.words;
-    if (!status && (said.length != meant.length || memcmp(said.chars, meant.chars, said.length) != 0))
+    if (!status && !pct_text_same(said, meant))
         status = PCT_FAIL(error, PCT_DAMAGED, PCT_MSG_PROBE_OTHER, pct_str("keys.db"));
     if (!status) p->leaf = pct_merkle_leaf(p->crypto, stored);
     pct_arena_dispose(&arena);

@@ -3,7 +3,6 @@
  * O(n + m) expected. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/csv.h"
 #include "base/json.h"
@@ -240,24 +239,17 @@ static pct_status read_class(const source *s, const edge_columns *columns, pct_s
     return PCT_OK;
 }
 
-static bool one_of(pct_text value, const char *list) {
-    pct_text rest = pct_text_of(list), item;
-    while (pct_text_next(&rest, ' ', &item))
-        if (item.length == value.length && memcmp(item.chars, value.chars, value.length) == 0) return true;
-    return false;
-}
-
 static pct_status read_oneway(const source *s, int column, pct_segment *segment, pct_error *error) {
     enum {
         ALONG = PCT_SEGMENT_FORWARD | PCT_SEGMENT_EMERGENCY_FORWARD,
         AGAINST = PCT_SEGMENT_BACKWARD | PCT_SEGMENT_EMERGENCY_BACKWARD
     };
     pct_text value = pct_text_trim(pct_csv_text(&s->csv, column));
-    if (value.length == 0 || one_of(value, "no 0 false B both"))
+    if (value.length == 0 || pct_text_is_listed(value, "no 0 false B both", ' '))
         segment->flags = ALONG | AGAINST;
-    else if (one_of(value, "yes 1 true F forward"))
+    else if (pct_text_is_listed(value, "yes 1 true F forward", ' '))
         segment->flags = ALONG;
-    else if (one_of(value, "-1 reverse T backward"))
+    else if (pct_text_is_listed(value, "-1 reverse T backward", ' '))
         segment->flags = AGAINST;
     else
         return pct_csv_unexpected(&s->csv, column, PCT_MSG_EXPECTED_ONEWAY, error);

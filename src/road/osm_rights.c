@@ -67,19 +67,13 @@ static road_kind kind_of(pct_text value) {
     return found;
 }
 
-static bool is_one_of(pct_text value, const char *list) {
-    pct_text rest = pct_text_of(list), item;
-    while (value.chars && pct_text_next(&rest, ';', &item))
-        if (item.length == value.length && memcmp(item.chars, value.chars, item.length) == 0) return true;
-    return false;
-}
-
 typedef enum access_level { UNSAID, FORBIDDEN, RESERVED, OPEN } access_level;
 
 static access_level access_of(pct_text value) {
     if (!value.chars) return UNSAID;
     if (pct_text_equal(value, "no")) return FORBIDDEN;
-    return is_one_of(value, "yes;permissive;designated;official;public;destination;discouraged;unknown")
+    return pct_text_is_listed(
+               value, "yes;permissive;designated;official;public;destination;discouraged;unknown", ';')
                ? OPEN
                : RESERVED;
 }
@@ -165,13 +159,13 @@ static bool response_may(pct_osm_tags tags, road_nature nature, said_access said
 typedef enum oneway_kind { BOTH_WAYS, FORWARD_ONLY, BACKWARD_ONLY, REVERSIBLE } oneway_kind;
 
 static bool read_oneway(pct_text value, oneway_kind *kind) {
-    if (is_one_of(value, "yes;true;1"))
+    if (pct_text_is_listed(value, "yes;true;1", ';'))
         *kind = FORWARD_ONLY;
-    else if (is_one_of(value, "-1;reverse"))
+    else if (pct_text_is_listed(value, "-1;reverse", ';'))
         *kind = BACKWARD_ONLY;
-    else if (is_one_of(value, "no;false;0;alternating"))
+    else if (pct_text_is_listed(value, "no;false;0;alternating", ';'))
         *kind = BOTH_WAYS;
-    else if (is_one_of(value, "reversible"))
+    else if (pct_text_is_listed(value, "reversible", ';'))
         *kind = REVERSIBLE;
     else
         return false;
@@ -320,7 +314,7 @@ pct_osm_road pct_osm_road_of(pct_osm_tags tags) {
     if ((road.dropped = left_out(kind, tags)) != PCT_MSG_NONE) return road;
     if (kind.nature == ROAD && pct_text_equal(pct_osm_tag_value(tags, "service"), "emergency_access"))
         kind.nature = ZONE;
-    bool roundabout = is_one_of(pct_osm_tag_value(tags, "junction"), "roundabout;circular");
+    bool roundabout = pct_text_is_listed(pct_osm_tag_value(tags, "junction"), "roundabout;circular", ';');
     r.conditional = has_condition(tags);
     oneway_kind oneway = oneway_of(&r, kind.road_class, roundabout);
     road.road_class = kind.road_class;

@@ -2,10 +2,10 @@
 #include "sim/tours.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/map.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "sim/tours_state.h"
 
 enum { PLACES_MAX = 1 << 22, MEMORY_MAX = 1 << 30, STREAM_DRAW = 77 };
@@ -92,7 +92,7 @@ static pct_status add_stop(making *m, const pct_duty_stop *stop) {
 static uint32_t unit_named(const pct_tours *tours, pct_text name) {
     for (uint32_t u = 0; u < tours->in.unit_count; u++) {
         const pct_text known = tours->in.units[u].name;
-        if (known.length == name.length && memcmp(known.chars, name.chars, name.length) == 0) return u;
+        if (pct_text_same(known, name)) return u;
     }
     return PCT_NO_INDEX;
 }
@@ -240,8 +240,7 @@ static int64_t until_of(const pct_tours *t, const pct_duty_route *route) {
     const pct_duty *problem = t->in.problem;
     for (size_t u = 0; problem && u < problem->unit_count; u++) {
         const pct_text id = problem->units[u].id;
-        if (id.length == route->unit.length && memcmp(id.chars, route->unit.chars, id.length) == 0)
-            return problem->units[u].shift.to_ms;
+        if (pct_text_same(id, route->unit)) return problem->units[u].shift.to_ms;
     }
     return route->back_ms + PCT_TOUR_PATIENCE_MS;
 }

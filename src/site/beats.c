@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "geo/geojson.h"
 
 enum { ARENA_MAX = 256 << 20, STATIONS_MAX = 100000, NAMES_BYTES_MAX = 1 << 24 };
@@ -24,15 +25,12 @@ static bool map_file(const pct_site *site, const char *name, pct_mapped_file *ou
     return pct_site_map_file(site, name, out, &why) == PCT_OK;
 }
 
-static bool same(pct_text a, pct_text b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.chars, b.chars, a.length) == 0);
-}
-
 static pct_status refuse_partition(const pct_areas *all, pct_text wanted, pct_error *error) {
     pct_buffer known = pct_buffer_init(PCT_ERROR_TEXT / 2);
     for (size_t i = 0; i < all->count; i++) {
         bool seen = false;
-        for (size_t j = 0; j < i && !seen; j++) seen = same(all->items[j].partition, all->items[i].partition);
+        for (size_t j = 0; j < i && !seen; j++)
+            seen = pct_text_same(all->items[j].partition, all->items[i].partition);
         if (seen) continue;
         if (known.length > 0) (void)pct_buffer_append_text(&known, ", ");
         (void)pct_buffer_append(&known, all->items[i].partition.chars, all->items[i].partition.length);
@@ -51,7 +49,7 @@ static pct_status choose(pct_beats *b, const pct_areas *all, const char *partiti
     if (!b->areas) return pct_error_memory(error, all->count * sizeof *b->areas);
     for (size_t i = 0; i < all->count; i++) {
         const pct_area *area = &all->items[i];
-        if (area->parent != PCT_NO_AREA || !same(area->partition, wanted)) continue;
+        if (area->parent != PCT_NO_AREA || !pct_text_same(area->partition, wanted)) continue;
         if (area->name.length > PCT_BEAT_NAME_MAX || memchr(area->name.chars, ';', area->name.length))
             return PCT_FAIL(error, PCT_INPUT, PCT_MSG_BEAT_NAME, pct_view(area->name),
                             pct_int(PCT_BEAT_NAME_MAX));
@@ -131,7 +129,7 @@ void pct_beats_free(pct_beats *b) {
 
 bool pct_beats_have(const pct_beats *b, pct_text name) {
     for (size_t i = 0; i < pct_beats_count(b); i++)
-        if (same(b->areas[i].name, name)) return true;
+        if (pct_text_same(b->areas[i].name, name)) return true;
     return false;
 }
 

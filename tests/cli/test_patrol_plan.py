@@ -55,6 +55,25 @@ class PatrolPlan(CommandTest):
         done = self.run_precinct("patrol", "plan", site, "--problem", problem, "--iterations", 100, "--lang", "zh")
         self.assertIn("距道路过远", done.stdout)
 
+    def test_visits_that_do_not_fit_into_their_own_hours_say_so(self):
+        point = {"id": "P1", "at": [100.01, 30.0], "visits": 3, "gap_minutes": 90, "windows": [["09:00", "10:00"]]}
+        site, problem = self.csv_site(), self.problem(points=[point], lines=None)
+        out = self.path("plan.json")
+        done = self.run_precinct("patrol", "plan", site, "--problem", problem, "--iterations", 500, "--out", out)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("its own visits do not fit into its hours with the gap between them", done.stdout)
+        with open(out, encoding="utf-8") as file:
+            unmet = json.load(file)["unmet"]
+        self.assertEqual([(u["id"], u["reason"], u["with"]) for u in unmet], [("P1", "time", ["P1"])] * 2)
+
+    def test_should_that_must_begin_on_the_minute_has_it(self):
+        """Musts that could as well be earlier or later stand there in every order that puts musts first."""
+        town, site = self.path("town"), self.path("site")
+        self.ok("town", "--seed", 4, "--people", 60000, town)
+        self.ok("init", site, "--map", os.path.join(town, "map.osm.pbf"), "--units", os.path.join(town, "units.csv"))
+        plan = self.answer("patrol", "plan", site, "--problem", os.path.join(town, "duty.json"), "--iterations", 6000)
+        self.assertEqual(plan["unmet"], [])
+
     def test_plan_is_drawn_by_its_seed_from_near_best_ones(self):
         site, problem = self.csv_site(), self.problem(points=[{"id": f"P{i}", "at": [100.01, 30.0 + i / 1000], "visits": 2}
                                                               for i in range(6)])
@@ -83,7 +102,7 @@ class PatrolPlan(CommandTest):
             text = re.search(r"```json\n(.*?)```", file.read(), re.S).group(1)
         self.refused(1, "a post of unit N1", "patrol", "plan", self.csv_site(), "--problem", self.write("page.json", text))
         misspelt = text.replace('"gap_minutes"', '"gap_minuts"')
-        self.refused(2, ["gap_minuts", "no member of this name"], "patrol", "plan", self.path("site"), "--problem",
+        self.refused(2, ["gap_minuts", "look at its spelling"], "patrol", "plan", self.path("site"), "--problem",
                      self.write("page.json", misspelt))
 
     def test_folder_of_problems_is_planned_each_to_its_own_file(self):

@@ -121,7 +121,7 @@ TEST(duty_refuses_what_is_wrong_by_its_place) {
     } wrong[] = {
         {"[]", "''", "an object"},
         {"{'format':'precinct-duty-2'}", "'format'", "precinct-duty-1"},
-        {HEAD UNIT ",'pionts':[]}", "'pionts'", "no member of this name"},
+        {HEAD UNIT ",'pionts':[]}", "'pionts'", "look at its spelling"},
         {"{'format':'precinct-duty-1','date':'2026-13-01','from':'08:00','to':'16:00'," UNIT "}", "'date'",
          "a day"},
         {"{'format':'precinct-duty-1','date':'2026-11-23','from':'16:00','to':'08:00'," UNIT "}", "'to'",
@@ -139,7 +139,7 @@ TEST(duty_refuses_what_is_wrong_by_its_place) {
         {HEAD UNIT ",'points':[{'id':'P1','at':$B},{'id':'P1','at':$B}]}", "'points[1].id'",
          "an id that is new"},
         {HEAD UNIT ",'points':[{'id':'P1','at':$B,'passes':2}]}", "'points[0].passes'",
-         "no member of this name"},
+         "look at its spelling"},
         {HEAD UNIT ",'points':[{'id':'P1','at':$B,'visits':0}]}", "'points[0].visits'", "1 to 1,000"},
         {HEAD UNIT ",'points':[{'id':'P1','at':$B,'windows':[['12:00','11:00']]}]}", "'points[0].windows'",
          "windows [from, to]"},

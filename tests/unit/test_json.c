@@ -55,21 +55,26 @@ TEST(json_members_are_taken_by_kind) {
     test_ok(pct_json_get_real("f", tree, "r", &real, &error), &error);
     ck_assert(real == 1.5);
     ck_assert_int_eq(pct_json_get_object("f", tree, "a", &member, &error), PCT_INPUT);
-    test_error_says(&error, "f: field 'a': an object was expected, an array was found");
+    test_error_says(&error, "f: field 'a': an object was expected, [] was found");
     ck_assert_int_eq(pct_json_get_array("f", tree, "o", &member, &error), PCT_INPUT);
-    test_error_says(&error, "an array was expected, an object was found");
+    test_error_says(&error, "an array was expected, {} was found");
     ck_assert_int_eq(pct_json_get_text("f", tree, "i", &text, &error), PCT_INPUT);
-    test_error_says(&error, "a text was expected, a whole number was found");
+    test_error_says(&error, "a text was expected, -7 was found");
     ck_assert_int_eq(pct_json_get_integer("f", tree, "r", &integer, &error), PCT_INPUT);
-    test_error_says(&error, "a whole number was expected, a number was found");
+    test_error_says(&error, "a whole number was expected, 1.5 was found");
     ck_assert_int_eq(pct_json_get_real("f", tree, "t", &real, &error), PCT_INPUT);
     test_error_says(&error, "a number was expected, 文 was found");
     ck_assert_int_eq(pct_json_get_real("f", tree, "b", &real, &error), PCT_INPUT);
-    test_error_says(&error, "true or false was found");
+    test_error_says(&error, "true was found");
     ck_assert_int_eq(pct_json_get_text("f", tree, "n", &text, &error), PCT_INPUT);
     test_error_says(&error, "null was found");
     ck_assert_int_eq(pct_json_get_text("f", tree, "x", &text, &error), PCT_INPUT);
     test_error_says(&error, "nothing was found");
+    json_decref(tree);
+    tree = json_pack("[[i,i,i,i,i,i,i,i,i,i,i,i,i,i,i,i]]", 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
+                     1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000);
+    (void)pct_json_unexpected("f", "p", PCT_MSG_EXPECTED_TEXT, tree, &error);
+    test_error_says(&error, "a text was expected, an array was found");
     json_decref(tree);
 }
 

@@ -20,7 +20,8 @@ export function costText(cost: Cost, value: number | undefined): string {
 /** Why something is left out, in the reader's own words. */
 export function unmetText(u: Unmet): string {
   const others = (u.with ?? []).filter((id) => id !== u.id).map((id) => nameOf(patrol.problem, id)).join(t("web_list_comma"));
-  return u.reason === "time" && others ? t("web_duty_left_time_with", { others }) : word("duty_left", u.reason);
+  if (u.reason !== "time" || !u.with?.length) return word("duty_left", u.reason);
+  return others ? t("web_duty_left_time_with", { others }) : t("web_duty_left_itself");
 }
 export const visitText = (id: string, n: number | undefined, kind: string): string => barText({ id, n: n ?? 1, kind }, (n ?? 1) > 1);
 
