@@ -35,17 +35,19 @@ pct_status pct_patrol_book_new(pct_service *service, pct_patrol_book **out, pct_
     pct_rest_init(&book->tending);
     pct_rest_init(&book->making);
     pct_status status = pct_life_new(&book->life, error);
+    if (!status) status = pct_patrol_presence_new(service, &book->presence, error);
     return status ? status : load(book, error);
 }
 
 pct_status pct_patrol_book_start(pct_patrol_book *book, pct_error *error) {
     book->tends = pthread_create(&book->tender, NULL, pct_patrol_tend, book) == 0;
     if (book->tends) book->makes = pthread_create(&book->maker, NULL, pct_patrol_make, book) == 0;
-    return book->makes ? PCT_OK : pct_error_memory(error, 0);
+    return book->makes ? pct_patrol_presence_start(book->presence, error) : pct_error_memory(error, 0);
 }
 
 void pct_patrol_book_free(pct_patrol_book *book) {
     if (!book) return;
+    pct_patrol_presence_free(book->presence);
     pct_rest_end(&book->tending);
     pct_rest_end(&book->making);
     if (book->tends) (void)pthread_join(book->tender, NULL);

@@ -4,6 +4,7 @@
 
 #include "desk/rest.h"
 #include "resource/patrol_book.h"
+#include "resource/patrol_presence.h"
 
 struct pct_patrol_book {
     pct_service *service;
@@ -14,6 +15,7 @@ struct pct_patrol_book {
     pct_rest tending, making;
     pthread_t tender, maker;
     bool tends, makes;
+    pct_patrol_presence *presence;
     atomic_llong making_plan;     /* seq of the plan that is being made; 0: none */
     atomic_int progress_permille; /* of it */
 };

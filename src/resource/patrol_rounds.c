@@ -122,11 +122,11 @@ static void write_members(pct_json_writer *json, const pct_exchange *x, const pc
     pct_json_integer(json, late ? (x->now_ms - next->start_ms) / 1000 : 0);
 }
 
-static bool read_day(const pct_exchange *x, int64_t *day) {
-    pct_text text = pct_exchange_query(x, "day");
+static bool read_day(const pct_exchange *x, const char *name, int64_t otherwise, int64_t *day) {
+    pct_text text = pct_exchange_query(x, name);
     pct_time time;
     char whole[40];
-    *day = day_of(&x->service->site->zone, x->now_ms);
+    *day = otherwise;
     if (!text.chars) return true;
     (void)snprintf(whole, sizeof whole, "%.*s 00:00", (int)(text.length < 10 ? text.length : 10), text.chars);
     if (text.length != 10 || !pct_time_parse(pct_text_of(whole), &time)) return false;
@@ -134,10 +134,15 @@ static bool read_day(const pct_exchange *x, int64_t *day) {
     return true;
 }
 
-pct_status pct_patrol_read_day(pct_exchange *x, int64_t *day, pct_error *error) {
-    if (read_day(x, day)) return PCT_OK;
-    memcpy(x->field, "day", sizeof "day");
+pct_status pct_patrol_read_day_of(pct_exchange *x, const char *name, int64_t otherwise, int64_t *day,
+                                  pct_error *error) {
+    if (read_day(x, name, otherwise, day)) return PCT_OK;
+    (void)snprintf(x->field, sizeof x->field, "%s", name);
     return pct_error_set(error, PCT_INPUT, PCT_MSG_LIFE_DAY, NULL, 0);
+}
+
+pct_status pct_patrol_read_day(pct_exchange *x, int64_t *day, pct_error *error) {
+    return pct_patrol_read_day_of(x, "day", day_of(&x->service->site->zone, x->now_ms), day, error);
 }
 
 int64_t pct_patrol_day_of(const pct_service *service, int64_t at_ms) {
@@ -284,7 +289,7 @@ static void write_sheet(pct_exchange *x, const pct_life_round *r, const pct_vect
     pct_json_end_object(&json);
 }
 
-static pct_status sit(pct_service *service, pct_seat **out, pct_error *error) {
+pct_status pct_patrol_sit(pct_service *service, pct_seat **out, pct_error *error) {
     pct_status status = pct_ways_sit(service->ways, PCT_PROFILE_PATROL, out, error);
     return status == PCT_NOT_FOUND ? pct_ways_sit(service->ways, PCT_PROFILE_RESPONSE, out, error) : status;
 }
@@ -299,16 +304,14 @@ static pct_status copy_line(pct_seat *seat, pct_vector *line, pct_error *error) 
     return PCT_OK;
 }
 
-static pct_status find_line(pct_seat *seat, const pct_life_round *r, pct_vector *line, pct_error *error) {
-    pct_status status = pct_seat_place(seat, r->start, &seat->targets, error);
-    for (size_t i = 0; i < r->stop_count && !status; i++) {
-        const pct_life_stop *s = &r->stops[i];
-        status = pct_seat_place(seat, s->from, &seat->targets, error);
-        if (!status && (s->from.lon_e7 != s->to.lon_e7 || s->from.lat_e7 != s->to.lat_e7))
-            status = pct_seat_place(seat, s->to, &seat->targets, error);
-    }
-    if (!status) status = pct_seat_place(seat, r->end, &seat->targets, error);
+pct_status pct_patrol_way(pct_seat *seat, const pct_position *places, size_t count, pct_vector *line,
+                          pct_error *error) {
     pct_journey *way = &seat->journeys[0];
+    pct_status status = PCT_OK;
+    pct_placed_clear(&seat->targets);
+    for (size_t i = 0; i < count && !status; i++)
+        if (i == 0 || places[i].lon_e7 != places[i - 1].lon_e7 || places[i].lat_e7 != places[i - 1].lat_e7)
+            status = pct_seat_place(seat, places[i], &seat->targets, error);
     if (!status)
         status = pct_journey_find(seat->router, seat->targets.points.items, seat->targets.points.length, way,
                                   error);
@@ -322,11 +325,18 @@ static pct_status find_line(pct_seat *seat, const pct_life_round *r, pct_vector 
 
 pct_status pct_patrol_round_line(pct_service *service, const pct_life_round *r, pct_vector *line,
                                  pct_error *error) {
+    pct_position places[2 * PCT_LIFE_STOPS_MAX + 2];
+    size_t count = 0;
     pct_seat *seat;
-    pct_status status = sit(service, &seat, error);
+    places[count++] = r->start;
+    for (size_t i = 0; i < r->stop_count && count < 2 * PCT_LIFE_STOPS_MAX; i++) {
+        places[count++] = r->stops[i].from;
+        places[count++] = r->stops[i].to;
+    }
+    places[count++] = r->end;
+    pct_status status = pct_patrol_sit(service, &seat, error);
     if (status) return status;
-    pct_placed_clear(&seat->targets);
-    status = find_line(seat, r, line, error);
+    status = pct_patrol_way(seat, places, count, line, error);
     pct_ways_rise(service->ways, seat);
     return status == PCT_UNREACHABLE || status == PCT_NOT_FOUND ? PCT_OK : status;
 }

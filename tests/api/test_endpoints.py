@@ -245,6 +245,7 @@ class Endpoints(ApiTest):
                      "patrol_rounds", "patrol_round", "patrol_sheet", "patrol_visit", "patrol_explain", "patrol_roll_call", "patrol_log", "patrol_round_end",
                      "patrol_debt", "patrol_check", "patrol_check_answer", "patrol_note", "patrol_notes_look",  # test_patrol_record.py
                      "patrol_adherence", "directed_list", "directed_order", "directed_end", "patrol_level", "patrol_level_set",
+                     "patrol_plan_lines", "patrol_proof", "patrol_presence",  # test_patrol_proof.py
                      "patrol_where", "patrol_time"}  # ../limits/test_l22_where_to_patrol.py
         self.assertEqual(described - self.server.called, elsewhere)
 

@@ -10,7 +10,7 @@ from model import ROOT, LimitTest
 from server import ApiTest
 
 ASKED = {"status", "state", "unreviewed", "cursor", "limit", "near", "incident", "policy", "count", "from", "to", "since", "lon", "lat", "q", "via", "alternatives", "profile",
-         "geometry", "steps", "at", "language", "theme", "minutes", "reverse", "roads", "k", "target_s", "band", "after", "before", "month", "day", "on", "format"}
+         "geometry", "steps", "at", "language", "theme", "minutes", "reverse", "roads", "k", "target_s", "band", "after", "before", "month", "day", "hour", "on", "format"}
 INDEXED = {"call_by_place", "incident_by_opening", "order_by_incident", "reply_by_expiry", "key_by_object"}
 FULL_TEXT = r"\b(fts|FTS)[345]\b|\bMATCH \?|\btokenize\b|\bLIKE \?|\bGLOB \?|CREATE VIRTUAL TABLE"
 

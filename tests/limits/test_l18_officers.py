@@ -74,6 +74,12 @@ def notes_told_without_a_look(model):
     return looks + kept + sorted(set(told) - {"round", "round_note", "round_notes"})
 
 
+def presence_of_crews(model):
+    """Where patrols were, by anybody who was there."""
+    return [f"{schema}.{field}" for schema, field in model.replies() if schema in ("presence", "street_presence")
+            and re.search(r"unit$|unit_id|units|crews?$|officer|account|round", field) and field not in ("least_crews",)]
+
+
 def text(path):
     with open(os.path.join(ROOT, path), encoding="utf-8") as f:
         return f.read()
@@ -110,6 +116,18 @@ class Officers(LimitTest):
         self.holds(notes_told_without_a_look, lambda m: m.events["round_noted"]["fields"][0].pop("sealed"), lambda m: m.add_field("round_logged", "remarks"),
                    lambda m: next(r for r in m.api if "round_log" in r["schemas"])["schemas"]["round_log"].append({"name": "note"}),
                    lambda m: next(e for _, _, _, e in m.endpoints() if e.get("event") == "round_looked").update(body=[]))
+
+    def test_streets_are_told_of_three_crews_by_one_door_and_name_nobody(self):
+        self.holds(presence_of_crews, lambda m: next(r for r in m.api if "presence" in r["schemas"])["schemas"]["street_presence"].append({"name": "crews"}))
+        header, source = text("src/patrol/streets.h"), text("src/patrol/streets.c")
+        self.assertIn("crews[PCT_CREWS_LEAST]", source)
+        self.assertEqual(re.findall(r"^(?:pct_status|void|size_t|bool)\s+(pct_streets_\w+)", header, re.M), ["pct_streets_new", "pct_streets_free", "pct_streets_add", "pct_streets_tell"])
+        self.assertNotRegex(header.split("typedef struct pct_street {")[1].split("}")[0], r"crew|unit;|name")
+
+    def test_a_leader_sees_what_is_not_done_after_its_crew(self):
+        proof = text("src/resource/patrol_proof.c")
+        self.assertIn("PCT_CREW_FIRST_MS = 1800000", proof)
+        self.assertEqual(len(re.findall(r"pct_crews_may_see\(", proof)), 1)
 
     def test_nothing_counts_arrests_checks_or_fines(self):
         self.holds(counts_deeds, lambda m: m.add_field("order_reported", "arrests"), lambda m: m.add_column("unit", "fine_count"),
