@@ -1,7 +1,7 @@
 /* Ruin by adjacent strings: around a random demand, from each of the nearest rounds a run of consecutive demands is taken out, with
  * room in space and capacity for something better. Half of the strings keep a stretch in their middle. Christiaens, Vanden Berghe,
  * "Slack induction by string removals for vehicle routing problems", Transportation Science 54(2), 2020, sections 5.1 and 5.2.
- * O(demands taken out + stops of their rounds); the neighbour lists O(n² log n) once. */
+ * O(demands taken out + stops of their rounds); the neighbour lists O(n²) once. */
 #include "patrol/ruin.h"
 
 #include <stdlib.h>
@@ -34,20 +34,35 @@ static int64_t apart(const pct_patrol_problem *p, int32_t a, int32_t b) {
     return least;
 }
 
+/* The nearest of all demands, itself first. `some` [2 near_count]: whenever it is full, its farther half goes, and who is farther still need
+ * not come in, so that of n demands few are ever put in order. */
+static void list_near(const pct_patrol_problem *p, int32_t demand, int32_t near_count, neighbour *some,
+                      int32_t *near) {
+    neighbour farthest = {INT64_MAX, INT32_MAX};
+    int32_t count = 0;
+    for (int32_t e = 0; e < p->demand_count; e++) {
+        const neighbour one = {e == demand ? -1 : apart(p, demand, e), e};
+        if (by_cost(&one, &farthest) > 0) continue;
+        some[count++] = one;
+        if (count < 2 * near_count) continue;
+        qsort(some, (size_t)count, sizeof *some, by_cost);
+        count = near_count;
+        farthest = some[count - 1];
+    }
+    qsort(some, (size_t)count, sizeof *some, by_cost);
+    for (int32_t i = 0; i < near_count; i++) near[i] = some[i].demand;
+}
+
 static pct_status find_near(pct_ruin *ruin, const pct_patrol_problem *p, pct_arena *arena, pct_error *error) {
     size_t n = (size_t)p->demand_count;
     ruin->near_count = p->demand_count < PCT_RUIN_NEAR_MAX ? p->demand_count : PCT_RUIN_NEAR_MAX;
     int32_t *lists = pct_arena_alloc(arena, n * (size_t)ruin->near_count, sizeof *lists);
-    neighbour *all = pct_alloc(n, sizeof *all);
-    pct_status status = lists && all ? PCT_OK : pct_error_memory(error, n * (size_t)ruin->near_count * 4);
-    for (int32_t d = 0; d < p->demand_count && !status; d++) {
-        for (int32_t e = 0; e < p->demand_count; e++) all[e] = (neighbour){e == d ? -1 : apart(p, d, e), e};
-        qsort(all, n, sizeof *all, by_cost);
-        int32_t *near = lists + (size_t)d * (size_t)ruin->near_count;
-        for (int32_t i = 0; i < ruin->near_count; i++) near[i] = all[i].demand;
-    }
+    neighbour *some = pct_alloc(2 * (size_t)ruin->near_count, sizeof *some);
+    pct_status status = lists && some ? PCT_OK : pct_error_memory(error, n * (size_t)ruin->near_count * 4);
+    for (int32_t d = 0; d < p->demand_count && !status; d++)
+        list_near(p, d, ruin->near_count, some, lists + (size_t)d * (size_t)ruin->near_count);
     ruin->near = lists;
-    pct_free(all);
+    pct_free(some);
     return status;
 }
 
