@@ -274,6 +274,36 @@ static pct_status decide(pct_desk *desk, const pct_command *command, const pct_c
     return PCT_OK;
 }
 
+/* All are decided on the board as it is, then all are recorded: what one of them changes the others do not see. */
+static pct_status decide_all(pct_desk *desk, const pct_desk_request *r, const pct_command_context *context,
+                             pct_desk_reply *reply, bool *refused, pct_error *error) {
+    pct_command_context each = *context;
+    pct_decision first, decision;
+    pct_vector events = pct_vector_init(sizeof(pct_event), (PCT_DESK_ALSO_MAX + 1) * PCT_DECISION_EVENTS_MAX);
+    pct_status status = PCT_OK;
+    each.seq = pct_board_seq(desk->board) + 1;
+    for (size_t c = 0; c <= r->also_count && !status; c++) {
+        pct_decision *d = c ? &decision : &first;
+        status = pct_board_decide(desk->board, c ? &r->also[c - 1] : &r->command, &each, d, error);
+        for (size_t i = 0; i < d->count && !status; i++) {
+            pct_event *event = pct_vector_push(&events);
+            if (event) *event = d->events[i];
+            status = event ? PCT_OK : pct_error_memory(error, sizeof *event);
+        }
+        each.seq += (int64_t)d->count;
+    }
+    *refused = status && status != PCT_MEMORY && status != PCT_INTERNAL;
+    const pct_event *all = events.items;
+    for (size_t i = 0; i < events.length && !status; i++)
+        status = pct_desk_record_event(desk, &all[i], error);
+    if (!status)
+        *reply = (pct_desk_reply){.object = first.events[first.count - 1].object,
+                                  .first_seq = all[0].seq,
+                                  .last_seq = all[events.length - 1].seq};
+    pct_vector_dispose(&events);
+    return status;
+}
+
 static pct_status refuse_key(pct_item *item, const pct_stored_reply *stored) {
     const pct_desk_request *r = &item->request;
     char call[PCT_ID_TEXT];
@@ -358,7 +388,9 @@ static pct_status run_command(pct_desk *desk, pct_item *item, pct_error *error) 
     status = ask_still(desk, r, &answer, &item->error);
     refused = !status && answer;
     if (!status)
-        status = answer ? answer : decide(desk, &r->command, &context, &item->reply, &refused, &item->error);
+        status = answer          ? answer
+                 : r->also_count ? decide_all(desk, r, &context, &item->reply, &refused, &item->error)
+                                 : decide(desk, &r->command, &context, &item->reply, &refused, &item->error);
     if (refused) {
         item->reply = (pct_desk_reply){.status = status};
         desk->group.refused++;

@@ -102,6 +102,7 @@ struct pct_snapshot;
  * is the client's view still so? A failure refuses the command. Be quick, and do not call the desk. */
 typedef pct_status pct_desk_still(void *context, const struct pct_snapshot *snapshot, pct_error *error);
 
+enum { PCT_DESK_ALSO_MAX = 15 };
 typedef struct pct_desk_request {
     pct_lane lane;
     pct_command command;                      /* all texts are copied */
@@ -110,7 +111,9 @@ typedef struct pct_desk_request {
     unsigned char body[PCT_STORE_HASH_BYTES]; /* digest of the request as it came in; only with a key */
     pct_role role;
     int64_t occurred_at_ms, cause; /* 0: now, none */
-    pct_desk_still *still;         /* NULL: nothing is asked; not asked when the reply is an earlier one */
+    const pct_command *also;       /* [also_count] decided with the command, all of them or none */
+    size_t also_count;
+    pct_desk_still *still; /* NULL: nothing is asked; not asked when the reply is an earlier one */
     void *still_context;
 } pct_desk_request;
 

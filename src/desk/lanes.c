@@ -79,14 +79,31 @@ static void move_request(text_mover *mover, pct_desk_request *request) {
     move_data(mover, event_of[request->command.kind], &request->command.data);
 }
 
+/* The commands behind the first, with their texts. */
+static void move_also(text_mover *mover, pct_command *also, size_t count) {
+    for (size_t i = 0; i < count; i++) move_data(mover, event_of[also[i].kind], &also[i].data);
+}
+
 pct_item *pct_desk_copy_request(const pct_desk_request *request) {
     pct_desk_request copy = *request;
+    pct_command also[PCT_DESK_ALSO_MAX];
     text_mover mover = {0, NULL};
+    size_t count = request->also_count, bytes = count * sizeof *also;
+    if (bytes) memcpy(also, request->also, bytes);
     move_request(&mover, &copy);
-    pct_item *item = pct_alloc_zeroed(1, sizeof *item + mover.bytes + 1);
+    move_also(&mover, also, count);
+    pct_item *item = pct_alloc_zeroed(1, sizeof *item + bytes + mover.bytes + 1);
     if (!item) return NULL;
     copy = *request;
-    mover.to = (char *)(item + 1);
+    if (bytes) {
+        pct_command *behind = (pct_command *)(void *)(item + 1);
+        memcpy(behind, request->also, bytes);
+        copy.also = behind;
+        mover.to = (char *)(behind + count);
+        move_also(&mover, behind, count);
+    } else {
+        mover.to = (char *)(item + 1);
+    }
     move_request(&mover, &copy);
     item->request = copy;
     return item;
@@ -133,9 +150,17 @@ static pct_status enter(pct_desk *desk, pct_item *item, pct_error *error) {
                     pct_int(lanes[lane].most));
 }
 
+static bool are_known(const pct_desk_request *request) {
+    bool known =
+        (unsigned)request->command.kind < PCT_COMMAND_COUNT && request->also_count <= PCT_DESK_ALSO_MAX;
+    for (size_t i = 0; known && i < request->also_count; i++)
+        known = (unsigned)request->also[i].kind < PCT_COMMAND_COUNT;
+    return known;
+}
+
 pct_status pct_desk_submit(pct_desk *desk, const pct_desk_request *request, pct_desk_done *done,
                            void *context, pct_error *error) {
-    if ((unsigned)request->lane >= PCT_LANE_COUNT || (unsigned)request->command.kind >= PCT_COMMAND_COUNT)
+    if ((unsigned)request->lane >= PCT_LANE_COUNT || !are_known(request))
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_BOARD_NO_COMMAND, pct_int(request->command.kind));
     if (request->account.length == 0 || request->account.length > PCT_EVENT_ACTOR_MAX ||
         request->key.length > PCT_EVENT_KEY_MAX || request->purpose.length > PCT_EVENT_PURPOSE_MAX)

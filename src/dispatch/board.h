@@ -167,6 +167,7 @@ void pct_board_free(pct_board *board);
     X(VISIT_STOP, STOP_VISITED)                                                                              \
     X(EXPLAIN_STOP, STOP_EXPLAINED)                                                                          \
     X(LEAVE_ROUND, ROUND_LEFT)                                                                               \
+    X(CHANGE_ROUND, ROUND_CHANGED) /* with RESUME_ROUND of another */                                        \
     X(RESUME_ROUND, ROUND_RESUMED)                                                                           \
     X(LOG_ROUND, ROUND_LOGGED)                                                                               \
     X(END_ROUND, ROUND_ENDED)                                                                                \

@@ -7,7 +7,7 @@
 
 enum {
     ARENA_MAX = 1 << 30,
-    ROUND_ARENA_MAX = 1 << 24,
+    ROUND_ARENA_MAX = 1 << 26, /* a round may be changed some hundred times */
     PLANS_MAX = 1 << 20,
     ROUNDS_MAX = 1 << 22,
     HAZARDS_TEXT = 16 * (PCT_EVENT_CODE_MAX + 1)
@@ -168,6 +168,7 @@ static pct_status fill_round(pct_life_round *r, const pct_event *e) {
     const pct_event_round_ordered *d = &e->data.round_ordered;
     pct_error why;
     *r = (pct_life_round){.id = {e->object.seq},
+                          .seq = e->seq,
                           .plan = d->plan,
                           .unit = d->unit,
                           .leave_ms = d->leave,
@@ -258,35 +259,30 @@ static pct_status round_left(pct_life_round *r, const pct_event *e) {
     return PCT_OK;
 }
 
-/* What was served stands first, as it was; then the rest in its new order; last what is in it no more. */
 static pct_status round_resumed(pct_life_round *r, const pct_event *e) {
     const pct_event_round_resumed *d = &e->data.round_resumed;
-    pct_life_stop *rest;
-    size_t rest_count, count = 0;
-    pct_error why;
-    pct_status status = pct_life_stops_read(d->stops, &r->arena, &rest, &rest_count, &why);
-    if (status) return status == PCT_INPUT ? PCT_DAMAGED : status;
-    pct_life_stop *all = pct_arena_alloc(&r->arena, r->stop_count + rest_count + 1, sizeof *all);
-    if (!all) return PCT_MEMORY;
-    for (size_t i = 0; i < r->stop_count; i++)
-        if (pct_life_stop_is_served(&r->stops[i])) all[count++] = r->stops[i];
-    for (size_t i = 0; i < rest_count; i++) {
-        const pct_life_stop *was = pct_life_find_stop(r, rest[i].number);
-        if (was) rest[i].reason = was->reason;
-        all[count++] = rest[i];
-    }
-    for (size_t i = 0; i < r->stop_count; i++) {
-        const pct_life_stop *s = &r->stops[i];
-        bool stays = pct_life_stop_is_served(s);
-        for (size_t k = 0; k < rest_count && !stays; k++) stays = rest[k].number == s->number;
-        if (stays) continue;
-        all[count] = *s;
-        all[count++].left = true;
-    }
-    r->stops = all, r->stop_count = count;
+    pct_status status = pct_life_take_rest(r, d->stops, d->moved);
+    if (status) return status;
     r->back_ms = d->back;
+    r->changed_ms = e->occurred_at_ms;
+    r->changed_for = r->order;
+    r->changed_by = r->id;
+    r->laid_alone = d->laid != PCT_REST_LAID_TOGETHER;
     r->order.seq = 0;
     r->left_ms = 0;
+    return PCT_OK;
+}
+
+static pct_status round_changed(pct_life_round *r, const pct_event *e) {
+    const pct_event_round_changed *d = &e->data.round_changed;
+    pct_status status = pct_life_take_rest(r, d->stops, d->moved);
+    if (status) return status;
+    r->back_ms = d->back;
+    r->changed_ms = e->occurred_at_ms;
+    if (d->has_leave) r->leave_ms = d->leave; /* it has not set out, and does so for another stop now */
+    r->changed_for = d->order;
+    r->changed_by = d->round;
+    r->laid_alone = false;
     return PCT_OK;
 }
 
@@ -379,6 +375,7 @@ static pct_status (*const to_round[PCT_EVENT_TYPE_COUNT])(pct_life_round *round,
     [PCT_EVENT_ROUND_RESUMED] = round_resumed,   [PCT_EVENT_ROUND_LOGGED] = round_logged,
     [PCT_EVENT_ROUND_ENDED] = round_ended,       [PCT_EVENT_ROUND_CHECKED] = round_checked,
     [PCT_EVENT_CHECK_ANSWERED] = check_answered, [PCT_EVENT_ROUND_NOTED] = round_noted,
+    [PCT_EVENT_ROUND_CHANGED] = round_changed,
 };
 
 pct_status pct_life_apply(pct_life *life, const pct_event *e, pct_error *error) {
@@ -389,6 +386,7 @@ pct_status pct_life_apply(pct_life *life, const pct_event *e, pct_error *error) 
     } else {
         pct_life_round *round = pct_life_find_round(life, e->object.seq);
         status = round ? to_round[e->type](round, e) : PCT_DAMAGED;
+        if (!status) round->seq = e->seq;
     }
     if (e->seq > life->seq) life->seq = e->seq;
     if (status == PCT_MEMORY) return pct_error_memory(error, sizeof(pct_life_round));

@@ -12,7 +12,8 @@
  *                         left
  *
  * A round counts only while its plan is adopted. What the clock alone changes (late, under way, lapsed) is no event: it is asked for with
- * the time. Everything told is a function of the facts of single objects, so that the events of one object after another lead to the same
+ * the time. When a unit resumes its round, neighbours may take stops over: the rests of all of them are planned together (takeover.h) and
+ * change together, each by an event of its own round; a stop is in one round at a time. Everything told is a function of the facts of single objects, so that the events of one object after another lead to the same
  * life as all of them in order. Debt: stops of points and lines that were musts and not served when their round ended, or left out when
  * it was resumed, of rounds that ended after the debt that the newest adopted plan took in; it lapses after PCT_LIFE_DEBT_DAYS.
  *
@@ -64,6 +65,7 @@ typedef enum pct_life_stop_status {
     PCT_LIFE_STOP_SHORT,
     PCT_LIFE_STOP_MISSED, /* the round is over */
     PCT_LIFE_STOP_LEFT,   /* a call took its time */
+    PCT_LIFE_STOP_HANDED, /* a neighbour took it over */
     PCT_LIFE_STOP_STATUSES
 } pct_life_stop_status;
 extern const char *const pct_life_stop_status_names[PCT_LIFE_STOP_STATUSES];
@@ -76,10 +78,11 @@ typedef struct pct_life_stop {
     pct_position from, to;
     int64_t arrive_ms, start_ms, end_ms, travel_ms; /* as planned last */
     bool must, left;                                /* left: not in the rest that was planned anew */
-    bool checked;              /* a supervision check that was planned, and met the unit */
-    pct_visit_proof proof;     /* NONE: not served */
-    pct_stop_reason reason;    /* what its crew says of it; NONE: nothing */
-    int64_t from_ms, until_ms; /* when it was served; until 0: not told */
+    bool checked;                  /* a supervision check that was planned, and met the unit */
+    pct_visit_proof proof;         /* NONE: not served */
+    pct_stop_reason reason;        /* what its crew says of it; NONE: nothing */
+    int64_t from_ms, until_ms;     /* when it was served; until 0: not told */
+    int64_t handed_to, taken_from; /* rounds: what is handed over is in this one no more; 0: none */
 } pct_life_stop;
 
 /* A supervision check: of the round of a unit, never of a person. */
@@ -103,6 +106,11 @@ typedef struct pct_life_round {
         until_ms;            /* until: the end of its shift, by which the rest can still be done */
     pct_position start, end; /* its posts */
     int64_t left_ms, ended_ms, ended_seq; /* 0: not */
+    int64_t seq;                          /* of its last event */
+    int64_t changed_ms;                   /* its rest was planned anew; 0: never */
+    pct_order_id changed_for;             /* because of that call, */
+    pct_round_id changed_by;              /* for which that round was left */
+    bool laid_alone;                      /* without neighbours */
     int64_t called_ms;                    /* roll call; 0: none yet */
     int32_t present, wanted;              /* wanted -1: not told */
     int64_t logged_ms, metres;            /* logged 0: no log */
@@ -165,6 +173,15 @@ void pct_life_free(pct_life *life);
 /* PCT_NOT_FOUND, PCT_REFUSED or PCT_INPUT with a life_… message; of events that are not of patrol PCT_OK. */
 pct_status pct_life_may(const pct_life *life, pct_event_type type, pct_id object, const pct_event_data *data,
                         int64_t now_ms, pct_error *error) PCT_MUST_USE;
+/* Of several events that are caused together or not at all. What is no rest of a round is asked of each by itself. Of rests: each is of
+ * another round of one plan, and each stop that one of them hands over another takes over. */
+typedef struct pct_life_asked {
+    pct_event_type type;
+    pct_id object;
+    const pct_event_data *data;
+} pct_life_asked;
+pct_status pct_life_may_all(const pct_life *life, const pct_life_asked *asked, size_t count, int64_t now_ms,
+                            pct_error *error) PCT_MUST_USE;
 /* PCT_DAMAGED for an event that pct_life_may would not have allowed in form; a failure for want of memory may leave a part. */
 pct_status pct_life_apply(pct_life *life, const pct_event *event, pct_error *error) PCT_MUST_USE;
 /* Rounds that ended PCT_LIFE_KEEP_DAYS before go. */
@@ -188,6 +205,10 @@ const pct_life_level *pct_life_level_at(const pct_life *life, size_t index);
 bool pct_life_round_counts(const pct_life *life, const pct_life_round *round);
 pct_life_going pct_life_round_going(const pct_life_round *round, int64_t now_ms);
 pct_life_stop_status pct_life_stop_status_of(const pct_life_round *round, const pct_life_stop *stop);
+/* It is one of its round: neither left out nor handed over. */
+static inline bool pct_life_stop_is_in(const pct_life_stop *s) {
+    return !s->left && !s->handed_to;
+}
 /* The first that is still to be served; NULL: none is. */
 const pct_life_stop *pct_life_round_next(const pct_life_round *round);
 size_t pct_life_round_served(const pct_life_round *round);
@@ -211,6 +232,16 @@ uint64_t pct_life_digest(const pct_life *life);
 void pct_life_stops_write(const pct_life_stop *stops, size_t count, pct_buffer *out);
 /* Into the arena; what is no such text is PCT_INPUT. */
 pct_status pct_life_stops_read(pct_text text, pct_arena *arena, pct_life_stop **out, size_t *count,
+                               pct_error *error) PCT_MUST_USE;
+
+/* A stop of the rest and the round that it comes from, or one that is not in it any more and the round that takes it over. */
+typedef struct pct_life_move {
+    int32_t number;
+    int64_t round;
+} pct_life_move;
+void pct_life_moves_write(const pct_life_move *moves, size_t count, pct_buffer *out);
+/* Of no text there are none. */
+pct_status pct_life_moves_read(pct_text text, pct_arena *arena, pct_life_move **out, size_t *count,
                                pct_error *error) PCT_MUST_USE;
 
 #endif

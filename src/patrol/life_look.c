@@ -7,8 +7,8 @@
 #define DAY_MS INT64_C(86400000)
 
 const char *const pct_life_going_names[PCT_LIFE_GOINGS] = {"planned", "under_way", "left", "done", "ended"};
-const char *const pct_life_stop_status_names[PCT_LIFE_STOP_STATUSES] = {"planned", "done",   "late",
-                                                                        "short",   "missed", "left"};
+const char *const pct_life_stop_status_names[PCT_LIFE_STOP_STATUSES] = {"planned", "done", "late",  "short",
+                                                                        "missed",  "left", "handed"};
 
 /* --- records ------------------------------------------------------------------------------------------------------------ */
 
@@ -69,7 +69,7 @@ bool pct_life_stop_is_served(const pct_life_stop *stop) {
 }
 
 static bool is_open(const pct_life_stop *stop) {
-    return !pct_life_stop_is_served(stop) && !stop->left;
+    return !pct_life_stop_is_served(stop) && pct_life_stop_is_in(stop);
 }
 
 const pct_life_stop *pct_life_round_next(const pct_life_round *r) {
@@ -94,6 +94,7 @@ pct_life_going pct_life_round_going(const pct_life_round *r, int64_t now_ms) {
 
 pct_life_stop_status pct_life_stop_status_of(const pct_life_round *r, const pct_life_stop *s) {
     if (s->checked) return PCT_LIFE_STOP_DONE;
+    if (s->handed_to) return PCT_LIFE_STOP_HANDED;
     if (s->proof == PCT_VISIT_PROOF_NONE)
         return s->left ? PCT_LIFE_STOP_LEFT : r->ended_ms ? PCT_LIFE_STOP_MISSED : PCT_LIFE_STOP_PLANNED;
     if (s->from_ms > s->start_ms + PCT_LIFE_LATE_S * INT64_C(1000)) return PCT_LIFE_STOP_LATE;
@@ -133,7 +134,7 @@ static int64_t taken_in(const pct_life *life) {
 }
 
 static bool is_owed(const pct_life_stop *s) {
-    return s->must && s->proof == PCT_VISIT_PROOF_NONE &&
+    return s->must && s->proof == PCT_VISIT_PROOF_NONE && !s->handed_to &&
            (s->kind == PCT_DUTY_POINT || s->kind == PCT_DUTY_LINE);
 }
 
@@ -176,11 +177,13 @@ static int64_t of_text(pct_text text) {
 }
 
 static uint64_t digest_round(uint64_t sum, const pct_life_round *r) {
-    const int64_t n[] = {
-        r->until_ms,     r->id.seq,           r->plan.seq,      r->unit.seq,  r->order.seq,  r->leave_ms,
-        r->back_ms,      r->left_ms,          r->ended_ms,      r->ended_seq, r->called_ms,  r->present,
-        r->wanted,       r->logged_ms,        r->metres,        r->helped,    r->times_left, r->handed_over,
-        r->kit_complete, of_text(r->hazards), of_text(r->name), r->notes};
+    const int64_t n[] = {r->until_ms,       r->id.seq,      r->plan.seq,     r->unit.seq,
+                         r->order.seq,      r->leave_ms,    r->back_ms,      r->left_ms,
+                         r->ended_ms,       r->ended_seq,   r->called_ms,    r->present,
+                         r->wanted,         r->logged_ms,   r->metres,       r->helped,
+                         r->times_left,     r->handed_over, r->kit_complete, of_text(r->hazards),
+                         of_text(r->name),  r->seq,         r->changed_ms,   r->changed_for.seq,
+                         r->changed_by.seq, r->laid_alone,  r->notes};
     sum = mix(sum, n, sizeof n / sizeof *n);
     for (size_t i = 0; i < r->checks_length; i++) {
         const pct_life_check *c = &r->checks[i];
@@ -196,7 +199,7 @@ static uint64_t digest_round(uint64_t sum, const pct_life_round *r) {
                              s->arrive_ms,   s->start_ms,    s->end_ms,         s->travel_ms,
                              s->must,        s->left,        (int64_t)s->proof, s->from_ms,
                              s->until_ms,    of_text(s->id), of_text(s->name),  (int64_t)s->reason,
-                             s->checked};
+                             s->checked,     s->handed_to,   s->taken_from};
         sum = mix(sum, t, sizeof t / sizeof *t);
     }
     return sum;

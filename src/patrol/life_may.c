@@ -95,6 +95,9 @@ static pct_status visit_stop(const request *r) {
     const pct_life_stop *stop = pct_life_find_stop(round, d->stop);
     if (!stop)
         return PCT_FAIL(r->error, PCT_NOT_FOUND, PCT_MSG_LIFE_NO_STOP, pct_int(r->object), pct_int(d->stop));
+    if (stop->handed_to)
+        return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_STOP_HANDED, pct_int(r->object), pct_int(d->stop),
+                        pct_int(stop->handed_to));
     if (pct_life_stop_is_served(stop))
         return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_STOP_SERVED, pct_int(r->object),
                         pct_int(d->stop));
@@ -120,11 +123,30 @@ static pct_status leave_round(const request *r) {
     return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_ROUND_LEFT, pct_int(r->object));
 }
 
+/* What was planned from an older state of the round is not its rest any more. */
+static pct_status need_state(const request *r, const pct_life_round *round, int64_t after) {
+    if (round->seq == after) return PCT_OK;
+    return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_ROUND_MOVED_ON, pct_int(r->object));
+}
+
 static pct_status resume_round(const request *r) {
+    const pct_event_round_resumed *d = &r->data->round_resumed;
     const pct_life_round *round;
     pct_status status = not_over(r, &round);
-    if (status || round->left_ms != 0) return status;
-    return PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_ROUND_NOT_LEFT, pct_int(r->object));
+    if (!status && round->left_ms == 0)
+        status = PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_ROUND_NOT_LEFT, pct_int(r->object));
+    if (!status && d->has_after) status = need_state(r, round, d->after);
+    return status ? status : pct_life_may_rest(round, d->stops, d->moved, r->error);
+}
+
+static pct_status change_round(const request *r) {
+    const pct_event_round_changed *d = &r->data->round_changed;
+    const pct_life_round *round;
+    pct_status status = not_over(r, &round);
+    if (!status && round->left_ms)
+        status = PCT_FAIL(r->error, PCT_REFUSED, PCT_MSG_LIFE_ROUND_LEFT, pct_int(r->object));
+    if (!status) status = need_state(r, round, d->after);
+    return status ? status : pct_life_may_rest(round, d->stops, d->moved, r->error);
 }
 
 static pct_status log_round(const request *r) {
@@ -227,25 +249,16 @@ static pct_status set_level(const request *r) {
 /* --- the table --------------------------------------------------------------------------------------------------------- */
 
 static pct_status (*const checks[PCT_EVENT_TYPE_COUNT])(const request *r) = {
-    [PCT_EVENT_PLAN_MADE] = while_making,
-    [PCT_EVENT_PLAN_FAILED] = while_making,
-    [PCT_EVENT_PLAN_ADOPTED] = while_made,
-    [PCT_EVENT_PLAN_WITHDRAWN] = withdraw,
-    [PCT_EVENT_ROUND_ORDERED] = order_round,
-    [PCT_EVENT_ROUND_CALLED] = call_round,
-    [PCT_EVENT_STOP_VISITED] = visit_stop,
-    [PCT_EVENT_STOP_EXPLAINED] = explain_stop,
-    [PCT_EVENT_ROUND_LEFT] = leave_round,
-    [PCT_EVENT_ROUND_RESUMED] = resume_round,
-    [PCT_EVENT_ROUND_LOGGED] = log_round,
-    [PCT_EVENT_ROUND_ENDED] = end_round,
-    [PCT_EVENT_ROUND_CHECKED] = check_round,
-    [PCT_EVENT_CHECK_ANSWERED] = answer_check,
-    [PCT_EVENT_ROUND_NOTED] = note_round,
-    [PCT_EVENT_ROUND_LOOKED] = look_at_round,
-    [PCT_EVENT_DIRECTED_ORDERED] = order_directed,
-    [PCT_EVENT_DIRECTED_ENDED] = end_directed,
-    [PCT_EVENT_LEVEL_SET] = set_level,
+    [PCT_EVENT_PLAN_MADE] = while_making,      [PCT_EVENT_PLAN_FAILED] = while_making,
+    [PCT_EVENT_PLAN_ADOPTED] = while_made,     [PCT_EVENT_PLAN_WITHDRAWN] = withdraw,
+    [PCT_EVENT_ROUND_ORDERED] = order_round,   [PCT_EVENT_ROUND_CALLED] = call_round,
+    [PCT_EVENT_STOP_VISITED] = visit_stop,     [PCT_EVENT_STOP_EXPLAINED] = explain_stop,
+    [PCT_EVENT_ROUND_LEFT] = leave_round,      [PCT_EVENT_ROUND_RESUMED] = resume_round,
+    [PCT_EVENT_ROUND_CHANGED] = change_round,  [PCT_EVENT_ROUND_LOGGED] = log_round,
+    [PCT_EVENT_ROUND_ENDED] = end_round,       [PCT_EVENT_ROUND_CHECKED] = check_round,
+    [PCT_EVENT_CHECK_ANSWERED] = answer_check, [PCT_EVENT_ROUND_NOTED] = note_round,
+    [PCT_EVENT_ROUND_LOOKED] = look_at_round,  [PCT_EVENT_DIRECTED_ORDERED] = order_directed,
+    [PCT_EVENT_DIRECTED_ENDED] = end_directed, [PCT_EVENT_LEVEL_SET] = set_level,
 };
 
 pct_status pct_life_may(const pct_life *life, pct_event_type type, pct_id object, const pct_event_data *data,

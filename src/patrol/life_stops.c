@@ -1,4 +1,4 @@
-/* The stops of a round as the text of its event, and back. */
+/* The stops of a round, and which of them move to another, as the texts of its event, and back. */
 #include <string.h>
 
 #include "base/json.h"
@@ -89,5 +89,42 @@ pct_status pct_life_stops_read(pct_text text, pct_arena *arena, pct_life_stop **
     json_decref(rows);
     *out = status ? NULL : stops;
     *count = status ? 0 : n;
+    return status;
+}
+
+void pct_life_moves_write(const pct_life_move *moves, size_t count, pct_buffer *out) {
+    pct_json_writer json = pct_json_writer_init(out);
+    pct_json_begin_array(&json);
+    for (size_t i = 0; i < count; i++) {
+        pct_json_begin_array(&json);
+        pct_json_integer(&json, moves[i].number);
+        pct_json_integer(&json, moves[i].round);
+        pct_json_end_array(&json);
+    }
+    pct_json_end_array(&json);
+}
+
+static bool read_move(const json_t *row, pct_life_move *move) {
+    if (json_array_size(row) != 2) return false;
+    *move = (pct_life_move){(int32_t)number_at(row, 0), number_at(row, 1)};
+    return json_is_integer(json_array_get(row, 0)) && json_is_integer(json_array_get(row, 1)) &&
+           move->number >= 1 && move->number <= 10000 && move->round >= 1;
+}
+
+pct_status pct_life_moves_read(pct_text text, pct_arena *arena, pct_life_move **out, size_t *count,
+                               pct_error *error) {
+    json_t *rows = NULL;
+    *out = NULL, *count = 0;
+    if (text.length == 0) return PCT_OK;
+    pct_status status = pct_json_parse("moved", text, &rows, error);
+    size_t n = json_array_size(rows);
+    bool good = !status && json_is_array(rows) && n <= 2 * PCT_LIFE_STOPS_MAX;
+    pct_life_move *moves = good ? pct_arena_alloc(arena, n + 1, sizeof *moves) : NULL;
+    if (good && !moves) status = pct_error_memory(error, n * sizeof *moves);
+    for (size_t i = 0; good && moves && i < n; i++) good = read_move(json_array_get(rows, i), &moves[i]);
+    if (!status && !good)
+        status = PCT_FAIL(error, PCT_INPUT, PCT_MSG_LIFE_STOPS, pct_int(PCT_LIFE_STOPS_MAX));
+    json_decref(rows);
+    if (!status) *out = moves, *count = n;
     return status;
 }

@@ -25,6 +25,8 @@ typedef struct pct_replan_call {
     const int32_t *away_ms, *away_cost; /* [place_count] at whatever hour */
     int32_t neighbours;                 /* how many units' rests are planned again with its own; >= 0 */
     uint64_t seed, iterations;          /* iterations >= 1 */
+    const bool *stays;                  /* [unit_count] rounds that are nobody's to change; NULL: none */
+    const bool *given_up; /* [demand_count] not to be tried again when no round has it; NULL: none */
 } pct_replan_call;
 
 typedef struct pct_replan_result {

@@ -71,7 +71,8 @@ static pct_status choose_units(pct_replan_part *r, pct_error *error) {
     neighbour *all = pct_arena_alloc(&r->arena, (size_t)units, sizeof *all);
     if (!all) return pct_error_memory(error, (size_t)units * sizeof *all);
     for (int32_t u = 0; u < units; u++)
-        if (u != r->call->unit && can_help(r, u)) all[count++] = (neighbour){apart(r, u), u};
+        if (u != r->call->unit && !(r->call->stays && r->call->stays[u]) && can_help(r, u))
+            all[count++] = (neighbour){apart(r, u), u};
     qsort(all, (size_t)count, sizeof *all, by_cost);
     r->is_open[r->call->unit] = true;
     for (int32_t i = 0; i < count && i < r->call->neighbours; i++) r->is_open[all[i].unit] = true;
@@ -83,7 +84,8 @@ static pct_status choose_units(pct_replan_part *r, pct_error *error) {
 /* Rests of the open rounds and musts that the plan left out; a unit's own only if it drives on. */
 static void choose_demands(pct_replan_part *r, bool *is_taken) {
     const pct_patrol_problem *p = r->problem;
-    for (int32_t d = 0; d < p->demand_count; d++) is_taken[d] = p->demands[d].must;
+    for (int32_t d = 0; d < p->demand_count; d++)
+        is_taken[d] = p->demands[d].must && !(r->call->given_up && r->call->given_up[d]);
     for (int32_t u = 0; u < p->unit_count; u++)
         for (int32_t v = r->plan->first[u]; v < r->plan->first[u + 1]; v++)
             is_taken[p->modes[r->plan->mode[v]].demand] = !pct_replan_stays(r, u, v);

@@ -36,13 +36,16 @@ pct_status pct_patrol_book_new(pct_service *service, pct_patrol_book **out, pct_
     pct_rest_init(&book->making);
     pct_status status = pct_life_new(&book->life, error);
     if (!status) status = pct_patrol_presence_new(service, &book->presence, error);
-    return status ? status : load(book, error);
+    if (!status) status = load(book, error);
+    return status ? status : pct_patrol_keeper_new(book, &book->keeper, error);
 }
 
 pct_status pct_patrol_book_start(pct_patrol_book *book, pct_error *error) {
     book->tends = pthread_create(&book->tender, NULL, pct_patrol_tend, book) == 0;
     if (book->tends) book->makes = pthread_create(&book->maker, NULL, pct_patrol_make, book) == 0;
-    return book->makes ? pct_patrol_presence_start(book->presence, error) : pct_error_memory(error, 0);
+    pct_status status =
+        book->makes ? pct_patrol_keeper_start(book->keeper, error) : pct_error_memory(error, 0);
+    return status ? status : pct_patrol_presence_start(book->presence, error);
 }
 
 void pct_patrol_book_free(pct_patrol_book *book) {
@@ -52,6 +55,7 @@ void pct_patrol_book_free(pct_patrol_book *book) {
     pct_rest_end(&book->making);
     if (book->tends) (void)pthread_join(book->tender, NULL);
     if (book->makes) (void)pthread_join(book->maker, NULL);
+    pct_patrol_keeper_free(book->keeper);
     pct_rest_dispose(&book->tending);
     pct_rest_dispose(&book->making);
     pct_life_free(book->life);
@@ -62,6 +66,10 @@ void pct_patrol_book_free(pct_patrol_book *book) {
 
 const pct_life *pct_patrol_hold(pct_patrol_book *book) {
     (void)pthread_mutex_lock(&book->lock);
+    return book->life;
+}
+
+const pct_life *pct_patrol_life(const pct_patrol_book *book) {
     return book->life;
 }
 
@@ -77,24 +85,31 @@ static const pct_event_type asked_for[PCT_COMMAND_COUNT] = {PCT_COMMANDS(X)};
 
 typedef struct deciding {
     pct_patrol_book *book;
-    const pct_command *command;
+    const pct_patrol_act *act;
     int64_t now_ms;
 } deciding;
 
 /* On the writer's thread, while ours waits and holds the book: nobody else changes the life. */
 static pct_status may(void *context, const pct_snapshot *snapshot, pct_error *error) {
     const deciding *d = context;
+    pct_life_asked asked[PCT_DESK_ALSO_MAX + 1];
+    size_t count = d->act->also_count < PCT_DESK_ALSO_MAX ? d->act->also_count : PCT_DESK_ALSO_MAX;
     (void)snapshot;
-    return pct_life_may(d->book->life, asked_for[d->command->kind], d->command->object, &d->command->data,
-                        d->now_ms, error);
+    for (size_t i = 0; i <= count; i++) {
+        const pct_command *c = i ? &d->act->also[i - 1] : &d->act->command;
+        asked[i] = (pct_life_asked){asked_for[c->kind], c->object, &c->data};
+    }
+    return pct_life_may_all(d->book->life, asked, count + 1, d->now_ms, error);
 }
 
 static pct_status commit(pct_patrol_book *book, const pct_patrol_act *act, pct_desk_reply *reply,
                          pct_error *error) {
     pct_service *service = book->service;
-    deciding d = {book, &act->command, pct_service_now_ms(service)};
+    deciding d = {book, act, pct_service_now_ms(service)};
     pct_desk_request request = {.lane = PCT_LANE_DISPATCH,
                                 .command = act->command,
+                                .also = act->also,
+                                .also_count = act->also_count,
                                 .account = act->account,
                                 .purpose = act->purpose,
                                 .key = act->key,

@@ -28,10 +28,14 @@ pct_status pct_patrol_book_start(pct_patrol_book *book, pct_error *error) PCT_MU
 void pct_patrol_book_free(pct_patrol_book *book);
 
 const pct_life *pct_patrol_hold(pct_patrol_book *book);
+/* The same again, for who holds it. */
+const pct_life *pct_patrol_life(const pct_patrol_book *book);
 void pct_patrol_let_go(pct_patrol_book *book);
 
 typedef struct pct_patrol_act {
     pct_command command;
+    const pct_command *also; /* [also_count] rests of other rounds that change with it: all or none */
+    size_t also_count;
     pct_text account, purpose, key; /* key empty: not to be repeated */
     unsigned char body[PCT_STORE_HASH_BYTES];
     pct_role role;

@@ -4,6 +4,7 @@
 
 #include "desk/rest.h"
 #include "resource/patrol_book.h"
+#include "resource/patrol_keeper.h"
 #include "resource/patrol_presence.h"
 
 struct pct_patrol_book {
@@ -12,6 +13,7 @@ struct pct_patrol_book {
     pthread_mutex_t adopting; /* held through an adoption */
     pct_life *life;
     int64_t loaded_seq; /* the last event of patrol at the start */
+    pct_patrol_keeper *keeper;
     pct_rest tending, making;
     pthread_t tender, maker;
     bool tends, makes;
@@ -26,5 +28,9 @@ void *pct_patrol_make(void *context);
 
 /* One look at all rounds; any failure leaves the rest to the next look. */
 void pct_patrol_tend_once(pct_patrol_book *book);
+
+/* The rest of a round whose unit is free again, together with its neighbours' (patrol_takeover.c). PCT_NOT_FOUND: there is no problem to plan on
+ * now; it is laid alone then. */
+pct_status pct_patrol_take_over(pct_patrol_book *book, pct_round_id id, pct_error *error) PCT_MUST_USE;
 
 #endif

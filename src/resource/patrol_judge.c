@@ -77,7 +77,7 @@ pct_status pct_patrol_case_take(pct_exchange *x, const pct_life *life, const pct
     for (size_t i = 0; i < r->stop_count; i++) {
         const pct_life_stop *s = &r->stops[i];
         out->left += s->left;
-        if (s->left) continue;
+        if (!pct_life_stop_is_in(s)) continue;
         size_t n = out->route.stop_count++;
         stops[n] = stop_of(&x->arena, s);
         numbers[n] = s->number;

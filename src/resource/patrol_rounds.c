@@ -97,6 +97,13 @@ static void write_next(pct_json_writer *json, const pct_exchange *x, const pct_l
     pct_json_end_object(json);
 }
 
+/* Without what others took over. */
+static size_t count_in(const pct_life_round *r) {
+    size_t count = 0;
+    for (size_t i = 0; i < r->stop_count; i++) count += !r->stops[i].handed_to;
+    return count;
+}
+
 static void write_members(pct_json_writer *json, const pct_exchange *x, const pct_life_round *r) {
     const pct_zone *zone = &x->service->site->zone;
     pct_life_going going = pct_life_round_going(r, x->now_ms);
@@ -116,7 +123,7 @@ static void write_members(pct_json_writer *json, const pct_exchange *x, const pc
     pct_json_key(json, "done");
     pct_json_integer(json, (int64_t)pct_life_round_served(r));
     pct_json_key(json, "total");
-    pct_json_integer(json, (int64_t)r->stop_count);
+    pct_json_integer(json, (int64_t)count_in(r));
     write_next(json, x, next);
     pct_json_key(json, "late_s");
     pct_json_integer(json, late ? (x->now_ms - next->start_ms) / 1000 : 0);
@@ -179,6 +186,13 @@ pct_status pct_resource_patrol_rounds(pct_exchange *x, pct_error *error) {
 
 /* --- the sheet ---------------------------------------------------------------------------------------------------------------- */
 
+/* The name of a round's unit; the book is held. */
+static void write_unit_of(pct_json_writer *json, const pct_exchange *x, const char *key, int64_t round) {
+    const pct_life_round *r =
+        round ? pct_life_round_of(pct_patrol_life(x->service->patrol), (pct_round_id){round}) : NULL;
+    pct_json_text_member(json, key, r ? r->name : (pct_text){"", 0});
+}
+
 static void write_stop(pct_json_writer *json, const pct_exchange *x, const pct_life_round *r,
                        const pct_life_stop *s) {
     const pct_zone *zone = &x->service->site->zone;
@@ -216,6 +230,24 @@ static void write_stop(pct_json_writer *json, const pct_exchange *x, const pct_l
         pct_json_string(json, pct_stop_reason_names[s->reason]);
     else
         pct_json_null(json);
+    write_unit_of(json, x, "handed_to", s->handed_to);
+    write_unit_of(json, x, "taken_from", s->taken_from);
+    pct_json_end_object(json);
+}
+
+/* Why the sheet is not what it was. */
+static void write_change(pct_json_writer *json, const pct_exchange *x, const pct_life_round *r) {
+    pct_json_key(json, "changed");
+    if (!r->changed_ms) {
+        pct_json_null(json);
+        return;
+    }
+    pct_json_begin_object(json);
+    pct_json_time_member(json, "at", r->changed_ms, &x->service->site->zone);
+    pct_json_id_member(json, "order", (pct_id){.kind = 'O', .seq = r->changed_for.seq});
+    write_unit_of(json, x, "unit", r->changed_by.seq);
+    pct_json_key(json, "together");
+    pct_json_bool(json, !r->laid_alone);
     pct_json_end_object(json);
 }
 
@@ -274,7 +306,8 @@ static void write_sheet(pct_exchange *x, const pct_life_round *r, const pct_vect
     pct_json_key(&json, "checklist");
     pct_json_begin_array(&json);
     for (size_t i = 0; i < r->stop_count; i++)
-        if (r->stops[i].kind == PCT_DUTY_PREMISES) pct_json_integer(&json, r->stops[i].number);
+        if (r->stops[i].kind == PCT_DUTY_PREMISES && pct_life_stop_is_in(&r->stops[i]))
+            pct_json_integer(&json, r->stops[i].number);
     pct_json_end_array(&json);
     pct_json_key(&json, "route");
     if (line->length > 1)
@@ -282,6 +315,7 @@ static void write_sheet(pct_exchange *x, const pct_life_round *r, const pct_vect
     else
         pct_json_null(&json);
     pct_json_position_member(&json, "post", true, r->start);
+    write_change(&json, x, r);
     write_log(&json, x, r);
     pct_json_key(&json, "notes");
     pct_json_integer(&json, r->notes);
@@ -330,6 +364,7 @@ pct_status pct_patrol_round_line(pct_service *service, const pct_life_round *r, 
     pct_seat *seat;
     places[count++] = r->start;
     for (size_t i = 0; i < r->stop_count && count < 2 * PCT_LIFE_STOPS_MAX; i++) {
+        if (!pct_life_stop_is_in(&r->stops[i])) continue;
         places[count++] = r->stops[i].from;
         places[count++] = r->stops[i].to;
     }

@@ -74,7 +74,7 @@ void pct_patrol_write_ics(const pct_exchange *x, const pct_life_round *r, pct_bu
     put(out, &line, "CALSCALE:GREGORIAN");
     put_text(out, &line, "X-WR-CALNAME:", r->name);
     for (size_t i = 0; i < r->stop_count; i++)
-        if (!r->stops[i].left) put_event(x, r, &r->stops[i], out, &line);
+        if (pct_life_stop_is_in(&r->stops[i])) put_event(x, r, &r->stops[i], out, &line);
     put(out, &line, "END:VCALENDAR");
     pct_buffer_dispose(&line);
 }
@@ -108,7 +108,7 @@ void pct_patrol_write_gpx(const pct_exchange *x, const pct_life_round *r, const 
                                       "creator=\"Precinct\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n");
     for (size_t i = 0; i < r->stop_count; i++) {
         const pct_life_stop *s = &r->stops[i];
-        if (s->left) continue;
+        if (!pct_life_stop_is_in(s)) continue;
         put_place(out, "wpt", s->from);
         (void)pct_buffer_append_text(out, "<time>");
         (void)pct_time_format(s->start_ms / 1000 * 1000, 0, out);

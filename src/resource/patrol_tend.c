@@ -1,12 +1,13 @@
 /* Rounds that nobody has in hand at the moment: each second the tender looks at all of them and at what the board says of their units.
  *
  *     the unit has an open order                         → the round is left
- *     it has none any more, and the round was left       → the rest is planned anew, and the round resumed
+ *     it has none any more, and the round was left       → the rest is planned anew, and the round resumed: with its neighbours'
+ *                                                          (patrol_takeover.c), or alone where that cannot be
  *     all is served and it is back, half an hour beyond its shift, or left at the shift's end → it has ended
  *
  * It looks at states, not at what has changed: nothing is lost when the service was off meanwhile.
  *
- * The rest, planned anew: what is open stays in its order and is driven from where the unit is, nothing before its time; while that does not
+ * The rest, planned alone: what is open stays in its order and is driven from where the unit is, nothing before its time; while that does not
  * end in time, the last stop that is no must is left out, then the last must. O(stops³) at worst, over one table of travel. */
 #include <string.h>
 
@@ -104,7 +105,7 @@ static pct_status times_of(pct_service *service, const pct_life_round *r, pct_po
 }
 
 static bool is_open(const pct_life_stop *s) {
-    return !pct_life_stop_is_served(s) && !s->left;
+    return !pct_life_stop_is_served(s) && pct_life_stop_is_in(s);
 }
 
 /* A unit that nobody knows the place of is taken to be where it was to be next. */
@@ -160,7 +161,7 @@ static pct_status act(pct_patrol_book *book, pct_command_kind kind, pct_round_id
     return pct_patrol_commit(book, &act, &reply, error);
 }
 
-static pct_status resume(pct_patrol_book *book, pct_round_id id, pct_error *error) {
+static pct_status resume_alone(pct_patrol_book *book, pct_round_id id, pct_error *error) {
     pct_arena arena = pct_arena_init(16 << 20);
     rest_plan p = {0};
     pct_event_data data;
@@ -172,6 +173,7 @@ static pct_status resume(pct_patrol_book *book, pct_round_id id, pct_error *erro
     data.round_resumed.back = p.back_ms;
     pct_patrol_let_go(book);
     if (r && !status) status = rest_text(&p, &arena, &data.round_resumed.stops, error);
+    data.round_resumed.laid = PCT_REST_LAID_ALONE;
     if (r && !status) status = act(book, PCT_COMMAND_RESUME_ROUND, id, data, cause, error);
     pct_arena_dispose(&arena);
     return status;
@@ -217,8 +219,10 @@ void pct_patrol_tend_once(pct_patrol_book *book) {
         memset(&data, 0, sizeof data);
         if (pct_rest_is_ending(&book->tending)) return;
         data.round_left.order = order;
-        if (what == RESUME)
-            (void)!resume(book, id, &why);
+        if (what == RESUME && pct_patrol_take_over(book, id, &why))
+            (void)!resume_alone(book, id, &why);
+        else if (what == RESUME)
+            continue;
         else if (what == LEAVE)
             (void)!act(book, PCT_COMMAND_LEAVE_ROUND, id, data, order.seq, &why);
         else

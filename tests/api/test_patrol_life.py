@@ -178,6 +178,77 @@ class Life(PatrolTest):
         self.assertEqual([(e["type"], e["actor"], e["cause"]) for e in resumed],
                          [("round_left", "system", int(order[1:])), ("round_resumed", "system", int(order[1:]))])
 
+    def test_a_neighbour_takes_over_what_a_unit_that_was_at_a_call_cannot_do_any_more(self):
+        """Four places of half an hour each, to be begun within seventy minutes, all in one unit's round: after its call each of them is in exactly one
+        round, some in the neighbour's, what nobody can do any more is owed, both sheets say why, and a restart tells the same."""
+        now = datetime.datetime.fromisoformat(self.anna.get("/api/v1/calls?limit=1").json["at"])
+        minute, names = now.hour * 60 + now.minute, [u["name"] for u in self.units]
+        if minute > 22 * 60:
+            self.skipTest("the day of the town is over")
+        clock = lambda m: f"{m // 60:02}:{m % 60:02}"
+        points = [{"id": f"N{minute}-{i}", "at": p, "minutes": 25, "visits": 1, "windows": [[clock(minute), clock(minute + 70)]]}
+                  for i, p in enumerate(self.spots[:4])]
+        self.withdraw_all()
+        self.state(points=points, checks=[], to=clock(minute + 120))
+        text = self.paul.get(f"{PLANS}/{self.made()}").json["plan"]
+        routes = {r["unit"]: r for r in text["routes"]}
+        moved = [s for s in routes[names[1]]["stops"] if s["kind"] == "point"]
+        routes[names[1]]["stops"] = [s for s in routes[names[1]]["stops"] if s["kind"] != "point"]
+        end = datetime.datetime.fromisoformat(routes[names[0]]["stops"][-1]["end"])
+        for s in moved:
+            s["arrive"] = s["start"] = (end + datetime.timedelta(minutes=5)).isoformat()
+            end += datetime.timedelta(minutes=30)
+            s["end"] = routes[names[0]]["back"] = end.isoformat()
+        routes[names[0]]["stops"] += moved
+        given = self.paul.post(PLANS, {"plan": text})
+        self.assertEqual(given.status, 202, given.body)
+        plan = given.json["id"]
+        self.taken(self.anna.post(f"{PLANS}/{plan}/adopt"))
+        rounds = {r["unit"]: r["id"] for r in self.anna.get(ROUNDS).json["rounds"] if r["plan"] == plan}
+        self.assertEqual(sorted(rounds), sorted(names))
+        incident, _ = self.an_incident(self.spots[0])
+        sheet = lambda name: self.anna.get(f"{ROUNDS}/{rounds[name]}").json
+        first = self.units[0]
+        for _ in range(20):  # the problem is laid on the road in the background
+            order = self.taken(self.anna.post("/api/v1/orders", {"incident": incident, "unit": first["id"]}))
+            self.until(lambda: sheet(first["name"])["state"] == "left", "the round was not left")
+            self.taken(self.anna.post(f"/api/v1/orders/{order}/cancel", {"reason": "not_needed"}))
+            self.until(lambda: sheet(first["name"])["state"] != "left", "the round was not resumed")
+            if sheet(first["name"])["changed"]["together"]:
+                break
+        mine = sheet(first["name"])
+        self.assertEqual((mine["changed"]["together"], mine["changed"]["order"], mine["changed"]["unit"]), (True, order, first["name"]))
+        resumed = self.server.events("round_resumed")[-1]
+        self.assertEqual((resumed["data"]["laid"], resumed["cause"], resumed["actor"]), ("together", int(order[1:]), "system"))
+        ours = {p["id"] for p in points}
+        stops = [(n, s) for n in names for s in sheet(n)["stops"] if s["id"] in ours]
+        held = [s["id"] for _, s in stops if s["status"] != "handed"]
+        self.assertEqual(sorted(held), sorted(ours), "each stop is in exactly one round")
+        self.assertTrue([s for n, s in stops if n == names[1] and s["status"] == "planned"], "the neighbour takes some over")
+        debt = {d["id"] for d in self.paul.get("/api/v1/patrol/debt").json["debt"]} & ours
+        self.assertEqual(debt, {s["id"] for _, s in stops if s["status"] == "left"})
+        first_change = self.server.events("round_changed")[-1]
+        self.assertEqual((first_change["object"], first_change["data"]["round"]), (rounds[names[1]], rounds[names[0]]))
+        for name, s in stops:
+            other = s["handed_to"] or s["taken_from"]
+            if other:
+                twin = [(n, o) for n, o in stops if o["id"] == s["id"] and o is not s]
+                self.assertEqual([(n, o["taken_from"] or o["handed_to"]) for n, o in twin], [(other, name)])
+                self.assertEqual(sheet(other)["changed"]["unit"], first["name"])
+            if s["handed_to"]:
+                self.refused(self.anna.post(f"{ROUNDS}/{rounds[name]}/visits", {"stop": s["stop"], "proof": "tag"}), 409, "life_stop_handed")
+        told = {n: sheet(n) for n in names}
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()
+        for account in self.ACCOUNTS:
+            self.clients[account] = self.server.sign_in(account)
+        self.anna = self.clients["anna"]
+        type(self).paul, type(self).pia, type(self).otto = (self.clients[n] for n in ("paul", "pia", "otto"))
+        again = {n: sheet(n) for n in names}
+        for n in names:
+            for key in ("stops", "changed", "done", "total", "back"):
+                self.assertEqual(again[n][key], told[n][key], (n, key))
+
     def test_days_that_are_over_show_no_single_round(self):
         yesterday = (self.midnight - datetime.timedelta(days=2)).strftime("%Y-%m-%d")
         self.refused(self.anna.get(f"{ROUNDS}?day={yesterday}"), 403, "life_day_over")

@@ -1,6 +1,7 @@
 /* The life of plans: what may be done when, what is so then, and that the order in which objects are loaded does not matter. */
 #include "patrol/life.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "support/test.h"
@@ -215,6 +216,165 @@ TEST(a_unit_that_was_called_away_resumes_and_what_is_left_out_is_owed) {
     ck_assert_uint_eq(debt(owed), 1);
     ck_assert_str_eq(owed[0].id.chars, "L1");
     refused(put(PCT_EVENT_ROUND_RESUMED, round), PCT_REFUSED, "not left");
+    pct_life_free(life);
+}
+
+/* --- two rounds of one plan, of which one is left and the other takes over ------------------------------------------------ */
+
+static int64_t first_round, second_round;
+
+static void two_rounds(void) {
+    begin();
+    int64_t plan = a_plan();
+    first_round = apply(round_of(plan, 7));
+    pct_event *e = round_of(plan, 8);
+    for (char *at = texts[event_count]; (at = strpbrk(at, "PL")) != NULL; at++)
+        if (at[-1] == '"' && at[2] == '"') at[0] = *at == 'P' ? 'Q' : 'M';
+    second_round = apply(e);
+    (void)apply(put(PCT_EVENT_PLAN_ADOPTED, plan));
+    (void)apply(visit(first_round, 1));
+    e = put(PCT_EVENT_ROUND_LEFT, first_round);
+    e->data.round_left.order = (pct_order_id){99};
+    (void)apply(e);
+}
+
+static pct_text text_of(const pct_life_stop *stops, size_t count) {
+    pct_buffer text = pct_buffer_init(TEXT_MAX);
+    pct_life_stops_write(stops, count, &text);
+    char *to = texts[event_count - 1];
+    memcpy(to, text.bytes, text.length);
+    pct_text out = {to, text.length};
+    pct_buffer_dispose(&text);
+    return out;
+}
+
+static pct_event *resumed(const pct_life_stop *stops, size_t count, const char *moved) {
+    pct_event *e = put(PCT_EVENT_ROUND_RESUMED, first_round);
+    e->data.round_resumed = (pct_event_round_resumed){.back = now_ms + 6 * HOUR,
+                                                      .stops = text_of(stops, count),
+                                                      .moved = pct_text_of(moved),
+                                                      .after = round_at(first_round)->seq,
+                                                      .has_after = true,
+                                                      .laid = PCT_REST_LAID_TOGETHER};
+    return e;
+}
+
+static pct_event *changed(const pct_life_stop *stops, size_t count, const char *moved) {
+    pct_event *e = put(PCT_EVENT_ROUND_CHANGED, second_round);
+    e->data.round_changed = (pct_event_round_changed){.order = {99},
+                                                      .round = {first_round},
+                                                      .after = round_at(second_round)->seq,
+                                                      .back = now_ms + 5 * HOUR,
+                                                      .stops = text_of(stops, count),
+                                                      .moved = pct_text_of(moved)};
+    return e;
+}
+
+static pct_status may_both(const pct_event *a, const pct_event *b) {
+    const pct_life_asked asked[] = {{a->type, a->object, &a->data}, {b->type, b->object, &b->data}};
+    return pct_life_may_all(life, asked, b == a ? 1 : 2, now_ms, &error);
+}
+
+/* The first round keeps its third stop, the second takes the line over between its own. */
+static void hand_over(pct_life_stop *own, pct_life_stop *theirs) {
+    own[0] = round_at(first_round)->stops[2];
+    theirs[0] = round_at(second_round)->stops[0];
+    theirs[1] = round_at(first_round)->stops[1];
+    theirs[1].number = 4;
+    theirs[2] = round_at(second_round)->stops[1];
+    theirs[3] = round_at(second_round)->stops[2];
+}
+
+TEST(a_neighbour_takes_over_and_no_stop_is_in_two_rounds_or_in_none) {
+    pct_life_owed owed[8];
+    pct_life_stop own[1], theirs[4];
+    char to[16], from[16];
+    two_rounds();
+    hand_over(own, theirs);
+    (void)snprintf(to, sizeof to, "[[2,%d]]", (int)second_round);
+    (void)snprintf(from, sizeof from, "[[4,%d]]", (int)first_round);
+    const pct_event *a = resumed(own, 1, to), *b = changed(theirs, 4, from);
+    test_ok(may_both(a, b), &error);
+    test_ok(pct_life_apply(life, a, &error), &error);
+    test_ok(pct_life_apply(life, b, &error), &error);
+    const pct_life_round *r = round_at(first_round), *n = round_at(second_round);
+    ck_assert_int_eq(pct_life_stop_status_of(r, &r->stops[2]), PCT_LIFE_STOP_HANDED);
+    ck_assert_int_eq(r->stops[2].handed_to, second_round);
+    ck_assert_int_eq(n->stops[1].taken_from, first_round);
+    ck_assert_str_eq(n->stops[1].id.chars, "L1");
+    ck_assert(r->changed_for.seq == 99 && n->changed_for.seq == 99 && n->changed_by.seq == first_round);
+    ck_assert(!r->left_ms && !n->laid_alone && n->back_ms == now_ms + 5 * HOUR);
+    ck_assert_uint_eq(debt(owed), 0);
+    refused(visit(first_round, 2), PCT_REFUSED, "taken over");
+    (void)apply(visit(second_round, 4));
+    ck_assert_int_eq(pct_life_round_next(round_at(second_round))->number, 1);
+    now_ms += 6 * HOUR;
+    (void)apply(put(PCT_EVENT_ROUND_ENDED, first_round));
+    ck_assert_uint_eq(debt(owed), 0); /* P2 was no must, and the line is the neighbour's, who served it */
+    (void)apply(put(PCT_EVENT_ROUND_ENDED, second_round));
+    ck_assert_uint_eq(debt(owed), 2); /* the neighbour's own point and line */
+    pct_life *other;
+    test_ok(pct_life_new(&other, &error), &error);
+    for (const char *kind = "DGRXV"; *kind; kind++)
+        for (size_t o = 1; o <= event_count; o++)
+            for (size_t i = 0; i < event_count; i++)
+                if (events[i].object.kind == *kind && events[i].object.seq == (int64_t)o)
+                    test_ok(pct_life_apply(other, &events[i], &error), &error);
+    ck_assert_uint_eq(pct_life_digest(life), pct_life_digest(other));
+    pct_life_free(other);
+    pct_life_free(life);
+}
+
+TEST(what_would_be_doubled_lost_or_out_of_date_is_refused_as_a_whole) {
+    pct_life_stop own[2], theirs[4], wrong[4];
+    char to[16], from[16];
+    two_rounds();
+    hand_over(own, theirs);
+    own[1] = round_at(first_round)->stops[1];
+    (void)snprintf(to, sizeof to, "[[2,%d]]", (int)second_round);
+    (void)snprintf(from, sizeof from, "[[4,%d]]", (int)first_round);
+    const uint64_t before = pct_life_digest(life);
+    const pct_event *a = resumed(own, 1, to), *b = changed(theirs, 4, from), *x;
+    ck_assert_int_eq(may_both(a, a), PCT_REFUSED); /* handed over to nobody */
+    test_error_says(&error, "exactly one");
+    ck_assert_int_eq(may_both(b, b), PCT_REFUSED); /* taken over from nobody */
+    test_error_says(&error, "exactly one");
+    x = resumed(own, 2, "");
+    ck_assert_int_eq(may_both(x, b), PCT_REFUSED); /* kept, too */
+    test_error_says(&error, "exactly one");
+    x = changed(theirs, 1, "[]");
+    ck_assert_int_eq(may_both(a, x), PCT_REFUSED); /* in none */
+    memcpy(wrong, theirs, sizeof wrong);
+    wrong[1].number = 3, wrong[3].number = 4;
+    x = changed(wrong, 4, from);
+    ck_assert_int_eq(may_both(a, x), PCT_REFUSED); /* under another's number */
+    test_error_says(&error, "none of its open stops");
+    wrong[0] = round_at(first_round)->stops[0];
+    x = resumed(wrong, 1, to);
+    ck_assert_int_eq(may_both(x, b), PCT_REFUSED); /* served already */
+    pct_event *late = changed(theirs, 4, from);
+    late->data.round_changed.after--;
+    ck_assert_int_eq(may_both(a, late), PCT_REFUSED);
+    test_error_says(&error, "changed since");
+    ck_assert_int_eq(may_both(b, a), PCT_OK);
+    ck_assert_uint_eq(pct_life_digest(life), before);
+    (void)apply(visit(second_round, 1)); /* meanwhile */
+    ck_assert_int_eq(may_both(a, b), PCT_REFUSED);
+    test_error_says(&error, "changed since");
+    pct_life_free(life);
+}
+
+TEST(rounds_of_two_plans_do_not_change_together) {
+    pct_life_stop rest[1];
+    two_rounds();
+    int64_t other = adopted_round(9);
+    rest[0] = round_at(first_round)->stops[2];
+    const pct_event *a = resumed(rest, 1, "");
+    rest[0] = round_at(other)->stops[0];
+    second_round = other;
+    const pct_event *b = changed(rest, 1, "");
+    ck_assert_int_eq(may_both(a, b), PCT_REFUSED);
+    test_error_says(&error, "none of the plan");
     pct_life_free(life);
 }
 
@@ -487,7 +647,9 @@ TEST_MAIN("patrol life", TEST_CASE(a_round_counts_only_once_its_plan_is_adopted)
           TEST_CASE(a_crew_says_of_a_stop_what_it_will_and_its_last_word_holds),
           TEST_CASE(what_was_not_served_is_owed_and_a_new_plan_takes_it_in),
           TEST_CASE(a_unit_that_was_called_away_resumes_and_what_is_left_out_is_owed),
-          TEST_CASE(one_unit_has_one_round_at_a_time),
+          TEST_CASE(a_neighbour_takes_over_and_no_stop_is_in_two_rounds_or_in_none),
+          TEST_CASE(what_would_be_doubled_lost_or_out_of_date_is_refused_as_a_whole),
+          TEST_CASE(rounds_of_two_plans_do_not_change_together), TEST_CASE(one_unit_has_one_round_at_a_time),
           TEST_CASE(directed_orders_end_within_fourteen_days_and_lapse_by_themselves),
           TEST_CASE(a_duty_level_has_a_ground_an_end_and_its_share),
           TEST_CASE(the_log_is_written_once_and_within_a_day_of_the_end),

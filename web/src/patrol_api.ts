@@ -24,9 +24,10 @@ export const adoptPlan = (id: string): Promise<unknown> => api.once("POST", `/pa
 
 export interface Next { stop: number; kind: string; id: string; name: string | null; at: LonLat; start: string }
 export interface RoundRow { id: string; unit: string; state: string; leave: string; back: string; left_for: string | null; done: number; total: number; next: Next | null; late_s: number }
-export interface RoundStop extends Stop { stop: number; name: string | null; n: number; must: boolean; status: string; proof: string | null; visited_from: string | null; visited_until: string | null; reason: string | null }
+export interface RoundStop extends Stop { stop: number; name: string | null; n: number; must: boolean; status: string; proof: string | null; visited_from: string | null; visited_until: string | null; reason: string | null; handed_to: string | null; taken_from: string | null }
 export interface Round extends RoundRow {
   roll_call: { at: string; present: number; wanted: number | null; kit_complete: boolean } | null; stops: RoundStop[]; route: { type: string; coordinates: LonLat[] } | null; post: LonLat;
+  changed: { at: string; order: string | null; unit: string | null; together: boolean } | null;
   log: { at: string; km: number; hazards: string[]; helped: number; handed_over: number } | null;
 }
 export const readRounds = async (day: string): Promise<RoundRow[]> => (await read<{ rounds: RoundRow[] }>(`/patrol/rounds?day=${day}`)).rounds;

@@ -19,7 +19,7 @@ export const nameOfStop = (s: { name: string | null; id: string; kind: string; n
 
 /** The round on the map: its line, and each stop by its number. */
 function draw(r: Round): void {
-  const stops = r.stops.filter((s) => s.status !== "left").map((s) => ({ type: "Feature", properties: { nth: s.status === "planned" ? String(s.stop) : "✓", colour: 0, unit: r.unit }, geometry: { type: "Point", coordinates: s.from } }));
+  const stops = r.stops.filter((s) => s.status !== "left" && s.status !== "handed").map((s) => ({ type: "Feature", properties: { nth: s.status === "planned" ? String(s.stop) : "✓", colour: 0, unit: r.unit }, geometry: { type: "Point", coordinates: s.from } }));
   const line = r.route ? r.route.coordinates : r.stops.flatMap((s) => [s.from, s.to]);
   showElse([{ type: "Feature", properties: { unit: r.unit, colour: 0, faint: false, straight: !r.route }, geometry: { type: "LineString", coordinates: line } }, ...stops]);
 }
@@ -35,7 +35,7 @@ function StopRow({ round: r, stop: s, prove, say }: { round: Round; stop: RoundS
     <li class={`stop status-${s.status}`} data-stop={s.stop} data-status={s.status}>
       <button class="row" onClick={() => s.from && flyTo(s.from, 16)}><span class={`duty-mark ${s.must ? "" : "should"}`}>{word("duty_mark", s.kind)}</span>
         <span class="what"><b>{s.stop}. {nameOfStop(s)}</b><span class="where">{word("duty_kind", s.kind)} · {at(s.start)}–{at(s.end)}</span></span>
-        <span class="since"><b class={s.status === "missed" || s.status === "late" || s.status === "short" ? "late" : ""}>{word("round_status", s.status)}</b>{s.proof && <span>{word("round_proof", s.proof)}{s.visited_from && ` ${at(s.visited_from)}`}</span>}</span></button>
+        <span class="since"><b class={s.status === "missed" || s.status === "late" || s.status === "short" ? "late" : ""}>{word("round_status", s.status)}</b>{s.handed_to ? <span>→ {s.handed_to}</span> : s.taken_from && <span>← {s.taken_from}</span>}{s.proof && <span>{word("round_proof", s.proof)}{s.visited_from && ` ${at(s.visited_from)}`}</span>}</span></button>
       {s.status !== "done" && r.state !== "planned" && <Reason stop={s} say={say} />}
       {may && r.state !== "ended" && (open ? <Proofs stop={s} prove={(stop, proof) => { setOpen(false); prove(stop, proof); }} /> : <button class="plain prove" onClick={() => setOpen(true)}>{t("web_round_prove")}</button>)}
     </li>
@@ -63,6 +63,7 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
       <header class="sheet-head">{back && <button class="plain" onClick={back}>‹ {t("web_rounds")}</button>}<h2>{r.unit}</h2><span class="state">{word("round_state", r.state)}</span><span class="sub">{at(r.leave)}–{at(r.back)}</span></header>
       {problem && <p class="field-error" role="alert">{problem}</p>}
       {r.state === "left" && <p class="lost-banner" role="status">{t("web_round_left", { order: r.left_for ?? "" })}</p>}
+      {r.changed && r.state !== "left" && <p class="sub" role="status">{r.changed.together ? t("web_round_changed", { time: at(r.changed.at), unit: r.changed.unit ?? "", order: r.changed.order ?? "" }) : t("web_round_relaid", { time: at(r.changed.at), order: r.changed.order ?? "" })}</p>}
       {next && r.state !== "left" && (
         <div class="next-stop"><p class="sub">{t("web_round_next")}</p><p class="next-name"><span class="duty-mark">{word("duty_mark", next.kind)}</span><b>{nameOfStop(next)}</b></p>
           <p class={wait_ms < -LATE_MS ? "late" : ""}>{at(next.start)}–{at(next.end)} · {wait_ms >= 0 ? t("web_round_in", { age: ageText(wait_ms) }) : t("web_round_behind", { age: ageText(-wait_ms) })}</p>
@@ -79,7 +80,7 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
         {form === "log" ? <DeedForm id={`log-${id}`} title={t("web_round_log")} submit={t("web_round_log_write")} close={() => setForm("")} start={{ helped: "0", handed: "0" }} fields={[{ kind: "number", name: "km", label: t("web_round_km"), min: 0, max: 2000, needed: true }, { kind: "number", name: "helped", label: t("web_round_helped"), min: 0, max: 10000 }, { kind: "number", name: "handed", label: t("web_round_handed"), min: 0, max: 10000 }, { kind: "text", name: "hazards", label: t("web_round_hazards"), hint: t("web_round_hazards_hint"), max: 200 }]}
           send={(v, key) => doRound(id, "log", { km: Number(v.km), helped: Number(v.helped || 0), handed_over: Number(v.handed || 0), ...(v.hazards ? { hazards: v.hazards.split(/[\s,，、]+/).filter(Boolean).slice(0, HAZARDS_MOST) } : {}) }, key)} done={() => { setForm(""); void read(); }} />
           : <span class="acts"><button data-deed="log" onClick={() => setForm("log")}>{t("web_round_log_write")}</button>{r.state !== "ended" && r.state !== "planned" && <button onClick={() => void end()}>{t("web_round_end")}</button>}</span>}</section>
-      <div class="on-paper sheet-paper" aria-hidden="true"><section><h1>{r.unit} · {id}</h1><p>{at(r.leave)}–{at(r.back)}</p><PrintStops stops={r.stops.map((s) => ({ ...s, id: nameOfStop(s) }))} /><p class="sign">{t("web_duty_sign")}</p></section></div>
+      <div class="on-paper sheet-paper" aria-hidden="true"><section><h1>{r.unit} · {id}</h1><p>{at(r.leave)}–{at(r.back)}</p><PrintStops stops={r.stops.filter((s) => s.status !== "handed").map((s) => ({ ...s, id: nameOfStop(s) }))} /><p class="sign">{t("web_duty_sign")}</p></section></div>
     </section>
   );
 }
