@@ -41,16 +41,41 @@ static pct_status name_demands(const pct_taking *t, pct_names *names) {
     return PCT_OK;
 }
 
-/* A unit's own pieces need no ids: the first of them that no stop has yet. */
+static int64_t apart(pct_position a, pct_position b) {
+    return llabs((int64_t)a.lon_e7 - b.lon_e7) + llabs((int64_t)a.lat_e7 - b.lat_e7);
+}
+
+/* The mode in which the stop is planned: where it begins and ends, in what way it is come to. */
+static int32_t mode_of(const pct_taking *t, int32_t demand, const pct_life_stop *s) {
+    const pct_lowered *l = t->lowered;
+    const pct_patrol_demand *d = &l->problem.demands[demand];
+    int32_t best = d->first_mode;
+    int64_t least = INT64_MAX;
+    for (int32_t m = d->first_mode; m < d->first_mode + d->mode_count; m++) {
+        const pct_patrol_mode *mode = &l->problem.modes[m];
+        int64_t far = apart(l->positions[mode->from], s->from) + apart(l->positions[mode->to], s->to);
+        if (l->moves[mode->from] != s->moves) far += INT64_C(1) << 40;
+        if (far < least) least = far, best = m;
+    }
+    return best;
+}
+
+/* A unit's own pieces need no ids: of those that no stop has yet, the nearest to it in place and length. */
 static int32_t own_demand(const pct_taking *t, int32_t unit, const pct_life_stop *s) {
     const pct_lowered *l = t->lowered;
+    int32_t best = PCT_PATROL_NONE;
+    int64_t least = INT64_MAX;
     for (int32_t d = 0; d < l->problem.demand_count; d++) {
         const pct_duty_task *task = &l->duty->tasks[l->visits[d].task];
-        if (l->problem.demands[d].unit == unit && task->kind == s->kind && l->visits[d].n == s->n &&
-            t->where[d].round == PCT_PATROL_NONE && are_equal(task->id, s->id))
-            return d;
+        if (l->problem.demands[d].unit != unit || task->kind != s->kind || l->visits[d].n != s->n ||
+            t->where[d].round != PCT_PATROL_NONE || !are_equal(task->id, s->id))
+            continue;
+        const pct_patrol_mode *mode = &l->problem.modes[mode_of(t, d, s)];
+        int64_t far = apart(l->positions[mode->from], s->from) + apart(l->positions[mode->to], s->to) +
+                      llabs(s->end_ms - s->start_ms - mode->service_ms);
+        if (far < least) least = far, best = d;
     }
-    return PCT_PATROL_NONE;
+    return best;
 }
 
 static int32_t demand_of(const pct_taking *t, const pct_names *names, int32_t unit, const pct_life_stop *s) {
@@ -142,25 +167,6 @@ bool pct_taking_is_stale(const pct_taking *t, int32_t demand) {
     for (int32_t m = d->first_mode; m < d->first_mode + d->mode_count; m++)
         if (t->lowered->problem.modes[m].close_ms >= now_of(t)) return false;
     return true;
-}
-
-static int64_t apart(pct_position a, pct_position b) {
-    return llabs((int64_t)a.lon_e7 - b.lon_e7) + llabs((int64_t)a.lat_e7 - b.lat_e7);
-}
-
-/* The mode in which the stop is planned: where it begins and ends, in what way it is come to. */
-static int32_t mode_of(const pct_taking *t, int32_t demand, const pct_life_stop *s) {
-    const pct_lowered *l = t->lowered;
-    const pct_patrol_demand *d = &l->problem.demands[demand];
-    int32_t best = d->first_mode;
-    int64_t least = INT64_MAX;
-    for (int32_t m = d->first_mode; m < d->first_mode + d->mode_count; m++) {
-        const pct_patrol_mode *mode = &l->problem.modes[m];
-        int64_t far = apart(l->positions[mode->from], s->from) + apart(l->positions[mode->to], s->to);
-        if (l->moves[mode->from] != s->moves) far += INT64_C(1) << 40;
-        if (far < least) least = far, best = m;
-    }
-    return best;
 }
 
 typedef struct laying {

@@ -1,6 +1,7 @@
 #include "support/patrol_plan.h"
 
 #include "patrol/check.h"
+#include "patrol/rounds.h"
 #include "support/test.h"
 
 enum { DAY_MS = 1000, SIDE = 60 };

@@ -4,7 +4,6 @@
 
 #include "base/rng.h"
 #include "patrol/check.h"
-#include "patrol/rounds.h"
 
 enum {
     TEST_PLAN_DEMANDS = 14,
@@ -47,6 +46,7 @@ bool test_plan_drive(const pct_patrol_problem *problem, int32_t unit, const int3
 bool test_plan_is_sound(const pct_patrol_problem *problem, const int32_t *first, int32_t *modes,
                         int64_t *travel);
 
+typedef struct pct_rounds pct_rounds; /* patrol/rounds.h, whose segments are not those of roads */
 /* The rounds as a plan on static memory (valid until the next call) with the cost that their own sums state; fails the test when a round cannot be
  * driven. */
 pct_patrol_plan test_plan_of(const pct_rounds *rounds);
