@@ -210,6 +210,12 @@ void pct_rounds_insert(pct_rounds *r, const pct_insertion *insertion) {
     set_travel(r, unit, r->rounds[unit].travel + insertion->delta);
 }
 
+bool pct_rounds_is_kept(pct_rounds *r, int32_t unit) {
+    if (r->stops[pct_rounds_begin(r, unit)].tail.duration_ms > r->problem->units[unit].duration_max_ms)
+        return false;
+    return !r->members || pct_gaps_broken(r, unit) == PCT_PATROL_NONE;
+}
+
 /* A stop that has to go for the round to keep its rules; PCT_PATROL_NONE: it keeps them. */
 static int32_t broken_stop(pct_rounds *r, int32_t unit) {
     int32_t begin = pct_rounds_begin(r, unit), s = r->stops[begin].next;

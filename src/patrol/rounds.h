@@ -108,6 +108,8 @@ void pct_rounds_remove(pct_rounds *r, const int32_t *demands, int32_t count);
 /* Exchanges the modes [size of the round] of its stops, in their order, for those they have; false, and all as it was, when a window, the
  * duration or a gap does not allow it. */
 bool pct_rounds_change_modes(pct_rounds *r, int32_t unit, int32_t *modes);
+/* Whether a round that keeps its windows and loads keeps its duration and gaps too. */
+bool pct_rounds_is_kept(pct_rounds *r, int32_t unit);
 /* Of two rounds what comes behind stop a and what comes behind stop b; no rule is asked. */
 void pct_rounds_exchange_tails(pct_rounds *r, int32_t a, int32_t b);
 void pct_rounds_mark(pct_rounds *r);

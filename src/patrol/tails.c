@@ -26,12 +26,6 @@ static bool can_go_on(const pct_rounds *r, const pct_stop *a, const pct_stop *b)
     return a->head.load + b->tail.load <= unit->capacity;
 }
 
-static bool is_round_kept(pct_rounds *r, int32_t unit) {
-    if (r->stops[pct_rounds_begin(r, unit)].tail.duration_ms > r->problem->units[unit].duration_max_ms)
-        return false;
-    return !r->members || pct_gaps_broken(r, unit) == PCT_PATROL_NONE;
-}
-
 bool pct_tails_exchange_at(pct_rounds *r, int32_t a, int32_t b, double limit) {
     const pct_patrol_problem *p = r->problem;
     const pct_stop *x = &r->stops[a], *y = &r->stops[b], *v = &r->stops[x->next], *w = &r->stops[y->next];
@@ -45,7 +39,7 @@ bool pct_tails_exchange_at(pct_rounds *r, int32_t a, int32_t b, double limit) {
     bool one_kind = r->rounds[one].kind == r->rounds[other].kind;
     if (!one_kind && !(may_serve_from(r, x->next, other) && may_serve_from(r, y->next, one))) return false;
     pct_rounds_exchange_tails(r, a, b);
-    if (is_round_kept(r, one) && is_round_kept(r, other)) return true;
+    if (pct_rounds_is_kept(r, one) && pct_rounds_is_kept(r, other)) return true;
     pct_rounds_exchange_tails(r, a, b);
     return false;
 }

@@ -5,6 +5,7 @@
 #include "patrol/insert.h"
 #include "patrol/recreate.h"
 #include "patrol/ruin.h"
+#include "patrol/swaps.h"
 #include "patrol/tails.h"
 #include "patrol/ways.h"
 #include "support/patrol_plan.h"
@@ -317,8 +318,89 @@ TEST(exchanged_tails_cost_and_fit_as_driving_them_says) {
 }
 END_TEST
 
+/* The modes of round u with the run of `out` behind `a` gone and that of `in` behind `b` in its place; their number. */
+static int32_t with_run(const pct_rounds *r, int32_t u, int32_t a, int32_t out, int32_t b, int32_t in,
+                        bool *may, int32_t *modes) {
+    int32_t count = 0;
+    for (int32_t s = pct_rounds_begin(r, u); !pct_rounds_is_post(r, s) || s == pct_rounds_begin(r, u);
+         s = r->stops[s].next) {
+        if (!pct_rounds_is_post(r, s)) modes[count++] = r->stops[s].mode;
+        if (s != a) continue;
+        int32_t come = b;
+        for (int32_t i = 0; i < in; i++) {
+            come = r->stops[come].next;
+            *may = *may && pct_patrol_may_serve(r->problem, u, come);
+            modes[count++] = r->stops[come].mode;
+        }
+        for (int32_t i = 0; i < out; i++) s = r->stops[s].next;
+    }
+    return count;
+}
+
+static bool swap_as_driven(pct_rounds *r, const pct_swap *swap) {
+    int32_t first[TEST_PLAN_UNITS + 1], all[TEST_PLAN_DEMANDS], at = 0;
+    int32_t x = r->stops[swap->a].unit, y = r->stops[swap->b].unit;
+    int64_t travel = 0, before = r->travel;
+    bool may = true;
+    for (int32_t u = 0; u < r->problem->unit_count; u++) {
+        first[u] = at;
+        at += u == y ? with_run(r, u, swap->b, swap->in, swap->a, swap->out, &may, all + at)
+                     : with_run(r, u, u == x ? swap->a : PCT_PATROL_NONE, swap->out, swap->b, swap->in, &may,
+                                all + at);
+    }
+    first[r->problem->unit_count] = at;
+    bool sound = test_plan_is_sound(r->problem, first, all, &travel) && may && first[y] < first[y + 1];
+    double delta = (double)(travel - before);
+    pct_rounds_mark(r);
+    if (sound) ck_assert(!pct_swaps_exchange_at(r, swap, delta)); /* not below the limit */
+    ck_assert_int_eq(pct_swaps_exchange_at(r, swap, sound ? delta + 1.0 : 1e18), sound);
+    if (!pct_patrol_has_bands(r->problem)) check_segments(r);
+    check_sound(r);
+    ck_assert_int_eq(r->travel, sound ? travel : before);
+    if (sound) pct_rounds_undo(r);
+    ck_assert_int_eq(r->travel, before);
+    return sound;
+}
+
+static int32_t stops_behind(const pct_rounds *r, int32_t s) {
+    int32_t count = 0;
+    while (!pct_rounds_is_post(r, s = r->stops[s].next)) count++;
+    return count;
+}
+
+TEST(exchanged_runs_cost_and_fit_as_driving_them_says) {
+    pct_rng rng = pct_rng_init(6, 0);
+    int made = 0, refused = 0;
+    for (int i = 0; i < PROBLEMS / 4; i++) {
+        pct_arena arena;
+        pct_rounds r;
+        test_plan_draw(&rng, &drawn, 6 + (int32_t)pct_rng_below(&rng, 8), 2 + (int32_t)pct_rng_below(&rng, 2),
+                       (test_plan_rules)(i % 3));
+        if (i % 4 == 3) test_plan_draw_bands(&rng, &drawn);
+        open_rounds(&r, &arena);
+        fill(&r, &rng);
+        for (int32_t a = 0; a < drawn.problem.demand_count; a++)
+            for (int32_t d = 0; d < drawn.problem.demand_count; d++) {
+                if (r.stops[a].unit == PCT_PATROL_NONE || r.stops[d].unit == PCT_PATROL_NONE ||
+                    r.stops[a].unit == r.stops[d].unit)
+                    continue;
+                pct_swap swap = {a, r.stops[d].prev, (int32_t)pct_rng_below(&rng, PCT_SWAPS_RUN_MAX + 1),
+                                 1 + (int32_t)pct_rng_below(&rng, PCT_SWAPS_RUN_MAX)};
+                if (swap.out > stops_behind(&r, swap.a) || swap.in > stops_behind(&r, swap.b)) continue;
+                bool done = swap_as_driven(&r, &swap);
+                made += done;
+                refused += !done;
+            }
+        pct_arena_dispose(&arena);
+    }
+    ck_assert_int_gt(made, 100);
+    ck_assert_int_gt(refused, 100);
+}
+END_TEST
+
 TEST_MAIN("patrol_operators", TEST_CASE(insertion_costs_and_fits_as_driving_it_says),
           TEST_CASE(joined_segments_are_the_round_driven),
           TEST_CASE(ruin_and_recreate_keep_every_rule_and_undo_gives_back),
           TEST_CASE(ways_without_windows_are_the_cheapest_and_with_windows_can_be_driven),
-          TEST_CASE(exchanged_tails_cost_and_fit_as_driving_them_says))
+          TEST_CASE(exchanged_tails_cost_and_fit_as_driving_them_says),
+          TEST_CASE(exchanged_runs_cost_and_fit_as_driving_them_says))
