@@ -1,4 +1,4 @@
-/* precinct patrol helped SITE --area NAME --from DAY --until DAY: whether calls in areas that were patrolled fell, against like areas that were
+/* precinct patrol helped SITE --area NAME|--street NAME|--order ID [--from DAY --until DAY]: whether calls in areas that were patrolled fell, against like areas that were
  * not, with an interval; whether they moved next door; and "cannot tell" when one cannot tell (demand/helped.h). */
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "cli/areas.h"
 #include "cli/command.h"
 #include "cli/day.h"
+#include "cli/helped_place.h"
 #include "resource/area_calls.h"
 
 enum { WEEK_DAYS = 7, YEAR_DAYS = 366, HOURS = 24 };
@@ -46,8 +47,8 @@ static pct_status name_areas(sheet *s, pct_error *error) {
                           pct_phrase(PCT_MSG_EXPECTED_AREA), pct_str(""));
 }
 
-static pct_status read_hours(sheet *s, pct_error *error) {
-    const char *text = pct_cli_option(s->cli, "--hours");
+pct_status pct_cli_helped_hours(const pct_cli *cli, int *from_hour, int *until_hour, pct_error *error) {
+    const char *text = pct_cli_option(cli, "--hours");
     pct_text rest = pct_text_of(text ? text : "0-24"), from, until;
     int64_t a, b;
     bool good = pct_text_next(&rest, '-', &from) && pct_text_next(&rest, '-', &until) && rest.length == 0 &&
@@ -56,27 +57,40 @@ static pct_status read_hours(sheet *s, pct_error *error) {
     if (!good)
         return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_CHOICE, pct_str("--hours"),
                         pct_phrase(PCT_MSG_EXPECTED_HOURS), pct_str(text));
-    s->from_hour = (int)a;
-    s->until_hour = (int)b;
+    *from_hour = (int)a;
+    *until_hour = (int)b;
+    return PCT_OK;
+}
+
+pct_status pct_cli_helped_days(const pct_cli *cli, const pct_zone *zone, int64_t *from, int64_t *until,
+                               pct_error *error) {
+    int64_t today = pct_cli_today(zone);
+    for (int i = 0; i < 2; i++) {
+        const char *option = i ? "--until" : "--from";
+        if (!pct_cli_option(cli, option))
+            return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_MISSING, pct_str(cli->command->name),
+                            pct_str(option), pct_str("DAY"));
+    }
+    pct_status status = pct_cli_day(cli, "--from", zone, from, error);
+    if (!status) status = pct_cli_day(cli, "--until", zone, until, error);
+    if (status) return status;
+    if (*until < *from + WEEK_DAYS || *until > *from + YEAR_DAYS || *until > today)
+        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_CHOICE, pct_str("--until"),
+                        pct_phrase(PCT_MSG_EXPECTED_LATER_DAY), pct_str(pct_cli_option(cli, "--until")));
     return PCT_OK;
 }
 
 static pct_status read_days(sheet *s, pct_error *error) {
-    int64_t from, until, today = pct_cli_today(&s->site.zone);
-    pct_status status = pct_cli_day(s->cli, "--from", &s->site.zone, &from, error);
-    if (!status) status = pct_cli_day(s->cli, "--until", &s->site.zone, &until, error);
-    if (status) return status;
-    if (until < from + WEEK_DAYS || until > from + YEAR_DAYS || until > today)
-        return PCT_FAIL(error, PCT_MISUSE, PCT_MSG_OPTION_CHOICE, pct_str("--until"),
-                        pct_phrase(PCT_MSG_EXPECTED_LATER_DAY), pct_str(pct_cli_option(s->cli, "--until")));
-    s->days = pct_helped_periods(from, until);
-    return PCT_OK;
+    int64_t from, until;
+    pct_status status = pct_cli_helped_days(s->cli, &s->site.zone, &from, &until, error);
+    if (!status) s->days = pct_helped_periods(from, until);
+    return status;
 }
 
 static pct_status look(sheet *s, pct_error *error) {
     pct_status status = pct_site_open(s->cli->arguments[0], &s->site, error);
     if (!status) status = read_days(s, error);
-    if (!status) status = read_hours(s, error);
+    if (!status) status = pct_cli_helped_hours(s->cli, &s->from_hour, &s->until_hour, error);
     if (!status) status = pct_cli_open_areas(&s->site, &s->beats, &s->reader, error);
     if (!status) status = name_areas(s, error);
     if (!status)
@@ -197,7 +211,7 @@ static void say(sheet *s) {
     pct_buffer_dispose(&next_door);
 }
 
-static pct_status run(pct_cli *cli, pct_error *error) {
+static pct_status run_areas(pct_cli *cli, pct_error *error) {
     sheet s = {.cli = cli};
     pct_status status = look(&s, error);
     if (!status && cli->json) write_json(&s);
@@ -211,12 +225,23 @@ static pct_status run(pct_cli *cli, pct_error *error) {
     return status;
 }
 
+/* Areas, or one place: an order's or a street. */
+static pct_status run(pct_cli *cli, pct_error *error) {
+    bool order = pct_cli_option(cli, "--order"), street = pct_cli_option_at(cli, "--street", 0),
+         area = pct_cli_option_at(cli, "--area", 0);
+    if (order + street + area != 1) return pct_error_set(error, PCT_MISUSE, PCT_MSG_HELPED_ONE_OF, NULL, 0);
+    return area ? run_areas(cli, error) : pct_cli_helped_place(cli, error);
+}
+
 const pct_cli_command pct_cmd_patrol_helped = {
     .name = "patrol helped",
     .arguments = "SITE",
     .summary = PCT_MSG_PATROL_HELPED_HELP,
     .options = {{"--area", "NAME", PCT_MSG_PATROL_HELPED_AREAS, PCT_OPTION_REPEATED},
-                {"--from", "DAY", PCT_MSG_PATROL_HELPED_FROM, true},
-                {"--until", "DAY", PCT_MSG_PATROL_HELPED_UNTIL, true},
-                {"--hours", "H-H", PCT_MSG_PATROL_HELPED_HOURS, false}},
+                {"--street", "NAME", PCT_MSG_PATROL_HELPED_STREETS, PCT_OPTION_REPEATED},
+                {"--order", "ID", PCT_MSG_PATROL_HELPED_ORDER, false},
+                {"--from", "DAY", PCT_MSG_PATROL_HELPED_FROM, false},
+                {"--until", "DAY", PCT_MSG_PATROL_HELPED_UNTIL, false},
+                {"--hours", "H-H", PCT_MSG_PATROL_HELPED_HOURS, false},
+                {"--within", "METRES", PCT_MSG_PATROL_HELPED_WITHIN, false}},
     .run = run};

@@ -69,4 +69,13 @@ size_t pct_helped_choose_like(pct_helped_place *places, size_t count);
 /* `role`: of the places that are asked about. */
 pct_helped pct_helped_judge(const pct_helped_place *places, size_t count, pct_helped_role role);
 
+/* The same where calls are few, as of one place or one street (demand/spots.h): exact limits instead of logarithms.
+ *
+ * Given how many calls came there in both periods together, those of the second are a binomial share of them (Przyborowski and Wilenski
+ * 1940), whose odds are the change that is asked for times the like places' odds. Both have limits by Clopper and Pearson (1934), each of
+ * its part of the 5 % (Bonferroni), so that together they hold the truth in 95 of 100 or more, however few calls there are. Counts are
+ * divided by the dispersion of the like places first, at least 1. PCT_HELPED_CALLS are needed in both periods together, not in each: that
+ * none came any more is an answer. `high` is INFINITY where it has no bound. */
+pct_helped pct_helped_judge_few(const pct_helped_place *places, size_t count, pct_helped_role role);
+
 #endif

@@ -244,6 +244,7 @@ class Endpoints(ApiTest):
                      "patrol_problem", "patrol_problem_put", "patrol_plans", "patrol_plan_ask", "patrol_plan", "patrol_plan_adopt", "patrol_plan_withdraw",
                      "patrol_rounds", "patrol_round", "patrol_sheet", "patrol_visit", "patrol_explain", "patrol_roll_call", "patrol_log", "patrol_round_end",
                      "patrol_debt", "patrol_check", "patrol_check_answer", "patrol_note", "patrol_notes_look",  # test_patrol_record.py
+                     "directed_helped",  # test_patrol_helped.py
                      "patrol_adherence", "directed_list", "directed_order", "directed_end", "patrol_level", "patrol_level_set",
                      "patrol_plan_lines", "patrol_proof", "patrol_presence",  # test_patrol_proof.py
                      "patrol_where", "patrol_time"}  # ../limits/test_l22_where_to_patrol.py

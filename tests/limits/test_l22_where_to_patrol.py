@@ -67,7 +67,7 @@ class WhereToPatrol(LimitTest):
 
     def test_what_learns_reads_no_other_table_than_calls(self):
         """The sheets get calls through one function; its statement reads what somebody called in."""
-        for source in ("rising", "area_calls", "where"):
+        for source in ("rising", "area_calls", "place_calls", "patrol_helped", "where"):
             with open(os.path.join(ROOT, "src/resource", source + ".c"), encoding="utf-8") as f:
                 self.assertEqual(set(re.findall(r"pct_store_each_\w+", f.read())) - {"pct_store_each_called_in"}, set(), source)
         with open(os.path.join(ROOT, "src/store/state.h"), encoding="utf-8") as f:
