@@ -1,7 +1,7 @@
 // The patrol screens: beside the map a panel of four pages, below it the timeline of the plan in hand. On a phone the panel is a sheet over
 // the map, and the timeline scrolls within it.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { ageText, dayStart, dayText } from "../age";
+import { dayStart, dayText } from "../age";
 import { firstProblem, hoursText, minutesOf, type Plan, type Problem } from "../duty";
 import { comparePlans } from "../gantt";
 import { t, word } from "../lang";
@@ -9,7 +9,7 @@ import { edit, holdMap, isUnsaved, patrol, seeAll, setPatrol, undo, type Tab } f
 import { adoptPlan, makePlan, readPlan, readPlans, readProblem, saveProblem, type PlanRow } from "../patrol_api";
 import { api, deskNow, state, tell, tellError, useStore } from "../store";
 import { DutyEdit } from "./duty_edit";
-import { PlanView } from "./duty_plan";
+import { PlanView, costText } from "./duty_plan";
 import { ChosenStop, GanttChart, GanttKey } from "./gantt";
 import { may } from "./options";
 import { PrintPlan } from "./print";
@@ -84,7 +84,7 @@ function PlanRowView({ row }: { row: PlanRow }) {
   const take = (as: "a" | "b") => readPlan(row.id).then((plan) => setPatrol(as === "a" ? { a: { id: row.id, plan }, b: b ? null : patrol.b, unit: "", stop: null } : { b: { id: row.id, plan } }), tellError);
   return (
     <li class={`plan-row ${a ? "on" : ""}`} data-plan={row.id} data-state={row.state}>
-      <span class="what"><b>{row.name}</b> <span class="id">{row.id}</span><span class="where">{row.date} · {word("plan_state", row.state)}{row.author ? ` · ${row.author}` : ""}{ready && row.cost?.travel_s !== undefined ? ` · ${t("web_duty_travel", { time: ageText(row.cost.travel_s * 1000) })}` : ""}</span></span>
+      <span class="what"><b>{row.name}</b> <span class="id">{row.id}</span><span class="where">{row.date} · {word("plan_state", row.state)}{row.author ? ` · ${row.author}` : ""}{ready && row.cost?.travel_s !== undefined ? ` · ${t("web_duty_travel", { time: costText("travel_s", row.cost.travel_s) })}` : ""}</span></span>
       {row.state === "making" && <progress max={1} value={row.progress ?? 0} aria-label={t("web_duty_making")} />}
       {ready && <span class="plan-acts">{row.feasible === false && <b class="late">{t("web_duty_left_short")}</b>}<button aria-pressed={a} onClick={() => void take("a")}>{t("web_duty_show")}</button>
         {patrol.a && !a && <button aria-pressed={b} onClick={() => (b ? setPatrol({ b: null }) : void take("b"))}>{t("web_duty_compare")}</button>}</span>}
