@@ -1,139 +1,142 @@
-/* Chu and Liu 1965, Edmonds 1967: each node takes the cheapest arc into it; circles become one node, into which an arc costs what it
- * costs more than the circle's own arc that it replaces; and so on until there is no circle. O(count²) a level; circles halve the
- * nodes, mostly faster. */
+/* Chu and Liu 1965, Edmonds 1967, in the way of Tarjan (Finding optimum branchings, 1977) and Gabow, Galil, Spencer, Tarjan (1986): a path is grown backward,
+ * each set taking the cheapest arc into it, until it comes to what is joined to the root; where it comes upon itself, the circle becomes one
+ * set, into which an arc costs what it costs more than the circle's own arc that it replaces. Every set is looked at and merged once, O(count) each:
+ * O(count²) whatever circles lie within circles. The sum of what was taken is the least cost; from the last set down, whoever is entered by its set's arc
+ * gives up its own. */
 #include "patrol/arborescence.h"
 
 #include <float.h>
 #include <string.h>
 
+enum { NEW, ON_PATH, JOINED };
+
 pct_status pct_arborescence_init(pct_arborescence *a, int32_t count, pct_arena *arena, pct_error *error) {
-    size_t n = (size_t)count, levels = PCT_ARBORESCENCE_LEVELS_MAX;
+    size_t n = (size_t)count;
     *a = (pct_arborescence){.count = count};
-    for (int i = 0; i < 2; i++) {
-        a->cost[i] = pct_arena_alloc(arena, n * n, sizeof *a->cost[i]);
-        a->arc[i] = pct_arena_alloc(arena, n * n, sizeof *a->arc[i]);
-    }
-    a->parent = pct_arena_alloc(arena, 2 * levels * n, sizeof *a->parent);
-    a->mark = pct_arena_alloc(arena, 2 * n, sizeof *a->mark);
-    if (!a->cost[0] || !a->cost[1] || !a->arc[0] || !a->arc[1] || !a->parent || !a->mark)
-        return pct_error_memory(error, n * n * sizeof *a->cost[0]);
-    a->best = a->parent + levels * n;
-    a->chosen = a->mark + n;
+    a->cost = pct_arena_alloc(arena, n * n, sizeof *a->cost);
+    a->head = pct_arena_alloc(arena, n * n, sizeof *a->head);
+    a->row = pct_arena_alloc(arena, 12 * n, sizeof *a->row);
+    a->weight = pct_arena_alloc(arena, 2 * n, sizeof *a->weight);
+    a->state = pct_arena_alloc(arena, 2 * n, sizeof *a->state);
+    if (!a->cost || !a->head || !a->row || !a->weight || !a->state)
+        return pct_error_memory(error, n * n * sizeof *a->cost);
+    a->parent = a->row + 2 * n;
+    a->arc_tail = a->parent + 2 * n;
+    a->arc_head = a->arc_tail + 2 * n;
+    a->top = a->arc_head + 2 * n;
+    a->next = a->top + n;
+    a->last = a->next + n;
+    a->path = a->last + n;
     return PCT_OK;
 }
 
-/* One level: `count` nodes, their arcs, who comes next. */
-typedef struct level {
-    const double *cost;
-    const int32_t *arc; /* NULL: the arc of a cell is the cell */
-    int32_t *parent, *best;
-    int32_t count, above; /* nodes of the next level */
-} level;
-
-static int32_t cheapest_into(const level *l, int32_t head) {
-    const double *row = l->cost + (size_t)head * (size_t)l->count;
-    int32_t best = head == 0 ? 1 : 0;
-    for (int32_t i = 0; i < l->count; i++)
-        if (i != head && row[i] < row[best]) best = i;
-    return best;
+static double *row_of(const pct_arborescence *a, int32_t set) {
+    return a->cost + (size_t)a->row[set] * (size_t)a->count;
 }
 
-/* Numbers the next level's nodes: the root 0, each circle one, everybody else one. tails: [count] the cheapest way into each. False when there is no circle. */
-static bool number_circles(level *l, const int32_t *tails, int32_t *mark) {
-    bool any = false;
-    for (int32_t v = 0; v < l->count; v++) mark[v] = l->parent[v] = -1;
-    l->parent[0] = 0;
-    mark[0] = 0;
-    l->above = 1;
-    for (int32_t v = 1; v < l->count; v++) {
-        int32_t u = v;
-        for (; mark[u] == -1; u = tails[u]) mark[u] = v;
-        if (u != 0 && mark[u] == v) { /* came back to this walk: a circle */
-            any = true;
-            int32_t w = u;
-            do {
-                l->parent[w] = l->above;
-                w = tails[w];
-            } while (w != u);
-            l->above++;
-        }
-        for (u = v; u != 0 && l->parent[u] == -1 && mark[u] == v; u = tails[u]) l->parent[u] = l->above++;
-    }
-    return any;
-}
-
-static void contract(const level *l, const int32_t *tails, const bool *in_circle, double *cost,
-                     int32_t *arc) {
-    size_t n = (size_t)l->count, m = (size_t)l->above;
-    for (size_t i = 0; i < m * m; i++) cost[i] = DBL_MAX;
-    for (size_t head = 0; head < n; head++) {
-        const double *row = l->cost + head * n;
-        double less = in_circle[head] ? row[tails[head]] : 0.0;
-        size_t to = (size_t)l->parent[head] * m;
-        for (size_t tail = 0; tail < n; tail++) {
-            size_t cell = to + (size_t)l->parent[tail];
-            if (row[tail] - less >= cost[cell] || l->parent[tail] == l->parent[head]) continue;
-            cost[cell] = row[tail] - less;
-            arc[cell] = l->arc ? l->arc[head * n + tail] : (int32_t)(head * n + tail);
-        }
-    }
-}
-
-/* From the last level down: who is entered by the arc that was chosen for its circle gives up its own. */
-static void expand(pct_arborescence *a, const level *levels, int depth, int32_t *tail) {
-    int32_t n = a->count;
-    for (int32_t v = 1; v < levels[depth].count; v++) a->chosen[v] = levels[depth].best[v];
-    for (int d = depth - 1; d >= 0; d--) {
-        const level *l = &levels[d];
-        int32_t *below = a->mark; /* arcs of this level's nodes */
-        memcpy(below, l->best, (size_t)l->count * sizeof *below);
-        for (int32_t above = 1; above < l->above; above++) {
-            int32_t node = a->chosen[above] / n;
-            for (int k = 0; k < d; k++) node = levels[k].parent[node];
-            below[node] = a->chosen[above];
-        }
-        memcpy(a->chosen, below, (size_t)l->count * sizeof *below);
-    }
-    for (int32_t v = 1; v < n; v++) tail[v] = a->chosen[v] % n;
-}
-
-double pct_arborescence_solve(pct_arborescence *a, const double *cost, int32_t *tail, bool *whole) {
-    level levels[PCT_ARBORESCENCE_LEVELS_MAX];
+static void begin(pct_arborescence *a, const double *cost) {
     size_t n = (size_t)a->count;
-    bool *in_circle = (bool *)a->chosen; /* [count], not needed at the same time */
-    int32_t now_arcs = 0;
-    double sum = 0.0;
-    levels[0] = (level){.cost = cost, .parent = a->parent, .best = a->best, .count = a->count};
-    *whole = a->count < 2;
-    if (*whole) return 0.0;
-    for (int d = 0;; d++) {
-        level *l = &levels[d];
-        int32_t *tails = tail; /* of this level */
-        double of_circles = 0.0, of_all = 0.0;
-        for (int32_t v = 1; v < l->count; v++) {
-            tails[v] = cheapest_into(l, v);
-            size_t cell = (size_t)v * (size_t)l->count + (size_t)tails[v];
-            l->best[v] = l->arc ? l->arc[cell] : (int32_t)cell;
-            of_all += l->cost[cell];
-        }
-        if (!number_circles(l, tails, a->mark)) {
-            expand(a, levels, d, tail);
-            *whole = true;
-            return sum + of_all;
-        }
-        if (d + 1 == PCT_ARBORESCENCE_LEVELS_MAX) return sum + of_all;
-        memset(in_circle, 0, n * sizeof *in_circle);
-        for (int32_t v = 1; v < l->count; v++) {
-            in_circle[v] = l->parent[tails[v]] == l->parent[v];
-            if (in_circle[v]) of_circles += l->cost[(size_t)v * (size_t)l->count + (size_t)tails[v]];
-        }
-        sum += of_circles;
-        contract(l, tails, in_circle, a->cost[now_arcs], a->arc[now_arcs]);
-        levels[d + 1] = (level){.cost = a->cost[now_arcs],
-                                .arc = a->arc[now_arcs],
-                                .parent = l->parent + n,
-                                .best = l->best + n,
-                                .count = l->above};
-        now_arcs = 1 - now_arcs;
+    memcpy(a->cost, cost, n * n * sizeof *cost);
+    for (int32_t v = 0; v < a->count; v++) {
+        a->cost[(size_t)v * n + (size_t)v] = DBL_MAX;
+        a->row[v] = a->top[v] = a->last[v] = v;
+        a->next[v] = -1;
+        a->state[v] = NEW;
     }
+    a->state[0] = JOINED;
+}
+
+/* The cheapest arc into the set. */
+static void choose(pct_arborescence *a, int32_t set) {
+    const double *row = row_of(a, set);
+    int32_t best = 0;
+    double least = row[0];
+    for (int32_t i = 1; i < a->count; i++)
+        if (row[i] < least) {
+            least = row[i];
+            best = i;
+        }
+    a->weight[set] = least;
+    a->arc_tail[set] = best;
+    a->arc_head[set] = set < a->count ? set : a->head[(size_t)a->row[set] * (size_t)a->count + (size_t)best];
+}
+
+/* Arcs into a member of the circle become arcs into the circle; its first member's row is the circle's. */
+static void take_in(pct_arborescence *a, int32_t circle, int32_t set, bool is_first) {
+    size_t n = (size_t)a->count;
+    double *into = row_of(a, circle), less = a->weight[set];
+    const double *from = row_of(a, set);
+    int32_t *into_head = a->head + (size_t)a->row[circle] * n;
+    const int32_t *from_head = a->head + (size_t)a->row[set] * n;
+    bool is_node = set < a->count;
+    for (size_t i = 0; i < n && is_first; i++) into[i] -= less;
+    for (size_t i = 0; i < n && is_first && is_node; i++) into_head[i] = set;
+    for (size_t i = 0; i < n && !is_first; i++) {
+        if (from[i] - less >= into[i]) continue;
+        into[i] = from[i] - less;
+        into_head[i] = is_node ? set : from_head[i];
+    }
+}
+
+/* The sets from path[from] to path[size - 1] become one; its number. */
+static int32_t contract(pct_arborescence *a, int32_t from, int32_t size, int32_t *sets) {
+    int32_t circle = (*sets)++, first = a->row[a->path[from]];
+    a->row[circle] = first;
+    for (int32_t i = from; i < size; i++) {
+        int32_t set = a->path[i];
+        take_in(a, circle, set, i == from);
+        a->parent[set] = circle;
+        if (i == from) continue; /* a set's nodes begin at the node whose row it has */
+        a->next[a->last[first]] = a->row[set];
+        a->last[first] = a->last[a->row[set]];
+    }
+    double *row = row_of(a, circle);
+    for (int32_t v = first; v != -1; v = a->next[v]) {
+        row[v] = DBL_MAX;
+        a->top[v] = circle;
+    }
+    a->state[circle] = ON_PATH;
+    return circle;
+}
+
+/* From a node back to what is joined. */
+static double grow(pct_arborescence *a, int32_t node, int32_t *sets) {
+    int32_t size = 0;
+    double sum = 0.0;
+    a->path[size++] = node;
+    a->state[node] = ON_PATH;
+    while (true) {
+        int32_t set = a->path[size - 1];
+        choose(a, set);
+        sum += a->weight[set];
+        int32_t before = a->top[a->arc_tail[set]];
+        if (a->state[before] == JOINED) break;
+        if (a->state[before] == NEW) {
+            a->state[before] = ON_PATH;
+            a->path[size++] = before;
+            continue;
+        }
+        int32_t from = size - 1;
+        while (a->path[from] != before) from--;
+        a->path[from] = contract(a, from, size, sets);
+        size = from + 1;
+    }
+    while (size > 0) a->state[a->path[--size]] = JOINED;
+    return sum;
+}
+
+double pct_arborescence_solve(pct_arborescence *a, const double *cost, int32_t *tail) {
+    int32_t sets = a->count;
+    double sum = 0.0;
+    if (a->count < 2) return 0.0;
+    begin(a, cost);
+    for (int32_t v = 1; v < a->count; v++)
+        if (a->state[a->top[v]] == NEW) sum += grow(a, v, &sets);
+    memset(a->state, NEW, (size_t)sets * sizeof *a->state); /* now: not given up */
+    for (int32_t set = sets - 1; set > 0; set--) {
+        if (a->state[set] == JOINED) continue;
+        tail[a->arc_head[set]] = a->arc_tail[set];
+        for (int32_t x = a->arc_head[set]; x != set; x = a->parent[x]) a->state[x] = JOINED;
+    }
+    return sum;
 }

@@ -4,21 +4,23 @@
 
 #include "base/memory.h"
 
-enum { PCT_ARBORESCENCE_LEVELS_MAX = 256 };
-
 typedef struct pct_arborescence {
-    int32_t count;          /* nodes */
-    double *cost[2];        /* [count squared] of contracted nodes: this level's and the next's; row: head */
-    int32_t *arc[2];        /* [count squared] the original arc behind each: head × count + tail */
-    int32_t *parent, *best; /* [LEVELS_MAX × count] a node's number one level up; the arc into it */
-    int32_t *mark, *chosen; /* [count] */
+    int32_t count; /* nodes; contracted circles are sets numbered from count on */
+    double *
+        cost; /* [count squared] row: of a set the cheapest arc from each node into it, less what was taken off */
+    int32_t *head; /* [count squared] the node of a contracted set that the arc leads to */
+    int32_t *row, *parent, *arc_tail,
+        *arc_head;              /* [2 count] of a set: its row, the set it is in, its chosen arc */
+    int32_t *top, *next, *last; /* [count] the set a node is in; nodes of one set, from its first node on */
+    int32_t *path;              /* [count] sets */
+    double *weight;             /* [2 count] of the chosen arc */
+    uint8_t *state;             /* [2 count] */
 } pct_arborescence;
 
 pct_status pct_arborescence_init(pct_arborescence *a, int32_t count, pct_arena *arena,
                                  pct_error *error) PCT_MUST_USE;
 
-/* cost [count squared], row: head, column: tail; what is not there costs much. tail [count] of the arc into each node but 0, or unset when *whole
- * is false: then circles within circles were too deep, and the cost given back is a bound from below of the least. */
-double pct_arborescence_solve(pct_arborescence *a, const double *cost, int32_t *tail, bool *whole);
+/* cost [count squared], row: head, column: tail; what is not there costs much. tail [count] of the arc into each node but 0. O(count²). */
+double pct_arborescence_solve(pct_arborescence *a, const double *cost, int32_t *tail);
 
 #endif

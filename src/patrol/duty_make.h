@@ -13,7 +13,7 @@
 #include "patrol/lowered.h"
 #include "patrol/solve.h"
 
-enum { PCT_DUTY_DRAWN = 20, PCT_DUTY_BOUND_PASSES = 200 /* the usual, of settings */ };
+enum { PCT_DUTY_DRAWN = 20, PCT_DUTY_BOUND_PASSES = 400 /* the usual, of settings */ };
 #define PCT_DUTY_VARY 0.03 /* the usual share */
 
 /* PCT_INTERNAL when the plan breaks a rule of its problem: a fault of the solver, found by the checker. Else as pct_lowered_new and

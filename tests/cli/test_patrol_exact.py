@@ -76,6 +76,11 @@ class Exact(CommandTest):
         modes = [(i - 1, i, i, row[5], max(row[3], travel[0][i]), row[4], 0) for i, row in enumerate(rows) if i]
         return file, Programme(modes, [row[2] for row in rows[1:]], travel, units, 100, 400)
 
+    def check_bound(self, bound, best):
+        """No plan costs less; and it is worth asking for."""
+        self.assertLessEqual(bound, best + 0.01)
+        self.assertGreater(bound, 0.6 * best)
+
     def check(self, seeds, solved_least, unit_cost, *options, **size):
         solved = 0
         for seed in seeds:
@@ -90,6 +95,7 @@ class Exact(CommandTest):
                 if unit_cost:
                     self.assertEqual(answer["vehicles"], best // unit_cost)
                 self.assertAlmostEqual(answer["distance"], best % unit_cost if unit_cost else best, delta=0.01)
+                self.check_bound(answer["bound"], best % unit_cost if unit_cost else best)
         self.assertGreaterEqual(solved, solved_least)
 
     def test_distance_of_rounds_with_windows_is_the_optimum(self):
@@ -127,7 +133,9 @@ class Exact(CommandTest):
             file, programme = self.lines(seed)
             with self.subTest(seed=seed):
                 answer = self.answer("patrol", "solve-benchmark", file, "--seconds", "0.3")
-                self.assertAlmostEqual(answer["cost"], self.optimum(programme), delta=0.01)
+                best = self.optimum(programme)
+                self.assertAlmostEqual(answer["cost"], best, delta=0.01)
+                self.check_bound(answer["bound"], best)
 
 
 if __name__ == "__main__":
