@@ -10,14 +10,14 @@ extern const pct_bench_group pct_bench_live, pct_bench_road, pct_bench_patrol, p
     pct_bench_imports, pct_bench_dispatch, pct_bench_place, pct_bench_tiles, pct_bench_desk, pct_bench_serve,
     pct_bench_start, pct_bench_positions, pct_bench_match, pct_bench_http, pct_bench_growth, pct_bench_import,
     pct_bench_log, pct_bench_misuse, pct_bench_backup, pct_bench_patrol_plans, pct_bench_calls,
-    pct_bench_rounds;
+    pct_bench_rounds, pct_bench_takeover;
 /* Those of one name are measured in this order: live roads before `road` closes what it measures. */
 static const pct_bench_group *const groups[] = {
-    &pct_bench_live,     &pct_bench_road,      &pct_bench_patrol, &pct_bench_making, &pct_bench_imports,
-    &pct_bench_dispatch, &pct_bench_place,     &pct_bench_tiles,  &pct_bench_desk,   &pct_bench_serve,
-    &pct_bench_start,    &pct_bench_positions, &pct_bench_match,  &pct_bench_http,   &pct_bench_growth,
-    &pct_bench_import,   &pct_bench_log,       &pct_bench_misuse, &pct_bench_backup, &pct_bench_patrol_plans,
-    &pct_bench_calls,    &pct_bench_rounds};
+    &pct_bench_live,     &pct_bench_road,      &pct_bench_patrol,  &pct_bench_making, &pct_bench_imports,
+    &pct_bench_dispatch, &pct_bench_place,     &pct_bench_tiles,   &pct_bench_desk,   &pct_bench_serve,
+    &pct_bench_start,    &pct_bench_positions, &pct_bench_match,   &pct_bench_http,   &pct_bench_growth,
+    &pct_bench_import,   &pct_bench_log,       &pct_bench_misuse,  &pct_bench_backup, &pct_bench_patrol_plans,
+    &pct_bench_calls,    &pct_bench_rounds,    &pct_bench_takeover};
 
 static int by_value(const void *a, const void *b) {
     double p = *(const double *)a, q = *(const double *)b;
@@ -158,6 +158,7 @@ const pct_cli_command pct_cmd_bench = {"bench",
                                         {"--events", "N", PCT_MSG_BENCH_EVENTS, false},
                                         {"--map", "F.osm.pbf", PCT_MSG_BENCH_MAP, false},
                                         {"--instances", "DIR", PCT_MSG_BENCH_INSTANCES, false},
+                                        {"--problem", "FILE", PCT_MSG_BENCH_PROBLEM, false},
                                         {"--set", "NAME", PCT_MSG_BENCH_SET, false},
                                         {"--seed", "N", PCT_MSG_BENCH_SEED, false},
                                         {"--iterations", "N", PCT_MSG_BENCH_ITERATIONS, false},

@@ -269,7 +269,9 @@ int32_t pct_taking_kept(const pct_taking *t, int32_t unit) {
     return visit - plan->first[unit];
 }
 
-static pct_status again(pct_taking *t) {
+/* --- planning anew ------------------------------------------------------------------------------------------------------- */
+
+static pct_status again(const pct_taking *t, int32_t neighbours, pct_replan_result *out) {
     int64_t now_ms = now_of(t);
     const pct_replan_call call = {.unit = t->unit_of[t->call->caller],
                                   .left_ms = now_ms > 0 ? now_ms : 0,
@@ -278,12 +280,47 @@ static pct_status again(pct_taking *t) {
                                   .place = PCT_PATROL_NONE,
                                   .away_ms = t->call->away_ms,
                                   .away_cost = t->call->away_ms,
-                                  .neighbours = t->call->neighbours,
+                                  .neighbours = neighbours,
                                   .seed = t->call->seed,
                                   .iterations = t->call->iterations,
                                   .stays = t->stays,
                                   .given_up = t->given_up};
-    return pct_replan(&t->lowered->problem, &t->plan, &call, &t->result, t->error);
+    return pct_replan(&t->lowered->problem, &t->plan, &call, out, t->error);
+}
+
+/* What no plan anew can have: weights of musts and shoulds that no round has now and nobody tries again. */
+static pct_patrol_cost least_left(const pct_taking *t, bool *is_in) {
+    const pct_patrol_problem *p = &t->lowered->problem;
+    pct_patrol_cost least = {0};
+    for (int32_t d = 0; d < p->demand_count; d++) is_in[d] = false;
+    for (int32_t v = 0; v < t->plan.visit_count; v++) is_in[p->modes[t->plan.mode[v]].demand] = true;
+    for (int32_t d = 0; d < p->demand_count; d++) {
+        if (is_in[d] || (p->demands[d].must && !t->given_up[d])) continue;
+        *(p->demands[d].must ? &least.musts_left : &least.shoulds_left) += p->demands[d].weight;
+    }
+    return least;
+}
+
+static bool leaves_less(const pct_patrol_cost *a, const pct_patrol_cost *b) {
+    return a->musts_left != b->musts_left ? a->musts_left < b->musts_left : a->shoulds_left < b->shoulds_left;
+}
+
+/* As few sheets change as it takes: with no neighbour, one, two, four …, until nothing is lost; of those that lose the same the first. */
+static pct_status widen(pct_taking *t) {
+    bool *is_in = pct_arena_alloc(t->arena, (size_t)t->lowered->problem.demand_count + 1, sizeof *is_in);
+    if (!is_in) return pct_error_memory(t->error, (size_t)t->lowered->problem.demand_count);
+    const pct_patrol_cost least = least_left(t, is_in);
+    pct_status status = again(t, 0, &t->result);
+    for (int32_t n = 1; !status && n <= t->call->neighbours && leaves_less(&least, &t->result.plan.cost);
+         n *= 2) {
+        pct_replan_result wider;
+        status = again(t, n, &wider);
+        if (status) break;
+        bool better = leaves_less(&wider.plan.cost, &t->result.plan.cost);
+        pct_replan_dispose(better ? &t->result : &wider);
+        if (better) t->result = wider;
+    }
+    return status;
 }
 
 pct_status pct_takeover_plan(const pct_lowered *lowered, const pct_takeover_call *call, pct_arena *arena,
@@ -292,7 +329,7 @@ pct_status pct_takeover_plan(const pct_lowered *lowered, const pct_takeover_call
     *count = 0;
     pct_status status = match(&t);
     if (!status) status = state_plan(&t);
-    if (!status) status = again(&t);
+    if (!status) status = widen(&t);
     if (!status) status = pct_taking_tell(&t, out, count);
     pct_replan_dispose(&t.result);
     pct_patrol_plan_dispose(&t.plan);

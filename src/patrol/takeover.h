@@ -4,7 +4,8 @@
  *     status = pct_takeover_plan(lowered, &call, &arena, &changes, &count, error);
  *     …                              // changes[0] is the round that was left; the others are the neighbours' that became other ones
  *
- * What is served stays served; where a neighbour is or is on its way to stays its own; rounds of units that are away, and those that are over,
+ * As few rounds change as it takes: neighbours are asked only for what the unit cannot keep by itself, one of them first, then two, then four. What
+ * is served stays served; where a neighbour is or is on its way to stays its own; rounds of units that are away, and those that are over,
  * stay as they are. A stop goes from one round to one other, or stays, or is lost: then it is in no rest, and the life owes it. A neighbour's
  * stop that can no longer be served in time by anybody stays where it is: not this call is to blame. A round whose stops stay the same in
  * the same order is not changed, and keeps its times, unless a gap of a series needs the new ones.

@@ -8,7 +8,7 @@
 #include "support/patrol_plan.h"
 #include "support/test.h"
 
-enum { PROBLEMS = 250, TEXT_MAX = 8192, ID_MAX = 16, ROUNDS_MAX = TEST_PLAN_UNITS };
+enum { PROBLEMS = 400, TEXT_MAX = 8192, ID_MAX = 16, ROUNDS_MAX = TEST_PLAN_UNITS };
 static const int64_t zero_ms = INT64_C(86400000) * 1000;
 
 static test_plan_problem drawn;
@@ -289,7 +289,7 @@ static void take_in(const pct_takeover_call *call, const pct_takeover_change *ch
 }
 
 typedef struct tally {
-    int calls, taken, lost, alone;
+    int calls, taken, lost;
 } tally;
 
 static pct_takeover_round *gather(pct_rng *rng, pct_arena *arena, size_t caller, size_t *count) {
@@ -315,10 +315,11 @@ static void one_call(pct_rng *rng, size_t caller, tally *sum) {
     size_t count, count_again;
     const pct_life_round *left = pct_life_round_at(life, caller);
     tell_of(PCT_EVENT_ROUND_LEFT, left->id.seq, (pct_event_data){.round_left = {.order = {99}}});
+    now_ms += (int64_t)pct_rng_below(rng, 150); /* it was away, while nobody else proved anything */
     pct_takeover_call call = {.caller = caller,
                               .now_ms = zero_ms + now_ms,
                               .away_ms = away_ms,
-                              .neighbours = (int32_t)pct_rng_below(rng, 4),
+                              .neighbours = 1 + (int32_t)pct_rng_below(rng, 4),
                               .seed = 1,
                               .iterations = 100};
     pct_takeover_round *rounds = gather(rng, &arena, caller, &call.count);
@@ -352,7 +353,7 @@ static void one_call(pct_rng *rng, size_t caller, tally *sum) {
 
 TEST(no_stop_is_doubled_or_lost_and_the_new_rests_keep_every_rule) {
     pct_rng rng = pct_rng_init(59, 0);
-    tally sum = {0, 0, 0, 0};
+    tally sum = {0, 0, 0};
     for (int i = 0; i < PROBLEMS; i++) {
         pct_patrol_settings settings = {.seed = 1, .iterations_max = 100};
         test_plan_draw(&rng, &drawn, 6 + (int32_t)pct_rng_below(&rng, 8), 2 + (int32_t)pct_rng_below(&rng, 3),
@@ -360,7 +361,7 @@ TEST(no_stop_is_doubled_or_lost_and_the_new_rests_keep_every_rule) {
         if (i % 2) test_plan_draw_bands(&rng, &drawn);
         test_ok(pct_patrol_solve(&drawn.problem, &settings, &solved, &error), &error);
         name_all();
-        for (int32_t k = 0; k < TEST_PLAN_PLACES; k++) away_ms[k] = (int32_t)pct_rng_below(&rng, 60);
+        for (int32_t k = 0; k < TEST_PLAN_PLACES; k++) away_ms[k] = (int32_t)pct_rng_below(&rng, 60) + (i % 4 == 3 ? 400 : 0);
         drive_until(&rng, (int64_t)pct_rng_below(&rng, 400));
         size_t rounds = 0;
         while (pct_life_round_at(life, rounds)) rounds++;
@@ -375,7 +376,7 @@ TEST(no_stop_is_doubled_or_lost_and_the_new_rests_keep_every_rule) {
         pct_patrol_plan_dispose(&solved);
     }
     ck_assert_int_gt(sum.calls, PROBLEMS / 3);
-    ck_assert_int_gt(sum.taken, PROBLEMS / 20);
+    ck_assert_int_gt(sum.taken, PROBLEMS / 40);
     ck_assert_int_gt(sum.lost, 0);
 }
 END_TEST
