@@ -91,6 +91,36 @@ TEST(desk_refuses_the_same_key_with_another_body) {
     desk_world_end(&world);
 }
 
+/* --- several commands in one decision ------------------------------------------------------------------------------ */
+
+static int64_t last_seq(void) {
+    int64_t last;
+    pct_error error;
+    test_ok(pct_store_last_seq(world.store, &last, &error), &error);
+    return last;
+}
+
+TEST(desk_decides_commands_that_belong_together_all_or_none) {
+    pct_error error;
+    open_world(1);
+    pct_desk_request first = desk_world_call("", "the first"), second = desk_world_call("", "the second"),
+                     third = desk_world_call("", "the third");
+    pct_command also[2] = {second.command, third.command};
+    first.also = also, first.also_count = 2;
+    pct_desk_reply reply = desk_world_do(&world, &first, &error);
+    test_ok(reply.status, &error);
+    ck_assert(reply.object.seq == 1 && reply.first_seq == 1 && reply.last_seq == 3);
+    ck_assert_int_eq(last_seq(), 3);
+    also[1].data.call_received.type = pct_text_of("no_such_type");
+    ck_assert_int_eq(desk_world_do(&world, &first, &error).status, PCT_INPUT);
+    ck_assert_int_eq(last_seq(), 3);
+    first.also_count = PCT_DESK_ALSO_MAX + 1;
+    ck_assert_int_eq(pct_desk_submit(world.desk, &first, NULL, NULL, &error), PCT_MISUSE);
+    desk_world_restart(&world);
+    ck_assert_int_eq(take_call("", "the fourth").object.seq, 4);
+    desk_world_end(&world);
+}
+
 /* --- stale views -------------------------------------------------------------------------------------------------- */
 
 typedef struct seen_priority {
@@ -553,6 +583,7 @@ TEST(desk_answers_those_who_wait_when_it_closes) {
 
 TEST_MAIN("desk", TEST_CASE(desk_takes_one_of_two_commands_that_come_from_the_same_view),
           TEST_CASE(desk_gives_the_same_key_and_body_the_same_reply_once),
+          TEST_CASE(desk_decides_commands_that_belong_together_all_or_none),
           TEST_CASE(desk_refuses_the_same_key_with_another_body), TEST_CASE(desk_keeps_a_reply_for_30_days),
           TEST_CASE(desk_refusal_changes_nothing_and_is_not_kept),
           TEST_CASE(desk_gives_up_what_a_failing_job_wrote_and_nothing_else),
