@@ -361,7 +361,8 @@ TEST(no_stop_is_doubled_or_lost_and_the_new_rests_keep_every_rule) {
         if (i % 2) test_plan_draw_bands(&rng, &drawn);
         test_ok(pct_patrol_solve(&drawn.problem, &settings, &solved, &error), &error);
         name_all();
-        for (int32_t k = 0; k < TEST_PLAN_PLACES; k++) away_ms[k] = (int32_t)pct_rng_below(&rng, 60) + (i % 4 == 3 ? 400 : 0);
+        for (int32_t k = 0; k < TEST_PLAN_PLACES; k++)
+            away_ms[k] = (int32_t)pct_rng_below(&rng, 60) + (i % 4 == 3 ? 400 : 0);
         drive_until(&rng, (int64_t)pct_rng_below(&rng, 400));
         size_t rounds = 0;
         while (pct_life_round_at(life, rounds)) rounds++;
