@@ -45,7 +45,7 @@ static int64_t apart(pct_position a, pct_position b) {
     return llabs((int64_t)a.lon_e7 - b.lon_e7) + llabs((int64_t)a.lat_e7 - b.lat_e7);
 }
 
-/* The mode in which the stop is planned: where it begins and ends, in what way it is come to. */
+/* The mode in which the stop is planned: where it begins and ends, how long it takes, in what way it is come to. */
 static int32_t mode_of(const pct_taking *t, int32_t demand, const pct_life_stop *s) {
     const pct_lowered *l = t->lowered;
     const pct_patrol_demand *d = &l->problem.demands[demand];
@@ -54,6 +54,7 @@ static int32_t mode_of(const pct_taking *t, int32_t demand, const pct_life_stop 
     for (int32_t m = d->first_mode; m < d->first_mode + d->mode_count; m++) {
         const pct_patrol_mode *mode = &l->problem.modes[m];
         int64_t far = apart(l->positions[mode->from], s->from) + apart(l->positions[mode->to], s->to);
+        far += llabs(s->end_ms - s->start_ms - mode->service_ms);
         if (l->moves[mode->from] != s->moves) far += INT64_C(1) << 40;
         if (far < least) least = far, best = m;
     }
