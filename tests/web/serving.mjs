@@ -22,7 +22,10 @@ export class Town {
     this.port = 0;
     this.run("town", "town", "--people", String(people), "--seed", String(seed), "--days", "2");
     this.run("init", "site", "--map", "town/map.osm.pbf", "--areas", "town/areas.geojson", "--stations", "town/stations.geojson", "--places", "town/places.geojson", "--units", "town/units.csv", "--drill");
-    this.run("user", "add", "site", ACCOUNT, "--roles", "call_taker,dispatcher,commander,chief", "--password-stdin");
+    this.addUser(ACCOUNT, "call_taker,dispatcher,commander,chief");
+  }
+  addUser(account, roles) {
+    this.run("user", "add", "site", account, "--roles", roles, "--password-stdin");
   }
   run(...args) {
     const asks = args.includes("--password-stdin"); // who does not read may have ended before we have written
@@ -92,13 +95,13 @@ export class Wire {
   }
 }
 
-export async function signIn(browser, port, options = {}) {
+export async function signIn(browser, port, options = {}, account = ACCOUNT, there = '[data-link="live"]') {
   const page = await ready(await (browser.newContext ? await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }) : browser).newPage());
   await page.goto(`http://127.0.0.1:${port}/`);
-  await page.fill("input[name=account]", ACCOUNT);
+  await page.fill("input[name=account]", account);
   await page.fill("input[name=password]", PASSWORD);
   await page.keyboard.press("Enter");
-  await page.waitForSelector('[data-link="live"]');
+  await page.waitForSelector(there);
   return page;
 }
 /** No script error, nothing refused by the content security policy. PRECINCT_SHOTS=DIR keeps a picture. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 execFileSync("node", ["build.mjs", "--pure", `${root}/build/web/pure_duty.mjs`], { cwd: `${root}/web` });
-const { duty, gantt } = await import(`${root}/build/web/pure_duty.mjs`);
+const { duty, gantt, presence } = await import(`${root}/build/web/pure_duty.mjs`);
 
 const problem = () => ({
   format: "precinct-duty-1", name: "Day", date: "2026-11-23", from: "08:00", to: "16:00",
@@ -124,4 +124,20 @@ test("two plans are shown by the same hours", () => {
   const [ga, gb] = [gantt.ganttOf(a, "+08:00", b), gantt.ganttOf(b, "+08:00", a)];
   assert.deepEqual([ga.from_ms, ga.to_ms], [gb.from_ms, gb.to_ms]);
   assert.deepEqual(ga.hours.map((h) => h.hour), [7, 8, 9, 10, 11, 12]);
+});
+
+test("classes of presence have round limits, hold every street once, and the strongest is always the last shade", () => {
+  const street = (unit_minutes, name = "A") => ({ name, unit_minutes, length_m: 100, line: {} });
+  assert.deepEqual(presence.presenceLimits([]), [0]);
+  assert.deepEqual(presence.presenceLimits([0, 0, 0]), [0]);
+  const minutes = [0, 5, 5, 10, 20, 35, 60, 95, 300, 1200], limits = presence.presenceLimits(minutes);
+  assert.deepEqual(limits, [0, 5, 20, 60, 360]);
+  assert.deepEqual(minutes.map((m) => presence.classOf(limits, m)), [0, 1, 1, 1, 2, 2, 3, 3, 3, 4]);
+  const classes = presence.presenceClasses(minutes.map((m) => street(m)), limits);
+  assert.equal(classes.reduce((n, c) => n + c.stretches, 0), minutes.length);
+  assert.ok(Math.abs(classes.reduce((n, c) => n + c.km, 0) - 1) < 1e-9);
+  assert.equal(classes.at(-1).until, null);
+  const drawn = presence.presenceFeatures([street(30), street(5)], presence.presenceLimits([30, 5]));
+  assert.deepEqual(drawn.map((f) => f.properties.presence), [3, 4]);
+  assert.deepEqual(presence.byStreet([street(5, null), street(10, "B"), street(20, "A"), street(15, "B")]).map((r) => [r.name, r.unit_minutes, r.stretches]), [["B", 25, 2], ["A", 20, 1], [null, 5, 1]]);
 });

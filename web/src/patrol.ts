@@ -5,6 +5,7 @@ import { colourOf, findTask, moveTask, problemFeatures, routeFeatures, tasksOf, 
 import { leftOut, unitsOf } from "./gantt";
 import { drawDuty, dutyScene } from "./map/duty";
 import { flyTo, mapLink } from "./map/map";
+import { readPlanLines } from "./patrol_api";
 import { changed } from "./store";
 
 export type Tab = "tasks" | "plan" | "rounds" | "done" | "where";
@@ -15,6 +16,7 @@ export const patrol = {
   adding: null as { list: List; points: LonLat[] } | null, moving: false,
   a: null as { id: string; plan: Plan } | null, b: null as { id: string; plan: Plan } | null,
   round: "", // whose sheet is open
+  done: "visits" as "visits" | "presence", // which part of adherence
   unit: "", stop: null as Chosen | null,
 };
 const UNDONE_MOST = 50;
@@ -22,6 +24,7 @@ const UNDONE_MOST = 50;
 const dragged = { before: null as Problem | null };
 export function setPatrol(patch: Partial<typeof patrol>): void {
   Object.assign(patrol, patch);
+  if (patch.a) void putOnRoads(patch.a.id);
   draw();
   changed();
 }
@@ -37,6 +40,28 @@ export function undo(): void {
 export const isUnsaved = (): boolean => patrol.problem !== patrol.saved && JSON.stringify(patrol.problem) !== JSON.stringify(patrol.saved);
 export const units = (): string[] => unitsOf(patrol.a?.plan ?? null, patrol.problem);
 export const unitColour = (unit: string): number => colourOf(units(), unit);
+
+const asked = new Set<string>(); // plans whose lines have been asked for
+/** The rounds of the plan that is shown, along the roads; until they are there, or when nobody can give them, from stop to stop. */
+async function putOnRoads(id: string): Promise<void> {
+  if (asked.has(id) || !patrol.a || patrol.a.plan.routes.every((r) => r.geometry || !r.stops.length)) return;
+  asked.add(id);
+  try {
+    const line = new Map((await readPlanLines(id)).lines.map((l) => [l.unit, l.line]));
+    for (const side of ["a", "b"] as const) {
+      const kept = patrol[side];
+      if (kept?.id === id) patrol[side] = { id, plan: { ...kept.plan, routes: kept.plan.routes.map((r) => (r.geometry ? r : { ...r, geometry: line.get(r.unit) ?? null })) } };
+    }
+    setPatrol({});
+  } catch { /* it stays as it is */ } finally {
+    asked.delete(id);
+  }
+}
+/** Streets by presence, below everything else of patrol. */
+export function showPresence(features: unknown[] | null): void {
+  dutyScene.presence = (features ?? []) as never;
+  drawDuty(mapLink.map);
+}
 
 /** The map follows: the problem and the rounds while one plans; on the other pages what they put there. */
 let shownElse: unknown[] | null = null;
@@ -69,7 +94,7 @@ export function holdMap(): () => void {
   draw();
   return () => {
     dutyScene.choose = dutyScene.move = dutyScene.drop = null;
-    dutyScene.problem = dutyScene.routes = [];
+    dutyScene.problem = dutyScene.routes = dutyScene.presence = [];
     drawDuty(mapLink.map);
   };
 }

@@ -2,6 +2,7 @@
 import { ApiError, newKey } from "./api";
 import type { Plan, Problem, Stop } from "./duty";
 import type { LonLat } from "./geo";
+import type { StreetPresence } from "./presence";
 import { api } from "./store";
 
 export interface PlanRow { id: string; name: string; date: string; state: string; progress?: number; feasible?: boolean; cost?: Plan["cost"]; author?: string; reason?: string }
@@ -19,6 +20,8 @@ export async function readProblem(): Promise<Problem | null> {
 export const saveProblem = (problem: Problem): Promise<unknown> => api.once("PUT", "/patrol/problem", problem);
 export const readPlans = async (): Promise<PlanRow[]> => (await read<{ plans: PlanRow[] }>("/patrol/plans")).plans;
 export const readPlan = async (id: string): Promise<Plan> => (await read<{ plan: Plan }>(`/patrol/plans/${id}`)).plan;
+export interface PlanLines { lines: { unit: string; line: { type: string; coordinates: unknown } | null }[] }
+export const readPlanLines = (id: string): Promise<PlanLines> => read<PlanLines>(`/patrol/plans/${id}/lines`);
 export const makePlan = (seconds: number, seed: number): Promise<{ id: string }> => api.once("POST", "/patrol/plans", { seconds, seed }, newKey());
 export const adoptPlan = (id: string): Promise<unknown> => api.once("POST", `/patrol/plans/${id}/adopt`, {});
 
@@ -30,8 +33,16 @@ export interface Round extends RoundRow {
   changed: { at: string; order: string | null; unit: string | null; together: boolean } | null;
   log: { at: string; km: number; hazards: string[]; helped: number; handed_over: number } | null;
 }
-export const readRounds = async (day: string): Promise<RoundRow[]> => (await read<{ rounds: RoundRow[] }>(`/patrol/rounds?day=${day}`)).rounds;
+/** Of a day, or of the desk's own today: who has no stream does not know its clock in a replay. */
+export const readRounds = async (day: string): Promise<RoundRow[]> => (await read<{ rounds: RoundRow[] }>(`/patrol/rounds${day && `?day=${day}`}`)).rounds;
 export const readRound = (id: string): Promise<Round> => read<Round>(`/patrol/rounds/${id}`);
+export interface ProvedStop { stop: number; state: string; proof: string | null; enter: string | null; leave: string | null; dwell_s: number | null; wanted_s: number | null; late_s: number | null; driven: number | null; gap_from: string | null; gap_until: string | null; called: boolean; contradicted: boolean }
+export interface Proof { id: string; positions: number; stops: ProvedStop[]; off_route: { from: string; until: string; farthest_m: number; at: LonLat }[] }
+export const readProof = (id: string): Promise<Proof> => read<Proof>(`/patrol/rounds/${id}/proof`);
+export interface Adherence { told: boolean; least_crews: number; crews: number | null; done: number | null; late: number | null; short: number | null; missed: number | null; unknown: number | null; called: number | null }
+export const readAdherence = (day: string): Promise<Adherence> => read<Adherence>(`/patrol/adherence?day=${day}`);
+export interface Presence { from: string; to: string; hour: number | null; ready: boolean; progress: number; as_of: string | null; least_crews: number; step_minutes: number; hidden: number; left_off: number; streets: StreetPresence[] }
+export const readPresence = (from: string, to: string, hour: number | null): Promise<Presence> => read<Presence>(`/patrol/presence?from=${from}&to=${to}${hour === null ? "" : `&hour=${hour}`}`);
 export const sheetLink = (id: string, format: string): string => `/api/v1/patrol/rounds/${id}/sheet?format=${format}`;
 export const doRound = (id: string, deed: "visits" | "roll-call" | "reasons" | "log" | "end", body: object, key = newKey()): Promise<unknown> => api.once("POST", `/patrol/rounds/${id}/${deed}`, body, key);
 

@@ -12,6 +12,7 @@ export * from "./lang";
 export * from "./model";
 export * from "./motion";
 export * from "./outbox";
+export * as presence from "./presence";
 export * from "./replay";
 export * from "./stream";
 export * from "./timeline";

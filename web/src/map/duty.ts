@@ -4,12 +4,13 @@ import type { GeoJSONSource, Map as LibreMap, MapMouseEvent, MapTouchEvent } fro
 import template from "../../../definitions/style/map.json";
 import { COLOURS } from "../duty";
 import type { LonLat } from "../geo";
+import { CLASSES } from "../presence";
 import { word } from "../lang";
 
 type Features = { properties: Record<string, unknown> }[];
 /** What the screen shows; it sets this and draws. `move` is told while something is dragged, `drop` once at its end. */
-export const dutyScene: { problem: Features; routes: Features; choose: ((id: string, kind: string) => void) | null; move: ((id: string, n: number, to: LonLat) => void) | null; drop: (() => void) | null } =
-  { problem: [], routes: [], choose: null, move: null, drop: null };
+export const dutyScene: { problem: Features; routes: Features; presence: Features; choose: ((id: string, kind: string) => void) | null; move: ((id: string, n: number, to: LonLat) => void) | null; drop: (() => void) | null } =
+  { problem: [], routes: [], presence: [], choose: null, move: null, drop: null };
 
 const collection = (features: unknown[]) => ({ type: "FeatureCollection" as const, features }) as never;
 const is = (...kinds: string[]) => ["in", ["get", "kind"], ["literal", kinds]] as never;
@@ -20,10 +21,13 @@ const MARKED = ["point", "hold", "premises", "check", "order"], HIT = ["duty-han
 export function addDutyLayers(map: LibreMap, night: boolean): void {
   const css = getComputedStyle(document.documentElement), ink = (name: string) => css.getPropertyValue(name).trim();
   const colours = template.themes[night ? "night" : "day"], halo = colours.halo, must = ink("--accent"), bad = ink("--bad"), paper = ink("--panel"), soft = ink("--ink-soft");
-  for (const id of ["duty", "rounds"]) if (!map.getSource(id)) map.addSource(id, { type: "geojson", data: collection([]) });
+  for (const id of ["duty", "rounds", "presence"]) if (!map.getSource(id)) map.addSource(id, { type: "geojson", data: collection([]) });
   if (map.getLayer("duty-area")) return drawDuty(map);
   const unit = ["match", ["get", "colour"], ...Array.from({ length: COLOURS }, (_, n) => [n, ink(`--u${n}`)]).flat(), soft] as never;
   const round = { "line-cap": "round" as const, "line-join": "round" as const }, of = flag("left", bad, must);
+  const step = (from: number, by: number) => ["+", from, ["*", by, ["get", "presence"]]] as never, shades = ["match", ["get", "presence"], ...Array.from({ length: CLASSES }, (_, n) => [n, ink(`--pr${n}`)]).flat(), soft] as never;
+  map.addLayer({ id: "presence-wide", type: "line", source: "presence", layout: round, paint: { "line-color": paper, "line-width": step(4.5, 1.3) } });
+  map.addLayer({ id: "presence", type: "line", source: "presence", layout: round, paint: { "line-color": shades, "line-width": step(2.5, 1.3) } });
   map.addLayer({ id: "duty-area", type: "fill", source: "duty", filter: shape("Polygon"), paint: { "fill-color": ["case", is("forbidden"), bad, must] as never, "fill-opacity": flag("chosen", 0.22, 0.1) } });
   map.addLayer({ id: "duty-edge", type: "line", source: "duty", filter: shape("Polygon"), paint: { "line-color": ["case", is("forbidden"), bad, of] as never, "line-width": flag("chosen", 3, 1.6), "line-dasharray": [3, 2] } });
   map.addLayer({ id: "duty-route-wide", type: "line", source: "rounds", layout: round, filter: shape("LineString"), paint: { "line-color": paper, "line-width": 6.5, "line-opacity": flag("faint", 0, 0.75) } });
@@ -45,6 +49,7 @@ export function addDutyLayers(map: LibreMap, night: boolean): void {
 
 export function drawDuty(map: LibreMap | null): void {
   (map?.getSource("duty") as GeoJSONSource | undefined)?.setData(collection(dutyScene.problem));
+  (map?.getSource("presence") as GeoJSONSource | undefined)?.setData(collection(dutyScene.presence));
   (map?.getSource("rounds") as GeoJSONSource | undefined)?.setData(collection(dutyScene.routes));
 }
 

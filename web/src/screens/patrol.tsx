@@ -21,7 +21,7 @@ import { WherePage } from "./directed";
 const AGAIN_MS = 1_000, SECONDS = [2, 10, 60], HOURS = ["08:00", "16:00"] as const;
 /** Rounds are for their crew and who leads. */
 const mayFollow = (): boolean => may("patrol", "commander");
-export const mayPatrol = (): boolean => may("planner", "commander", "dispatcher", "patrol");
+export const mayPatrol = (): boolean => may("planner", "commander", "dispatcher", "patrol", "chief");
 export const mayPlan = (): boolean => may("planner", "commander");
 
 /** YYYY-MM-DD of the site's own day. */
@@ -169,14 +169,14 @@ function Timeline() {
 export function PatrolPanel() {
   useStore();
   useEffect(holdMap, []);
-  if (!mayPlan() && (patrol.tab === "tasks" || patrol.tab === "plan")) patrol.tab = mayFollow() ? "rounds" : "where";
+  if (!mayPlan() && (patrol.tab === "tasks" || patrol.tab === "plan")) patrol.tab = mayFollow() ? "rounds" : may("dispatcher") ? "where" : "done";
   const planning = patrol.tab === "tasks" || patrol.tab === "plan";
   const tab = (name: Tab, text: string) => <button role="tab" aria-selected={patrol.tab === name} onClick={() => setPatrol({ tab: name })}>{text}</button>;
   return (
     <>
       <aside class="patrol" aria-label={t("web_screen_patrol")}>
         <div class="patrol-page">
-          <nav class="patrol-tabs" role="tablist" aria-label={t("web_screen_patrol")}>{mayPlan() && tab("tasks", t("web_duty_tasks"))}{mayPlan() && tab("plan", t("web_duty_plans"))}{mayFollow() && tab("rounds", t("web_rounds"))}{may("commander") && tab("done", t("web_followed"))}{may("planner", "commander", "dispatcher") && tab("where", t("web_directed_tab"))}</nav>
+          <nav class="patrol-tabs" role="tablist" aria-label={t("web_screen_patrol")}>{mayPlan() && tab("tasks", t("web_duty_tasks"))}{mayPlan() && tab("plan", t("web_duty_plans"))}{mayFollow() && tab("rounds", t("web_rounds"))}{may("planner", "commander", "chief") && tab("done", t("web_followed"))}{may("planner", "commander", "dispatcher") && tab("where", t("web_directed_tab"))}</nav>
           {planning && <PlanPage />}{patrol.tab === "rounds" && <RoundsPage />}{patrol.tab === "done" && <FollowedPage />}{patrol.tab === "where" && <WherePage />}
         </div>
         {planning && <Timeline />}

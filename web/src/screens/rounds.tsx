@@ -7,13 +7,15 @@ import type { LonLat } from "../geo";
 import { t, word } from "../lang";
 import { flyTo } from "../map/map";
 import { fitTo, patrol, setPatrol, showElse } from "../patrol";
-import { doRound, readRound, readRounds, sheetLink, type Round, type RoundRow, type RoundStop } from "../patrol_api";
+import { doRound, readProof, readRound, readRounds, sheetLink, type Proof, type ProvedStop, type Round, type RoundRow, type RoundStop } from "../patrol_api";
 import { deskNow, state, tell, tellError, useNow } from "../store";
 import { DeedForm } from "./form";
+import { may } from "./options";
 import { siteDay } from "./patrol";
 import { PrintStops } from "./print";
+import { provedText } from "./proved";
 
-const REASONS = ["was_there", "called_away", "road_blocked", "place_shut", "danger", "device_failed", "no_time"], AGAIN_MS = 3_000, LATE_MS = 60_000, PROOFS = ["tag", "position", "qr", "photo"], HAZARDS_MOST = 16;
+const REASONS = ["was_there", "called_away", "road_blocked", "place_shut", "danger", "device_failed", "no_time"], AGAIN_MS = 3_000, LATE_MS = 60_000, PROOFS = ["tag", "position", "qr", "photo"], WANTING = ["late", "short", "missed", "unknown"], PROVED_MS = 20_000, HAZARDS_MOST = 16;
 const at = (time: string): string => hourText(readTime(time) ?? 0, state.view.zone);
 export const nameOfStop = (s: { name: string | null; id: string; kind: string; n?: number }): string => `${s.name && s.name !== s.id ? s.name : s.kind === "break" || s.kind === "fixed" ? word("duty_kind", s.kind) : s.id}${(s.n ?? 1) > 1 ? ` #${s.n}` : ""}`;
 
@@ -29,15 +31,18 @@ const Reason = ({ stop: s, say }: { stop: RoundStop; say: (s: RoundStop, reason:
   <select class="reason" data-reason={s.stop} aria-label={t("web_round_why", { name: nameOfStop(s) })} value={s.reason ?? ""} onChange={(e) => say(s, e.currentTarget.value)}>
     <option value="" disabled>{t("web_round_why_none")}</option>{REASONS.map((x) => <option key={x} value={x}>{word("round_reason", x)}</option>)}</select>
 );
-function StopRow({ round: r, stop: s, prove, say }: { round: Round; stop: RoundStop; prove: (s: RoundStop, proof: string) => void; say: (s: RoundStop, reason: string) => void }) {
-  const [open, setOpen] = useState(false), may = s.status === "planned" || s.status === "missed";
+function StopRow({ round: r, stop: s, proved, prove, say }: { round: Round; stop: RoundStop; proved: ProvedStop | undefined; prove: (s: RoundStop, proof: string) => void; say: (s: RoundStop, reason: string) => void }) {
+  const [open, setOpen] = useState<"" | "prove" | "why">(""), mayProve = (s.status === "planned" || s.status === "missed") && r.state !== "ended", mayWhy = may("patrol") && (s.status !== "done" || WANTING.includes(proved?.state ?? "")) && r.state !== "planned";
   return (
-    <li class={`stop status-${s.status}`} data-stop={s.stop} data-status={s.status}>
+    <li class={`stop status-${s.status}`} data-stop={s.stop} data-status={s.status} data-proved={proved?.state ?? ""}>
       <button class="row" onClick={() => s.from && flyTo(s.from, 16)}><span class={`duty-mark ${s.must ? "" : "should"}`}>{word("duty_mark", s.kind)}</span>
         <span class="what"><b>{s.stop}. {nameOfStop(s)}</b><span class="where">{word("duty_kind", s.kind)} · {at(s.start)}–{at(s.end)}</span></span>
         <span class="since"><b class={s.status === "missed" || s.status === "late" || s.status === "short" ? "late" : ""}>{word("round_status", s.status)}</b>{s.handed_to ? <span>→ {s.handed_to}</span> : s.taken_from && <span>← {s.taken_from}</span>}{s.proof && <span>{word("round_proof", s.proof)}{s.visited_from && ` ${at(s.visited_from)}`}</span>}</span></button>
-      {s.status !== "done" && r.state !== "planned" && <Reason stop={s} say={say} />}
-      {may && r.state !== "ended" && (open ? <Proofs stop={s} prove={(stop, proof) => { setOpen(false); prove(stop, proof); }} /> : <button class="plain prove" onClick={() => setOpen(true)}>{t("web_round_prove")}</button>)}
+      {proved && <p class={`proved ${WANTING.includes(proved.state) ? "wanting" : ""}`}>{provedText(proved, s.kind)}</p>}
+      {s.reason && !mayWhy && <p class="proved">{t("web_round_says", { reason: word("round_reason", s.reason) })}</p>}
+      {(mayProve || mayWhy) && !open && <span class="stop-deeds">{mayProve && <button class="plain prove" onClick={() => setOpen("prove")}>{t("web_round_prove")}</button>}{mayWhy && <button class="plain why" data-why={s.stop} onClick={() => setOpen("why")}>{s.reason ? t("web_round_says", { reason: word("round_reason", s.reason) }) : t("web_round_why_ask")}</button>}</span>}
+      {open === "prove" && <Proofs stop={s} prove={(stop, proof) => { setOpen(""); prove(stop, proof); }} />}
+      {open === "why" && <Reason stop={s} say={(stop, reason) => { setOpen(""); say(stop, reason); }} />}
     </li>
   );
 }
@@ -46,13 +51,21 @@ const Proofs = ({ stop, prove }: { stop: RoundStop; prove: (s: RoundStop, proof:
 );
 
 export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
-  const [r, setRound] = useState<Round | null>(null), [problem, setProblem] = useState(""), [form, setForm] = useState<"" | "call" | "log">(""), now = useNow(), fitted = useRef("");
+  const [r, setRound] = useState<Round | null>(null), [problem, setProblem] = useState(""), [form, setForm] = useState<"" | "call" | "log">(""), now = useNow(), fitted = useRef(""), [proof, setProof] = useState<Proof | null>(null);
   const read = () => readRound(id).then((found) => { if (fitted.current !== id) fitTo(found.stops.map((s) => s.from as LonLat)); fitted.current = id; setRound(found); setProblem(""); draw(found); }, (e: Error) => setProblem(e.message));
   useEffect(() => {
     void read();
     const timer = setInterval(() => void read(), AGAIN_MS);
     return () => { clearInterval(timer); showElse(null); };
   }, [id]);
+  const begun = !!r && r.state !== "planned";
+  useEffect(() => { // positions are matched to roads for it: less often than the rest
+    if (!begun) return;
+    const look = () => readProof(id).then(setProof, () => setProof(null));
+    void look();
+    const timer = setInterval(() => void look(), PROVED_MS);
+    return () => clearInterval(timer);
+  }, [id, begun]);
   if (!r) return <p class={problem ? "field-error" : "empty"} role="status">{problem || t("web_opening")}</p>;
   const prove = (s: RoundStop, proof: string) => void doRound(id, "visits", { stop: s.stop, proof }).then(() => { tell(t("web_round_proved", { name: nameOfStop(s) })); return read(); }, tellError);
   const say = (s: RoundStop, reason: string) => void doRound(id, "reasons", { stop: s.stop, reason }).then(() => read(), tellError);
@@ -72,8 +85,9 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
         <li><h3>{t("web_round_one_call")}</h3>{r.roll_call ? <p class="good">{t("web_round_called", { n: r.roll_call.present, time: at(r.roll_call.at) })} · {r.roll_call.kit_complete ? t("web_round_kit") : t("web_round_kit_not")}</p> : form !== "call" && <button class="primary" data-deed="roll-call" onClick={() => setForm("call")}>{t("web_round_call")}</button>}
           {form === "call" && <DeedForm id={`call-${id}`} title={t("web_round_call")} submit={t("web_round_call_done")} close={() => setForm("")} start={{ kit: "yes" }} fields={[{ kind: "number", name: "present", label: t("web_round_present"), min: 1, max: 100, needed: true }, { kind: "number", name: "wanted", label: t("web_round_wanted"), min: 0, max: 100 }, { kind: "choice", name: "kit", label: t("web_round_kit_q"), options: [["yes", t("web_round_kit")], ["no", t("web_round_kit_not")]], needed: true }]}
             send={(v, key) => doRound(id, "roll-call", { present: Number(v.present), ...(v.wanted ? { wanted: Number(v.wanted) } : {}), kit_complete: v.kit === "yes" }, key)} done={() => { setForm(""); void read(); }} />}</li>
-        <li><h3>{t("web_round_one_list")} <span class="count">{r.done}/{r.total}</span></h3><ul class="stops">{r.stops.map((s) => <StopRow key={s.stop} round={r} stop={s} prove={prove} say={say} />)}</ul></li>
-        <li><h3>{t("web_round_one_route")}</h3><p class="links"><button class="plain" onClick={() => fitTo(r.stops.map((s) => s.from as LonLat))}>{t("web_round_on_map")}</button>{["ics", "gpx", "geojson"].map((f) => <a key={f} href={sheetLink(id, f)} download={`${id}.${f}`}>{word("round_file", f)}</a>)}<button class="plain" onClick={() => print()}>{t("web_round_print")}</button></p></li>
+        <li><h3>{t("web_round_one_list")} <span class="count">{r.done}/{r.total}</span></h3><ul class="stops">{r.stops.map((s) => <StopRow key={s.stop} round={r} stop={s} proved={proof?.positions === 0 ? undefined : proof?.stops.find((p) => p.stop === s.stop)} prove={prove} say={say} />)}</ul></li>
+        <li><h3>{t("web_round_one_route")}</h3><p class="links"><button class="plain" onClick={() => fitTo(r.stops.map((s) => s.from as LonLat))}>{t("web_round_on_map")}</button>{["ics", "gpx", "geojson"].map((f) => <a key={f} href={sheetLink(id, f)} download={`${id}.${f}`}>{word("round_file", f)}</a>)}<button class="plain" onClick={() => print()}>{t("web_round_print")}</button></p>
+          {proof?.off_route.map((o) => <p key={o.from} class="proved wanting">{t("web_followed_off")}: {at(o.from)}–{at(o.until)}, {t("web_proved_off", { m: Math.round(o.farthest_m) })}</p>)}</li>
         <li><h3>{t("web_round_one_post")}</h3>{posts.length ? posts.map((s) => <p key={s.stop}>{nameOfStop(s)} · {at(s.start)}–{at(s.end)}</p>) : <p class="sub">{t("web_round_post_start")}</p>}</li>
       </ol>
       <section class="log"><h3>{t("web_round_log")}</h3>{r.log && <p>{t("web_round_log_says", { km: r.log.km, helped: r.log.helped, handed: r.log.handed_over })}{r.log.hazards.length > 0 && ` · ${t("web_round_hazards")}: ${r.log.hazards.map((h) => word("hazard", h)).join(t("web_list_comma"))}`}</p>}
@@ -86,7 +100,7 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
 }
 
 export function RoundsPage() {
-  const [day, setDay] = useState(siteDay(deskNow())), [rows, setRows] = useState<RoundRow[] | null>(null), [problem, setProblem] = useState(""), now = useNow();
+  const [day, setDay] = useState(""), [rows, setRows] = useState<RoundRow[] | null>(null), [problem, setProblem] = useState(""), now = useNow();
   useEffect(() => {
     let gone = false;
     const read = () => readRounds(day).then((list) => { if (!gone) { setRows(list); setProblem(""); } }, (e: ApiError) => { if (!gone) { setRows([]); setProblem(e.message); } });
@@ -97,7 +111,7 @@ export function RoundsPage() {
   if (patrol.round) return <Sheet key={patrol.round} id={patrol.round} back={() => setPatrol({ round: "" })} />;
   return (
     <section class="rounds">
-      <label class="inline">{t("web_duty_date")}<input type="date" name="rounds-day" value={day} onChange={(e) => e.currentTarget.value && setDay(e.currentTarget.value)} /></label>
+      <label class="inline">{t("web_duty_date")}<input type="date" name="rounds-day" value={day || rows?.[0]?.leave.slice(0, 10) || siteDay(deskNow())} onChange={(e) => e.currentTarget.value && setDay(e.currentTarget.value)} /></label>
       {problem && <p class="field-error" role="alert">{problem}</p>}
       <ul>{rows?.map((r) => <li key={r.id}><button class="row" data-round={r.id} onClick={() => setPatrol({ round: r.id })}><span class={`round-state state-${r.state}`} aria-hidden="true" />
         <span class="what"><b>{r.unit}</b><span class="where">{word("round_state", r.state)}{r.next ? ` · ${t("web_round_next")}: ${nameOfStop(r.next)} ${at(r.next.start)}` : ""}</span></span>
