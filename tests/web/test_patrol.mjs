@@ -332,5 +332,5 @@ test("where patrols were: nobody yet, too few crews, streets by class with an ho
   await page.click("[data-part=visits]");
   await page.waitForFunction(() => window.precinctMap.map.getStyle().sources.presence.data.features.length === 0);
   await page.unroute("**/api/v1/patrol/presence?*");
-  await done(page, "patrol-presence-zh-day");
+  await done(page, "patrol-presence-left-zh-day");
 });

@@ -26,8 +26,9 @@ export function addDutyLayers(map: LibreMap, night: boolean): void {
   const unit = ["match", ["get", "colour"], ...Array.from({ length: COLOURS }, (_, n) => [n, ink(`--u${n}`)]).flat(), soft] as never;
   const round = { "line-cap": "round" as const, "line-join": "round" as const }, of = flag("left", bad, must);
   const step = (from: number, by: number) => ["+", from, ["*", by, ["get", "presence"]]] as never, shades = ["match", ["get", "presence"], ...Array.from({ length: CLASSES }, (_, n) => [n, ink(`--pr${n}`)]).flat(), soft] as never;
-  map.addLayer({ id: "presence-wide", type: "line", source: "presence", layout: round, paint: { "line-color": paper, "line-width": step(4.5, 1.3) } });
-  map.addLayer({ id: "presence", type: "line", source: "presence", layout: round, paint: { "line-color": shades, "line-width": step(2.5, 1.3) } });
+  const below = map.getStyle().layers.find((l) => l.type === "symbol")?.id; // streets keep their names above it
+  map.addLayer({ id: "presence-wide", type: "line", source: "presence", layout: round, paint: { "line-color": paper, "line-width": step(4.5, 1.3) } }, below);
+  map.addLayer({ id: "presence", type: "line", source: "presence", layout: round, paint: { "line-color": shades, "line-width": step(2.5, 1.3) } }, below);
   map.addLayer({ id: "duty-area", type: "fill", source: "duty", filter: shape("Polygon"), paint: { "fill-color": ["case", is("forbidden"), bad, must] as never, "fill-opacity": flag("chosen", 0.22, 0.1) } });
   map.addLayer({ id: "duty-edge", type: "line", source: "duty", filter: shape("Polygon"), paint: { "line-color": ["case", is("forbidden"), bad, of] as never, "line-width": flag("chosen", 3, 1.6), "line-dasharray": [3, 2] } });
   map.addLayer({ id: "duty-route-wide", type: "line", source: "rounds", layout: round, filter: shape("LineString"), paint: { "line-color": paper, "line-width": 6.5, "line-opacity": flag("faint", 0, 0.75) } });
