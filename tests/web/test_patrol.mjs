@@ -237,7 +237,7 @@ test("a round on a phone: roll call, each stop proved, the log; adherence tells 
 });
 
 test("the crew on its phone says why, where it opens the stop, and its leader reads it", { skip }, async () => {
-  const lead = await signIn(browser, town.port, EN), row = (await ask(lead, "GET", "/patrol/rounds")).rounds.filter((r) => r.total > 0)[0];
+  const lead = await signIn(browser, town.port, EN), row = (await ask(lead, "GET", "/patrol/rounds")).rounds.find((r) => r.total > 0 && r.state !== "planned"); // the one that has begun
   await ask(lead, "POST", "/accounts/crew/assign", { unit: row.unit_id });
   const page = await signIn(browser, town.port, { ...ZH, ...PHONE }, "crew", ".patrol-tabs");
   await page.locator(`[data-round=${row.id}]`).tap();
