@@ -68,7 +68,7 @@ def others_answer_for_the_crew(model):
 def notes_told_without_a_look(model):
     """Notes of rounds leave by the one reply of the look, for a purpose; the events keep them sealed."""
     looks = [e for _, _, incoming, e in model.endpoints() if "round_notes" in e.get("replies", {}).values()
-             and (e.get("event") != "round_looked" or not any(f["name"] == "purpose" and not f.get("optional") for f in incoming))]
+             and (e.get("handler") != "patrol_notes_look" or not any(f["name"] == "purpose" and not f.get("optional") for f in incoming))]
     kept = [f for name, e in model.events.items() if e["object"] == "R" for f in e["fields"] if re.search("note|remark|narrative", f["name"]) and not f.get("sealed")]
     told = [schema for schema, field in model.replies() if schema.startswith("round") and re.search("note|remark", field)]
     return looks + kept + sorted(set(told) - {"round", "round_note", "round_notes"})
@@ -115,7 +115,7 @@ class Officers(LimitTest):
     def test_notes_of_a_round_are_sealed_and_read_with_a_look(self):
         self.holds(notes_told_without_a_look, lambda m: m.events["round_noted"]["fields"][0].pop("sealed"), lambda m: m.add_field("round_logged", "remarks"),
                    lambda m: next(r for r in m.api if "round_log" in r["schemas"])["schemas"]["round_log"].append({"name": "note"}),
-                   lambda m: next(e for _, _, _, e in m.endpoints() if e.get("event") == "round_looked").update(body=[]))
+                   lambda m: next(e for _, _, _, e in m.endpoints() if e.get("handler") == "patrol_notes_look").update(body=[]))
 
     def test_streets_are_told_of_three_crews_by_one_door_and_name_nobody(self):
         self.holds(presence_of_crews, lambda m: next(r for r in m.api if "presence" in r["schemas"])["schemas"]["street_presence"].append({"name": "crews"}))

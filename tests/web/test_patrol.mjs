@@ -222,6 +222,20 @@ test("a round on a phone: roll call, each stop proved, the log; adherence tells 
   await page.locator(".log .deed footer .primary").tap();
   await page.waitForSelector('.log p:has-text("21 公里")');
   await shot(page, "log-phone-zh-day");
+  await page.locator("[data-deed=note]").tap();
+  await page.fill("textarea[name=note]", "北门路灯不亮");
+  await page.locator(".round-notes .deed footer .primary").tap();
+  await page.locator("[data-deed=look]").tap();
+  await page.fill(".round-notes input[name=purpose]", "交接班");
+  await page.locator(".round-notes .deed footer .primary").tap();
+  await page.waitForSelector('[data-note]:has-text("北门路灯不亮")');
+  await page.locator("[data-deed=check]").tap();
+  await page.locator('.checks .deed label:has-text("电话查岗：已接通")').tap();
+  await shot(page, "check-phone-zh-day");
+  await page.locator(".checks .deed footer .primary").tap();
+  await page.waitForSelector('.checks [data-check="1"]:has-text("已接通")');
+  assert.match(await text(page, '.checks [data-check="1"]'), /不事先通知/);
+  await shot(page, "checked-phone-zh-day");
   const files = await page.evaluate(() => Promise.all([...document.querySelectorAll(".links a")].map((a) => fetch(a.href).then((r) => r.text()))));
   assert.match(files[0], /^BEGIN:VCALENDAR/);
   assert.match(files[1], /<gpx/);
@@ -283,6 +297,9 @@ test("a directed order is given with its end and ended; the duty level is set an
   await page.click(".closure .lift");
   await page.click(".closure .deed footer .primary");
   await page.waitForSelector(".closures .closure", { state: "detached" });
+  await page.click(`.directed-over [data-id=${order.id}] [data-deed=helped]`);
+  await page.waitForSelector('.directed-over [role=status]:has-text("Cannot tell: ")');
+  await shot(page, "helped-en-day");
   await done(page, "patrol-level-en-day");
 });
 

@@ -31,8 +31,11 @@ export interface RoundStop extends Stop { stop: number; name: string | null; n: 
 export interface Round extends RoundRow {
   roll_call: { at: string; present: number; wanted: number | null; kit_complete: boolean } | null; stops: RoundStop[]; route: { type: string; coordinates: LonLat[] } | null; post: LonLat;
   changed: { at: string; order: string | null; unit: string | null; together: boolean } | null;
-  log: { at: string; km: number; hazards: string[]; helped: number; handed_over: number } | null;
+  log: { at: string; km: number; hazards: string[]; helped: number; handed_over: number } | null; notes: number; checks: RoundCheck[];
 }
+/** answer: null while the crew has not spoken yet, for whoever may not know it before. */
+export interface RoundCheck { number: number; kind: string; announced: boolean; at: string; stop: number | null; by: string; answer: string | null; word: string | null }
+export interface RoundNote { seq: number; at: string; erased: boolean; note: string | null }
 /** Of a day, or of the desk's own today: who has no stream does not know its clock in a replay. */
 export const readRounds = async (day: string): Promise<RoundRow[]> => (await read<{ rounds: RoundRow[] }>(`/patrol/rounds${day && `?day=${day}`}`)).rounds;
 export const readRound = (id: string): Promise<Round> => read<Round>(`/patrol/rounds/${id}`);
@@ -44,12 +47,18 @@ export const readAdherence = (day: string): Promise<Adherence> => read<Adherence
 export interface Presence { from: string; to: string; hour: number | null; ready: boolean; progress: number; as_of: string | null; least_crews: number; step_minutes: number; hidden: number; left_off: number; streets: StreetPresence[] }
 export const readPresence = (from: string, to: string, hour: number | null): Promise<Presence> => read<Presence>(`/patrol/presence?from=${from}&to=${to}${hour === null ? "" : `&hour=${hour}`}`);
 export const sheetLink = (id: string, format: string): string => `/api/v1/patrol/rounds/${id}/sheet?format=${format}`;
-export const doRound = (id: string, deed: "visits" | "roll-call" | "reasons" | "log" | "end", body: object, key = newKey()): Promise<unknown> => api.once("POST", `/patrol/rounds/${id}/${deed}`, body, key);
+export const doRound = (id: string, deed: "visits" | "roll-call" | "reasons" | "log" | "end" | "checks" | "check-answers" | "notes", body: object, key = newKey()): Promise<unknown> => api.once("POST", `/patrol/rounds/${id}/${deed}`, body, key);
+/** Each look is on record before the answer comes. */
+export const lookAtNotes = async (id: string, purpose: string): Promise<RoundNote[]> => (await api.send<{ notes: RoundNote[] }>("POST", `/patrol/rounds/${id}/look`, { body: { purpose } })).data.notes;
 
 export interface Directed { id: string; state: string; name: string | null; at: LonLat; from: string; to: string; minutes: number; visits: number; reason: string | null; author: string | null; until: string }
 export interface Owed { id: string; name: string | null; kind: string; visits: number; since: string }
 export interface Level { level: number; share_percent: number; now: { ground: string; number: string | null; approver: string | null; until: string | null } | null }
 export const readDirected = async (): Promise<Directed[]> => (await read<{ orders: Directed[] }>("/patrol/orders?state=open")).orders;
+/** Those that are over, the newest first. */
+export const readDirectedOver = async (most: number): Promise<Directed[]> => (await read<{ orders: Directed[] }>("/patrol/orders")).orders.filter((o) => o.state !== "open").slice(0, most);
+export interface Judged { answer: string; change: number | null; low: number | null; high: number | null }
+export const readHelped = (id: string): Promise<{ patrolled: Judged; neighbours: Judged }> => read(`/patrol/orders/${id}/helped`);
 export const orderDirected = (body: object, key: string): Promise<unknown> => api.once("POST", "/patrol/orders", body, key);
 export const endDirected = (id: string, reason: string, key: string): Promise<unknown> => api.once("POST", `/patrol/orders/${id}/end`, reason ? { reason } : {}, key);
 export interface Where { day: string; recent_weeks: number; history_weeks: number; history_weeks_least: number; calls: number; hidden: number; cells: { area: string; from: string; until: string; recent: number; history: number; expected: number; low: number; high: number | null; rises: boolean }[] }

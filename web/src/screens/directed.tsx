@@ -3,10 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { dayText, readTime } from "../age";
 import type { LonLat } from "../geo";
-import { t, word } from "../lang";
+import { fill, t, word } from "../lang";
 import { flyTo } from "../map/map";
 import { showElse } from "../patrol";
-import { endDirected, orderDirected, readDebt, readDirected, readLevel, readWhere, setLevel, type Where, type Directed, type Level, type Owed } from "../patrol_api";
+import { endDirected, orderDirected, readDebt, readDirected, readDirectedOver, readHelped, readLevel, readWhere, setLevel, type Where, type Directed, type Judged, type Level, type Owed } from "../patrol_api";
 import { deskNow, state, tell, tellError } from "../store";
 import { DeedForm } from "./form";
 import { may } from "./options";
@@ -25,6 +25,16 @@ function DirectedRow({ order: o, again }: { order: Directed; again: () => void }
       {sure && <DeedForm id={`end-${o.id}`} title={t("web_directed_end")} submit={t("web_directed_end")} close={() => setSure(false)} fields={[{ kind: "text", name: "reason", label: t("web_reason"), max: 200 }]} send={(v, key) => endDirected(o.id, v.reason ?? "", key)} done={again} />}</li>
   );
 }
+const OVER_SHOWN = 10, number = (n: number | null): string => (n === null ? "∞" : n.toFixed(2));
+const judged = (j: Judged): string => fill(word("helped", j.answer), { change: number(j.change), low: number(j.low), high: number(j.high) });
+/** An order that is over: whether it helped is read when it is asked for. */
+function OverRow({ order: o }: { order: Directed }) {
+  const [answer, setAnswer] = useState<{ patrolled: Judged; neighbours: Judged } | null>(null);
+  return (
+    <li data-id={o.id}><b>{o.name ?? o.id}</b><p class="sub"><span class="id">{o.id}</span> {o.from}–{o.to} · {t("web_directed_until", { day: day(o.until) })}{!answer && <button class="plain" data-deed="helped" onClick={() => void readHelped(o.id).then(setAnswer, tellError)}>{t("web_directed_helped")}</button>}</p>
+      {answer && <p role="status">{judged(answer.patrolled)} {t("web_directed_around")} {judged(answer.neighbours)}</p>}</li>
+  );
+}
 const CELLS_SHOWN = 30;
 /** Where and when calls for service rise against their own history: counts and intervals as they are, no colour; what to do about it a named person decides. */
 function WhereSheet() {
@@ -41,8 +51,8 @@ function WhereSheet() {
   );
 }
 export function WherePage() {
-  const [orders, setOrders] = useState<Directed[]>([]), [debt, setDebt] = useState<Owed[]>([]), [level, putLevel] = useState<Level | null>(null), [form, setForm] = useState<"" | "order" | "level">("");
-  const read = () => { void readDirected().then((list) => { setOrders(list); showElse(list.map(pin)); }, tellError); if (mayPlan()) void readDebt().then(setDebt, tellError); void readLevel().then(putLevel, tellError); };
+  const [orders, setOrders] = useState<Directed[]>([]), [over, setOver] = useState<Directed[]>([]), [debt, setDebt] = useState<Owed[]>([]), [level, putLevel] = useState<Level | null>(null), [form, setForm] = useState<"" | "order" | "level">("");
+  const read = () => { void readDirected().then((list) => { setOrders(list); showElse(list.map(pin)); }, tellError); if (mayPlan()) { void readDebt().then(setDebt, tellError); void readDirectedOver(OVER_SHOWN).then(setOver, tellError); } void readLevel().then(putLevel, tellError); };
   useEffect(() => { read(); return () => showElse(null); }, []);
   const closed = () => { setForm(""); read(); };
   return (
@@ -60,6 +70,7 @@ export function WherePage() {
         : <div class="acts"><button class="primary" data-deed="directed" onClick={() => setForm("order")}>{t("web_directed_new")}</button></div>)}
       <ul class="closures">{orders.map((o) => <DirectedRow key={o.id} order={o} again={read} />)}</ul>
       {!orders.length && <p class="empty">{t("web_directed_none")}</p>}
+      {over.length > 0 && <><h3>{t("web_directed_over")}</h3><ul class="directed-over">{over.map((o) => <OverRow key={o.id} order={o} />)}</ul></>}
       {may("commander", "chief", "analyst") && <WhereSheet />}
       {mayPlan() && <><h3>{t("web_debt")}<span class="count">{debt.length}</span></h3><p class="hint">{t("web_debt_hint")}</p>
         <ul>{debt.map((d) => <li key={d.id} class="debt-row"><span class="duty-mark left">{word("duty_mark", d.kind)}</span><b>{d.name ?? d.id}</b><span class="sub">{t("web_debt_n", { n: d.visits })} · {t("web_debt_since", { day: day(d.since) })}</span></li>)}</ul>{!debt.length && <p class="empty">{t("web_debt_none")}</p>}</>}

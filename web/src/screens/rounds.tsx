@@ -14,6 +14,7 @@ import { may } from "./options";
 import { siteDay } from "./patrol";
 import { PrintStops } from "./print";
 import { provedText } from "./proved";
+import { RoundChecks, RoundNotes } from "./round_record";
 
 const REASONS = ["was_there", "called_away", "road_blocked", "place_shut", "danger", "device_failed", "no_time"], AGAIN_MS = 3_000, LATE_MS = 60_000, PROOFS = ["tag", "position", "qr", "photo"], WANTING = ["late", "short", "missed", "unknown"], PROVED_MS = 20_000, HAZARDS_MOST = 16;
 const at = (time: string): string => hourText(readTime(time) ?? 0, state.view.zone);
@@ -93,7 +94,8 @@ export function Sheet({ id, back }: { id: string; back: (() => void) | null }) {
       <section class="log"><h3>{t("web_round_log")}</h3>{r.log && <p>{t("web_round_log_says", { km: r.log.km, helped: r.log.helped, handed: r.log.handed_over })}{r.log.hazards.length > 0 && ` · ${t("web_round_hazards")}: ${r.log.hazards.map((h) => word("hazard", h)).join(t("web_list_comma"))}`}</p>}
         {form === "log" ? <DeedForm id={`log-${id}`} title={t("web_round_log")} submit={t("web_round_log_write")} close={() => setForm("")} start={{ helped: "0", handed: "0" }} fields={[{ kind: "number", name: "km", label: t("web_round_km"), min: 0, max: 2000, needed: true }, { kind: "number", name: "helped", label: t("web_round_helped"), min: 0, max: 10000 }, { kind: "number", name: "handed", label: t("web_round_handed"), min: 0, max: 10000 }, { kind: "text", name: "hazards", label: t("web_round_hazards"), hint: t("web_round_hazards_hint"), max: 200 }]}
           send={(v, key) => doRound(id, "log", { km: Number(v.km), helped: Number(v.helped || 0), handed_over: Number(v.handed || 0), ...(v.hazards ? { hazards: v.hazards.split(/[\s,，、]+/).filter(Boolean).slice(0, HAZARDS_MOST) } : {}) }, key)} done={() => { setForm(""); void read(); }} />
-          : <span class="acts"><button data-deed="log" onClick={() => setForm("log")}>{t("web_round_log_write")}</button>{r.state !== "ended" && r.state !== "planned" && <button onClick={() => void end()}>{t("web_round_end")}</button>}</span>}</section>
+          : <span class="acts"><button data-deed="log" onClick={() => setForm("log")}>{t("web_round_log_write")}</button>{r.state !== "ended" && r.state !== "planned" && <button onClick={() => void end()}>{t("web_round_end")}</button>}</span>}<RoundNotes round={r} again={() => void read()} /></section>
+      <RoundChecks round={r} again={() => void read()} />
       <div class="on-paper sheet-paper" aria-hidden="true"><section><h1>{r.unit} · {id}</h1><p>{at(r.leave)}–{at(r.back)}</p><PrintStops stops={r.stops.filter((s) => s.status !== "handed").map((s) => ({ ...s, id: nameOfStop(s) }))} /><p class="sign">{t("web_duty_sign")}</p></section></div>
     </section>
   );
