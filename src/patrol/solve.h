@@ -9,7 +9,7 @@
  * The same problem, seed and number of iterations give the same plan. It knows no clock: who has one says through `spent` what share of
  * the time is gone; with iterations only, that share is theirs. Several streams search side by side and learn from each other at fixed
  * iterations: how many there are changes the plan, how many threads carry them does not. Memory: one arena for the solve,
- * O(demands × 300 + streams × (modes + demands × units, the latter 12 MB at most)); searching allocates nothing. What cannot be served
+ * O(demands × 300 + streams × (modes + demands × units, the latter 8 MB at most)); searching allocates nothing. What cannot be served
  * is left out of the plan, musts last, and stands in the plan's cost. */
 #ifndef PCT_PATROL_SOLVE_H
 #define PCT_PATROL_SOLVE_H
