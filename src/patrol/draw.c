@@ -93,15 +93,8 @@ static void delay(drawer *d, pct_patrol_plan *plan, int32_t unit) {
 }
 
 static void set_cost(const drawer *d, pct_patrol_plan *plan) {
-    int64_t least_ms = INT64_MAX, most_ms = 0;
     plan->cost = pct_rounds_cost(&d->stream.rounds, d->settings->fewest_units);
-    for (int32_t u = 0; u < plan->unit_count; u++) {
-        if (plan->first[u] == plan->first[u + 1]) continue;
-        int64_t duration_ms = plan->back_ms[u] - plan->leave_ms[u];
-        if (duration_ms < least_ms) least_ms = duration_ms;
-        if (duration_ms > most_ms) most_ms = duration_ms;
-    }
-    plan->cost.imbalance_ms = most_ms > least_ms ? most_ms - least_ms : 0;
+    plan->cost.imbalance_ms = pct_patrol_imbalance_ms(plan);
     plan->travel_bound = d->best->travel_bound;
 }
 

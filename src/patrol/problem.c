@@ -140,3 +140,14 @@ void pct_patrol_plan_dispose(pct_patrol_plan *plan) {
     pct_free(plan->start_ms); /* the block begins with its widest items */
     *plan = (pct_patrol_plan){0};
 }
+
+int64_t pct_patrol_imbalance_ms(const pct_patrol_plan *plan) {
+    int64_t least_ms = INT64_MAX, most_ms = 0;
+    for (int32_t u = 0; u < plan->unit_count; u++) {
+        if (plan->first[u] == plan->first[u + 1]) continue;
+        int64_t duration_ms = plan->back_ms[u] - plan->leave_ms[u];
+        if (duration_ms < least_ms) least_ms = duration_ms;
+        if (duration_ms > most_ms) most_ms = duration_ms;
+    }
+    return most_ms > least_ms ? most_ms - least_ms : 0;
+}

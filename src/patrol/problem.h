@@ -173,5 +173,7 @@ typedef struct pct_patrol_plan {
 pct_status pct_patrol_plan_init(pct_patrol_plan *out, int32_t unit_count, int32_t visit_count,
                                 pct_error *error) PCT_MUST_USE;
 void pct_patrol_plan_dispose(pct_patrol_plan *plan);
+/* Of its times, as pct_patrol_cost states it. */
+int64_t pct_patrol_imbalance_ms(const pct_patrol_plan *plan);
 
 #endif

@@ -82,21 +82,15 @@ static int64_t travel_of(const pct_replan_part *r, const pct_patrol_plan *out, i
 static pct_patrol_cost cost_of(const pct_replan_part *r, const pct_patrol_plan *out) {
     const pct_patrol_problem *p = r->problem;
     pct_patrol_cost cost = {0};
-    int64_t least_ms = INT64_MAX, most_ms = 0;
     for (int32_t d = 0; d < p->demand_count; d++)
         *(p->demands[d].must ? &cost.musts_left : &cost.shoulds_left) += p->demands[d].weight;
     for (int32_t v = 0; v < out->visit_count; v++) {
         const pct_patrol_demand *d = &p->demands[p->modes[out->mode[v]].demand];
         *(d->must ? &cost.musts_left : &cost.shoulds_left) -= d->weight;
     }
-    for (int32_t u = 0; u < p->unit_count; u++) {
-        if (out->first[u] == out->first[u + 1]) continue;
-        int64_t duration_ms = out->back_ms[u] - out->leave_ms[u];
-        if (duration_ms < least_ms) least_ms = duration_ms;
-        if (duration_ms > most_ms) most_ms = duration_ms;
-        cost.travel += travel_of(r, out, u);
-    }
-    cost.imbalance_ms = most_ms > least_ms ? most_ms - least_ms : 0;
+    for (int32_t u = 0; u < p->unit_count; u++)
+        if (out->first[u] < out->first[u + 1]) cost.travel += travel_of(r, out, u);
+    cost.imbalance_ms = pct_patrol_imbalance_ms(out);
     return cost;
 }
 

@@ -75,15 +75,19 @@ static void mend(pct_stream *s) {
         (void)pct_ways_improve(&s->ways, &s->rounds, s->rounds.log_unit[i]);
 }
 
-/* Some exchanges of tails and runs, each kept by the temperature or not made. They change travel (and spread, which is not asked) alone. */
+/* Some exchanges of tails and runs, each kept by the temperature or not made: the operators know travel, spread is asked afterwards. */
 static void exchange(pct_stream *s) {
     pct_rounds *r = &s->rounds;
     for (int i = 0; i < EXCHANGES_TRIED; i++) {
-        double limit = -s->temperature * log(1.0 - pct_rng_unit(&s->rng));
+        double limit = -s->temperature * log(1.0 - pct_rng_unit(&s->rng)), before = score(s);
         pct_rounds_mark(r);
         bool made = i % 2 ? pct_tails_exchange(r, &s->ruin, &s->rng, limit)
                           : pct_swaps_exchange(r, &s->ruin, &s->rng, limit);
-        if (made && is_best(s)) keep_best(s);
+        if (!made) continue;
+        if (r->members && score(s) > before + limit)
+            pct_rounds_undo(r);
+        else if (is_best(s))
+            keep_best(s);
     }
 }
 

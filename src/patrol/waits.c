@@ -260,14 +260,7 @@ static pct_status begin(waits *w, pct_response *response, pct_arena *arena, pct_
 
 static void set_cost(const waits *w) {
     pct_patrol_plan *plan = w->plan;
-    int64_t least_ms = INT64_MAX, most_ms = 0;
-    for (int32_t u = 0; u < plan->unit_count; u++) {
-        if (plan->first[u] == plan->first[u + 1]) continue;
-        int64_t duration_ms = plan->back_ms[u] - plan->leave_ms[u];
-        if (duration_ms < least_ms) least_ms = duration_ms;
-        if (duration_ms > most_ms) most_ms = duration_ms;
-    }
-    plan->cost.imbalance_ms = most_ms > least_ms ? most_ms - least_ms : 0;
+    plan->cost.imbalance_ms = pct_patrol_imbalance_ms(plan);
     plan->cost.spread_ppm = pct_even_steps_ppm(w->problem, w->sum_ppm);
     if (w->response) plan->cost.response_ms = pct_response_steps_ms(w->problem->calls, w->expected_ms);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "patrol/stream.h"
 #include "support/patrol_plan.h"
 #include "support/test.h"
 
@@ -169,6 +170,34 @@ static pct_patrol_plan solve_in_streams(uint32_t streams, pct_pool *pool, bool f
 }
 
 /* Whoever carries the streams, and in which order: the plan is that of the seed, the streams and the iterations. */
+TEST(a_cold_stream_gives_up_neither_spread_nor_travel_but_for_a_better_plan) {
+    pct_rng rng = pct_rng_init(29, 0);
+    int lower = 0;
+    for (int i = 0; i < 200; i++) {
+        pct_arena arena = pct_arena_init(1 << 24);
+        pct_stream stream;
+        pct_error error;
+        pct_patrol_settings settings = {.seed = (uint64_t)i, .iterations_max = 100};
+        test_plan_draw(&rng, &drawn, 8 + (int32_t)pct_rng_below(&rng, 7), 1 + (int32_t)pct_rng_below(&rng, 4),
+                       TEST_PLAN_FULL);
+        test_ok(pct_stream_init(&stream, &drawn.problem, &settings, 0, NULL, &arena, &error), &error);
+        pct_stream_begin(&stream);
+        stream.temperature = 0.0;
+        for (int k = 0; k < 30; k++) {
+            double before = pct_stream_score(&stream);
+            int64_t musts_left = stream.rounds.musts_left;
+            pct_patrol_cost best = stream.best;
+            pct_stream_run(&stream, 1);
+            if (musts_left || pct_patrol_cost_compare(&stream.best, &best) < 0) continue;
+            ck_assert_double_le(pct_stream_score(&stream), before * (1.0 + 1e-12));
+            lower += pct_stream_score(&stream) < before;
+        }
+        pct_arena_dispose(&arena);
+    }
+    ck_assert_int_gt(lower, 0);
+}
+END_TEST
+
 TEST(streams_give_the_same_plan_whoever_carries_them) {
     pct_rng rng = pct_rng_init(16, 0);
     pct_pool *pool;
@@ -305,6 +334,7 @@ END_TEST
 TEST_MAIN("patrol_solver", TEST_CASE(no_plan_of_a_small_problem_is_better_than_the_solvers),
           TEST_CASE(no_plan_that_serves_every_must_travels_less_than_the_bound),
           TEST_CASE(plans_keep_every_rule_and_repeat_by_their_seed),
+          TEST_CASE(a_cold_stream_gives_up_neither_spread_nor_travel_but_for_a_better_plan),
           TEST_CASE(streams_give_the_same_plan_whoever_carries_them),
           TEST_CASE(fewest_units_come_before_travel),
           TEST_CASE(a_unit_is_closed_against_all_travel_when_the_fewest_are_asked_for),
