@@ -73,7 +73,8 @@ pct_status pct_accounts_same_person(pct_accounts *accounts, pct_text one, pct_te
 pct_status pct_accounts_list(pct_accounts *accounts, void (*take)(void *context, const pct_account_row *row),
                              void *context, pct_error *error) PCT_MUST_USE;
 
-/* PCT_REFUSED when name and password do not belong together, or the code is missing (PCT_MSG_SIGN_IN_CODE) or wrong; PCT_BUSY when too many try at once or who tries must
+/* PCT_REFUSED when name and password do not belong together, or the code is missing (PCT_MSG_SIGN_IN_CODE) or wrong; PCT_BUSY when too many
+ * try at once or who tries must
  * wait (PCT_MSG_SIGN_IN_WAIT, seconds). One at a time is the caller's part. */
 pct_status pct_accounts_sign_in(pct_accounts *accounts, const pct_sign_in *in, pct_session *out,
                                 pct_error *error) PCT_MUST_USE;

@@ -1,5 +1,6 @@
 /* Sessions: 128 random bits to the browser, their hash to the file. When each was last seen stands in memory alone: to write it with each
- * request would hold up all others; by a clock that nobody sets, for one that is put forward must sign nobody out. Sets of PCT_SEEN_WAYS; a session that is not there, or had to give way, counts as seen now. */
+ * request would hold up all others; by a clock that nobody sets, for one that is put forward must sign nobody out. Sets of PCT_SEEN_WAYS; a
+ * session that is not there, or had to give way, counts as seen now. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -1,4 +1,5 @@
-/* Signing in with a password and, where the account has one, a second factor. Who must wait is told before anything is checked; what fails is charged afterwards, so that of many tries
+/* Signing in with a password and, where the account has one, a second factor. Who must wait is told before anything is checked; what fails
+ * is charged afterwards, so that of many tries
  * at once no more are checked than one after the other: the caller brings them one at a time. */
 #include <string.h>
 

@@ -12,7 +12,8 @@
  * Only headers and what is operational are read: actor, role, object, time, which order belongs to which incident, the stretch of road.
  * An actor is a 64-bit digest of the account's name here; whoever shows it outside does that under a key (site/watch_key.h).
  *
- * The same events give the same flags, however often time is told to pass between them. Each event costs at most a pass over one actor's recent looks (PCT_AUDIT_RECENT_MAX), most
+ * The same events give the same flags, however often time is told to pass between them. Each event costs at most a pass over one actor's
+ * recent looks (PCT_AUDIT_RECENT_MAX), most
  * of them two look-ups in a table. Memory is bounded: tables of fixed size that forget the oldest, at most 40 kB an account
  * with many looks, PCT_AUDIT_FLAGS_MAX flags. What was forgotten counts as nobody's case. */
 #ifndef PCT_AUDIT_WATCH_H

@@ -93,8 +93,7 @@ static pct_status read_header(pct_csv *csv, pct_error *error) {
     for (int i = 0; i < csv->column_count; i++) {
         csv->names[i] = pct_text_trim(names[i]);
         for (int j = 0; j < i; j++)
-            if (csv->names[i].length == csv->names[j].length &&
-                memcmp(csv->names[i].chars, csv->names[j].chars, csv->names[i].length) == 0)
+            if (pct_text_same(csv->names[i], csv->names[j]))
                 return PCT_FAIL(error, PCT_INPUT, PCT_MSG_CSV_COLUMN_TWICE, pct_str(csv->file),
                                 pct_view(csv->names[i]));
     }

@@ -1,5 +1,7 @@
-/* `precinct bench takeover --site SITE --problem DUTY.json`: what the service does when a unit that was at a call is free again, from the state of the
- * rounds to the texts of the events, allowed by the life (takeover.plan), and their commit, synced (takeover.commit). Each call is drawn into a plan that
+/* `precinct bench takeover --site SITE --problem DUTY.json`: what the service does when a unit that was at a call is free again, from the
+ * state of the
+ * rounds to the texts of the events, allowed by the life (takeover.plan), and their commit, synced (takeover.commit). Each call is drawn
+ * into a plan that
  * is being driven: at some time of some unit's round all that has ended is served, the unit was away for half an hour and is somewhere on the map.
  * Times are processor time of this thread, of the commit those of the clock; beside them the search of plain Dijkstra from one
  * point of the same map, in the same run. */

@@ -78,8 +78,7 @@ static pct_status find_held(void *context, const pct_witnessed *log, pct_error *
     pct_note_key key;
     if (pct_note_key_read(f->witness.signer.crypto, pct_text_trim(log->key), &key, error) != PCT_OK)
         return PCT_OK;
-    bool same = key.name.length == f->head.origin.length &&
-                memcmp(key.name.chars, f->head.origin.chars, key.name.length) == 0;
+    bool same = pct_text_same(key.name, f->head.origin);
     if (same && log->has_head) f->held = log->head.head.size;
     return PCT_OK;
 }

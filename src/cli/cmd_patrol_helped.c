@@ -1,4 +1,5 @@
-/* precinct patrol helped SITE --area NAME|--street NAME|--order ID [--from DAY --until DAY]: whether calls in areas that were patrolled fell, against like areas that were
+/* precinct patrol helped SITE --area NAME|--street NAME|--order ID [--from DAY --until DAY]: whether calls in areas that were patrolled
+ * fell, against like areas that were
  * not, with an interval; whether they moved next door; and "cannot tell" when one cannot tell (demand/helped.h). */
 #include <math.h>
 #include <stdio.h>

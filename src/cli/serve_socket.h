@@ -1,7 +1,9 @@
 /* The site's socket: SITE/serve.sock, for the owner alone. While `serve` holds the record, commands that write go through it.
  *
- *     request   one line of words: "erase C17 personal ask - zh", "erase C17 - alone REASON en" (the reason in base64, URL alphabet; told: the request's id where one was made), "rebuild en" (the last: language of messages); "cards 40 en";
- *               "retain dry en", "keys 4711 KEY 7 en" (leaves keys.copy.4711 in the folder; the key in base64, - for the site's), "period personal 400 anna bert GROUND en" (the ground in base64, URL alphabet); "user …":
+ *     request   one line of words: "erase C17 personal ask - zh", "erase C17 - alone REASON en" (the reason in base64, URL alphabet; told:
+ * the request's id where one was made), "rebuild en" (the last: language of messages); "cards 40 en";
+ *               "retain dry en", "keys 4711 KEY 7 en" (leaves keys.copy.4711 in the folder; the key in base64, - for the site's), "period
+ * personal 400 anna bert GROUND en" (the ground in base64, URL alphabet); "user …":
  *               cli/user_change.h; "flags …": cli/watch_act.h
  *     reply     one line: a status and a number (keys destroyed), then the message of a failure, or what was asked for, to the
  *               end

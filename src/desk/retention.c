@@ -326,9 +326,7 @@ static pct_status check_change(const pct_retention_change *c, int64_t before, pc
     if (pct_text_trim(c->ground).length < PCT_RETENTION_GROUND_MIN)
         return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DESK_RETENTION_GROUND, pct_view(name), pct_int(before),
                         pct_int(c->days), pct_int(PCT_RETENTION_GROUND_MIN));
-    bool two = c->approved_by.length > 0 &&
-               !(c->approved_by.length == c->account.length &&
-                 memcmp(c->approved_by.chars, c->account.chars, c->account.length) == 0);
+    bool two = c->approved_by.length > 0 && !pct_text_same(c->approved_by, c->account);
     return two ? PCT_OK
                : PCT_FAIL(error, PCT_REFUSED, PCT_MSG_DESK_RETENTION_SECOND, pct_view(name), pct_int(before),
                           pct_int(c->days));

@@ -249,9 +249,7 @@ static pct_status report(const request *r) {
     const pct_incident *incident = pct_board_find_incident(r->board, order->incident.seq);
     if (PCT_NEVER(!incident)) return PCT_INTERNAL;
     pct_text held = pct_board_type_code(r->board, incident->found_type);
-    if (incident->found_type == PCT_NO_CODE ||
-        (held.length == found->length && !memcmp(held.chars, found->chars, held.length)))
-        return PCT_OK;
+    if (incident->found_type == PCT_NO_CODE || pct_text_same(held, *found)) return PCT_OK;
     return REFUSE(r, PCT_MSG_BOARD_FOUND_TYPE, pct_int(incident->id.seq), pct_view(held), pct_view(*found));
 }
 

@@ -5,11 +5,12 @@
 
 #include "geo/position.h"
 
-/* An id of any kind: what events carry as their object. */
+/* An id of any kind: what events carry as their object. Kinds: C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon,
+ * L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention, M map, D duty problem,
+ * G duty plan, X directed order, V duty level. */
 typedef struct pct_id {
     int64_t seq;
-    char
-        kind; /* C call, I incident, O dispatch order, U unit, A area, K case, R round, Z cordon, L closure, P place, S account of staff, Q request for an act of two persons, B broken glass, T term of retention, M map, D duty problem, G duty plan, X directed order, V duty level */
+    char kind;
 } pct_id;
 
 #define PCT_ID_KINDS(X)                                                                                      \

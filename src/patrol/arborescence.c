@@ -1,7 +1,9 @@
-/* Chu and Liu 1965, Edmonds 1967, in the way of Tarjan (Finding optimum branchings, 1977) and Gabow, Galil, Spencer, Tarjan (1986): a path is grown backward,
+/* Chu and Liu 1965, Edmonds 1967, in the way of Tarjan (Finding optimum branchings, 1977) and Gabow, Galil, Spencer, Tarjan (1986): a path
+ * is grown backward,
  * each set taking the cheapest arc into it, until it comes to what is joined to the root; where it comes upon itself, the circle becomes one
  * set, into which an arc costs what it costs more than the circle's own arc that it replaces. Every set is looked at and merged once, O(count) each:
- * O(count²) whatever circles lie within circles. The sum of what was taken is the least cost; from the last set down, whoever is entered by its set's arc
+ * O(count²) whatever circles lie within circles. The sum of what was taken is the least cost; from the last set down, whoever is entered by
+ * its set's arc
  * gives up its own. */
 #include "patrol/arborescence.h"
 

@@ -11,11 +11,14 @@
  *
  *     leg(k, l) + least over slots b of l   (least over slots a of k from which b can be come to   p(k, a))   - p(l, b)
  *
- * and of all ways of two musts the cheapest counts. A start from a post of kind g costs out_g more and a coming home back_g, with out_g + back_g >= 0 taken off
+ * and of all ways of two musts the cheapest counts. A start from a post of kind g costs out_g more and a coming home back_g, with out_g +
+ * back_g >= 0 taken off
  * for each of its units. Every set of prices gives a bound: a plan's legs, priced, are an arborescence with its homes, and its own prices cancel.
  *
- * A leg is none when no unit may serve both its ends, or when the earlier at its soonest is too late for the other. Shoulds may stand between two musts,
- * wherever a line is a shorter way than the matrix knows. Loads, and how much fits into the hours of one unit, are left out beyond the number of rounds.
+ * A leg is none when no unit may serve both its ends, or when the earlier at its soonest is too late for the other. Shoulds may stand
+ * between two musts,
+ * wherever a line is a shorter way than the matrix knows. Loads, and how much fits into the hours of one unit, are left out beyond the
+ * number of rounds.
  * O(passes × (ways² × slots + musts² × levels)). First prices are the same for all slots, which is cheaper and goes faster; the slots' own come
  * behind where they can be afforded. Of the largest problems fewer passes are made than were asked for: some seconds at the most. */
 #include <math.h>

@@ -3,7 +3,8 @@
  *     pct_arena_reset(&arena);
  *     status = pct_conflict_find(&problem, &plan, demand, 2000, &arena, &conflict, error);
  *
- * Reasons that need no other demand come first, and these are proven: no unit may serve it or has room for it; no shift of a unit that may has its window;
+ * Reasons that need no other demand come first, and these are proven: no unit may serve it or has room for it; no shift of a unit that may
+ * has its window;
  * no way leads there and back (whatever hour, the way alone takes longer than the shift). Otherwise musts of the plan are laid beside it, those
  * that need the same units and lie nearest first, until they do not go together, and from these what is not needed is taken away.
  *

@@ -13,7 +13,8 @@
  *
  * A round counts only while its plan is adopted. What the clock alone changes (late, under way, lapsed) is no event: it is asked for with
  * the time. When a unit resumes its round, neighbours may take stops over: the rests of all of them are planned together (takeover.h) and
- * change together, each by an event of its own round; a stop is in one round at a time. Everything told is a function of the facts of single objects, so that the events of one object after another lead to the same
+ * change together, each by an event of its own round; a stop is in one round at a time. Everything told is a function of the facts of
+ * single objects, so that the events of one object after another lead to the same
  * life as all of them in order. Debt: stops of points and lines that were musts and not served when their round ended, or left out when
  * it was resumed, of rounds that ended after the debt that the newest adopted plan took in; it lapses after PCT_LIFE_DEBT_DAYS.
  *

@@ -1,7 +1,7 @@
 /* What the facts of rounds mean at a time: status, next stop, debt; and the digest of a life. */
-#include <string.h>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "patrol/life_state.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -120,10 +120,6 @@ const pct_life_round *pct_life_round_of_unit(const pct_life *life, pct_unit_id u
 
 /* --- debt ----------------------------------------------------------------------------------------------------------------- */
 
-static bool same(pct_text a, pct_text b) {
-    return a.length == b.length && memcmp(a.chars, b.chars, a.length) == 0;
-}
-
 /* The event up to which the newest plan in force took the debt in. */
 static int64_t taken_in(const pct_life *life) {
     const pct_life_plan *all = life->plans.items;
@@ -142,7 +138,7 @@ static void owe(const pct_life_round *r, const pct_life_stop *s, pct_life_owed *
                 size_t *count) {
     size_t listed = *count < max ? *count : max;
     for (size_t i = 0; i < listed; i++) {
-        if (out[i].kind != s->kind || !same(out[i].id, s->id)) continue;
+        if (out[i].kind != s->kind || !pct_text_same(out[i].id, s->id)) continue;
         out[i].visits++;
         return;
     }

@@ -1,6 +1,6 @@
 /* The rest of a round, planned anew: how it is taken in, and whether the rests of several rounds may change together. */
-#include <string.h>
 
+#include "base/text.h"
 #include "patrol/life_state.h"
 
 static const size_t arena_max = (size_t)16 << 20;
@@ -68,8 +68,7 @@ static pct_status read_rest(pct_text stops, pct_text moved, pct_arena *arena, re
 }
 
 static bool are_same(const pct_life_stop *a, const pct_life_stop *b) {
-    return a->kind == b->kind && a->n == b->n && a->id.length == b->id.length &&
-           memcmp(a->id.chars, b->id.chars, a->id.length) == 0;
+    return a->kind == b->kind && a->n == b->n && pct_text_same(a->id, b->id);
 }
 
 static int32_t last_number(const pct_life_round *r) {

@@ -1,5 +1,6 @@
 /* Leads the streams of a search (stream.h): equal stretches of iterations side by side, between them, where all stand still, the budget is
- * asked for, the best plan of all is kept, and a stream that has fallen behind goes on from another's plan, by the odds of annealing. Whatever a stream
+ * asked for, the best plan of all is kept, and a stream that has fallen behind goes on from another's plan, by the odds of annealing.
+ * Whatever a stream
  * sees of the others it sees at fixed iterations, so that the plan does not depend on who carried which stream. */
 #include "patrol/solve.h"
 

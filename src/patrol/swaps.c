@@ -1,6 +1,7 @@
 /* Exchange of short runs (CROSS; Taillard, Badeau, Gendreau, Guertin, Potvin, "A tabu search heuristic for the vehicle routing problem with soft
  * time windows", 1997), one of which may be empty, over the same granular neighbourhoods as tails.c. Where loads or hours leave little room, one
- * demand finds a place only when another leaves it. Travel, windows and loads are judged in O(length of the runs) from the segments around them; durations
+ * demand finds a place only when another leaves it. Travel, windows and loads are judged in O(length of the runs) from the segments around
+ * them; durations
  * and gaps are looked at when it is done. */
 #include "patrol/swaps.h"
 

@@ -2,19 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 
 enum { KEY_MAX = 512 };
 static const size_t names_max = (size_t)64 << 20;
 
 static bool is_own(pct_duty_kind kind) {
     return kind == PCT_DUTY_FIXED || kind == PCT_DUTY_BREAK;
-}
-
-static bool are_equal(pct_text a, pct_text b) {
-    return a.length == b.length && memcmp(a.chars, b.chars, a.length) == 0;
 }
 
 /* --- whose stop is which demand -------------------------------------------------------------------------------------------- */
@@ -69,7 +65,7 @@ static int32_t own_demand(const pct_taking *t, int32_t unit, const pct_life_stop
     for (int32_t d = 0; d < l->problem.demand_count; d++) {
         const pct_duty_task *task = &l->duty->tasks[l->visits[d].task];
         if (l->problem.demands[d].unit != unit || task->kind != s->kind || l->visits[d].n != s->n ||
-            t->where[d].round != PCT_PATROL_NONE || !are_equal(task->id, s->id))
+            t->where[d].round != PCT_PATROL_NONE || !pct_text_same(task->id, s->id))
             continue;
         const pct_patrol_mode *mode = &l->problem.modes[mode_of(t, d, s)];
         int64_t far = apart(l->positions[mode->from], s->from) + apart(l->positions[mode->to], s->to) +
@@ -126,7 +122,7 @@ static void match_units(pct_taking *t) {
         t->unit_of[i] = PCT_PATROL_NONE;
         for (int32_t u = 0; u < t->lowered->problem.unit_count && t->unit_of[i] == PCT_PATROL_NONE; u++)
             if (t->round_of[u] == PCT_PATROL_NONE &&
-                are_equal(duty->units[u].id, pct_taking_round(t, i)->name)) {
+                pct_text_same(duty->units[u].id, pct_taking_round(t, i)->name)) {
                 t->unit_of[i] = u;
                 t->round_of[u] = (int32_t)i;
                 t->stays[u] = !t->call->rounds[i].drives;

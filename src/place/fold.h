@@ -2,7 +2,8 @@
  *
  *     "Rua  de São-João" → "rua de sao joao"      "人民路（北段）" → "人民路 北段"      "Ｆ３" → "f3"
  *
- * Zeros before a number go (05TH ST), Latin letters lose accents, Greek and Cyrillic capitals become small, full-width forms become plain; everything else
+ * Zeros before a number go (05TH ST), Latin letters lose accents, Greek and Cyrillic capitals become small, full-width forms become plain;
+ * everything else
  * stays. O(bytes), nothing is allocated. */
 #ifndef PCT_PLACE_FOLD_H
 #define PCT_PLACE_FOLD_H

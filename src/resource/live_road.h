@@ -1,4 +1,5 @@
-/* The road as it is now: the site's, without what is closed, and slow where it is slowed. Closures come and go under the running desk, and nobody who asks
+/* The road as it is now: the site's, without what is closed, and slow where it is slowed. Closures come and go under the running desk, and
+ * nobody who asks
  * for a way waits for it:
  *
  *   desk ─► snapshot ─► thread: which closures are open? ─► their roads from the record ─► log ─► hidden side ─► exchange
@@ -54,7 +55,8 @@ typedef struct pct_live_bands {
     void *context;
 } pct_live_bands;
 
-/* Applies the closures that are open before it returns, over the times of the present band (`bands` NULL: of no band); the desk must be open. `open`, `patrol` (the road of profile
+/* Applies the closures that are open before it returns, over the times of the present band (`bands` NULL: of no band); the desk must be
+ * open. `open`, `patrol` (the road of profile
  * patrol beside it, NULL: none) and `desk` are borrowed; the folder is
  * the site's, whose record is read. */
 pct_status pct_live_road_new(const pct_road *open, const pct_road *patrol, const pct_live_bands *bands,

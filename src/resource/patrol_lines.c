@@ -48,9 +48,7 @@ static pct_status add_leg(drawing *d, const pct_position *places, size_t count, 
 static const pct_duty_task *line_of(const drawing *d, const pct_duty_stop *stop) {
     for (size_t i = 0; d->problem && i < d->problem->task_count; i++) {
         const pct_duty_task *t = &d->problem->tasks[i];
-        if (t->kind == PCT_DUTY_LINE && t->position_count > 1 && t->id.length == stop->id.length &&
-            memcmp(t->id.chars, stop->id.chars, stop->id.length) == 0)
-            return t;
+        if (t->kind == PCT_DUTY_LINE && t->position_count > 1 && pct_text_same(t->id, stop->id)) return t;
     }
     return NULL;
 }

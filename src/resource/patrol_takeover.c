@@ -91,13 +91,9 @@ static void find_ways(taking_over *t, pct_seat *seat) {
     }
 }
 
-static bool is_same(pct_text a, pct_text b) {
-    return a.length == b.length && memcmp(a.chars, b.chars, a.length) == 0;
-}
-
 static pct_duty_moves moves_of(const pct_lowered *l, pct_text unit) {
     for (size_t i = 0; i < l->duty->unit_count; i++)
-        if (is_same(l->duty->units[i].id, unit)) return l->duty->units[i].moves;
+        if (pct_text_same(l->duty->units[i].id, unit)) return l->duty->units[i].moves;
     return PCT_DUTY_DRIVE;
 }
 

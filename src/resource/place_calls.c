@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "clock/time.h"
@@ -134,8 +133,7 @@ static pct_status place_roads(const reading *r, places *p, pct_error *error) {
 /* Names that are asked about become name 0, which is no street's. */
 static bool is_asked(const pct_network *n, const pct_place_asked *a, uint32_t name) {
     for (size_t i = 0; name && i < a->street_count; i++) {
-        pct_text is = pct_network_name(n, name), wanted = a->streets[i];
-        if (is.length == wanted.length && memcmp(is.chars, wanted.chars, is.length) == 0) return true;
+        if (pct_text_same(pct_network_name(n, name), a->streets[i])) return true;
     }
     return false;
 }

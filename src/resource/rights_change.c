@@ -93,8 +93,7 @@ static pct_status check(const pct_service *service, const pct_rights_change *cha
         pct_status status = check_areas(service, *areas, error);
         return status ? status : check_roles(service, change, now, error);
     }
-    bool own = change->actor.length == now->name.length &&
-               memcmp(change->actor.chars, now->name.chars, now->name.length) == 0;
+    bool own = pct_text_same(change->actor, now->name);
     if (command.kind == PCT_COMMAND_DISABLE_ACCOUNT && own)
         return PCT_FAIL(error, PCT_REFUSED, PCT_MSG_RIGHTS_OWN, pct_view(now->name));
     return PCT_OK;

@@ -56,7 +56,8 @@ typedef struct pct_closed_segment {
 void pct_closed_want(pct_road_pair *pair, unsigned which, const pct_closed_segment *lifted,
                      size_t lifted_count, const pct_closed_segment *closed, size_t count);
 
-/* A road of its own, for those who do not change it any more. `open` must outlive *out, which pct_road_free frees. O(customization): a fraction of a second for a city. */
+/* A road of its own, for those who do not change it any more. `open` must outlive *out, which pct_road_free frees. O(customization): a
+ * fraction of a second for a city. */
 pct_status pct_road_close(const pct_road *open, const pct_closed_segment *closed, size_t count,
                           pct_road **out, pct_error *error) PCT_MUST_USE;
 /* The same where driving takes other times than on the open road, such as a band's (drive_ms [network arcs]); max_speed_mps

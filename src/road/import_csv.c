@@ -34,7 +34,7 @@ typedef struct edge_columns {
     const json_t *classes;
 } edge_columns;
 
-typedef struct import {
+typedef struct importer {
     const pct_csv_network *files;
     json_t *mapping;
     pct_network_builder *builder;
@@ -43,7 +43,7 @@ typedef struct import {
     bool text_ids;
     pct_datum datum; /* of the nodes, and so of the edges' lines */
     double speed_kmh;
-} import;
+} importer;
 
 /* `path` is the object's key, NULL the whole file. */
 static pct_status check_keys(const char *file, const char *path, const json_t *object, const char *known,
@@ -166,7 +166,7 @@ static bool is_plain_integer(pct_text id, int64_t *value) {
     return pct_text_equal(id, digits);
 }
 
-static pct_status add_nodes(import *in, pct_error *error) {
+static pct_status add_nodes(importer *in, pct_error *error) {
     pct_status status = PCT_OK;
     uint32_t node;
     int64_t value;
@@ -185,7 +185,7 @@ static pct_status add_nodes(import *in, pct_error *error) {
     return status;
 }
 
-static pct_status read_nodes(import *in, pct_error *error) {
+static pct_status read_nodes(importer *in, pct_error *error) {
     source s = {in->files->mapping_file, json_object_get(in->mapping, "nodes"), {0}};
     node_columns columns = {.datum = in->files->datum};
     pct_status status = pct_csv_open(&s.csv, in->files->nodes_file, in->files->nodes, error);
@@ -257,7 +257,7 @@ static pct_status read_oneway(const source *s, int column, pct_segment *segment,
 }
 
 /* "lon lat;lon lat;…", ends included. */
-static pct_status read_geometry(import *in, const pct_csv *csv, int column, pct_error *error) {
+static pct_status read_geometry(importer *in, const pct_csv *csv, int column, pct_error *error) {
     pct_text rest = pct_text_trim(pct_csv_text(csv, column)), point;
     in->shape.length = 0;
     while (rest.length > 0 && pct_text_next(&rest, ';', &point)) {
@@ -277,7 +277,7 @@ static pct_status read_geometry(import *in, const pct_csv *csv, int column, pct_
 }
 
 /* Turns the line so that it runs from tail to head, and gives its inner points. */
-static size_t orient_shape(import *in, const pct_segment *segment, const pct_position **inner) {
+static size_t orient_shape(importer *in, const pct_segment *segment, const pct_position **inner) {
     pct_position *points = in->shape.items, *nodes = in->positions.items;
     size_t count = in->shape.length;
     *inner = NULL;
@@ -295,14 +295,14 @@ static size_t orient_shape(import *in, const pct_segment *segment, const pct_pos
     return count - 2;
 }
 
-static pct_status read_end(const import *in, const pct_csv *csv, int column, uint32_t *node,
+static pct_status read_end(const importer *in, const pct_csv *csv, int column, uint32_t *node,
                            pct_error *error) {
     *node = pct_names_find(&in->node_ids, pct_text_trim(pct_csv_text(csv, column)));
     if (*node != PCT_MAP_ABSENT) return PCT_OK;
     return pct_csv_unexpected(csv, column, PCT_MSG_EXPECTED_NODES_FILE_ID, error);
 }
 
-static pct_status read_length(const import *in, const source *s, int column, const pct_position *inner,
+static pct_status read_length(const importer *in, const source *s, int column, const pct_position *inner,
                               size_t inner_count, pct_segment *segment, pct_error *error) {
     const pct_position *nodes = in->positions.items;
     double length_m = 0.0;
@@ -321,7 +321,7 @@ static pct_status read_length(const import *in, const source *s, int column, con
     return PCT_OK;
 }
 
-static pct_status read_edge(import *in, const source *s, const edge_columns *columns, pct_error *error) {
+static pct_status read_edge(importer *in, const source *s, const edge_columns *columns, pct_error *error) {
     pct_segment segment = {.way = s->csv.line};
     const pct_position *inner;
     uint32_t number;
@@ -344,7 +344,7 @@ static pct_status read_edge(import *in, const source *s, const edge_columns *col
                   : pct_network_add_segment(in->builder, &segment, inner, inner_count, &number, error);
 }
 
-static pct_status read_edges(import *in, pct_error *error) {
+static pct_status read_edges(importer *in, pct_error *error) {
     source s = {in->files->mapping_file, json_object_get(in->mapping, "edges"), {0}};
     edge_columns columns = {.classes = json_object_get(in->mapping, "classes")};
     pct_status status = pct_csv_open(&s.csv, in->files->edges_file, in->files->edges, error);
@@ -359,7 +359,7 @@ static pct_status read_edges(import *in, pct_error *error) {
     return status;
 }
 
-static pct_status read_mapping(import *in, pct_error *error) {
+static pct_status read_mapping(importer *in, pct_error *error) {
     const pct_csv_network *files = in->files;
     if (files->mapping.length == 0) return PCT_OK;
     pct_status status = pct_json_parse(files->mapping_file, files->mapping, &in->mapping, error);
@@ -377,7 +377,11 @@ static pct_status read_mapping(import *in, pct_error *error) {
 
 pct_status pct_import_csv(const pct_csv_network *files, pct_network *out, pct_import_report *report,
                           pct_error *error) {
-import in = {.files = files, .node_ids = pct_names_init(IDS_MAX, ID_BYTES_MAX), .edge_ids = pct_names_init(IDS_MAX, ID_BYTES_MAX), .positions = pct_vector_init(sizeof(pct_position), IDS_MAX), .shape = pct_vector_init(sizeof(pct_position), COORDINATES_MAX) };
+    importer in = {.files = files,
+                   .node_ids = pct_names_init(IDS_MAX, ID_BYTES_MAX),
+                   .edge_ids = pct_names_init(IDS_MAX, ID_BYTES_MAX),
+                   .positions = pct_vector_init(sizeof(pct_position), IDS_MAX),
+                   .shape = pct_vector_init(sizeof(pct_position), COORDINATES_MAX)};
     pct_status status = pct_network_builder_new(&in.builder, error);
     if (!status) status = read_mapping(&in, error);
     if (!status) status = read_nodes(&in, error);

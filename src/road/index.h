@@ -1,6 +1,7 @@
 /* The index file: a pct_road at rest, used from a mapped file as it lies.
  *
- * Sections (base/section_file.h) are the flat arrays of network, hierarchy, snap index and dots. Files are not trusted: opening checks magic, version, sizes,
+ * Sections (base/section_file.h) are the flat arrays of network, hierarchy, snap index and dots. Files are not trusted: opening checks
+ * magic, version, sizes,
  * every digest and every index inside before the first query, in O(size). The metric is not stored: it follows
  * from the speeds, which users edit, and is customized on opening. */
 #ifndef PCT_ROAD_INDEX_H

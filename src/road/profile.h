@@ -47,7 +47,8 @@ typedef struct pct_speeds {
 /* One speed for both profiles, nothing against one-ways, and junctions cost nothing. */
 pct_speeds pct_speeds_uniform(double kmh);
 /* Every class must have one row. Without a column patrol_kmh patrols drive as fast as response units; without
- * contraflow_kmh, or where it is empty, nobody drives against one-ways; without over_limit posted limits do not bind response units. Costs are zero. */
+ * contraflow_kmh, or where it is empty, nobody drives against one-ways; without over_limit posted limits do not bind response units. Costs
+ * are zero. */
 pct_status pct_speeds_read(const char *file, pct_text bytes, pct_speeds *out, pct_error *error) PCT_MUST_USE;
 /* The costs beside the speeds. Every turn, and every kind of barrier, must have one row; "no" closes the way. */
 pct_status pct_turn_costs_read(const char *file, pct_text bytes, pct_speeds *speeds,

@@ -5,7 +5,8 @@
  * - From the first byte to the end of its headers a request has PCT_HEADER_S, its body PCT_BODY_S, a reply PCT_REPLY_S on its way to the
  *   reader, the silence between two requests PCT_IDLE_S; all in total, however many bytes come meanwhile. Beyond: 408, and the end.
  *   A request that waits for the desk, and a stream, have no such limit.
- * - PCT_CONNECTIONS_MAX connections. The last PCT_CONNECTIONS_RESERVE are for this machine and for addresses that are known (quota.h): for each new connection beyond,
+ * - PCT_CONNECTIONS_MAX connections. The last PCT_CONNECTIONS_RESERVE are for this machine and for addresses that are known (quota.h): for
+ * each new connection beyond,
  *   that one ends which has been sending its request for longest and never showed a session. Who is signed in is never ended for another.
  * - PCT_CONNECTIONS_PER_ADDRESS without a session from one address, the machine's own (the console here, the proxy) apart. Beyond: 429.
  *

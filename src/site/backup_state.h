@@ -13,7 +13,8 @@ typedef struct pct_backup_state {
     pct_vector files; /* of pct_backup_file, by path */
 } pct_backup_state;
 
-/* For backups to `folder`; NULL: for one that is a file of its own. A state that is not there, or of no use, is empty: the next backup is full. Dispose always. */
+/* For backups to `folder`; NULL: for one that is a file of its own. A state that is not there, or of no use, is empty: the next backup is
+ * full. Dispose always. */
 pct_status pct_backup_state_read(const char *site, const char *folder, const pct_crypto *crypto,
                                  pct_backup_state *out, pct_error *error) PCT_MUST_USE;
 pct_status pct_backup_state_write(const pct_backup_state *state, const char *folder,

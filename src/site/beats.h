@@ -1,4 +1,5 @@
-/* The areas by which rights go: those of one partition in areas.geojson that have none above them (site.json's "partition", else the first), as a rule the
+/* The areas by which rights go: those of one partition in areas.geojson that have none above them (site.json's "partition", else the
+ * first), as a rule the
  * areas of the stations. A unit lies in the area where its station stands (or that has the station's name).
  *
  * Opened once, read by any thread. At a position: O(areas) boxes and one or two polygons, some 0.2 µs for a city of 60

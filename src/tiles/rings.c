@@ -2,7 +2,8 @@
  * its beginning. Where several pieces could follow, the first that leads back there is preferred: rings that touch at
  * a node come apart. O(pieces²) at worst; relations have few pieces.
  *
- * Nesting: a ring lies in another when a point of it that is no corner of the other does (even-odd rule). Depth counts the rings around it; an odd one is a hole of the smallest ring around it. */
+ * Nesting: a ring lies in another when a point of it that is no corner of the other does (even-odd rule). Depth counts the rings around it;
+ * an odd one is a hole of the smallest ring around it. */
 #include "tiles/rings.h"
 
 enum { POINTS_MAX = 1 << 26, RING_POINTS_MIN = 3 };

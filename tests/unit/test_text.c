@@ -145,6 +145,12 @@ TEST(text_equal_trim_and_next) {
     rest = pct_text_of("");
     ck_assert(pct_text_next(&rest, ';', &item) && item.length == 0);
     ck_assert(!pct_text_next(&rest, ';', &item));
+    ck_assert(pct_text_same(pct_text_of("ab"), (pct_text){"abc", 2}));
+    ck_assert(pct_text_same((pct_text){NULL, 0}, pct_text_of("")));
+    ck_assert(!pct_text_same(pct_text_of("ab"), pct_text_of("ba")));
+    ck_assert(pct_text_is_listed(pct_text_of("boat"), "gun;boat", ';'));
+    ck_assert(!pct_text_is_listed(pct_text_of("boa"), "gun;boat", ';'));
+    ck_assert(!pct_text_is_listed((pct_text){NULL, 0}, "gun;boat", ';'));
 }
 
 TEST_MAIN("text", TEST_CASE(text_is_utf8_as_rfc_3629_has_it),

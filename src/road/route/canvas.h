@@ -6,7 +6,8 @@
  *     status = pct_canvas_paint(&canvas, cell_min_m, &grid, error);
  *
  * Points are gathered first, so that the grid fits them; then each stamps a little picture of a cone, six by six cells, picked
- * from 256 for where in its cell the point lies. With vectors the stamps go onto tiles, from which the grid is put together. O(points + grid). Memory is kept for the next drawing. */
+ * from 256 for where in its cell the point lies. With vectors the stamps go onto tiles, from which the grid is put together. O(points +
+ * grid). Memory is kept for the next drawing. */
 #ifndef PCT_ROAD_ROUTE_CANVAS_H
 #define PCT_ROAD_ROUTE_CANVAS_H
 
