@@ -276,8 +276,8 @@ class Chinese(CommandTest):
         self.init_says("e.csv:2：列“geometry”应为以度为单位的", edges="from,to,geometry\n1,2,xy\n")
         self.init_says("列数将超过上限 256", nodes=",".join(f"c{i}" for i in range(257)) + "\n")
         self.init_says("m.json:1:1：不是有效的 JSON：文本提前结束", mapping=("m.json", "{"))
-        self.init_says("m.json：字段“speed_kmh”应为数，实为“数组”", mapping=("m.json", '{"speed_kmh": []}'))
-        self.init_says("m.json：字段“speed_kmh”应为介于 1 至 300 的数，实为“整数”", mapping=("m.json", '{"speed_kmh": 301}'))
+        self.init_says("m.json：字段“speed_kmh”应为数，实为“[]”", mapping=("m.json", '{"speed_kmh": []}'))
+        self.init_says("m.json：字段“speed_kmh”应为介于 1 至 300 的数，实为“301”", mapping=("m.json", '{"speed_kmh": 301}'))
         self.init_says("：无法写入：文件过大", code=3, file_limit=1000)
 
     def test_areas_units_and_pbf(self):
