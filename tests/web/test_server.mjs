@@ -110,14 +110,20 @@ test("a unit that a person has taken over does nothing by itself and goes its wa
   await page.waitForSelector(".place-state.good");
   await page.keyboard.press("Control+Enter");
   await page.waitForSelector(".incident-pane .ranked li.first .unit-name");
-  const incident = await text(page, ".incident-pane .id"), unit = await text(page, ".ranked li.first .unit-name");
-  const { id } = (await inPage(page, "/units?limit=1000")).items.find((u) => u.name === unit);
-  await page.click(".ranked li.first .unit-name");
-  await page.waitForSelector(".unit-pane");
-  await page.keyboard.press("h");
-  await page.waitForFunction((u) => fetch(`/api/v1/units/${u}`).then((r) => r.json()).then((r) => r.simulated === false), id);
-  await page.keyboard.press("i");
-  await page.click(`.row[data-id="${incident}"]`);
+  const incident = await text(page, ".incident-pane .id");
+  let unit = "", free = false;
+  for (let tries = 0; tries < 5 && !free; tries++) { // the desk may send it to another call before it is ours: then the next one
+    await page.waitForSelector(".incident-pane .ranked li.first .unit-name");
+    unit = await text(page, ".ranked li.first .unit-name");
+    const { id } = (await inPage(page, "/units?limit=1000")).items.find((u) => u.name === unit);
+    await page.click(".ranked li.first .unit-name");
+    await page.waitForSelector(".unit-pane");
+    await page.keyboard.press("h");
+    await page.waitForFunction((u) => fetch(`/api/v1/units/${u}`).then((r) => r.json()).then((r) => r.simulated === false), id);
+    free = !(await inPage(page, `/units/${id}`)).order;
+    await page.keyboard.press("i");
+    await page.click(`.row[data-id="${incident}"]`);
+  }
   const send = page.locator(`.ranked li:has(.unit-name:text-is("${unit}")) .ranked-head button:not(.plain)`);
   await send.click();
   await page.waitForSelector(".orders .order");
