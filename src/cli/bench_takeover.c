@@ -93,19 +93,8 @@ static pct_status order_round(takeover_bench *t, const pct_duty_route *route, pc
     if (!stops) return pct_error_memory(error, route->stop_count * sizeof *stops);
     for (size_t i = 0; i < route->stop_count; i++) {
         const pct_duty_stop *s = &route->stops[i];
-        stops[i] = (pct_life_stop){.number = (int32_t)i + 1,
-                                   .n = s->n,
-                                   .kind = s->kind,
-                                   .moves = s->moves,
-                                   .id = s->id,
-                                   .name = s->name.length ? s->name : s->id,
-                                   .from = s->from,
-                                   .to = s->to,
-                                   .arrive_ms = s->arrive_ms,
-                                   .start_ms = s->start_ms,
-                                   .end_ms = s->end_ms,
-                                   .travel_ms = s->travel_ms,
-                                   .must = s->kind != PCT_DUTY_FIXED && s->kind != PCT_DUTY_BREAK};
+        stops[i] =
+            pct_life_stop_planned(s, (int32_t)i + 1, s->kind != PCT_DUTY_FIXED && s->kind != PCT_DUTY_BREAK);
     }
     pct_life_stops_write(stops, route->stop_count, &text);
     pct_event_data data = {.round_ordered = {.plan = {1},

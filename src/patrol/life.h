@@ -25,7 +25,7 @@
 
 #include "base/vector.h"
 #include "event/codec.h"
-#include "patrol/duty.h"
+#include "patrol/duty_plan.h"
 
 enum {
     PCT_LIFE_STOPS_MAX = 400, /* of a round: what an event can hold */
@@ -230,6 +230,8 @@ uint64_t pct_life_digest(const pct_life *life);
 /* --- stops as the text of an event: JSON, a row for each of numbers and names (docs/reference/duty-plan.md) --------------- */
 
 /* Appends; positions and times whole numbers. */
+/* A stop that nobody has served yet, as the plan has it; its texts are the plan's. */
+pct_life_stop pct_life_stop_planned(const pct_duty_stop *stop, int32_t number, bool must);
 void pct_life_stops_write(const pct_life_stop *stops, size_t count, pct_buffer *out);
 /* Into the arena; what is no such text is PCT_INPUT. */
 pct_status pct_life_stops_read(pct_text text, pct_arena *arena, pct_life_stop **out, size_t *count,

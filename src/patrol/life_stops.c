@@ -6,6 +6,22 @@
 
 enum { CELLS = 15 };
 
+pct_life_stop pct_life_stop_planned(const pct_duty_stop *s, int32_t number, bool must) {
+    return (pct_life_stop){.number = number,
+                           .n = s->n,
+                           .kind = s->kind,
+                           .moves = s->moves,
+                           .id = s->id,
+                           .name = s->name.length ? s->name : s->id,
+                           .from = s->from,
+                           .to = s->to,
+                           .arrive_ms = s->arrive_ms,
+                           .start_ms = s->start_ms,
+                           .end_ms = s->end_ms,
+                           .travel_ms = s->travel_ms,
+                           .must = must};
+}
+
 void pct_life_stops_write(const pct_life_stop *stops, size_t count, pct_buffer *out) {
     pct_json_writer json = pct_json_writer_init(out);
     pct_json_begin_array(&json);

@@ -64,19 +64,7 @@ static bool fill_stop(const adopting *a, const pct_duty_stop *s, int32_t number,
     const pct_duty_task *task = task_of(a, s);
     if (s->kind == PCT_DUTY_CHECK && (!task || !task->announced)) return false;
     bool own = s->kind == PCT_DUTY_FIXED || s->kind == PCT_DUTY_BREAK;
-    *out = (pct_life_stop){.number = number,
-                           .n = s->n,
-                           .kind = s->kind,
-                           .moves = s->moves,
-                           .id = s->id,
-                           .name = s->name.length ? s->name : s->id,
-                           .from = s->from,
-                           .to = s->to,
-                           .arrive_ms = s->arrive_ms,
-                           .start_ms = s->start_ms,
-                           .end_ms = s->end_ms,
-                           .travel_ms = s->travel_ms,
-                           .must = !own && (!task || task->must)};
+    *out = pct_life_stop_planned(s, number, !own && (!task || task->must));
     return true;
 }
 

@@ -8,24 +8,14 @@
 #include "support/patrol_plan.h"
 #include "support/test.h"
 
-enum { PROBLEMS = 90, PLANS = 6, POINTS = 4 };
+enum { PROBLEMS = 90, PLANS = 6 };
 
 static test_plan_problem drawn;
-static pct_patrol_calls calls;
-static double per_hour[POINTS] = {1.0, 2.0, 0.5, 1.0};
-static int32_t time_ms[TEST_PLAN_PLACES * POINTS];
+static const double per_hour[TEST_PLAN_CALLS] = {1.0, 2.0, 0.5, 1.0};
 
 static void draw_calls(pct_rng *rng) {
-    for (int32_t i = 0; i < drawn.problem.place_count * POINTS; i++)
-        time_ms[i] = (int32_t)pct_rng_below(rng, 80);
-    calls = (pct_patrol_calls){.point_count = POINTS,
-                               .per_hour = per_hour,
-                               .time_ms = time_ms,
-                               .busy = 0.2,
-                               .slice_ms = 60,
-                               .step_ms = 2,
-                               .nobody_ms = 300};
-    drawn.problem.calls = &calls;
+    memcpy(drawn.per_hour, per_hour, sizeof per_hour);
+    test_plan_draw_calls(rng, &drawn);
 }
 
 static pct_patrol_plan solve(bool fewest) {
@@ -46,7 +36,7 @@ static void check_near(const pct_patrol_plan *plan, const pct_patrol_plan *best,
     ck_assert((double)plan->cost.travel <= (1.0 + share) * (double)best->cost.travel + 1e-6);
     if (drawn.problem.calls)
         ck_assert((double)plan->cost.response_ms <=
-                  (1.0 + share) * (double)best->cost.response_ms + (double)calls.step_ms + 1e-6);
+                  (1.0 + share) * (double)best->cost.response_ms + (double)drawn.calls.step_ms + 1e-6);
 }
 
 TEST(drawn_plans_keep_every_rule_and_stay_within_the_share) {

@@ -290,17 +290,21 @@ static bool exchange_as_driven(pct_rounds *r, int32_t a, int32_t b) {
     return sound;
 }
 
+static void open_filled(pct_rounds *r, pct_rng *rng, int i, pct_arena *arena) {
+    test_plan_draw(rng, &drawn, 6 + (int32_t)pct_rng_below(rng, 8), 2 + (int32_t)pct_rng_below(rng, 2),
+                   (test_plan_rules)(i % 3));
+    if (i % 4 == 3) test_plan_draw_bands(rng, &drawn);
+    open_rounds(r, arena);
+    fill(r, rng);
+}
+
 TEST(exchanged_tails_cost_and_fit_as_driving_them_says) {
     pct_rng rng = pct_rng_init(5, 0);
     int made = 0, refused = 0;
     for (int i = 0; i < PROBLEMS / 2; i++) {
         pct_arena arena;
         pct_rounds r;
-        test_plan_draw(&rng, &drawn, 6 + (int32_t)pct_rng_below(&rng, 8), 2 + (int32_t)pct_rng_below(&rng, 2),
-                       (test_plan_rules)(i % 3));
-        if (i % 4 == 3) test_plan_draw_bands(&rng, &drawn);
-        open_rounds(&r, &arena);
-        fill(&r, &rng);
+        open_filled(&r, &rng, i, &arena);
         for (int32_t a = 0; a < drawn.problem.demand_count; a++)
             for (int32_t b = 0; b < drawn.problem.demand_count + 2 * drawn.problem.unit_count; b++) {
                 int32_t x = r.stops[a].unit, y = r.stops[b].unit;
@@ -374,11 +378,7 @@ TEST(exchanged_runs_cost_and_fit_as_driving_them_says) {
     for (int i = 0; i < PROBLEMS / 4; i++) {
         pct_arena arena;
         pct_rounds r;
-        test_plan_draw(&rng, &drawn, 6 + (int32_t)pct_rng_below(&rng, 8), 2 + (int32_t)pct_rng_below(&rng, 2),
-                       (test_plan_rules)(i % 3));
-        if (i % 4 == 3) test_plan_draw_bands(&rng, &drawn);
-        open_rounds(&r, &arena);
-        fill(&r, &rng);
+        open_filled(&r, &rng, i, &arena);
         for (int32_t a = 0; a < drawn.problem.demand_count; a++)
             for (int32_t d = 0; d < drawn.problem.demand_count; d++) {
                 if (r.stops[a].unit == PCT_PATROL_NONE || r.stops[d].unit == PCT_PATROL_NONE ||

@@ -105,6 +105,18 @@ TEST(expected_response_of_a_day_by_hand) {
 }
 END_TEST
 
+/* From the first plan of a stream on. */
+static void begin_cover(pct_cover *cover, pct_stream *stream, uint64_t seed, pct_arena *arena) {
+    static pct_patrol_settings settings;
+    int32_t first[TEST_PLAN_UNITS + 1], mode[TEST_PLAN_DEMANDS];
+    pct_error error;
+    settings = (pct_patrol_settings){.seed = seed, .iterations_max = 100};
+    test_ok(pct_stream_init(stream, &drawn.problem, &settings, 0, NULL, arena, &error), &error);
+    pct_stream_begin(stream);
+    pct_stream_write(stream, first, mode);
+    test_ok(pct_cover_init(cover, stream, first, mode, arena, &error), &error);
+}
+
 TEST(what_is_kept_up_is_what_is_reckoned_anew) {
     pct_rng rng = pct_rng_init(61, 0);
     for (int i = 0; i < PROBLEMS; i++) {
@@ -112,16 +124,11 @@ TEST(what_is_kept_up_is_what_is_reckoned_anew) {
         pct_stream stream;
         pct_cover cover;
         pct_error error;
-        int32_t first[TEST_PLAN_UNITS + 1], mode[TEST_PLAN_DEMANDS];
-        pct_patrol_settings settings = {.seed = (uint64_t)i, .iterations_max = 100};
         test_plan_draw(&rng, &drawn, 4 + (int32_t)pct_rng_below(&rng, 9), 1 + (int32_t)pct_rng_below(&rng, 4),
                        (test_plan_rules)(i % 3));
         if (i % 2) test_plan_draw_bands(&rng, &drawn);
         draw_calls(&rng);
-        test_ok(pct_stream_init(&stream, &drawn.problem, &settings, 0, NULL, &arena, &error), &error);
-        pct_stream_begin(&stream);
-        pct_stream_write(&stream, first, mode);
-        test_ok(pct_cover_init(&cover, &stream, first, mode, &arena, &error), &error);
+        begin_cover(&cover, &stream, (uint64_t)i, &arena);
         int64_t musts = cover.best.musts_left;
         for (int k = 0; k < 5; k++) {
             pct_cover_set_spent(&cover, 0.2 * k);
@@ -147,16 +154,10 @@ TEST(a_cold_search_does_not_answer_calls_later_for_travel) {
         pct_arena arena = pct_arena_init(1 << 24);
         pct_stream stream;
         pct_cover cover;
-        pct_error error;
-        int32_t first[TEST_PLAN_UNITS + 1], mode[TEST_PLAN_DEMANDS];
-        pct_patrol_settings settings = {.seed = (uint64_t)i, .iterations_max = 100};
         test_plan_draw(&rng, &drawn, 12, 3, TEST_PLAN_TIMED);
         for (int32_t d = 0; d < 12; d++) drawn.demands[d].must = true;
         draw_calls(&rng);
-        test_ok(pct_stream_init(&stream, &drawn.problem, &settings, 0, NULL, &arena, &error), &error);
-        pct_stream_begin(&stream);
-        pct_stream_write(&stream, first, mode);
-        test_ok(pct_cover_init(&cover, &stream, first, mode, &arena, &error), &error);
+        begin_cover(&cover, &stream, (uint64_t)i, &arena);
         pct_cover_set_spent(&cover, 1.0);
         for (int k = 0; k < 60; k++) {
             double before_ms = cover.expected_ms;

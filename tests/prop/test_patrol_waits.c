@@ -8,25 +8,14 @@
 #include "support/patrol_plan.h"
 #include "support/test.h"
 
-enum { PROBLEMS = 300, POINTS = 4 };
+enum { PROBLEMS = 300 };
 
 static test_plan_problem drawn;
-static double per_hour[POINTS];
-static int32_t time_ms[TEST_PLAN_PLACES * POINTS];
-static pct_patrol_calls calls;
 
 static void draw_calls(pct_rng *rng) {
-    for (int32_t i = 0; i < POINTS; i++) per_hour[i] = (double)pct_rng_below(rng, 5) + (i == 0);
-    for (int32_t i = 0; i < drawn.problem.place_count * POINTS; i++)
-        time_ms[i] = (int32_t)pct_rng_below(rng, 80);
-    calls = (pct_patrol_calls){.point_count = POINTS,
-                               .per_hour = per_hour,
-                               .time_ms = time_ms,
-                               .busy = 0.2,
-                               .slice_ms = 60,
-                               .step_ms = 2,
-                               .nobody_ms = 300};
-    drawn.problem.calls = &calls;
+    for (int32_t i = 0; i < TEST_PLAN_CALLS; i++)
+        drawn.per_hour[i] = (double)pct_rng_below(rng, 5) + (i == 0);
+    test_plan_draw_calls(rng, &drawn);
 }
 
 static void check(const pct_patrol_plan *plan) {
@@ -46,7 +35,7 @@ static pct_patrol_plan plan_of(pct_arena *arena, uint64_t seed) {
     pct_patrol_plan plan = test_plan_of(&stream.rounds);
     if (!drawn.problem.calls) return plan;
     test_ok(pct_response_of_plan(&drawn.problem, &plan, &expected_ms, &error), &error);
-    plan.cost.response_ms = pct_response_steps_ms(&calls, expected_ms);
+    plan.cost.response_ms = pct_response_steps_ms(&drawn.calls, expected_ms);
     return plan;
 }
 
@@ -81,6 +70,16 @@ TEST(moved_waits_keep_every_rule_and_give_up_nothing) {
     ck_assert_int_gt(sooner, PROBLEMS / 12);
 }
 END_TEST
+
+static void expect_calls_by_hand(void) {
+    drawn.per_hour[0] = 1.0;
+    drawn.calls = (pct_patrol_calls){.point_count = 1,
+                                     .per_hour = drawn.per_hour,
+                                     .time_ms = drawn.call_ms,
+                                     .slice_ms = 20,
+                                     .step_ms = 1,
+                                     .nobody_ms = 300};
+}
 
 /* A unit at place 0 visits place 1, 100 away, twice within its shift of 1000. */
 static pct_patrol_plan draw_by_hand(void) {
@@ -149,18 +148,12 @@ TEST(visits_move_apart_where_calls_come_between_them) {
     pct_error error;
     pct_patrol_plan plan = draw_by_hand();
     double expected_ms;
-    per_hour[0] = 1.0;
-    time_ms[0] = 100;
-    time_ms[1] = 0;
-    calls = (pct_patrol_calls){.point_count = 1,
-                               .per_hour = per_hour,
-                               .time_ms = time_ms,
-                               .slice_ms = 20,
-                               .step_ms = 1,
-                               .nobody_ms = 300};
-    drawn.problem.calls = &calls;
+    drawn.call_ms[0] = 100;
+    drawn.call_ms[1] = 0;
+    expect_calls_by_hand();
+    drawn.problem.calls = &drawn.calls;
     test_ok(pct_response_of_plan(&drawn.problem, &plan, &expected_ms, &error), &error);
-    plan.cost.response_ms = pct_response_steps_ms(&calls, expected_ms);
+    plan.cost.response_ms = pct_response_steps_ms(&drawn.calls, expected_ms);
     check(&plan);
     test_ok(pct_waits_move(&drawn.problem, &plan, &error), &error);
     check(&plan);
@@ -174,18 +167,12 @@ END_TEST
 static pct_status attempt(void *context) {
     pct_patrol_plan plan = draw_by_hand();
     (void)context;
-    drawn.problem.calls = &calls;
+    drawn.problem.calls = &drawn.calls;
     return pct_waits_move(&drawn.problem, &plan, NULL);
 }
 
 TEST(moving_waits_without_memory_fails_whole) {
-    per_hour[0] = 1.0;
-    calls = (pct_patrol_calls){.point_count = 1,
-                               .per_hour = per_hour,
-                               .time_ms = time_ms,
-                               .slice_ms = 20,
-                               .step_ms = 1,
-                               .nobody_ms = 300};
+    expect_calls_by_hand();
     ck_assert_uint_gt(test_torture(attempt, NULL), 0);
 }
 END_TEST

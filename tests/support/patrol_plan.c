@@ -208,3 +208,16 @@ pct_patrol_plan test_plan_of(const pct_rounds *r) {
                              .back_ms = back_ms,
                              .cost = pct_rounds_cost(r, false)};
 }
+
+void test_plan_draw_calls(pct_rng *rng, test_plan_problem *out) {
+    for (int32_t i = 0; i < out->problem.place_count * TEST_PLAN_CALLS; i++)
+        out->call_ms[i] = (int32_t)pct_rng_below(rng, 80);
+    out->calls = (pct_patrol_calls){.point_count = TEST_PLAN_CALLS,
+                                    .per_hour = out->per_hour,
+                                    .time_ms = out->call_ms,
+                                    .busy = 0.2,
+                                    .slice_ms = 60,
+                                    .step_ms = 2,
+                                    .nobody_ms = 300};
+    out->problem.calls = &out->calls;
+}

@@ -10,7 +10,8 @@ enum {
     TEST_PLAN_MODES = 3 * TEST_PLAN_DEMANDS,
     TEST_PLAN_UNITS = 4,
     TEST_PLAN_PLACES = 30,
-    TEST_PLAN_BANDS = 4
+    TEST_PLAN_BANDS = 4,
+    TEST_PLAN_CALLS = 4
 };
 
 typedef struct test_plan_problem {
@@ -22,6 +23,9 @@ typedef struct test_plan_problem {
     pct_patrol_demand demands[TEST_PLAN_DEMANDS];
     pct_patrol_unit units[TEST_PLAN_UNITS];
     int64_t gap_ms[3];
+    pct_patrol_calls calls;
+    double per_hour[TEST_PLAN_CALLS];
+    int32_t call_ms[TEST_PLAN_PLACES * TEST_PLAN_CALLS];
 } test_plan_problem;
 
 typedef enum test_plan_rules {
@@ -34,6 +38,8 @@ void test_plan_draw(pct_rng *rng, test_plan_problem *out, int32_t demands, int32
                     test_plan_rules rules);
 /* Makes travel differ by two to four bands of hours, some of them much faster than those before. */
 void test_plan_draw_bands(pct_rng *rng, test_plan_problem *out);
+/* Expects calls at per_hour, which is set before, with times drawn by chance. */
+void test_plan_draw_calls(pct_rng *rng, test_plan_problem *out);
 /* The least instant at which who may leave at leave_ms is there, by trying every ms. */
 int64_t test_plan_arrive_ms(const pct_patrol_problem *problem, int32_t from, int32_t to, int64_t leave_ms);
 

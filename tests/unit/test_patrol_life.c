@@ -123,6 +123,19 @@ static size_t debt(pct_life_owed *out) {
     return count;
 }
 
+/* The life that the same events lead to, those of one object after another. */
+static pct_life *object_by_object(void) {
+    pct_life *other;
+    test_ok(pct_life_new(&other, &error), &error);
+    for (const char *kind = "DGRXV"; *kind; kind++)
+        for (size_t o = 1; o <= event_count; o++)
+            for (size_t i = 0; i < event_count; i++)
+                if (events[i].object.kind == *kind && events[i].object.seq == (int64_t)o)
+                    test_ok(pct_life_apply(other, &events[i], &error), &error);
+    ck_assert_uint_eq(pct_life_digest(life), pct_life_digest(other));
+    return other;
+}
+
 TEST(a_round_counts_only_once_its_plan_is_adopted) {
     begin();
     int64_t plan = a_plan(), round = apply(round_of(plan, 7));
@@ -313,14 +326,7 @@ TEST(a_neighbour_takes_over_and_no_stop_is_in_two_rounds_or_in_none) {
     ck_assert_uint_eq(debt(owed), 0); /* P2 was no must, and the line is the neighbour's, who served it */
     (void)apply(put(PCT_EVENT_ROUND_ENDED, second_round));
     ck_assert_uint_eq(debt(owed), 2); /* the neighbour's own point and line */
-    pct_life *other;
-    test_ok(pct_life_new(&other, &error), &error);
-    for (const char *kind = "DGRXV"; *kind; kind++)
-        for (size_t o = 1; o <= event_count; o++)
-            for (size_t i = 0; i < event_count; i++)
-                if (events[i].object.kind == *kind && events[i].object.seq == (int64_t)o)
-                    test_ok(pct_life_apply(other, &events[i], &error), &error);
-    ck_assert_uint_eq(pct_life_digest(life), pct_life_digest(other));
+    pct_life *other = object_by_object();
     pct_life_free(other);
     pct_life_free(life);
 }
@@ -595,14 +601,7 @@ TEST(the_same_events_object_by_object_give_the_same_life) {
     (void)apply(put(PCT_EVENT_ROUND_ENDED, first));
     (void)apply(visit(second, 1));
     (void)apply(put(PCT_EVENT_PLAN_WITHDRAWN, pct_life_round_of(life, (pct_round_id){second})->plan.seq));
-    pct_life *other;
-    test_ok(pct_life_new(&other, &error), &error);
-    for (const char *kind = "DGRXV"; *kind; kind++)
-        for (size_t o = 1; o <= event_count; o++)
-            for (size_t i = 0; i < event_count; i++)
-                if (events[i].object.kind == *kind && events[i].object.seq == (int64_t)o)
-                    test_ok(pct_life_apply(other, &events[i], &error), &error);
-    ck_assert_uint_eq(pct_life_digest(life), pct_life_digest(other));
+    pct_life *other = object_by_object();
     ck_assert_int_eq(pct_life_seq(life), pct_life_seq(other));
     pct_life_owed a[8], b[8];
     size_t of_a, of_b;
