@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "patrol/even.h"
 
 typedef struct visit {
     int64_t start_ms;
@@ -14,20 +15,6 @@ static int by_series(const void *a, const void *b) {
     const visit *p = a, *q = b;
     if (p->series != q->series) return p->series < q->series ? -1 : 1;
     return (p->start_ms > q->start_ms) - (p->start_ms < q->start_ms);
-}
-
-/* First begin and last end of each series' windows: hours_ms [series][2]. */
-static void find_hours(const pct_patrol_problem *p, int64_t *hours_ms) {
-    for (int32_t s = 0; s < p->series_count; s++) {
-        hours_ms[2 * s] = INT64_MAX;
-        hours_ms[2 * s + 1] = 0;
-    }
-    for (int32_t m = 0; m < p->mode_count; m++) {
-        int32_t series = p->demands[p->modes[m].demand].series;
-        if (series == PCT_PATROL_NONE) continue;
-        if (p->modes[m].open_ms < hours_ms[2 * series]) hours_ms[2 * series] = p->modes[m].open_ms;
-        if (p->modes[m].close_ms > hours_ms[2 * series + 1]) hours_ms[2 * series + 1] = p->modes[m].close_ms;
-    }
 }
 
 static double unevenness(const visit *visits, size_t count, int64_t from_ms, int64_t to_ms) {
@@ -52,7 +39,7 @@ pct_status pct_spread_of_plan(const pct_patrol_problem *p, const pct_patrol_plan
     pct_status status =
         visits && hours_ms ? PCT_OK : pct_error_memory(error, (size_t)plan->visit_count * sizeof *visits);
     if (status) goto done;
-    find_hours(p, hours_ms);
+    pct_even_hours(p, hours_ms);
     for (int32_t v = 0; v < plan->visit_count; v++) {
         int32_t series = p->demands[p->modes[plan->mode[v]].demand].series;
         if (series != PCT_PATROL_NONE) visits[count++] = (visit){plan->start_ms[v], series};
